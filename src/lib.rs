@@ -1,0 +1,35 @@
+//! Easel turns a photo into a painting: neural style transfer with VGG19, in the browser or natively.
+//!
+//! A tour, from the outside in:
+//! - `web`: the browser's door, the only file with `#[wasm_bindgen]`; `src/bin/easel.rs` is the native one
+//! - [`stylize`]: the algorithm, [`stylize::Stylizer::step`]; read it beside the paper
+//! - [`objective`]: the targets of one scale and how far an image is from them
+//! - [`loss`]: content, style and total variation as pure functions
+//! - [`schedule`]: coarse-to-fine scales as pure data
+//! - [`optim`]: the optimisers over one image tensor
+//! - [`vgg`]: the network, forward and back, and its named taps
+//! - [`kernels`]: the arithmetic nearly all the time is spent in
+//! - [`weights`]: manifest, checksums, dequantisation; [`pack`] writes what it reads
+//! - [`config`]: every knob, defined once
+//! - [`image`]: pictures and tensors; [`device`]: choosing where to compute
+//! - [`message`]: what a run tells its caller; [`error`]: what can go wrong
+
+#![deny(missing_docs)]
+
+pub mod config;
+pub mod device;
+pub mod error;
+pub mod image;
+pub mod kernels;
+pub mod loss;
+pub mod message;
+pub mod objective;
+pub mod optim;
+#[cfg(feature = "cli")]
+pub mod pack;
+pub mod schedule;
+pub mod stylize;
+pub mod vgg;
+#[cfg(target_family = "wasm")]
+mod web;
+pub mod weights;

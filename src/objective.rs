@@ -1,0 +1,189 @@
+//! The function that is minimised: what one scale's targets are and how an image falls short of them.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor};
+
+use crate::config::{LayerWeight, StyleConfig};
+use crate::error::{Error, Result};
+use crate::image::{Picture, fit};
+use crate::loss::{self, Loss};
+use crate::message::Losses;
+use crate::schedule::deepest;
+use crate::vgg::{Layer, Vgg};
+
+/// A painting and its share in the style.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// The painting.
+    pub picture: Picture,
+    /// Its weight, ≥ 0; the weights of all paintings are divided by their sum.
+    pub weight: f64,
+}
+
+/// Checks that paintings can be blended: at least one, weights within \[0, 1000\], some above 0.
+///
+/// # Errors
+/// [`Error::NoStyle`] or [`Error::StyleWeight`].
+pub fn check_styles(styles: &[Style]) -> Result<()> {
+    if let Some(style) = styles.iter().find(|s| !(0.0..=1000.0).contains(&s.weight)) {
+        return Err(Error::StyleWeight(style.weight));
+    }
+    if styles.iter().all(|s| s.weight == 0.0) {
+        return Err(Error::NoStyle);
+    }
+    Ok(())
+}
+
+/// The targets of one scale.
+#[derive(Debug)]
+pub struct Objective {
+    last: Layer,
+    content: Vec<(Layer, f64, Tensor<4>)>,
+    style: Vec<(Layer, f64, Tensor<2>)>,
+    tv_weight: f64,
+}
+
+/// The objective at an image: the loss terms still on the device, and the whole gradient.
+#[derive(Debug)]
+pub struct Evaluation {
+    terms: Vec<(Term, Tensor<1>)>,
+    /// Of the total, with respect to the image, `[1, 3, height, width]`.
+    pub gradient: Tensor<4>,
+}
+
+#[derive(Debug)]
+enum Term {
+    Content,
+    Style(Layer),
+    Tv,
+}
+
+impl Objective {
+    /// Computes the targets for an image of `width × height` pixels.
+    ///
+    /// The photo is resized to that size; each painting so that its long side is the image's times
+    /// `styleScale`, but never enlarged.
+    ///
+    /// # Errors
+    /// A painting that is too small for the deepest layer in use.
+    pub fn new(
+        network: &Vgg,
+        content: &Picture,
+        styles: &[Style],
+        (width, height): (u32, u32),
+        config: &StyleConfig,
+        device: &Device,
+    ) -> Result<Self> {
+        let used = |layers: &[LayerWeight], weight: f64| -> Vec<(Layer, f64)> {
+            layers.iter().map(|l| (l.layer, l.weight * weight)).filter(|(_, w)| *w > 0.0).collect()
+        };
+        let content_layers = used(&config.content_layers, config.content_weight);
+        let style_layers = used(&config.style_layers, config.style_weight);
+        let mut targets =
+            Self { last: deepest(config), content: Vec::new(), style: Vec::new(), tv_weight: config.tv_weight };
+
+        if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
+            let activations = network.forward(content.resized(width, height).to_tensor(device), last);
+            targets.content = content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer))).collect();
+        }
+        if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
+            let total: f64 = styles.iter().map(|style| style.weight).sum();
+            for style in styles.iter().filter(|style| style.weight > 0.0) {
+                let picture = at_scale(&style.picture, width.max(height), config.style_scale);
+                check_painting(&picture, last)?;
+                let activations = network.forward(picture.to_tensor(device), last);
+                for (position, &(layer, w)) in style_layers.iter().enumerate() {
+                    let gram = crate::kernels::gram(activations.at(layer)) * (style.weight / total);
+                    match targets.style.get_mut(position) {
+                        Some((_, _, sum)) => *sum = sum.clone() + gram,
+                        None => targets.style.push((layer, w, gram)),
+                    }
+                }
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
+    pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
+        let activations = network.forward(image.clone(), self.last);
+        let mut terms = Vec::new();
+        let mut taps: BTreeMap<Layer, Tensor<4>> = BTreeMap::new();
+        let mut add = |term: Term, layer: Layer, Loss { value, gradient }: Loss<4>| {
+            terms.push((term, value));
+            let sum = match taps.remove(&layer) {
+                Some(sum) => sum + gradient,
+                None => gradient,
+            };
+            taps.insert(layer, sum);
+        };
+        for (layer, weight, target) in &self.content {
+            add(Term::Content, *layer, loss::content(activations.at(*layer), target, *weight));
+        }
+        for (layer, weight, target) in &self.style {
+            add(Term::Style(*layer), *layer, loss::gram(activations.at(*layer), target, *weight));
+        }
+        let mut gradient = network.gradient(activations, taps).unwrap_or_else(|| image.zeros_like());
+        if self.tv_weight > 0.0 {
+            let tv = loss::total_variation(image, self.tv_weight);
+            terms.push((Term::Tv, tv.value));
+            gradient = gradient + tv.gradient;
+        }
+        Evaluation { terms, gradient }
+    }
+}
+
+impl Evaluation {
+    /// Reads the loss terms from the device, in one small transfer.
+    ///
+    /// # Errors
+    /// The device's own.
+    pub async fn losses(self) -> Result<Losses> {
+        let (terms, values): (Vec<Term>, Vec<Tensor<1>>) = self.terms.into_iter().unzip();
+        let mut losses = Losses::default();
+        for (term, value) in terms.into_iter().zip(read(Tensor::cat(values, 0)).await?) {
+            let value = f64::from(value);
+            losses.total += value;
+            match term {
+                Term::Content => losses.content += value,
+                Term::Style(layer) => *losses.style.entry(layer.to_string()).or_default() += value,
+                Term::Tv => losses.tv += value,
+            }
+        }
+        Ok(losses)
+    }
+}
+
+/// Reads a tensor's values, without blocking.
+///
+/// # Errors
+/// [`Error::DeviceFailed`].
+pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    let failed = |reason: String| Error::DeviceFailed { device: "device".into(), reason };
+    let data = tensor.into_data_async().await.map_err(|error| failed(error.to_string()))?;
+    data.try_into_vec::<f32>().map_err(|error| failed(format!("{error:?}")))
+}
+
+/// A painting as a run at this long side sees it.
+fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> Picture {
+    let own = painting.width().max(painting.height());
+    let wanted = ((f64::from(long_side) * style_scale).round() as u32).clamp(1, own);
+    let (width, height) = fit(painting.width(), painting.height(), wanted);
+    painting.resized(width, height)
+}
+
+fn check_painting(painting: &Picture, last: Layer) -> Result<()> {
+    let shortest = 1 << last.halvings();
+    if painting.width().min(painting.height()) >= shortest {
+        return Ok(());
+    }
+    Err(Error::PictureSize {
+        what: "A painting".into(),
+        width: painting.width().into(),
+        height: painting.height().into(),
+        reason: format!(
+            "at this size, but {last} needs both sides to be at least {shortest}. Choose a larger or less narrow painting, or raise size or styleScale"
+        ),
+    })
+}

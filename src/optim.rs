@@ -1,0 +1,73 @@
+//! Optimisers over one image tensor.
+
+use burn::tensor::Tensor;
+
+/// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
+///
+/// Departure from the paper's β₂ = 0.999: 0.99, which follows the quickly changing gradients of style
+/// transfer better (crowsonkb/style-transfer-pytorch).
+#[derive(Debug, Clone)]
+pub struct Adam {
+    learning_rate: f64,
+    steps: i32,
+    moments: Option<[Tensor<4>; 2]>,
+}
+
+const BETA: [f64; 2] = [0.9, 0.99];
+const EPSILON: f64 = 1e-8;
+
+impl Adam {
+    /// A fresh optimiser with the given step size.
+    pub fn new(learning_rate: f64) -> Self {
+        Self { learning_rate, steps: 0, moments: None }
+    }
+
+    /// The image after one step against the gradient.
+    pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+        let [m, v] = self.moments.take().unwrap_or_else(|| [gradient.zeros_like(), gradient.zeros_like()]);
+        let m = m * BETA[0] + gradient.clone() * (1.0 - BETA[0]);
+        let v = v * BETA[1] + gradient.powi_scalar(2) * (1.0 - BETA[1]);
+        self.steps += 1;
+        let correction = BETA.map(|beta| 1.0 - beta.powi(self.steps));
+        let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + EPSILON);
+        self.moments = Some([m, v]);
+        image - direction * self.learning_rate
+    }
+
+    /// Carries the moments to another scale: `resize` maps a tensor to the new size and may overshoot,
+    /// so the second moment is cut off at zero. The step count goes on.
+    pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
+        self.moments = self.moments.take().map(|[m, v]| [resize(m), resize(v).clamp_min(0.0)]);
+    }
+}
+
+/// The bias-corrected exponential average of the iterates (Adam's own correction, applied to the
+/// picture): what is shown and saved. With decay 0 it is the last iterate.
+#[derive(Debug, Clone)]
+pub struct Average {
+    decay: f64,
+    steps: i32,
+    sum: Option<Tensor<4>>,
+}
+
+impl Average {
+    /// An average that has seen nothing yet.
+    pub fn new(decay: f64) -> Self {
+        Self { decay, steps: 0, sum: None }
+    }
+
+    /// Takes the next iterate in.
+    pub fn update(&mut self, image: &Tensor<4>) {
+        let fresh = image.clone() * (1.0 - self.decay);
+        self.sum = Some(match self.sum.take() {
+            Some(sum) if self.decay > 0.0 => sum * self.decay + fresh,
+            _ => fresh,
+        });
+        self.steps += 1;
+    }
+
+    /// The average, or nothing before the first update.
+    pub fn get(&self) -> Option<Tensor<4>> {
+        self.sum.clone().map(|sum| sum / (1.0 - self.decay.powi(self.steps)))
+    }
+}

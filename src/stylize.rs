@@ -1,0 +1,333 @@
+//! The algorithm: optimise an image until its activations resemble the photo's and their statistics
+//! the paintings' (Gatys, Ecker & Bethge, "A Neural Algorithm of Artistic Style", 2015).
+//!
+//! A run is pulled by its caller, one [`Stylizer::step`] at a time: to pause is not to pull, to cancel
+//! is to drop it. Departures from the paper: coarse-to-fine scales, Adam instead of L-BFGS, pixels
+//! clamped to \[0, 1\] after every step, activations normalised per layer, total variation.
+
+use std::collections::VecDeque;
+
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use web_time::Instant;
+
+use crate::config::{Init, StyleConfig};
+use crate::device::Compute;
+use crate::error::{Error, Result};
+use crate::image::{MAX_PIXELS, Picture};
+use crate::message::{Losses, Progress, Report, ScaleProgress, ScaleReport, Timings};
+use crate::objective::{Objective, Style, check_styles, read};
+use crate::optim::{Adam, Average};
+use crate::schedule::{self, Scale, deepest};
+use crate::vgg::Vgg;
+use crate::weights::Weights;
+
+/// The pictures of a run.
+#[derive(Debug, Clone)]
+pub struct Pictures {
+    /// The photo.
+    pub content: Picture,
+    /// The paintings.
+    pub styles: Vec<Style>,
+    /// What to start from, with `init: "image"`.
+    pub init: Option<Picture>,
+}
+
+/// A run in progress.
+#[derive(Debug)]
+pub struct Stylizer {
+    compute: Compute,
+    network: Vgg,
+    config: StyleConfig,
+    pictures: Pictures,
+    scales: Vec<Scale>,
+    /// Steps done over all scales.
+    iteration: u32,
+    state: Option<State>,
+    reports: Vec<ScaleReport>,
+    started: Instant,
+}
+
+/// What changes with every step, at one scale.
+#[derive(Debug)]
+struct State {
+    scale: usize,
+    /// Steps done at this scale.
+    steps: u32,
+    objective: Objective,
+    image: Tensor<4>,
+    optimizer: Adam,
+    average: Average,
+    pace: Pace,
+}
+
+impl Stylizer {
+    /// Prepares a run; nothing is computed yet.
+    ///
+    /// # Errors
+    /// Settings and pictures that cannot make a run.
+    pub fn new(compute: &Compute, weights: &Weights, pictures: Pictures, config: StyleConfig) -> Result<Self> {
+        check_styles(&pictures.styles)?;
+        if config.init == Init::Image && pictures.init.is_none() {
+            return Err(Error::BadSetting {
+                name: "init".into(),
+                value: "\"image\"".into(),
+                expected: "pass the picture to start from as well".into(),
+            });
+        }
+        let scales = schedule::scales(pictures.content.width(), pictures.content.height(), &config)?;
+        if let Some(last) = scales.last() {
+            crate::image::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
+        }
+        let network = Vgg::new(weights, deepest(&config), config.pooling, &compute.device);
+        Ok(Self {
+            compute: compute.clone(),
+            network,
+            config,
+            pictures,
+            scales,
+            iteration: 0,
+            state: None,
+            reports: Vec::new(),
+            started: Instant::now(),
+        })
+    }
+
+    /// The complete settings.
+    pub fn config(&self) -> &StyleConfig {
+        &self.config
+    }
+
+    /// Steps planned over all scales.
+    pub fn iterations(&self) -> u32 {
+        self.scales.iter().map(|scale| scale.iterations).sum()
+    }
+
+    /// Whether every planned step is done.
+    pub fn is_finished(&self) -> bool {
+        self.iteration >= self.iterations()
+    }
+
+    /// Takes one optimisation step and reports on it.
+    ///
+    /// # Errors
+    /// A loss that is no longer finite, or the device's failure. Nothing is lost by them: the last
+    /// good image stays.
+    pub async fn step(&mut self) -> Result<Progress> {
+        let mut state = match self.state.take() {
+            Some(state) if state.steps < self.scales[state.scale].iterations => state,
+            finished => self.enter_next_scale(finished)?,
+        };
+        let begun = Instant::now();
+        let evaluation = state.objective.evaluate(&self.network, state.image.clone());
+        let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone()).clamp(0.0, 1.0);
+        let losses = evaluation.losses().await;
+        let losses = match losses {
+            Ok(losses) if losses.total.is_finite() => losses,
+            other => {
+                self.state = Some(state);
+                return Err(other.err().unwrap_or(Error::Diverged { iteration: self.iteration + 1 }));
+            }
+        };
+        state.image = moved;
+        state.average.update(&state.image);
+        state.steps += 1;
+        state.pace.add(begun.elapsed().as_secs_f64() * 1e3);
+        self.iteration += 1;
+        self.account(&state, &losses, begun.elapsed().as_secs_f64() * 1e3);
+        let progress = self.progress(&state, losses);
+        self.state = Some(state);
+        Ok(progress)
+    }
+
+    /// The picture as it stands: the average of the iterates, rounded to 8 bits. Before the first step
+    /// it is the photo at the first scale.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub async fn picture(&self) -> Result<Picture> {
+        let shown = self.state.as_ref().map(|s| s.average.get().unwrap_or_else(|| s.image.clone()));
+        match shown {
+            Some(image) => {
+                let [_, _, h, w] = image.dims();
+                Ok(Picture::from_planes(w as u32, h as u32, &read(image).await?))
+            }
+            None => Ok(self.pictures.content.resized(self.scales[0].width, self.scales[0].height)),
+        }
+    }
+
+    /// The run's account of itself so far.
+    pub fn report(&self) -> Report {
+        Report {
+            config: self.config.clone(),
+            device: self.compute.info.clone(),
+            scales: self.reports.clone(),
+            timings: Timings {
+                step_millis: self.reports.iter().map(|scale| scale.millis).sum(),
+                total_millis: self.started.elapsed().as_secs_f64() * 1e3,
+            },
+        }
+    }
+
+    /// Sets up the first scale, or carries image and optimiser over to the next.
+    ///
+    /// The averaged picture goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
+    /// their step count; the average starts afresh (crowsonkb/style-transfer-pytorch).
+    fn enter_next_scale(&self, finished: Option<State>) -> Result<State> {
+        let index = finished.as_ref().map_or(0, |state| state.scale + 1);
+        let scale = self.scales[index];
+        let device = &self.compute.device;
+        let size = [scale.height as usize, scale.width as usize];
+        let (image, mut optimizer) = match finished {
+            Some(State { image, average, optimizer, .. }) => (resize(average.get().unwrap_or(image), size), optimizer),
+            None => (self.initial_image(scale), Adam::new(self.config.learning_rate)),
+        };
+        optimizer.rescale(|moment| resize(moment, size));
+        device.memory_cleanup();
+        let Pictures { content, styles, .. } = &self.pictures;
+        let objective =
+            Objective::new(&self.network, content, styles, (scale.width, scale.height), &self.config, device)?;
+        Ok(State {
+            scale: index,
+            steps: 0,
+            objective,
+            image: image.clamp(0.0, 1.0),
+            optimizer,
+            average: Average::new(self.config.averaging),
+            pace: Pace::default(),
+        })
+    }
+
+    fn initial_image(&self, scale: Scale) -> Tensor<4> {
+        let device = &self.compute.device;
+        let Pictures { content, styles, init } = &self.pictures;
+        let picture = match (self.config.init, init) {
+            (Init::Image, Some(picture)) => picture,
+            (Init::Noise, _) => return noise(scale, [[0.5, 0.18]; 3], self.config.seed, device),
+            (Init::StyleColour, _) => return noise(scale, colour_statistics(styles), self.config.seed, device),
+            _ => content,
+        };
+        picture.resized(scale.width, scale.height).to_tensor(device)
+    }
+
+    fn account(&mut self, state: &State, losses: &Losses, millis: f64) {
+        let Scale { width, height, .. } = self.scales[state.scale];
+        if self.reports.len() <= state.scale {
+            let (first, last) = (losses.clone(), losses.clone());
+            self.reports.push(ScaleReport { width, height, iterations: 0, first, last, millis: 0.0 });
+        }
+        let report = &mut self.reports[state.scale];
+        report.iterations = state.steps;
+        report.last = losses.clone();
+        report.millis += millis;
+    }
+
+    fn progress(&self, state: &State, losses: Losses) -> Progress {
+        let scale = self.scales[state.scale];
+        let here = u64::from(scale.width) * u64::from(scale.height);
+        let left = here * u64::from(scale.iterations - state.steps)
+            + self.scales[state.scale + 1..].iter().map(Scale::work).sum::<u64>();
+        let millis = state.pace.mean();
+        Progress {
+            iteration: self.iteration,
+            iterations: self.iterations(),
+            scale: ScaleProgress {
+                index: state.scale,
+                count: self.scales.len(),
+                width: scale.width,
+                height: scale.height,
+            },
+            losses,
+            millis_per_iteration: millis,
+            eta_seconds: millis / 1e3 * left as f64 / here as f64,
+        }
+    }
+}
+
+/// The durations of the last few steps.
+#[derive(Debug, Default)]
+struct Pace(VecDeque<f64>);
+
+impl Pace {
+    fn add(&mut self, millis: f64) {
+        self.0.push_back(millis);
+        if self.0.len() > 10 {
+            self.0.pop_front();
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        self.0.iter().sum::<f64>() / self.0.len().max(1) as f64
+    }
+}
+
+/// Bicubic (a = −0.75), half-pixel centres; the same tensor when the size is the same.
+fn resize(image: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+    let [_, _, h, w] = image.dims();
+    if [h, w] == size {
+        return image;
+    }
+    let options = InterpolateOptions::new(InterpolateMode::Bicubic).with_align_corners(false);
+    interpolate(image, options.with_output_size(size))
+}
+
+/// Gaussian noise with the given mean and deviation per channel.
+fn noise(scale: Scale, channels: [[f64; 2]; 3], seed: u32, device: &Device) -> Tensor<4> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
+    let pixels = (scale.width * scale.height) as usize;
+    let mut uniform = || (f64::from(random.next_u32()) + 1.0) / (f64::from(u32::MAX) + 2.0);
+    // Box and Muller's transform.
+    let mut normal = || (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos();
+    let values: Vec<f32> = channels
+        .iter()
+        .flat_map(|&[mean, deviation]| (0..pixels).map(|_| (mean + deviation * normal()) as f32).collect::<Vec<_>>())
+        .collect();
+    Tensor::from_data(TensorData::new(values, [1, 3, scale.height as usize, scale.width as usize]), device)
+}
+
+/// Mean and deviation of red, green and blue in \[0, 1\] over all paintings, by weight.
+fn colour_statistics(styles: &[Style]) -> [[f64; 2]; 3] {
+    let total: f64 = styles.iter().map(|style| style.weight).sum();
+    [0, 1, 2].map(|channel| {
+        let moment = |power: i32| -> f64 {
+            styles
+                .iter()
+                .map(|style| {
+                    let values = style.picture.rgb().iter().skip(channel).step_by(3);
+                    let count = style.picture.rgb().len() as f64 / 3.0;
+                    style.weight / total * values.map(|&v| (f64::from(v) / 255.0).powi(power)).sum::<f64>() / count
+                })
+                .sum()
+        };
+        let mean = moment(1);
+        [mean, (moment(2) - mean * mean).max(0.0).sqrt()]
+    })
+}
+
+/// Every loss term of `image` at its own size, and the L2 norm of the total's gradient.
+///
+/// # Errors
+/// As [`Stylizer::new`] and [`Stylizer::step`].
+pub async fn losses(
+    compute: &Compute,
+    weights: &Weights,
+    pictures: &Pictures,
+    image: &Picture,
+    config: &StyleConfig,
+) -> Result<(Losses, f64)> {
+    check_styles(&pictures.styles)?;
+    let (width, height) = (image.width(), image.height());
+    let own_size = StyleConfig { size: width.max(height), min_size: width.max(height), ..config.clone() };
+    schedule::scales(width, height, &own_size)?;
+    debug_assert!(u64::from(width) * u64::from(height) <= MAX_PIXELS);
+    let network = Vgg::new(weights, deepest(config), config.pooling, &compute.device);
+    let Pictures { content, styles, .. } = pictures;
+    let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device)?;
+    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
+    let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();
+    let norm = read(norm).await?.first().copied().unwrap_or(0.0);
+    Ok((evaluation.losses().await?, norm.into()))
+}

@@ -1,0 +1,223 @@
+//! VGG19 (Simonyan & Zisserman 2014) up to relu5_1, as far as style transfer looks.
+//!
+//! The network is a chain with frozen weights, so its derivative is written out rather than taped:
+//! [`Vgg::forward`] keeps each convolution's rectified output, and [`Vgg::gradient`] walks the chain
+//! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Pooling;
+use crate::kernels::{self, Filter};
+use crate::weights::Weights;
+
+/// One of the 13 convolutions that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Convolution {
+    /// The block, 1 to 5; blocks are separated by pooling.
+    pub block: usize,
+    /// The convolution within its block, from 1.
+    pub index: usize,
+    /// Input channels.
+    pub inputs: usize,
+    /// Output channels.
+    pub outputs: usize,
+}
+
+impl Convolution {
+    /// `conv1_1` … `conv5_1`.
+    pub fn name(&self) -> String {
+        format!("conv{}_{}", self.block, self.index)
+    }
+
+    /// Output channels, input channels, 3, 3.
+    pub fn shape(&self) -> [usize; 4] {
+        [self.outputs, self.inputs, 3, 3]
+    }
+}
+
+const fn conv(block: usize, index: usize, inputs: usize, outputs: usize) -> Convolution {
+    Convolution { block, index, inputs, outputs }
+}
+
+/// VGG19's convolutions in order, conv1_1 to conv5_1.
+pub const CONVOLUTIONS: [Convolution; 13] = [
+    conv(1, 1, 3, 64),
+    conv(1, 2, 64, 64),
+    conv(2, 1, 64, 128),
+    conv(2, 2, 128, 128),
+    conv(3, 1, 128, 256),
+    conv(3, 2, 256, 256),
+    conv(3, 3, 256, 256),
+    conv(3, 4, 256, 256),
+    conv(4, 1, 256, 512),
+    conv(4, 2, 512, 512),
+    conv(4, 3, 512, 512),
+    conv(4, 4, 512, 512),
+    conv(5, 1, 512, 512),
+];
+
+/// A tap: the activation (after ReLU) of one convolution, named `relu1_1` … `relu5_1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Layer(usize);
+
+impl Layer {
+    /// The deepest layer there is, `relu5_1`.
+    pub const LAST: Self = Self(CONVOLUTIONS.len() - 1);
+
+    /// All layers, shallow to deep.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..CONVOLUTIONS.len()).map(Self)
+    }
+
+    /// The layer of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|layer| layer.to_string() == name)
+    }
+
+    /// Its place in [`CONVOLUTIONS`].
+    pub fn index(self) -> usize {
+        self.0
+    }
+
+    /// How often the picture was halved before this layer.
+    pub fn halvings(self) -> u32 {
+        CONVOLUTIONS[self.0].block as u32 - 1
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Convolution { block, index, .. } = CONVOLUTIONS[self.0];
+        write!(f, "relu{block}_{index}")
+    }
+}
+
+impl FromStr for Layer {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::from_name(name).ok_or_else(|| format!("there is no layer \"{name}\""))
+    }
+}
+
+impl TryFrom<String> for Layer {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
+    }
+}
+
+impl From<Layer> for String {
+    fn from(layer: Layer) -> Self {
+        layer.to_string()
+    }
+}
+
+/// The network with its weights on a device.
+#[derive(Debug, Clone)]
+pub struct Vgg {
+    filters: Vec<Filter>,
+    mean: Tensor<4>,
+    pooling: Pooling,
+}
+
+/// What one forward pass leaves for the losses and the way back.
+#[derive(Debug)]
+pub struct Activations {
+    /// Rectified output of each convolution run, `[1, channels, height, width]`.
+    outputs: Vec<Tensor<4>>,
+    /// For each block but the last run, what its pooling needs for the way back.
+    pools: Vec<kernels::Pooled>,
+}
+
+impl Activations {
+    /// The activation at a tap, `[1, channels, height, width]`.
+    ///
+    /// # Panics
+    /// When the forward pass did not reach that layer.
+    pub fn at(&self, layer: Layer) -> Tensor<4> {
+        self.outputs[layer.0].clone()
+    }
+}
+
+impl Vgg {
+    /// Puts the (normalised) weights of the layers up to `last` on the device.
+    pub fn new(weights: &Weights, last: Layer, pooling: Pooling, device: &Device) -> Self {
+        let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), device)).collect();
+        let mean = Tensor::from_data(TensorData::new(weights.mean().to_vec(), [1, 3, 1, 1]), device);
+        Self { filters, mean, pooling }
+    }
+
+    /// The same weights with another pooling.
+    pub fn with_pooling(&self, pooling: Pooling) -> Self {
+        Self { pooling, ..self.clone() }
+    }
+
+    /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`.
+    ///
+    /// Both sides must be at least 2^halvings of `last`.
+    pub fn forward(&self, image: Tensor<4>, last: Layer) -> Activations {
+        let mut x = image - self.mean.clone();
+        let mut activations = Activations { outputs: Vec::new(), pools: Vec::new() };
+        for (l, filter) in self.filters[..=last.0].iter().enumerate() {
+            if starts_block(l) {
+                let pooled = kernels::pool(x, self.pooling);
+                x = pooled.output.clone();
+                activations.pools.push(pooled);
+            }
+            x = kernels::conv3x3_relu(x, filter);
+            activations.outputs.push(x.clone());
+        }
+        activations
+    }
+
+    /// The gradient with respect to the image, given the losses' gradients at the taps.
+    ///
+    /// Consumes the activations, freeing each as soon as the way back has passed it.
+    pub fn gradient(&self, activations: Activations, mut taps: BTreeMap<Layer, Tensor<4>>) -> Option<Tensor<4>> {
+        let Activations { mut outputs, mut pools } = activations;
+        let mut gradient: Option<Tensor<4>> = None;
+        while let Some(output) = outputs.pop() {
+            let l = outputs.len();
+            gradient = match (gradient, taps.remove(&Layer(l))) {
+                (Some(above), Some(tap)) => Some(above + tap),
+                (above, tap) => above.or(tap),
+            };
+            gradient = gradient.map(|g| kernels::conv3x3_relu_gradient(output, g, &self.filters[l]));
+            if starts_block(l)
+                && let Some(pooled) = pools.pop()
+                && let Some(below) = outputs.last()
+            {
+                gradient = gradient.map(|g| pooled.gradient(below.clone(), g, self.pooling));
+            }
+        }
+        gradient
+    }
+}
+
+/// Whether this convolution is the first of a block other than the first, so follows a pooling.
+fn starts_block(l: usize) -> bool {
+    l > 0 && CONVOLUTIONS[l].index == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_have_the_fields_names() {
+        let names: Vec<String> = Layer::all().map(|l| l.to_string()).collect();
+        assert_eq!(names.first().map(String::as_str), Some("relu1_1"));
+        assert_eq!(names.last().map(String::as_str), Some("relu5_1"));
+        assert_eq!(Layer::from_name("relu4_2").map(Layer::index), Some(9));
+        assert_eq!(Layer::from_name("relu5_2"), None);
+        assert_eq!(Layer::LAST.halvings(), 4);
+    }
+}

@@ -1,0 +1,229 @@
+//! The browser's door: what `www/worker.js` calls. The only file with `#[wasm_bindgen]`.
+//!
+//! Everything here converts and delegates. Errors cross as JavaScript `Error`s whose message is the
+//! sentence from [`crate::error`].
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::config::StyleConfig;
+use crate::device::{Choice, Compute};
+use crate::error::Error;
+use crate::image::{Picture, check_header, check_length};
+use crate::objective::Style;
+use crate::stylize::{Pictures, Stylizer};
+use crate::weights::{Manifest, Weights, WeightsLoader};
+
+/// Installs the panic hook, so that a bug shows its message in the console.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Refuses a file that is empty or too large, by its length alone.
+#[wasm_bindgen(js_name = checkLength)]
+pub fn check_length_js(what: &str, bytes: f64) -> Result<(), JsError> {
+    Ok(check_length(what, bytes as u64)?)
+}
+
+/// Refuses a file whose header names impossible dimensions, before anything decodes it.
+#[wasm_bindgen(js_name = checkHeader)]
+pub fn check_header_js(what: &str, bytes: &[u8]) -> Result<(), JsError> {
+    check_header(what, bytes)?;
+    Ok(())
+}
+
+/// The sentence for a file the browser could not decode.
+#[wasm_bindgen(js_name = notAPicture)]
+pub fn not_a_picture(what: &str, reason: &str) -> JsError {
+    Error::NotAPicture { what: what.into(), reason: reason.into() }.into()
+}
+
+/// The pictures of a job, taken over one by one as RGBA.
+#[wasm_bindgen(js_name = Pictures)]
+pub struct JsPictures {
+    content: Picture,
+    styles: Vec<Style>,
+    init: Option<Picture>,
+}
+
+#[wasm_bindgen(js_class = Pictures)]
+impl JsPictures {
+    /// Begins with the photo.
+    #[wasm_bindgen(constructor)]
+    pub fn new(width: u32, height: u32, rgba: &[u8]) -> Result<JsPictures, JsError> {
+        let content = Picture::from_rgba("The photo", width, height, rgba)?;
+        Ok(Self { content, styles: Vec::new(), init: None })
+    }
+
+    /// Adds a painting.
+    #[wasm_bindgen(js_name = addStyle)]
+    pub fn add_style(&mut self, width: u32, height: u32, rgba: &[u8], weight: f64) -> Result<(), JsError> {
+        let picture = Picture::from_rgba("The painting", width, height, rgba)?;
+        self.styles.push(Style { picture, weight });
+        Ok(())
+    }
+
+    /// Sets the picture to start from.
+    #[wasm_bindgen(js_name = setInit)]
+    pub fn set_init(&mut self, width: u32, height: u32, rgba: &[u8]) -> Result<(), JsError> {
+        self.init = Some(Picture::from_rgba("The picture to start from", width, height, rgba)?);
+        Ok(())
+    }
+}
+
+/// An open device and, once loaded, the network's weights.
+#[wasm_bindgen]
+pub struct Engine {
+    compute: Compute,
+    loader: Option<WeightsLoader>,
+    weights: Option<Weights>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Opens a device: `auto`, `webgpu` or `cpu`.
+    pub async fn open(backend: String) -> Result<Engine, JsError> {
+        let compute = Compute::open(backend.parse::<Choice>()?).await?;
+        Ok(Self { compute, loader: None, weights: None })
+    }
+
+    /// `{ backend, adapter, limits }`.
+    #[wasm_bindgen(getter)]
+    pub fn device(&self) -> Result<JsValue, JsError> {
+        to_js(&self.compute.info)
+    }
+
+    /// Whether the weights are all there.
+    #[wasm_bindgen(getter)]
+    pub fn ready(&self) -> bool {
+        self.weights.is_some()
+    }
+
+    /// Takes `manifest.json`'s text; returns the shards to fetch, `[{ file, bytes, sha256 }]`.
+    #[wasm_bindgen(js_name = setManifest)]
+    pub fn set_manifest(&mut self, text: &str) -> Result<JsValue, JsError> {
+        let loader = WeightsLoader::new(Manifest::parse(text)?);
+        let shards = to_js(&loader.manifest().shards)?;
+        self.loader = Some(loader);
+        Ok(shards)
+    }
+
+    /// Takes one shard, verified against the manifest.
+    #[wasm_bindgen(js_name = addShard)]
+    pub fn add_shard(&mut self, file: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        Ok(self.loader_mut()?.add(file, bytes)?)
+    }
+
+    /// Puts the shards together; the engine is ready then.
+    #[wasm_bindgen(js_name = finishWeights)]
+    pub fn finish_weights(&mut self) -> Result<(), JsError> {
+        self.loader_mut()?;
+        if let Some(loader) = self.loader.take() {
+            self.weights = Some(loader.finish()?);
+        }
+        Ok(())
+    }
+
+    /// Prepares a run from pictures and partial settings (JSON).
+    pub fn start(&self, pictures: JsPictures, config: &str) -> Result<Run, JsError> {
+        let config = StyleConfig::from_json(config)?;
+        let weights = self.weights.as_ref().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))?;
+        let JsPictures { content, styles, init } = pictures;
+        Ok(Run(Stylizer::new(&self.compute, weights, Pictures { content, styles, init }, config)?))
+    }
+
+    fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {
+        self.loader.as_mut().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))
+    }
+}
+
+/// Checks partial settings (JSON) and returns them completed.
+#[wasm_bindgen(js_name = completeConfig)]
+pub fn complete_config(config: &str) -> Result<JsValue, JsError> {
+    to_js(&StyleConfig::from_json(config)?)
+}
+
+/// A run in progress.
+#[wasm_bindgen]
+pub struct Run(Stylizer);
+
+#[wasm_bindgen]
+impl Run {
+    /// Whether every step is done.
+    #[wasm_bindgen(getter)]
+    pub fn finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
+    /// Steps between previews; 0 for none.
+    #[wasm_bindgen(getter, js_name = previewEvery)]
+    pub fn preview_every(&self) -> u32 {
+        self.0.config().preview_every
+    }
+
+    /// Steps between progress reports.
+    #[wasm_bindgen(getter, js_name = reportEvery)]
+    pub fn report_every(&self) -> u32 {
+        self.0.config().report_every
+    }
+
+    /// Takes one step; the progress record of the public API, without the preview.
+    pub async fn step(&mut self) -> Result<JsValue, JsError> {
+        #[derive(Serialize)]
+        struct PublicLosses {
+            total: f64,
+            content: f64,
+            style: f64,
+            tv: f64,
+        }
+        let progress = self.0.step().await?;
+        let losses = &progress.losses;
+        let public =
+            PublicLosses { total: losses.total, content: losses.content, style: losses.style_sum(), tv: losses.tv };
+        let (progress, losses) = (to_js(&progress)?, to_js(&public)?);
+        js_sys::Reflect::set(&progress, &"losses".into(), &losses)
+            .map_err(|_| JsError::new("progress is an object"))?;
+        Ok(progress)
+    }
+
+    /// The picture as it stands.
+    pub async fn picture(&self) -> Result<JsPicture, JsError> {
+        Ok(JsPicture(self.0.picture().await?))
+    }
+
+    /// The run's report.
+    pub fn report(&self) -> Result<JsValue, JsError> {
+        to_js(&self.0.report())
+    }
+}
+
+/// A finished or half-finished picture.
+#[wasm_bindgen(js_name = Picture)]
+pub struct JsPicture(Picture);
+
+#[wasm_bindgen(js_class = Picture)]
+impl JsPicture {
+    /// Pixels.
+    #[wasm_bindgen(getter)]
+    pub fn width(&self) -> u32 {
+        self.0.width()
+    }
+
+    /// Pixels.
+    #[wasm_bindgen(getter)]
+    pub fn height(&self) -> u32 {
+        self.0.height()
+    }
+
+    /// RGBA bytes, opaque.
+    pub fn rgba(&self) -> wasm_bindgen::Clamped<Vec<u8>> {
+        wasm_bindgen::Clamped(self.0.to_rgba())
+    }
+}
+
+fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsError> {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|error| JsError::new(&error.to_string()))
+}

@@ -1,0 +1,103 @@
+// The page as a visitor meets it.
+import { test, expect, file } from "./helpers.js";
+import { readFile } from "node:fs/promises";
+
+/** PNG dimensions from its header. */
+const dimensions = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+
+async function set(page, size, iterations) {
+  await page.evaluate((px) => {
+    const select = document.getElementById("size");
+    if (![...select.options].some((option) => option.value === String(px))) select.append(new Option(`${px} px`, px));
+  }, size);
+  await page.getByLabel("Size", { exact: true }).selectOption(String(size));
+  await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
+}
+
+test("one click paints the samples, and the picture is saved", async ({ page }) => {
+  await page.goto("/?backend=cpu");
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  await expect(page.getByText(/Easel paints on the CPU/)).toBeVisible();
+  await set(page, 48, 3);
+  await page.getByRole("button", { name: "Paint", exact: true }).click();
+  await expect(page.getByText(/^Done in/)).toBeVisible();
+  await expect(page.getByText(/Iteration 3 of 3 · 48 × 32 px/)).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save picture", exact: true }).click();
+  const bytes = await readFile(await (await download).path());
+  expect(dimensions(bytes)).toEqual([48, 32]);
+});
+
+test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ page }) => {
+  await page.goto("/");
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  await expect(page.getByText(/Paints with WebGPU/)).toBeVisible();
+  await page.getByLabel("Photo", { exact: true }).setInputFiles(file("tests/data/c_content.png"));
+  await expect(page.getByAltText("The chosen photo: c_content.png")).toBeVisible();
+  await page.getByLabel("Painting", { exact: true }).setInputFiles(file("tests/data/c_style.png"));
+  await expect(page.getByLabel("Weight of c_style.png")).toBeVisible();
+  await page.getByRole("button", { name: "Remove Café Terrace at Night" }).click();
+  await set(page, 32, 400);
+  await page.getByRole("button", { name: "Paint", exact: true }).click();
+  await expect(page.getByText(/^Iteration [2-9]/)).toBeVisible({ timeout: 300_000 });
+  const pause = page.getByRole("button", { name: "Pause", exact: true });
+  await pause.click();
+  await expect(pause).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByText(/^Paused/)).toBeVisible();
+  await pause.click();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.getByText(/^Stopped/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Paint", exact: true })).toBeEnabled();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save picture", exact: true }).click();
+  expect(dimensions(await readFile(await (await download).path()))).toEqual([21, 32]);
+});
+
+test("a file that is no picture is said in the page, which goes on working", async ({ page }) => {
+  await page.goto("/?backend=cpu");
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  const text = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") };
+  await page.getByLabel("Photo", { exact: true }).setInputFiles(text);
+  await expect(page.getByRole("alert")).toContainText("“notes.txt” could not be read as a picture");
+  await page.getByLabel("Painting", { exact: true }).setInputFiles({ ...text, buffer: Buffer.alloc(0) });
+  await expect(page.getByRole("alert")).toContainText("is empty");
+  await set(page, 32, 1);
+  await page.getByRole("button", { name: "Paint", exact: true }).click();
+  await expect(page.getByText(/^Done in/)).toBeVisible();
+  await expect(page.getByRole("alert")).toBeHidden();
+});
+
+test("pictures can be dropped and pasted", async ({ page }) => {
+  await page.goto("/?backend=cpu");
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  const bytes = (await readFile(file("tests/data/a_content.png"))).toString("base64");
+  await page.evaluate((base64) => {
+    const data = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const carry = (name) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([data], name, { type: "image/png" }));
+      return transfer;
+    };
+    const target = document.querySelector('[data-role="painting"]');
+    target.dispatchEvent(new DragEvent("dragenter", { dataTransfer: carry("dropped.png"), bubbles: true }));
+    target.dispatchEvent(new DragEvent("drop", { dataTransfer: carry("dropped.png"), bubbles: true }));
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carry("pasted.png"), bubbles: true }));
+  }, bytes);
+  await expect(page.getByLabel("Weight of dropped.png")).toBeVisible();
+  await expect(page.getByAltText("The chosen photo: pasted.png")).toBeVisible();
+});
+
+for (const width of [390, 1440]) {
+  test(`nothing sticks out at ${width} px, and all buttons can be reached by keyboard`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto("/?backend=cpu");
+    await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const reached = new Set();
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press("Tab");
+      reached.add(await page.evaluate(() => document.activeElement.id));
+    }
+    for (const id of ["paint", "photo", "painting", "size", "iterations", "strength"]) expect([...reached]).toContain(id);
+  });
+}

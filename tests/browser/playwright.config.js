@@ -1,0 +1,34 @@
+// Real Chromium against the real dist/. WebGPU runs on SwiftShader, so no GPU is needed.
+import { defineConfig } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+
+const chromium = execFileSync("./chromium.sh", { encoding: "utf8" }).trim();
+const port = 8099;
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "results",
+  reporter: "list",
+  workers: 1,
+  timeout: 600_000,
+  expect: { timeout: 60_000 },
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        "--no-sandbox",
+        "--enable-unsafe-webgpu",
+        "--use-webgpu-adapter=swiftshader",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  webServer: {
+    command: `node_modules/.bin/sirv ../../dist --host 127.0.0.1 --port ${port} --quiet --dev`,
+    url: `http://127.0.0.1:${port}/`,
+  },
+});

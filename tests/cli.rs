@@ -1,0 +1,168 @@
+//! The command line as a user meets it: files in, files and JSON out, exit codes.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::process::{Command, Output};
+
+use common::path;
+use serde_json::Value;
+
+fn easel(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_easel"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .output()
+        .expect("the program starts")
+}
+
+fn refused(code: i32, says: &str, args: &[&str]) {
+    let output = easel(args);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+    assert!(text.contains(says), "{args:?} says: {text}");
+    assert!(!text.contains("panicked"), "{text}");
+}
+
+#[test]
+fn stylize_writes_a_picture_and_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.png");
+    let output = easel(&[
+        "stylize",
+        "--content",
+        "tests/data/c_content.png",
+        "--style",
+        "tests/data/c_style.png:2",
+        "--style",
+        "tests/data/a_style.png",
+        "--out",
+        out.to_str().expect("utf-8"),
+        "--device",
+        "cpu",
+        "--size",
+        "48",
+        "--iterations",
+        "3",
+        "--style-layers",
+        "relu1_1:1,relu3_1:0.5",
+        "--json",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let picture = easel::image::Picture::decode("out", &std::fs::read(out).expect("written")).expect("a picture");
+    assert_eq!((picture.width(), picture.height()), (32, 48));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON on standard output");
+    assert_eq!(report["config"]["size"], 48);
+    assert_eq!(report["device"]["backend"], "cpu");
+    assert_eq!(report["scales"][0]["iterations"], 3);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("3/3"));
+}
+
+#[test]
+fn losses_prints_every_term() {
+    let output = easel(&[
+        "losses",
+        "--content",
+        "tests/data/a_content.png",
+        "--style",
+        "tests/data/a_style.png",
+        "--image",
+        "tests/data/a_x.png",
+        "--device",
+        "cpu",
+        "--style-weight",
+        "1e5",
+        "--content-weight",
+        "5",
+        "--tv-weight",
+        "0",
+        "--json",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let losses: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    common::assert_close("total", losses["total"].as_f64().expect("a number"), 93.569313, 1e-3);
+    common::assert_close("norm", losses["gradientNorm"].as_f64().expect("a number"), 18.0425491, 1e-3);
+    common::assert_close("relu5_1", losses["style"]["relu5_1"].as_f64().expect("a number"), 5.00047922, 1e-3);
+}
+
+#[test]
+fn bad_input_is_a_sentence_and_a_code() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path.to_str().expect("utf-8").to_string()
+    };
+    let style = "tests/data/a_style.png";
+    let good = "tests/data/a_content.png";
+    let out = file("out.png", b"");
+    let with = |content: &str, more: &[&str]| {
+        let mut args = vec!["stylize", "--content", content, "--style", style, "--out", &out, "--device", "cpu"];
+        args.extend(more);
+        args.iter().map(|s| s.to_string()).collect::<Vec<_>>()
+    };
+    let check = |code: i32, says: &str, args: Vec<String>| {
+        refused(code, says, &args.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    check(3, "is empty", with(&file("empty.png", b""), &[]));
+    check(3, "could not be read as a picture", with(&file("text.png", b"hello, this is text"), &[]));
+    check(3, "No such file", with("nowhere.png", &[]));
+    let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bomb.extend([0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    check(3, "20000 × 20000", with(&file("bomb.png", &bomb), &[]));
+    check(2, "16 to 4096", with(good, &["--size", "3"]));
+    check(2, "Did you mean", with(good, &["--config", &file("c.json", br#"{"sizes": 64}"#)]));
+    check(2, "could not be read", with(good, &["--config", &file("d.json", b"{")]));
+    check(3, "manifest.json", with(good, &["--weights", folder.path().to_str().expect("utf-8")]));
+    refused(2, "--content", &["stylize"]);
+}
+
+#[test]
+fn packing_again_gives_the_committed_bytes() {
+    // The source is 20 MB and not committed: a codebook file of the same form is made from the shards.
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("codebook.safetensors");
+    write_codebooks(&source);
+    let out = folder.path().join("weights");
+    let output =
+        easel(&["pack-weights", "--from", source.to_str().expect("utf-8"), "--out", out.to_str().expect("utf-8")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for entry in std::fs::read_dir(&out).expect("packed") {
+        let entry = entry.expect("an entry");
+        let committed = std::fs::read(path("weights").join(entry.file_name())).expect("the same file is committed");
+        assert!(std::fs::read(entry.path()).expect("packed") == committed, "{:?} differs", entry.file_name());
+    }
+    refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out.to_str().expect("utf-8")]);
+}
+
+/// The committed shards in the published file's own form, as safetensors.
+fn write_codebooks(file: &std::path::Path) {
+    let weights = common::weights();
+    let manifest = weights.manifest().clone();
+    let stream: Vec<u8> =
+        manifest.shards.iter().flat_map(|s| std::fs::read(path("weights").join(&s.file)).expect("a shard")).collect();
+    let (mut header, mut body, mut offset) = (serde_json::Map::new(), Vec::<u8>::new(), 0);
+    for layer in &manifest.layers {
+        let stem = layer.name.replace("conv", "block").replace('_', "_conv");
+        let count: usize = layer.shape.iter().product();
+        let parts = [
+            ("W_table", "F32", vec![256], 1024),
+            ("b", "F32", vec![layer.shape[0]], 4 * layer.shape[0]),
+            ("W_q", "U8", layer.shape.to_vec(), count),
+        ];
+        for (name, dtype, shape, bytes) in parts {
+            let range = [body.len(), body.len() + bytes];
+            body.extend(&stream[offset..offset + bytes]);
+            offset += bytes;
+            header.insert(
+                format!("{stem}_{name}"),
+                serde_json::json!({"dtype": dtype, "shape": shape, "data_offsets": range}),
+            );
+        }
+    }
+    let header = Value::Object(header).to_string();
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend(body);
+    std::fs::write(file, bytes).expect("written");
+}

@@ -1,0 +1,48 @@
+//! What the tests share: the weights, the reference pictures and numbers.
+#![allow(dead_code)] // each test file uses its own part
+
+use std::path::PathBuf;
+
+use easel::image::Picture;
+use easel::objective::Style;
+use easel::stylize::Pictures;
+use easel::weights::Weights;
+use serde_json::Value;
+
+/// A file below the project's folder.
+pub fn path(relative: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+/// The committed weights.
+pub fn weights() -> Weights {
+    Weights::read(&path("weights")).expect("the committed weights load")
+}
+
+/// A picture of tests/data.
+pub fn picture(name: &str) -> Picture {
+    let bytes = std::fs::read(path("tests/data").join(name)).expect("a test picture");
+    Picture::decode(name, &bytes).expect("a test picture decodes")
+}
+
+/// The JSON of tests/data.
+pub fn data(name: &str) -> Value {
+    let text = std::fs::read_to_string(path("tests/data").join(name)).expect("test data");
+    serde_json::from_str(&text).expect("test data is JSON")
+}
+
+/// Photo and painting of a reference case.
+pub fn pictures(case: &str) -> Pictures {
+    Pictures {
+        content: picture(&format!("{case}_content.png")),
+        styles: vec![Style { picture: picture(&format!("{case}_style.png")), weight: 1.0 }],
+        init: None,
+    }
+}
+
+/// Fails unless `actual` is within `tolerance` (relative) of `expected`.
+#[track_caller]
+pub fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
+    let error = (actual - expected).abs() / expected.abs().max(1e-12);
+    assert!(error <= tolerance, "{what}: {actual} instead of {expected} (relative error {error:.2e})");
+}

@@ -1,0 +1,167 @@
+"""Independent reference numbers for Easel's tests, in NumPy float64: writes numpy.json beside itself.
+
+    pip install numpy pillow
+    python3 tests/data/make_reference.py
+
+Shares no code with Easel but reads the same shards. Case d (75 × 53: odd sizes, floor pooling) is cut
+from the pictures of cases a and c. For each case and pooling: the loss terms of the Gram recipe with
+content and total variation, and the gradient at x. `goldens.json` comes from another independent
+implementation (JAX, float32; matrix roots in float64) and is kept as it was delivered.
+"""
+
+import json
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+HERE = pathlib.Path(__file__).parent
+WEIGHTS = HERE.parent.parent / "weights"
+STYLE = {"relu1_1": 1.0, "relu2_1": 0.8, "relu3_1": 0.4, "relu4_1": 0.2, "relu5_1": 0.1}
+CONTENT = "relu4_2"
+CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 5.0, 1e5, 3.0
+
+
+def load_network():
+    manifest = json.loads((WEIGHTS / "manifest.json").read_text())
+    stream = b"".join((WEIGHTS / shard["file"]).read_bytes() for shard in manifest["shards"])
+    layers, offset, below = [], 0, 1.0
+    for layer, mean in zip(manifest["layers"], manifest["activationMeans"]):
+        shape = layer["shape"]
+        table = np.frombuffer(stream, "<f4", 256, offset)
+        bias = np.frombuffer(stream, "<f4", shape[0], offset + 1024)
+        start = offset + 1024 + 4 * shape[0]
+        index = np.frombuffer(stream, "u1", int(np.prod(shape)), start)
+        offset = start + index.size
+        weight = table[index].reshape(shape).astype(np.float64)
+        layers.append((layer["name"].replace("conv", "relu"), weight * below / mean, bias.astype(np.float64) / mean))
+        below = mean
+    return layers
+
+
+def conv(x, weight):
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1)))
+    _, h, w = x.shape
+    return sum(
+        np.einsum("oi,ihw->ohw", weight[:, :, dy, dx], padded[:, dy : dy + h, dx : dx + w], optimize=True)
+        for dy in range(3)
+        for dx in range(3)
+    )
+
+
+def pool(x, kind):
+    c, h, w = x.shape
+    blocks = x[:, : h // 2 * 2, : w // 2 * 2].reshape(c, h // 2, 2, w // 2, 2).transpose(0, 1, 3, 2, 4).reshape(c, h // 2, w // 2, 4)
+    return blocks.max(-1) if kind == "max" else 2 * blocks.mean(-1)
+
+
+def pool_gradient(x, g, kind):
+    c, h, w = x.shape
+    blocks = x[:, : h // 2 * 2, : w // 2 * 2].reshape(c, h // 2, 2, w // 2, 2).transpose(0, 1, 3, 2, 4).reshape(c, h // 2, w // 2, 4)
+    if kind == "max":
+        share = np.eye(4)[blocks.argmax(-1)]
+    else:
+        share = np.full(blocks.shape, 0.5)
+    spread = (share * g[..., None]).reshape(c, h // 2, w // 2, 2, 2).transpose(0, 1, 3, 2, 4)
+    out = np.zeros_like(x)
+    out[:, : h // 2 * 2, : w // 2 * 2] = spread.reshape(c, h // 2 * 2, w // 2 * 2)
+    return out
+
+
+def forward(network, image, kind):
+    x = image[::-1] * 255 - np.array([103.939, 116.779, 123.68])[:, None, None]
+    taps, inputs = {}, []
+    for name, weight, bias in network:
+        if name.endswith("_1") and name != "relu1_1":
+            inputs.append(x)
+            x = pool(x, kind)
+        x = np.maximum(conv(x, weight) + bias[:, None, None], 0)
+        taps[name] = x
+    return taps, inputs
+
+
+def backward(network, taps, inputs, gradients, kind):
+    g = 0
+    for name, weight, _ in reversed(network):
+        g = g + gradients.get(name, 0)
+        g = conv(g * (taps[name] > 0), weight.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1])
+        if name.endswith("_1") and name != "relu1_1":
+            g = pool_gradient(inputs.pop(), g, kind)
+    return g[::-1] * 255
+
+
+def gram(f):
+    f = f.reshape(f.shape[0], -1)
+    return f @ f.T / f.size
+
+
+def tv(x):
+    p = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    pairs = [
+        (np.s_[:, 1:-1, 2:], np.s_[:, 1:-1, 1:-1], 3),
+        (np.s_[:, 2:, 1:-1], np.s_[:, 1:-1, 1:-1], 3),
+        (np.s_[:, 1:, 1:], np.s_[:, :-1, :-1], 12),
+        (np.s_[:, 1:, :-1], np.s_[:, :-1, 1:], 12),
+    ]
+    value, g = 0.0, np.zeros_like(p)
+    for a, b, divisor in pairs:
+        d = p[a] - p[b]
+        value += 2 * (d**2).mean() / divisor
+        g[a] += 4 * d / d.size / divisor
+        g[b] -= 4 * d / d.size / divisor
+    g[:, 1, :] += g[:, 0, :]
+    g[:, -2, :] += g[:, -1, :]
+    g[:, :, 1] += g[:, :, 0]
+    g[:, :, -2] += g[:, :, -1]
+    return value, g[:, 1:-1, 1:-1]
+
+
+def case(network, content, style, x, kind):
+    wanted, _ = forward(network, content, kind)
+    painted, _ = forward(network, style, kind)
+    taps, inputs = forward(network, x, kind)
+    d = taps[CONTENT] - wanted[CONTENT]
+    gradients = {CONTENT: 2 * CONTENT_WEIGHT * d / d.size}
+    losses = {"content": CONTENT_WEIGHT * (d**2).mean(), "style": {}}
+    for name, layer_weight in STYLE.items():
+        weight = STYLE_WEIGHT * layer_weight
+        d = gram(taps[name]) - gram(painted[name])
+        losses["style"][name] = weight * (d**2).mean()
+        f = taps[name].reshape(taps[name].shape[0], -1)
+        gradients[name] = gradients.get(name, 0) + (4 * weight / d.size / f.size * d @ f).reshape(taps[name].shape)
+    value, tv_gradient = tv(x)
+    losses["tv"] = TV_WEIGHT * value
+    losses["total"] = losses["content"] + sum(losses["style"].values()) + losses["tv"]
+    g = backward(network, taps, inputs, gradients, kind) + TV_WEIGHT * tv_gradient
+    losses["gradientNorm"] = float(np.sqrt((g**2).sum()))
+    at = np.random.default_rng(1).integers(0, g.size, 32)
+    samples = [{"at": [int(i) for i in np.unravel_index(k, g.shape)], "value": float(g.flat[k])} for k in at]
+    return losses, samples
+
+
+def read(name):
+    return np.asarray(Image.open(HERE / name).convert("RGB"), np.float64).transpose(2, 0, 1) / 255
+
+
+def main():
+    for name in ("content", "style", "x"):
+        wide = Image.open(HERE / f"c_{name}.png").convert("RGB").transpose(Image.Transpose.ROTATE_90)
+        wide.crop((11, 5, 86, 58)).save(HERE / f"d_{name}.png")
+    network = load_network()
+    config = {
+        "contentWeight": CONTENT_WEIGHT,
+        "styleWeight": STYLE_WEIGHT,
+        "tvWeight": TV_WEIGHT,
+        "contentLayers": [{"layer": CONTENT, "weight": 1}],
+        "styleLayers": [{"layer": layer, "weight": weight} for layer, weight in STYLE.items()],
+    }
+    cases = []
+    for letter in "acd":
+        for kind in ("max", "average"):
+            losses, samples = case(network, *(read(f"{letter}_{name}.png") for name in ("content", "style", "x")), kind)
+            cases.append({"case": letter, "pooling": kind, "losses": losses, "gradient": samples})
+    (HERE / "numpy.json").write_text(json.dumps({"config": config, "cases": cases}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+//! Gradients against finite differences, and the kernels against plain sums.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use easel::config::Pooling;
+use easel::kernels::{self, Filter};
+use easel::loss;
+use easel::objective::read;
+use easel::weights::Kernel;
+
+/// Numbers that look random and are the same every time, in \[−1, 1).
+fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    pollster::block_on(read(tensor)).expect("read")
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+}
+
+/// Compares a gradient with central differences along a random direction.
+#[track_caller]
+fn check_directional<const D: usize>(
+    what: &str,
+    at: &[f32],
+    shape: [usize; D],
+    step: f32,
+    value: impl Fn(Tensor<D>) -> f64,
+    gradient: Tensor<D>,
+) {
+    let direction = numbers(at.len(), 99);
+    let moved = |sign: f32| {
+        let shifted: Vec<f32> = at.iter().zip(&direction).map(|(a, d)| a + sign * step * d).collect();
+        value(tensor(&shifted, shape))
+    };
+    let difference = (moved(1.0) - moved(-1.0)) / (2.0 * f64::from(step));
+    let gradient = values(gradient);
+    let found = dot(&gradient, &direction);
+    // A random direction's derivative is about this large; one that happens to be smaller is compared
+    // with it, for the differences' rounding does not shrink with their value.
+    let typical = (dot(&gradient, &gradient) * dot(&direction, &direction) / at.len() as f64).sqrt();
+    let error = (found - difference).abs() / difference.abs().max(typical);
+    assert!(error <= 1e-3, "{what} {shape:?}: {found} instead of {difference} (relative error {error:.2e})");
+}
+
+fn first(tensor: Tensor<1>) -> f64 {
+    values(tensor)[0].into()
+}
+
+#[test]
+fn losses_agree_with_finite_differences() {
+    for [h, w] in [[8, 8], [7, 5], [1, 9], [3, 1]] {
+        let shape = [1, 3, h, w];
+        let at = numbers(3 * h * w, 1);
+        let target = tensor(&numbers(3 * h * w, 2), shape);
+        let content = |x| loss::content(x, &target, 3.0);
+        check_directional(
+            "content",
+            &at,
+            shape,
+            1e-2,
+            |x| first(content(x).value),
+            content(tensor(&at, shape)).gradient,
+        );
+
+        let tv = |x| loss::total_variation(x, 2.0);
+        check_directional("tv", &at, shape, 1e-2, |x| first(tv(x).value), tv(tensor(&at, shape)).gradient);
+
+        let gram_target = kernels::gram(target.clone());
+        let gram = |x| loss::gram(x, &gram_target, 1e3);
+        check_directional("gram", &at, shape, 3e-3, |x| first(gram(x).value), gram(tensor(&at, shape)).gradient);
+    }
+}
+
+#[test]
+fn convolution_equals_plain_sums() {
+    for (inputs, outputs, h, w) in [(3, 8, 6, 6), (5, 4, 7, 3), (8, 16, 1, 9), (16, 8, 9, 1), (4, 4, 1, 1)] {
+        let kernel = Kernel {
+            shape: [outputs, inputs, 3, 3],
+            weight: numbers(outputs * inputs * 9, 3),
+            bias: numbers(outputs, 4),
+        };
+        let x = numbers(inputs * h * w, 5);
+        let at = |c: usize, y: isize, x_: isize| {
+            let inside = y >= 0 && x_ >= 0 && y < h as isize && x_ < w as isize;
+            if inside { f64::from(x[(c * h + y as usize) * w + x_ as usize]) } else { 0.0 }
+        };
+        let filter = Filter::new(kernel.clone(), &Device::flex());
+        let output = kernels::conv3x3_relu(tensor(&x, [1, inputs, h, w]), &filter);
+        assert_eq!(output.dims(), [1, outputs, h, w]);
+        let found = values(output.clone());
+        let mut plain = vec![0f64; outputs * h * w];
+        for (i, sum) in plain.iter_mut().enumerate() {
+            let (o, y, x_) = (i / (h * w), (i / w % h) as isize, (i % w) as isize);
+            *sum = f64::from(kernel.bias[o]);
+            for c in 0..inputs {
+                for tap in 0..9 {
+                    let weight = f64::from(kernel.weight[(o * inputs + c) * 9 + tap]);
+                    *sum += weight * at(c, y + (tap / 3) as isize - 1, x_ + (tap % 3) as isize - 1);
+                }
+            }
+            assert!((f64::from(found[i]) - sum.max(0.0)).abs() < 1e-4, "{inputs}→{outputs} {h}×{w} at {i}");
+        }
+        // ⟨gradient, direction⟩ is the derivative of ⟨g, output⟩ along the direction; away from ReLU's
+        // kinks the output is linear, so the masked sum says it exactly.
+        let g = numbers(outputs * h * w, 6);
+        let gradient = kernels::conv3x3_relu_gradient(output, tensor(&g, [1, outputs, h, w]), &filter);
+        let direction = numbers(inputs * h * w, 7);
+        let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, &Device::flex());
+        let linear = values(kernels::conv3x3_relu(tensor(&direction, [1, inputs, h, w]), &no_bias));
+        let expected: f64 =
+            (0..g.len()).filter(|&i| plain[i] > 0.0).map(|i| f64::from(g[i]) * (f64::from(linear[i]) - 1e3)).sum();
+        let found = dot(&values(gradient), &direction);
+        assert!(
+            (found - expected).abs() < 2e-3 * expected.abs().max(1.0),
+            "{inputs}→{outputs} {h}×{w}: {found}, {expected}"
+        );
+    }
+}
+
+#[test]
+fn pooling_and_its_gradient_agree() {
+    for pooling in [Pooling::Max, Pooling::Average] {
+        for [h, w] in [[4, 4], [5, 7], [2, 9]] {
+            let shape = [1, 2, h, w];
+            let x = numbers(2 * h * w, 8);
+            let pooled = kernels::pool(tensor(&x, shape), pooling);
+            assert_eq!(pooled.output.dims(), [1, 2, h / 2, w / 2]);
+            let g = numbers(2 * (h / 2) * (w / 2), 9);
+            let value = |x| dot(&values(kernels::pool(x, pooling).output), &g);
+            let gradient = pooled.gradient(tensor(&x, shape), tensor(&g, [1, 2, h / 2, w / 2]), pooling);
+            check_directional("pooling", &x, shape, 1e-3, value, gradient);
+        }
+    }
+}
+
+#[test]
+fn gram_gradient_is_that_of_the_gram_matrix() {
+    let shape = [1, 3, 4, 5];
+    let x = numbers(60, 10);
+    let half = numbers(9, 11);
+    let symmetric: Vec<f32> = (0..9).map(|i| half[i] + half[i % 3 * 3 + i / 3]).collect();
+    let value = |x| dot(&values(kernels::gram(x)), &symmetric);
+    let gradient = kernels::gram_gradient(tensor(&x, shape), tensor(&symmetric, [3, 3]));
+    check_directional("gram", &x, shape, 1e-2, value, gradient);
+}

@@ -1,0 +1,137 @@
+//! The network, the losses and the gradient against numbers from two independent implementations.
+
+mod common;
+
+use common::{assert_close, data, picture, pictures, weights};
+use easel::config::{Pooling, StyleConfig};
+use easel::device::Compute;
+use easel::kernels;
+use easel::objective::{Objective, read};
+use easel::stylize::losses;
+use easel::vgg::{Layer, Vgg};
+use serde_json::{Value, json};
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().expect("a number")
+}
+
+/// The reference's recipe for its Gram numbers.
+fn gram_recipe() -> StyleConfig {
+    StyleConfig::from_json(&json!({
+        "styleLoss": "gram", "contentWeight": 5, "styleWeight": 100000, "tvWeight": 0,
+        "contentLayers": [{ "layer": "relu4_2", "weight": 1 }],
+        "styleLayers": [{ "layer": "relu1_1", "weight": 1.0 }, { "layer": "relu2_1", "weight": 0.8 },
+            { "layer": "relu3_1", "weight": 0.4 }, { "layer": "relu4_1", "weight": 0.2 }, { "layer": "relu5_1", "weight": 0.1 }]
+    }).to_string())
+    .expect("a valid recipe")
+}
+
+#[test]
+fn taps_match_the_reference() {
+    let compute = Compute::cpu();
+    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute.device);
+    let goldens = data("goldens.json");
+    for case in ["a", "c"] {
+        let activations = network.forward(picture(&format!("{case}_x.png")).to_tensor(&compute.device), Layer::LAST);
+        let taps = goldens["cases"][format!("{case}/layernorm")]["taps"].as_object().expect("taps");
+        for (name, expected) in taps {
+            let tap = activations.at(Layer::from_name(name).expect("a layer"));
+            let [_, c, h, w] = tap.dims();
+            assert_eq!(json!([c, h, w]), expected["shape"], "{case} {name}");
+            let values = pollster::block_on(read(tap)).expect("read");
+            let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
+            assert_close(&format!("{case} {name} mean"), mean, number(&expected["mean"]), 1e-4);
+            for sample in expected["samples"].as_array().expect("samples") {
+                let at: Vec<usize> = serde_json::from_value(sample["at"].clone()).expect("indices");
+                let value = f64::from(values[(at[0] * h + at[1]) * w + at[2]]);
+                let expected = number(&sample["value"]);
+                assert!(
+                    (value - expected).abs() <= 1e-3 * expected.abs().max(1.0),
+                    "{case} {name} {at:?}: {value}, {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn gram_matrices_match_the_reference() {
+    let compute = Compute::cpu();
+    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute.device);
+    let goldens = data("goldens.json");
+    for case in ["a", "c"] {
+        for image in ["x", "style"] {
+            let activations =
+                network.forward(picture(&format!("{case}_{image}.png")).to_tensor(&compute.device), Layer::LAST);
+            let grams = goldens["cases"][format!("{case}/layernorm")]["gram"].as_object().expect("gram");
+            for (name, expected) in grams {
+                let gram = kernels::gram(activations.at(Layer::from_name(name).expect("a layer")));
+                let values = pollster::block_on(read(gram)).expect("read");
+                let norm = values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+                assert_close(&format!("{case} {image} {name}"), norm, number(&expected[image]["frobenius"]), 1e-4);
+            }
+        }
+    }
+}
+
+#[test]
+fn gram_losses_and_gradient_match_the_reference() {
+    let compute = Compute::cpu();
+    let goldens = data("goldens.json");
+    for case in ["a", "c"] {
+        let expected = &goldens["cases"][format!("{case}/layernorm")]["recipes"]["gram"];
+        let image = picture(&format!("{case}_x.png"));
+        let (found, norm) =
+            pollster::block_on(losses(&compute, &weights(), &pictures(case), &image, &gram_recipe())).expect("losses");
+        assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
+        assert_eq!(found.style.len(), 5);
+        for (layer, value) in &found.style {
+            assert_close(layer, *value, number(&expected["terms"][format!("style_{layer}")]), 1e-3);
+        }
+        assert_close("total", found.total, number(&expected["total"]), 1e-3);
+        assert_close("gradient norm", norm, number(&expected["grad"]["norm"]), 1e-3);
+    }
+}
+
+#[test]
+fn losses_and_gradients_match_numpy_at_odd_sizes_and_with_both_poolings() {
+    let compute = Compute::cpu();
+    let weights = weights();
+    let reference = data("numpy.json");
+    for case in reference["cases"].as_array().expect("cases") {
+        let letter = case["case"].as_str().expect("a letter");
+        let mut partial = reference["config"].as_object().expect("a config").clone();
+        partial.insert("pooling".into(), case["pooling"].clone());
+        let config = StyleConfig::from_partial(partial).expect("a valid config");
+        let image = picture(&format!("{letter}_x.png"));
+        let what = format!("{letter} {}", case["pooling"]);
+
+        let (found, norm) =
+            pollster::block_on(losses(&compute, &weights, &pictures(letter), &image, &config)).expect("losses");
+        let expected = &case["losses"];
+        assert_close(&format!("{what} content"), found.content, number(&expected["content"]), 1e-3);
+        assert_close(&format!("{what} tv"), found.tv, number(&expected["tv"]), 1e-4);
+        for (layer, value) in &found.style {
+            assert_close(&format!("{what} {layer}"), *value, number(&expected["style"][layer]), 1e-3);
+        }
+        assert_close(&format!("{what} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
+
+        let network = Vgg::new(&weights, Layer::LAST, config.pooling, &compute.device);
+        let all = pictures(letter);
+        let size = (image.width(), image.height());
+        let objective =
+            Objective::new(&network, &all.content, &all.styles, size, &config, &compute.device).expect("an objective");
+        let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
+        let gradient = pollster::block_on(read(evaluation.gradient)).expect("read");
+        let scale = norm / (gradient.len() as f64).sqrt();
+        for sample in case["gradient"].as_array().expect("samples") {
+            let at: Vec<usize> = serde_json::from_value(sample["at"].clone()).expect("indices");
+            let index = (at[0] * image.height() as usize + at[1]) * image.width() as usize + at[2];
+            let (value, expected) = (f64::from(gradient[index]), number(&sample["value"]));
+            assert!(
+                (value - expected).abs() <= 2e-3 * expected.abs().max(scale),
+                "{what} {at:?}: {value} instead of {expected}"
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Whole runs on the CPU, small.
+
+mod common;
+
+use common::{pictures, weights};
+use easel::config::{Init, StyleConfig};
+use easel::device::Compute;
+use easel::error::Error;
+use easel::image::Picture;
+use easel::message::Progress;
+use easel::objective::Style;
+use easel::stylize::{Pictures, Stylizer};
+
+fn config(json: &str) -> StyleConfig {
+    StyleConfig::from_json(json).expect("valid settings")
+}
+
+fn run(pictures: Pictures, config: StyleConfig) -> (Vec<Progress>, Picture) {
+    let compute = Compute::cpu();
+    let mut run = Stylizer::new(&compute, &weights(), pictures, config).expect("a run");
+    let mut steps = Vec::new();
+    while !run.is_finished() {
+        steps.push(pollster::block_on(run.step()).expect("a step"));
+    }
+    (steps, pollster::block_on(run.picture()).expect("a picture"))
+}
+
+fn difference(a: &Picture, b: &Picture) -> f64 {
+    let sum: u64 = a.rgb().iter().zip(b.rgb()).map(|(&a, &b)| u64::from(a.abs_diff(b))).sum();
+    sum as f64 / a.rgb().len() as f64
+}
+
+#[test]
+fn a_run_lowers_the_loss_and_changes_the_picture() {
+    let photo = pictures("c").content;
+    let (steps, painted) = run(pictures("c"), config(r#"{"size": 96, "iterations": 8}"#));
+    assert_eq!((painted.width(), painted.height()), (64, 96));
+    assert_eq!(steps.iter().map(|p| p.iteration).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    assert!(steps.iter().all(|p| p.iterations == 8 && p.scale.count == 1));
+    assert!(
+        steps[7].losses.total < 0.75 * steps[0].losses.total,
+        "{} → {}",
+        steps[0].losses.total,
+        steps[7].losses.total
+    );
+    assert!(difference(&painted, &photo.resized(64, 96)) > 4.0);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_picture() {
+    let settings = config(r#"{"size": 32, "iterations": 2, "init": "noise", "seed": 5}"#);
+    let (_, first) = run(pictures("a"), settings.clone());
+    let (_, again) = run(pictures("a"), settings.clone());
+    let (_, other) = run(pictures("a"), StyleConfig { seed: 6, ..settings });
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn scales_follow_one_another() {
+    let (steps, painted) = run(
+        pictures("a"),
+        config(r#"{"size": 64, "minSize": 32, "iterations": 2, "firstIterations": 3, "averaging": 0.9}"#),
+    );
+    let widths: Vec<u32> = steps.iter().map(|p| p.scale.width).collect();
+    assert_eq!(widths, [32, 32, 32, 45, 45, 64, 64]);
+    assert_eq!(painted.width(), 64);
+    assert!(steps.iter().all(|p| p.iterations == 7 && p.losses.total.is_finite()));
+}
+
+#[test]
+fn every_start_works() {
+    let settings = config(r#"{"size": 32, "iterations": 1}"#);
+    for init in [Init::Content, Init::Noise, Init::StyleColour, Init::Image] {
+        let mut all = pictures("a");
+        all.init = Some(all.styles[0].picture.clone());
+        let (steps, _) = run(all, StyleConfig { init, ..settings.clone() });
+        assert!(steps[0].losses.total.is_finite(), "{init:?}");
+    }
+    let compute = Compute::cpu();
+    let missing = Stylizer::new(&compute, &weights(), pictures("a"), StyleConfig { init: Init::Image, ..settings });
+    assert!(missing.is_err(), "init image without an image is refused");
+}
+
+#[test]
+fn a_painting_of_weight_zero_is_as_good_as_absent() {
+    let settings = config(r#"{"size": 32, "iterations": 2}"#);
+    let mut both = pictures("a");
+    both.styles.push(Style { picture: common::picture("c_style.png"), weight: 0.0 });
+    let (with, _) = run(both, settings.clone());
+    let (without, _) = run(pictures("a"), settings);
+    assert_eq!(with[1].losses, without[1].losses);
+}
+
+#[test]
+fn what_cannot_be_painted_is_refused() {
+    let compute = Compute::cpu();
+    let weights = weights();
+    let refused = |pictures: Pictures, json: &str| {
+        let mut run = Stylizer::new(&compute, &weights, pictures, config(json))?;
+        pollster::block_on(run.step()).map(|_| ())
+    };
+    let mut none = pictures("a");
+    none.styles.clear();
+    assert!(matches!(refused(none, "{}"), Err(Error::NoStyle)));
+    let mut zero = pictures("a");
+    zero.styles[0].weight = 0.0;
+    assert!(matches!(refused(zero, "{}"), Err(Error::NoStyle)));
+    let mut negative = pictures("a");
+    negative.styles[0].weight = -1.0;
+    assert!(matches!(refused(negative, "{}"), Err(Error::StyleWeight(_))));
+    let mut narrow = pictures("a");
+    narrow.content = narrow.content.resized(400, 1);
+    assert!(matches!(refused(narrow, r#"{"size": 128}"#), Err(Error::PictureSize { .. })));
+    let mut dot = pictures("a");
+    dot.styles[0].picture = dot.styles[0].picture.resized(1, 1);
+    assert!(matches!(refused(dot, r#"{"size": 32}"#), Err(Error::PictureSize { .. })));
+}
+
+#[test]
+fn settings_are_checked_one_by_one() {
+    let refused = |json: &str| StyleConfig::from_json(json).expect_err(json).to_string();
+    assert!(refused(r#"{"sise": 256}"#).contains("Did you mean \"size\"?"));
+    assert!(refused(r#"{"size": 1e9}"#).contains("16 to 4096"));
+    assert!(refused(r#"{"size": "big"}"#).contains("size"));
+    assert!(refused(r#"{"size": 256.5}"#).contains("whole"));
+    assert!(refused(r#"{"pooling": "median"}"#).contains("max, average"));
+    assert!(refused(r#"{"styleLayers": [{"layer": "relu9_9", "weight": 1}]}"#).contains("relu5_1"));
+    assert!(refused(r#"{"styleLayers": [{"layer": "relu1_1", "weight": -1}]}"#).contains("relu1_1"));
+    assert!(refused(r#"{"styleWeight": 0, "contentWeight": 0}"#).contains("optimise"));
+    assert!(refused("[]").contains("object"));
+    assert!(refused("{").contains("could not be read"));
+    assert_eq!(config(r#"{"size": 256.0}"#).size, 256);
+}

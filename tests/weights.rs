@@ -1,0 +1,111 @@
+//! The committed weights, and refusing what does not match them.
+
+mod common;
+
+use common::{data, path, picture, weights};
+use easel::config::Pooling;
+use easel::device::Compute;
+use easel::objective::read;
+use easel::vgg::{CONVOLUTIONS, Layer, Vgg};
+use easel::weights::{Manifest, WeightsLoader, sha256_hex};
+
+fn manifest_text() -> String {
+    std::fs::read_to_string(path("weights/manifest.json")).expect("the committed manifest")
+}
+
+fn loader() -> WeightsLoader {
+    WeightsLoader::new(Manifest::parse(&manifest_text()).expect("a valid manifest"))
+}
+
+fn shard(name: &str) -> Vec<u8> {
+    std::fs::read(path("weights").join(name)).expect("a committed shard")
+}
+
+#[test]
+fn the_committed_weights_are_small_and_sharded() {
+    let manifest = loader().manifest().clone();
+    assert!(manifest.bytes <= 13_100_000, "{} bytes", manifest.bytes);
+    for entry in &manifest.shards {
+        assert!((2_000_000..=4_194_304).contains(&entry.bytes), "{} has {} bytes", entry.file, entry.bytes);
+    }
+    let parameters: usize = CONVOLUTIONS.iter().map(|c| c.shape().iter().product::<usize>()).sum();
+    assert_eq!(parameters, 12_940_992);
+}
+
+#[test]
+fn raw_weights_give_the_references_raw_activations() {
+    let mut raw = loader().manifest().clone();
+    raw.activation_means.clear();
+    let mut loader = WeightsLoader::new(raw);
+    for entry in loader.manifest().shards.clone() {
+        loader.add(&entry.file, shard(&entry.file)).expect("a shard that matches");
+    }
+    let weights = loader.finish().expect("complete");
+    let compute = Compute::cpu();
+    let network = Vgg::new(&weights, Layer::LAST, Pooling::Max, &compute.device);
+    let activations = network.forward(picture("a_x.png").to_tensor(&compute.device), Layer::LAST);
+    for (name, expected) in data("goldens.json")["cases"]["a/raw"]["taps"].as_object().expect("taps") {
+        let values = pollster::block_on(read(activations.at(Layer::from_name(name).expect("a layer")))).expect("read");
+        let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
+        common::assert_close(name, mean, expected["mean"].as_f64().expect("a number"), 1e-4);
+    }
+}
+
+#[test]
+fn normalising_only_rescales() {
+    let weights = weights();
+    for layer in 1..CONVOLUTIONS.len() {
+        let (raw, scaled) = (weights.raw(layer), weights.normalised(layer));
+        let means = &weights.manifest().activation_means;
+        let factor = means[layer - 1] / means[layer];
+        assert!((scaled.weight[7] - raw.weight[7] * factor).abs() <= 1e-6 * raw.weight[7].abs());
+        assert!((scaled.bias[3] - raw.bias[3] / means[layer]).abs() <= 1e-6 * raw.bias[3].abs());
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_refused() {
+    let mut loader = loader();
+    let file = loader.manifest().shards[1].file.clone();
+    let mut bytes = shard(&file);
+    bytes[12_345] ^= 4;
+    let message = loader.add(&file, bytes).expect_err("tampered").to_string();
+    assert!(message.contains(&file) && message.contains("SHA-256"), "{message}");
+}
+
+#[test]
+fn a_short_unknown_or_missing_shard_is_refused() {
+    let mut loader = loader();
+    let shards = loader.manifest().shards.clone();
+    assert!(loader.add(&shards[0].file, shard(&shards[0].file)[1..].to_vec()).is_err());
+    assert!(loader.add("other.bin", vec![1, 2, 3]).is_err());
+    for entry in &shards[1..] {
+        loader.add(&entry.file, shard(&entry.file)).expect("a shard that matches");
+    }
+    let message = loader.finish().expect_err("one is missing").to_string();
+    assert!(message.contains(&shards[0].file), "{message}");
+}
+
+#[test]
+fn manifests_that_contradict_themselves_are_refused() {
+    let text = manifest_text();
+    let broken = [
+        ("\"formatVersion\": 1", "\"formatVersion\": 2"),
+        ("\"BGR\"", "\"GBR\""),
+        ("conv3_2", "conv3_9"),
+        ("vgg19-0", "../vgg19-0"),
+        ("\"std\": [\n      1.0", "\"std\": [\n      0.0"),
+    ];
+    for (from, to) in broken {
+        assert!(text.contains(from), "the manifest has {from}");
+        assert!(Manifest::parse(&text.replace(from, to)).is_err(), "{from} → {to} was taken");
+    }
+    assert!(Manifest::parse("").is_err());
+    assert!(Manifest::parse("{}").is_err());
+    assert!(Manifest::parse(&text).is_ok());
+}
+
+#[test]
+fn hashes_are_sha_256() {
+    assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
