@@ -82,9 +82,13 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a device: `auto`, `webgpu` or `cpu`.
-    pub async fn open(backend: String) -> Result<Engine, JsError> {
-        let compute = Compute::open(backend.parse::<Choice>()?).await?;
+    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, which
+    /// wgpu cannot ask for.
+    pub async fn open(backend: String, gpu_name: String) -> Result<Engine, JsError> {
+        let mut compute = Compute::open(backend.parse::<Choice>()?).await?;
+        if compute.info.backend != "cpu" && !gpu_name.is_empty() {
+            compute.info.adapter = gpu_name;
+        }
         Ok(Self { compute, loader: None, weights: None })
     }
 

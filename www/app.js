@@ -19,7 +19,8 @@ const DEFAULT_STYLE_WEIGHT = 1e6;
 let photo = null; // { blob, name }
 let opening = null; // Promise<Stylizer>
 let job = null;
-let result = null; // { blob, name } to save
+let result = null; // { blob } to save; a null blob means what the canvas shows
+let touched = false; // whether the visitor chose a size or iterations
 
 start();
 
@@ -60,7 +61,6 @@ function open() {
   return opening;
 }
 
-let touched = false;
 function suggest({ size, iterations }) {
   if (touched) return;
   $("size").value = size;
@@ -151,7 +151,7 @@ async function paint() {
     job.addEventListener("progress", ({ detail }) => showProgress(detail));
     refresh();
     const { blob, report } = await job.finished;
-    result = { blob, name: outputName() };
+    result = { blob };
     document.documentElement.dataset.backend = report.device.backend;
     $("progress").value = 1;
     say(text.done((performance.now() - begun) / 1000));

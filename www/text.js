@@ -26,14 +26,14 @@ export const text = {
     `Iteration ${iteration} of ${iterations} · ${scale.width} × ${scale.height} px · loss ${number.format(losses.total)} · ${duration(etaSeconds)} left`,
   device: ({ backend, adapter }, software) =>
     backend === "cpu"
-      ? "This browser offers no WebGPU, so Easel paints on the CPU: it works, slowly. Small sizes are suggested."
+      ? "Without WebGPU, Easel paints on the CPU: it works, slowly. Small sizes are suggested."
       : software
         ? `Paints with WebGPU on a software adapter (${adapter}). Small sizes are suggested.`
         : `Paints with WebGPU on ${adapter}.`,
   noDevice: "Easel could not start.",
   painted: "The painted picture",
   unpainted: "Not painted yet",
-  size: (px) => `${px} px long side`,
+  size: (px) => `${px} px`,
   weightOf: (name) => `Weight of ${name}`,
   remove: (name) => `Remove ${name}`,
   useSample: (name) => `Use ${name}`,

@@ -15,7 +15,7 @@ let queue = Promise.resolve();
 const answers = {
   async open({ backend }) {
     await started;
-    engine = await Engine.open(backend);
+    engine = await Engine.open(backend, await gpuName());
     return engine.device;
   },
   prepare: () => loadWeights(),
@@ -146,6 +146,13 @@ async function decodeBlob(blob, what) {
   } catch (error) {
     throw notAPicture(what, error.message.replace(/\.$/, ""));
   }
+}
+
+/** What the browser says its GPU is, or nothing. */
+async function gpuName() {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  const { vendor, architecture, device, description } = adapter?.info ?? {};
+  return description || [vendor, architecture, device].filter(Boolean).join(" ");
 }
 
 /** Loads the weights once; after a failure the next call tries again. */
