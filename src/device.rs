@@ -7,6 +7,7 @@ use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::kernels::Form;
 use crate::message::DeviceInfo;
 
 /// What a caller may ask for.
@@ -46,6 +47,8 @@ impl std::str::FromStr for Choice {
 pub struct Compute {
     /// Burn's handle.
     pub device: Device,
+    /// Which kernels run there.
+    pub form: Form,
     /// For people.
     pub info: DeviceInfo,
 }
@@ -58,7 +61,7 @@ impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
         let info = DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new() };
-        Self { device: Device::flex(), info }
+        Self { device: Device::flex(), form: Form::Plain, info }
     }
 
     /// Opens the device asked for.
@@ -86,7 +89,9 @@ impl Compute {
         }
         let options = Device::wgpu_options().graphics_api(api).tasks_max(TASKS_MAX);
         let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.to_string()))?;
-        Ok(Self { device, info: describe(backend, &setup) })
+        // Our kernels are WGSL, which Burn takes in the browser only: natively it compiles SPIR-V.
+        let form = if backend == "webgpu" { Form::Packed } else { Form::Plain };
+        Ok(Self { device, form, info: describe(backend, &setup) })
     }
 }
 
@@ -104,7 +109,7 @@ fn describe(backend: &'static str, setup: &WgpuSetup) -> DeviceInfo {
     let adapter = words.into_iter().find(|word| !word.is_empty()).unwrap_or_else(|| "unnamed adapter".into());
     let limits = BTreeMap::from([
         ("maxBufferSize", limits.max_buffer_size),
-        ("maxStorageBufferBindingSize", u64::from(limits.max_storage_buffer_binding_size)),
+        ("maxStorageBufferBindingSize", limits.max_storage_buffer_binding_size),
         ("maxComputeInvocationsPerWorkgroup", limits.max_compute_invocations_per_workgroup.into()),
         ("maxComputeWorkgroupStorageSize", limits.max_compute_workgroup_storage_size.into()),
     ]);

@@ -1,12 +1,12 @@
 //! The losses, as pure functions that give a value and a gradient.
 //!
 //! Values are tensors of one element and stay on the device until somebody reads them. Gradients of
-//! the small expressions come from Burn's autodiff; the Gram matrix, a large product, has its own.
+//! a squared difference is written out; that of total variation comes from Burn's autodiff.
 
 use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;
 
-use crate::kernels;
+use crate::kernels::{self, Maps};
 
 /// A loss at a point: its value (`[1]`) and its gradient there.
 #[derive(Debug)]
@@ -27,19 +27,23 @@ fn differentiate<const D: usize>(at: Tensor<D>, expression: impl Fn(Tensor<D>) -
 }
 
 /// `weight · mean((F − F*)²)`: the content loss of one layer (Gatys et al., eq. 1, as a mean).
-pub fn content(activations: Tensor<4>, target: &Tensor<4>, weight: f64) -> Loss<4> {
-    mean_squared_difference(activations, target, weight)
+pub fn content(maps: &Maps, target: &Maps, weight: f64) -> Loss<4> {
+    // A packed map's border is zero in both, and not counted.
+    let (value, gradient) = squared_difference(&maps.data, &target.data, weight / maps.count() as f64);
+    Loss { value, gradient }
 }
 
-/// `weight · mean((G − G*)²)` with G the Gram matrix of the activations (Gatys et al., eq. 3–5).
-pub fn gram(activations: Tensor<4>, target: &Tensor<2>, weight: f64) -> Loss<4> {
-    let loss = mean_squared_difference(kernels::gram(activations.clone()), target, weight);
-    Loss { value: loss.value, gradient: kernels::gram_gradient(activations, loss.gradient) }
+/// `weight · mean((G − G*)²)` with G the Gram matrix of the maps (Gatys et al., eq. 3–5).
+pub fn gram(maps: &Maps, target: &Tensor<2>, weight: f64) -> Loss<4> {
+    let elements = maps.channels.pow(2) as f64;
+    let (value, gradient) = squared_difference(&kernels::gram(maps), target, weight / elements);
+    Loss { value, gradient: kernels::gram_gradient(maps, gradient) }
 }
 
-fn mean_squared_difference<const D: usize>(x: Tensor<D>, target: &Tensor<D>, weight: f64) -> Loss<D> {
-    let target = target.clone().autodiff();
-    differentiate(x, |x| (x - target.clone()).powi_scalar(2).mean() * weight)
+/// `scale · Σ(x − y)²` and its gradient at x.
+fn squared_difference<const D: usize>(x: &Tensor<D>, y: &Tensor<D>, scale: f64) -> (Tensor<1>, Tensor<D>) {
+    let difference = x.clone() - y.clone();
+    (difference.clone().powi_scalar(2).sum() * scale, difference * (2.0 * scale))
 }
 
 /// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\] with replicate padding:

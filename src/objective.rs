@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 use crate::config::{LayerWeight, StyleConfig};
 use crate::error::{Error, Result};
 use crate::image::{Picture, fit};
+use crate::kernels::Maps;
 use crate::loss::{self, Loss};
 use crate::message::Losses;
 use crate::schedule::deepest;
@@ -39,7 +40,7 @@ pub fn check_styles(styles: &[Style]) -> Result<()> {
 #[derive(Debug)]
 pub struct Objective {
     last: Layer,
-    content: Vec<(Layer, f64, Tensor<4>)>,
+    content: Vec<(Layer, f64, Maps)>,
     style: Vec<(Layer, f64, Tensor<2>)>,
     tv_weight: f64,
 }
@@ -85,7 +86,8 @@ impl Objective {
 
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let activations = network.forward(content.resized(width, height).to_tensor(device), last);
-            targets.content = content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer))).collect();
+            targets.content =
+                content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer).clone())).collect();
         }
         if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
             let total: f64 = styles.iter().map(|style| style.weight).sum();

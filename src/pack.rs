@@ -89,14 +89,14 @@ pub fn pack(file: &Path) -> Result<Packed> {
 pub async fn measure_means(packed: &mut Packed, photos: &[Picture]) -> Result<()> {
     packed.manifest.activation_means.clear();
     let weights = packed.load()?;
-    let device = Compute::cpu().device;
-    let network = Vgg::new(&weights, Layer::LAST, Pooling::Max, &device);
+    let compute = Compute::cpu();
+    let network = Vgg::new(&weights, Layer::LAST, Pooling::Max, &compute);
     let mut sums = vec![0f64; CONVOLUTIONS.len()];
     for photo in photos {
         let (width, height) = fit(photo.width(), photo.height(), 384);
-        let activations = network.forward(photo.resized(width, height).to_tensor(&device), Layer::LAST);
+        let activations = network.forward(photo.resized(width, height).to_tensor(&compute.device), Layer::LAST);
         for layer in Layer::all() {
-            sums[layer.index()] += f64::from(read(activations.at(layer).mean()).await?[0]);
+            sums[layer.index()] += f64::from(read(activations.at(layer).to_plain().mean()).await?[0]);
         }
     }
     packed.manifest.activation_means = sums.iter().map(|sum| (sum / photos.len() as f64) as f32).collect();

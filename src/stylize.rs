@@ -82,7 +82,7 @@ impl Stylizer {
         if let Some(last) = scales.last() {
             crate::image::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
         }
-        let network = Vgg::new(weights, deepest(&config), config.pooling, &compute.device);
+        let network = Vgg::new(weights, deepest(&config), config.pooling, compute);
         Ok(Self {
             compute: compute.clone(),
             network,
@@ -323,7 +323,7 @@ pub async fn losses(
     let own_size = StyleConfig { size: width.max(height), min_size: width.max(height), ..config.clone() };
     schedule::scales(width, height, &own_size)?;
     debug_assert!(u64::from(width) * u64::from(height) <= MAX_PIXELS);
-    let network = Vgg::new(weights, deepest(config), config.pooling, &compute.device);
+    let network = Vgg::new(weights, deepest(config), config.pooling, compute);
     let Pictures { content, styles, .. } = pictures;
     let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device)?;
     let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));

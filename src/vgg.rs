@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Pooling;
-use crate::kernels::{self, Filter};
+use crate::device::Compute;
+use crate::kernels::{self, Filter, Form, Maps};
 use crate::weights::Weights;
 
 /// One of the 13 convolutions that matter.
@@ -124,81 +125,76 @@ impl From<Layer> for String {
 #[derive(Debug, Clone)]
 pub struct Vgg {
     filters: Vec<Filter>,
-    mean: Tensor<4>,
+    mean: [f32; 3],
     pooling: Pooling,
+    form: Form,
 }
 
 /// What one forward pass leaves for the losses and the way back.
 #[derive(Debug)]
 pub struct Activations {
-    /// Rectified output of each convolution run, `[1, channels, height, width]`.
-    outputs: Vec<Tensor<4>>,
-    /// For each block but the last run, what its pooling needs for the way back.
-    pools: Vec<kernels::Pooled>,
+    /// Rectified output of each convolution run.
+    outputs: Vec<Maps>,
 }
 
 impl Activations {
-    /// The activation at a tap, `[1, channels, height, width]`.
+    /// The activation at a tap.
     ///
     /// # Panics
     /// When the forward pass did not reach that layer.
-    pub fn at(&self, layer: Layer) -> Tensor<4> {
-        self.outputs[layer.0].clone()
+    pub fn at(&self, layer: Layer) -> &Maps {
+        &self.outputs[layer.0]
     }
 }
 
 impl Vgg {
     /// Puts the (normalised) weights of the layers up to `last` on the device.
-    pub fn new(weights: &Weights, last: Layer, pooling: Pooling, device: &Device) -> Self {
-        let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), device)).collect();
-        let mean = Tensor::from_data(TensorData::new(weights.mean().to_vec(), [1, 3, 1, 1]), device);
-        Self { filters, mean, pooling }
-    }
-
-    /// The same weights with another pooling.
-    pub fn with_pooling(&self, pooling: Pooling) -> Self {
-        Self { pooling, ..self.clone() }
+    pub fn new(weights: &Weights, last: Layer, pooling: Pooling, compute: &Compute) -> Self {
+        let form = compute.form;
+        let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), form, &compute.device)).collect();
+        Self { filters, mean: weights.mean(), pooling, form }
     }
 
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`.
     ///
     /// Both sides must be at least 2^halvings of `last`.
     pub fn forward(&self, image: Tensor<4>, last: Layer) -> Activations {
-        let mut x = image - self.mean.clone();
-        let mut activations = Activations { outputs: Vec::new(), pools: Vec::new() };
+        let mut x = kernels::input(image, self.mean, self.form);
+        let mut outputs = Vec::new();
         for (l, filter) in self.filters[..=last.0].iter().enumerate() {
             if starts_block(l) {
-                let pooled = kernels::pool(x, self.pooling);
-                x = pooled.output.clone();
-                activations.pools.push(pooled);
+                x = kernels::pool(&x, self.pooling);
             }
-            x = kernels::conv3x3_relu(x, filter);
-            activations.outputs.push(x.clone());
+            x = kernels::conv3x3_relu(&x, filter);
+            outputs.push(x.clone());
         }
-        activations
+        Activations { outputs }
     }
 
-    /// The gradient with respect to the image, given the losses' gradients at the taps.
+    /// The gradient with respect to the image, given the losses' gradients at the taps; nothing without
+    /// any tap.
     ///
     /// Consumes the activations, freeing each as soon as the way back has passed it.
     pub fn gradient(&self, activations: Activations, mut taps: BTreeMap<Layer, Tensor<4>>) -> Option<Tensor<4>> {
-        let Activations { mut outputs, mut pools } = activations;
-        let mut gradient: Option<Tensor<4>> = None;
+        let (top, tap) = taps.pop_last()?;
+        let mut outputs = activations.outputs;
+        outputs.truncate(top.0 + 1);
+        let mut gradient = kernels::mask(outputs.last()?, tap);
         while let Some(output) = outputs.pop() {
             let l = outputs.len();
-            gradient = match (gradient, taps.remove(&Layer(l))) {
-                (Some(above), Some(tap)) => Some(above + tap),
-                (above, tap) => above.or(tap),
+            let tap = l.checked_sub(1).and_then(|below| taps.remove(&Layer(below)));
+            gradient = match outputs.last() {
+                None => kernels::image_gradient(gradient, &self.filters[0], [output.height, output.width]),
+                Some(below) if starts_block(l) => {
+                    // The pooled maps are not kept: their mask is not needed, for a maximum that is zero
+                    // passes nothing on below either.
+                    let gradient = kernels::conv3x3_gradient_unmasked(gradient, &self.filters[l], &output);
+                    kernels::pool_gradient(gradient, below, tap, self.pooling)
+                }
+                Some(below) => kernels::conv3x3_gradient(gradient, &self.filters[l], below, tap),
             };
-            gradient = gradient.map(|g| kernels::conv3x3_relu_gradient(output, g, &self.filters[l]));
-            if starts_block(l)
-                && let Some(pooled) = pools.pop()
-                && let Some(below) = outputs.last()
-            {
-                gradient = gradient.map(|g| pooled.gradient(below.clone(), g, self.pooling));
-            }
         }
-        gradient
+        Some(gradient)
     }
 }
 

@@ -208,6 +208,21 @@ pub struct Kernel {
     pub bias: Vec<f32>,
 }
 
+impl Kernel {
+    /// The convolution of the data gradient: filters turned by 180°, inputs and outputs exchanged, no
+    /// bias. Shape `[inputs, outputs, 3, 3]`.
+    pub fn turned(&self) -> Self {
+        let [outputs, inputs, ..] = self.shape;
+        let mut weight = Vec::with_capacity(self.weight.len());
+        for i in 0..inputs {
+            for o in 0..outputs {
+                weight.extend(self.weight[9 * (o * inputs + i)..][..9].iter().rev());
+            }
+        }
+        Self { shape: [inputs, outputs, 3, 3], weight, bias: vec![0.0; inputs] }
+    }
+}
+
 impl Weights {
     /// Reads manifest and shards from a folder.
     ///

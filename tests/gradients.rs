@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::config::Pooling;
-use easel::kernels::{self, Filter};
+use easel::kernels::{self, Filter, Form, Maps};
 use easel::loss;
 use easel::objective::read;
 use easel::weights::Kernel;
@@ -20,6 +20,10 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
 
 fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), &Device::flex())
+}
+
+fn maps(values: &[f32], shape: [usize; 4]) -> Maps {
+    Maps::from_plain(tensor(values, shape), Form::Plain)
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -64,8 +68,9 @@ fn losses_agree_with_finite_differences() {
     for [h, w] in [[8, 8], [7, 5], [1, 9], [3, 1]] {
         let shape = [1, 3, h, w];
         let at = numbers(3 * h * w, 1);
-        let target = tensor(&numbers(3 * h * w, 2), shape);
-        let content = |x| loss::content(x, &target, 3.0);
+        let target = maps(&numbers(3 * h * w, 2), shape);
+        let plain = |x| Maps::from_plain(x, Form::Plain);
+        let content = |x| loss::content(&plain(x), &target, 3.0);
         check_directional(
             "content",
             &at,
@@ -78,8 +83,8 @@ fn losses_agree_with_finite_differences() {
         let tv = |x| loss::total_variation(x, 2.0);
         check_directional("tv", &at, shape, 1e-2, |x| first(tv(x).value), tv(tensor(&at, shape)).gradient);
 
-        let gram_target = kernels::gram(target.clone());
-        let gram = |x| loss::gram(x, &gram_target, 1e3);
+        let gram_target = kernels::gram(&target);
+        let gram = |x| loss::gram(&plain(x), &gram_target, 1e3);
         check_directional("gram", &at, shape, 3e-3, |x| first(gram(x).value), gram(tensor(&at, shape)).gradient);
     }
 }
@@ -97,10 +102,10 @@ fn convolution_equals_plain_sums() {
             let inside = y >= 0 && x_ >= 0 && y < h as isize && x_ < w as isize;
             if inside { f64::from(x[(c * h + y as usize) * w + x_ as usize]) } else { 0.0 }
         };
-        let filter = Filter::new(kernel.clone(), &Device::flex());
-        let output = kernels::conv3x3_relu(tensor(&x, [1, inputs, h, w]), &filter);
-        assert_eq!(output.dims(), [1, outputs, h, w]);
-        let found = values(output.clone());
+        let filter = Filter::new(kernel.clone(), Form::Plain, &Device::flex());
+        let output = kernels::conv3x3_relu(&maps(&x, [1, inputs, h, w]), &filter);
+        assert_eq!(output.data.dims(), [1, outputs, h, w]);
+        let found = values(output.data.clone());
         let mut plain = vec![0f64; outputs * h * w];
         for (i, sum) in plain.iter_mut().enumerate() {
             let (o, y, x_) = (i / (h * w), (i / w % h) as isize, (i % w) as isize);
@@ -116,10 +121,11 @@ fn convolution_equals_plain_sums() {
         // ⟨gradient, direction⟩ is the derivative of ⟨g, output⟩ along the direction; away from ReLU's
         // kinks the output is linear, so the masked sum says it exactly.
         let g = numbers(outputs * h * w, 6);
-        let gradient = kernels::conv3x3_relu_gradient(output, tensor(&g, [1, outputs, h, w]), &filter);
+        let masked = kernels::mask(&output, tensor(&g, [1, outputs, h, w]));
+        let gradient = kernels::conv3x3_gradient_unmasked(masked, &filter, &output);
         let direction = numbers(inputs * h * w, 7);
-        let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, &Device::flex());
-        let linear = values(kernels::conv3x3_relu(tensor(&direction, [1, inputs, h, w]), &no_bias));
+        let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, Form::Plain, &Device::flex());
+        let linear = values(kernels::conv3x3_relu(&maps(&direction, [1, inputs, h, w]), &no_bias).data);
         let expected: f64 =
             (0..g.len()).filter(|&i| plain[i] > 0.0).map(|i| f64::from(g[i]) * (f64::from(linear[i]) - 1e3)).sum();
         let found = dot(&values(gradient), &direction);
@@ -135,12 +141,13 @@ fn pooling_and_its_gradient_agree() {
     for pooling in [Pooling::Max, Pooling::Average] {
         for [h, w] in [[4, 4], [5, 7], [2, 9]] {
             let shape = [1, 2, h, w];
-            let x = numbers(2 * h * w, 8);
-            let pooled = kernels::pool(tensor(&x, shape), pooling);
-            assert_eq!(pooled.output.dims(), [1, 2, h / 2, w / 2]);
+            // Rectified maps are never negative; a gradient is masked where they are zero.
+            let x: Vec<f32> = numbers(2 * h * w, 8).iter().map(|v| v.abs() + 0.1).collect();
+            let pool = |x| kernels::pool(&Maps::from_plain(x, Form::Plain), pooling).data;
+            assert_eq!(pool(tensor(&x, shape)).dims(), [1, 2, h / 2, w / 2]);
             let g = numbers(2 * (h / 2) * (w / 2), 9);
-            let value = |x| dot(&values(kernels::pool(x, pooling).output), &g);
-            let gradient = pooled.gradient(tensor(&x, shape), tensor(&g, [1, 2, h / 2, w / 2]), pooling);
+            let value = |x| dot(&values(pool(x)), &g);
+            let gradient = kernels::pool_gradient(tensor(&g, [1, 2, h / 2, w / 2]), &maps(&x, shape), None, pooling);
             check_directional("pooling", &x, shape, 1e-3, value, gradient);
         }
     }
@@ -152,7 +159,7 @@ fn gram_gradient_is_that_of_the_gram_matrix() {
     let x = numbers(60, 10);
     let half = numbers(9, 11);
     let symmetric: Vec<f32> = (0..9).map(|i| half[i] + half[i % 3 * 3 + i / 3]).collect();
-    let value = |x| dot(&values(kernels::gram(x)), &symmetric);
-    let gradient = kernels::gram_gradient(tensor(&x, shape), tensor(&symmetric, [3, 3]));
+    let value = |x| dot(&values(kernels::gram(&Maps::from_plain(x, Form::Plain))), &symmetric);
+    let gradient = kernels::gram_gradient(&maps(&x, shape), tensor(&symmetric, [3, 3]));
     check_directional("gram", &x, shape, 1e-2, value, gradient);
 }

@@ -29,13 +29,13 @@ fn gram_recipe() -> StyleConfig {
 #[test]
 fn taps_match_the_reference() {
     let compute = Compute::cpu();
-    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute.device);
+    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute);
     let goldens = data("goldens.json");
     for case in ["a", "c"] {
         let activations = network.forward(picture(&format!("{case}_x.png")).to_tensor(&compute.device), Layer::LAST);
         let taps = goldens["cases"][format!("{case}/layernorm")]["taps"].as_object().expect("taps");
         for (name, expected) in taps {
-            let tap = activations.at(Layer::from_name(name).expect("a layer"));
+            let tap = activations.at(Layer::from_name(name).expect("a layer")).to_plain();
             let [_, c, h, w] = tap.dims();
             assert_eq!(json!([c, h, w]), expected["shape"], "{case} {name}");
             let values = pollster::block_on(read(tap)).expect("read");
@@ -57,7 +57,7 @@ fn taps_match_the_reference() {
 #[test]
 fn gram_matrices_match_the_reference() {
     let compute = Compute::cpu();
-    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute.device);
+    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute);
     let goldens = data("goldens.json");
     for case in ["a", "c"] {
         for image in ["x", "style"] {
@@ -116,7 +116,7 @@ fn losses_and_gradients_match_numpy_at_odd_sizes_and_with_both_poolings() {
         }
         assert_close(&format!("{what} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
 
-        let network = Vgg::new(&weights, Layer::LAST, config.pooling, &compute.device);
+        let network = Vgg::new(&weights, Layer::LAST, config.pooling, &compute);
         let all = pictures(letter);
         let size = (image.width(), image.height());
         let objective =

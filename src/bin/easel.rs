@@ -148,13 +148,12 @@ fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
 
 /// The same over a command's own defaults.
 fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
-    match args.get_one::<String>("config") {
-        Some(path) => match serde_json::from_slice(&read_file(path)?) {
+    if let Some(path) = args.get_one::<String>("config") {
+        match serde_json::from_slice(&read_file(path)?) {
             Ok(Value::Object(map)) => partial.extend(map),
             Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object")).into()),
             Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}")).into()),
-        },
-        None => {}
+        }
     }
     for knob in KNOBS {
         if let Some(text) = args.get_one::<String>(knob.name) {

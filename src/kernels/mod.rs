@@ -1,13 +1,187 @@
-//! The arithmetic nearly all the time is spent in, behind functions on plain tensors.
+//! The arithmetic nearly all the time is spent in.
 //!
-//! Each function is one noun of the network: the rectified 3×3 convolution, its data gradient, the
-//! pooling, the Gram matrix. What is written here in plain tensor operations is what every faster
-//! form is checked against.
+//! Activations travel as [`Maps`], in one of two forms. *Plain* is `[1, C, H, W]` and plain tensor
+//! operations: it runs on every device and is what everything else is checked against. *Packed* is
+//! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels ([`packed`]): channels lie
+//! together, four to a vector, so every load is 16 bytes, and the border stands for the convolutions'
+//! zero padding, so no load is tested.
+//!
+//! Gradients have the form of the maps they belong to and are *masked*: zero where the rectified map
+//! is zero. Whoever makes a gradient for a map masks it, so that each kernel writes once.
 
-mod conv3x3;
-mod gram;
-mod pool;
+mod packed;
+mod plain;
 
-pub use conv3x3::{Filter, conv3x3_relu, conv3x3_relu_gradient};
-pub use gram::{gram, gram_gradient};
-pub use pool::{Pooled, pool};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::config::Pooling;
+use crate::weights::Kernel;
+
+/// How maps lie in memory, and so which kernels run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Tensor operations on `[1, C, H, W]`.
+    Plain,
+    /// WGSL kernels on `[1, H + 2, W + 2, C]`.
+    Packed,
+}
+
+/// Feature maps: C maps of H × W values.
+#[derive(Debug, Clone)]
+pub struct Maps {
+    /// The values, as the form says.
+    pub data: Tensor<4>,
+    /// How they lie.
+    pub form: Form,
+    /// How many maps (C).
+    pub channels: usize,
+    /// H.
+    pub height: usize,
+    /// W.
+    pub width: usize,
+}
+
+impl Maps {
+    /// How many values there are, borders not counted.
+    pub fn count(&self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// The values as `[1, C, H, W]`, whatever the form.
+    pub fn to_plain(&self) -> Tensor<4> {
+        match self.form {
+            Form::Plain => self.data.clone(),
+            Form::Packed => {
+                let inside = self.data.clone().narrow(1, 1, self.height).narrow(2, 1, self.width);
+                inside.narrow(3, 0, self.channels).permute([0, 3, 1, 2])
+            }
+        }
+    }
+
+    /// Takes `[1, C, H, W]` into a form; C a multiple of 4 for the packed one.
+    pub fn from_plain(data: Tensor<4>, form: Form) -> Self {
+        let [_, channels, height, width] = data.dims();
+        let data = match form {
+            Form::Plain => data,
+            Form::Packed => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
+        };
+        Self { data, form, channels, height, width }
+    }
+}
+
+/// One convolution's frozen numbers on a device.
+#[derive(Debug, Clone)]
+pub enum Filter {
+    /// For plain maps.
+    Plain(plain::Filter),
+    /// For packed maps.
+    Packed(packed::Filter),
+}
+
+impl Filter {
+    /// Uploads a convolution's weights for maps of this form.
+    pub fn new(kernel: Kernel, form: Form, device: &Device) -> Self {
+        match form {
+            Form::Plain => Self::Plain(plain::Filter::new(kernel, device)),
+            Form::Packed => Self::Packed(packed::Filter::new(&kernel, device)),
+        }
+    }
+}
+
+/// The network's input: an image `[1, 3, H, W]` minus a mean per channel.
+pub fn input(image: Tensor<4>, mean: [f32; 3], form: Form) -> Maps {
+    let [_, channels, height, width] = image.dims();
+    let data = match form {
+        Form::Plain => {
+            let device = image.device();
+            image - Tensor::from_data(TensorData::new(mean.to_vec(), [1, 3, 1, 1]), &device)
+        }
+        Form::Packed => packed::input(image, mean),
+    };
+    Maps { data, form, channels, height, width }
+}
+
+/// `relu(x ∗ w + b)`: stride 1, zero padding 1.
+pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Maps {
+    let (data, channels) = match filter {
+        Filter::Plain(filter) => (plain::conv3x3_relu(x.data.clone(), filter), filter.outputs()),
+        Filter::Packed(filter) => (packed::conv3x3_relu(x, filter), filter.outputs()),
+    };
+    Maps { data, channels, ..x.clone() }
+}
+
+/// The gradient at a convolution's input `below`, given the masked one at its output: plus what a loss
+/// adds at `below`, masked.
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
+    match filter {
+        Filter::Plain(filter) => {
+            let gradient = plain::conv3x3_gradient(gradient, filter);
+            mask(below, tap.map_or(gradient.clone(), |tap| gradient + tap))
+        }
+        Filter::Packed(filter) => packed::conv3x3_gradient(gradient, filter, below, tap),
+    }
+}
+
+/// The gradient at a convolution's input, given the masked one at its output (whose size `output` has);
+/// nothing added, nothing masked.
+pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, output: &Maps) -> Tensor<4> {
+    match filter {
+        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, filter),
+        Filter::Packed(filter) => packed::conv3x3_gradient_unmasked(gradient, filter, [output.height, output.width]),
+    }
+}
+
+/// The gradient at the image, given the masked one at the first convolution's output; `[1, 3, H, W]`.
+pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
+    match filter {
+        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, filter),
+        Filter::Packed(filter) => packed::image_gradient(gradient, filter, size),
+    }
+}
+
+/// A gradient masked: zero where the rectified map is.
+pub fn mask(maps: &Maps, gradient: Tensor<4>) -> Tensor<4> {
+    gradient.mask_fill(maps.data.clone().lower_equal_elem(0.0), 0.0)
+}
+
+/// 2×2 pooling with stride 2; an odd last row or column is dropped. Both sides at least 2.
+pub fn pool(x: &Maps, pooling: Pooling) -> Maps {
+    let data = match x.form {
+        Form::Plain => plain::pool(x.data.clone(), pooling),
+        Form::Packed => packed::pool(x, pooling),
+    };
+    Maps { data, height: x.height / 2, width: x.width / 2, ..x.clone() }
+}
+
+/// The gradient at a pooling's input `below`, given the one at its output: plus what a loss adds at
+/// `below`, masked.
+pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, pooling: Pooling) -> Tensor<4> {
+    match below.form {
+        Form::Plain => {
+            let gradient = plain::pool_gradient(below.data.clone(), gradient, pooling);
+            mask(below, tap.map_or(gradient.clone(), |tap| gradient + tap))
+        }
+        Form::Packed => packed::pool_gradient(gradient, below, tap, pooling),
+    }
+}
+
+/// The Gram matrix `F Fᵀ / (C·H·W)` with F the maps as `[C, H·W]`; `[C, C]`.
+///
+/// The normalisation is Johnson's; Gatys' paper divides by nothing here and by 4C²(HW)² in the loss.
+pub fn gram(maps: &Maps) -> Tensor<2> {
+    let sum = match maps.form {
+        Form::Plain => plain::gram_sum(maps.data.clone()),
+        Form::Packed => packed::gram_sum(maps),
+    };
+    sum / maps.count() as f64
+}
+
+/// The gradient at the maps, given a *symmetric* one at their Gram matrix. Not masked: what is zero may
+/// still want to grow.
+pub fn gram_gradient(maps: &Maps, gradient: Tensor<2>) -> Tensor<4> {
+    let gradient = gradient * (2.0 / maps.count() as f64);
+    match maps.form {
+        Form::Plain => plain::gram_product(maps.data.clone(), gradient),
+        Form::Packed => packed::gram_product(maps, gradient),
+    }
+}

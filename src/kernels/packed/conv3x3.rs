@@ -1,0 +1,302 @@
+//! The 3×3 convolution of packed maps, register-tiled.
+//!
+//! One invocation computes `ROWS × COLUMNS` pixels of `4·VECTORS` output channels. For every four input
+//! channels it loads the tile with its halo once and each of the nine taps' weights once, as 4×4
+//! matrices, and uses every load for all its pixels. Weights are packed so that an invocation reads
+//! them in order.
+//!
+//! The same loop serves three ends: forward (plus bias, rectified), data gradient (plus a loss's
+//! gradient, masked by the map below) and the image's gradient (three planes, nothing to mask).
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::launch::{Source, launch};
+use crate::kernels::Maps;
+use crate::weights::Kernel;
+
+const ROWS: usize = 4;
+const COLUMNS: usize = 4;
+/// Vectors of four output channels per invocation.
+const VECTORS: usize = 2;
+/// Workgroups are this many blocks of output channels wide and this many tiles high.
+const GROUP: usize = 8;
+
+/// A convolution's weights for both directions, packed.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    forward: Tensor<4>,
+    backward: Tensor<4>,
+    bias: Tensor<4>,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Filter {
+    /// Packs and uploads. Three input channels become four with zero weights.
+    pub fn new(kernel: &Kernel, device: &Device) -> Self {
+        let upload = |values: Vec<f32>| {
+            let count = values.len();
+            Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
+        };
+        let turned = kernel.turned();
+        Self {
+            forward: upload(pack(kernel, VECTORS)),
+            // The image's gradient has a single vector of outputs.
+            backward: upload(pack(&turned, if turned.shape[0] < 4 { 1 } else { VECTORS })),
+            bias: upload(kernel.bias.clone()),
+            inputs: kernel.shape[1],
+            outputs: kernel.shape[0],
+        }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+}
+
+/// Weights as `[block][input vector][tap][input lane][vector in block]` of vectors over output lanes.
+fn pack(kernel: &Kernel, vectors: usize) -> Vec<f32> {
+    let [outputs, inputs, ..] = kernel.shape;
+    let (blocks, input_vectors) = (outputs.div_ceil(4 * vectors), inputs.div_ceil(4));
+    let mut packed = Vec::with_capacity(blocks * input_vectors * 36 * 4 * vectors);
+    for block in 0..blocks {
+        for vector in 0..input_vectors {
+            for tap in 0..9 {
+                for input in 4 * vector..4 * vector + 4 {
+                    for output in 4 * vectors * block..4 * vectors * (block + 1) {
+                        let inside = input < inputs && output < outputs;
+                        packed.push(if inside { kernel.weight[(output * inputs + input) * 9 + tap] } else { 0.0 });
+                    }
+                }
+            }
+        }
+    }
+    packed
+}
+
+/// `relu(x ∗ w + b)`, with its own border of zeros.
+pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
+    let size = [x.height, x.width];
+    let inputs = [x.data.clone(), filter.forward.clone(), filter.bias.clone()];
+    run(inputs, "conv3x3 forward", size, x.channels.div_ceil(4), filter.outputs)
+}
+
+/// The masked gradient at the map below; see [`crate::kernels::conv3x3_gradient`].
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
+    let (size, vectors) = ([below.height, below.width], filter.outputs / 4);
+    let (weights, data) = (filter.backward.clone(), below.data.clone());
+    match tap {
+        Some(tap) => run([gradient, weights, data, tap], "conv3x3 gradient tap", size, vectors, below.channels),
+        None => run([gradient, weights, data], "conv3x3 gradient", size, vectors, below.channels),
+    }
+}
+
+/// The gradient at a convolution's input of this size, neither added to nor masked.
+pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
+    run([gradient, filter.backward.clone()], "conv3x3 gradient unmasked", size, filter.outputs / 4, filter.inputs)
+}
+
+/// The gradient at the image, `[1, 3, H, W]`.
+pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
+    run([gradient, filter.backward.clone()], "conv3x3 image", size, filter.outputs / 4, 3)
+}
+
+fn run<const N: usize>(
+    inputs: [Tensor<4>; N],
+    name: &str,
+    [height, width]: [usize; 2],
+    input_vectors: usize,
+    outputs: usize,
+) -> Tensor<4> {
+    let image = outputs == 3;
+    let blocks = if image { 1 } else { outputs / (4 * VECTORS) };
+    let tiles = height.div_ceil(ROWS) * width.div_ceil(COLUMNS);
+    let down = tiles.div_ceil(GROUP);
+    let grid = [blocks.div_ceil(GROUP), down.min(32_768), down.div_ceil(32_768)].map(|n| n as u32);
+    let shape = if image { [1, 3, height, width] } else { [1, height + 2, width + 2, outputs] };
+    let source = Source { name: name.into(), text };
+    launch(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
+}
+
+fn text(name: &str) -> String {
+    let image = name.ends_with("image");
+    let forward = name.ends_with("forward");
+    let tap = name.ends_with("tap");
+    let unmasked = name.ends_with("unmasked");
+    let vectors = if image { 1 } else { VECTORS };
+    let extra = match (forward, image || unmasked, tap) {
+        (true, ..) => "@group(0) @binding(2) var<storage, read> bias: array<vec4f>;",
+        (_, true, _) => "",
+        (_, _, true) => {
+            "@group(0) @binding(2) var<storage, read> below: array<vec4f>;\n\
+             @group(0) @binding(3) var<storage, read> tap: array<vec4f>;"
+        }
+        _ => "@group(0) @binding(2) var<storage, read> below: array<vec4f>;",
+    };
+    let output = 2 + extra.lines().count();
+    let element = if image { "f32" } else { "vec4f" };
+    format!(
+        "
+struct Sizes {{ height: u32, width: u32, inputs: u32, blocks: u32 }}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
+{extra}
+@group(0) @binding({output}) var<storage, read_write> y: array<{element}>;
+@group(0) @binding({}) var<uniform> sizes: Sizes;
+@compute @workgroup_size({GROUP}, {GROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {{
+  let block = group.x * {GROUP}u + local.x;
+  let tile = (group.y + group.z * 32768u) * {GROUP}u + local.y;
+  let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
+  let row = tile / across * {ROWS}u;
+  let column = tile % across * {COLUMNS}u;
+  if (block >= sizes.blocks || row >= sizes.height) {{ return; }}
+  let pitch = sizes.width + 2u;
+{}
+  var at = (row * pitch + column) * sizes.inputs;
+  var weight = block * sizes.inputs * {}u;
+  for (var input = 0u; input < sizes.inputs; input++) {{
+{}
+    at++;
+    weight += {}u;
+  }}
+{}
+}}
+",
+        output + 1,
+        accumulators(vectors),
+        36 * vectors,
+        products(vectors),
+        36 * vectors,
+        if image { image_stores() } else { stores(forward, tap, unmasked) },
+    )
+}
+
+fn accumulators(vectors: usize) -> String {
+    tile_lines(vectors, |r, c, v| format!("  var s{r}_{c}_{v} = vec4f();\n"))
+}
+
+fn tile_lines(vectors: usize, line: impl Fn(usize, usize, usize) -> String) -> String {
+    let mut text = String::new();
+    for r in 0..ROWS {
+        for c in 0..COLUMNS {
+            for v in 0..vectors {
+                text += &line(r, c, v);
+            }
+        }
+    }
+    text
+}
+
+/// One step of the loop over input vectors: loads, then nine taps for all pixels. Past the last row or
+/// column the loads find other pixels' values or, past the end, whatever WebGPU gives; no pixel that
+/// is stored uses them.
+fn products(vectors: usize) -> String {
+    let mut text = String::new();
+    for r in 0..ROWS + 2 {
+        for c in 0..COLUMNS + 2 {
+            text += &format!("    let x{r}_{c} = x[at + ({r}u * pitch + {c}u) * sizes.inputs];\n");
+        }
+    }
+    for v in 0..vectors {
+        for tap_row in 0..3 {
+            text += "    {\n";
+            for k in 0..3 {
+                let column =
+                    |lane: usize| format!("weights[weight + {}u]", ((tap_row * 3 + k) * 4 + lane) * vectors + v);
+                text +=
+                    &format!("      let w{k} = mat4x4f({}, {}, {}, {});\n", column(0), column(1), column(2), column(3));
+            }
+            for r in 0..ROWS {
+                for c in 0..COLUMNS {
+                    let x = r + tap_row;
+                    text += &format!(
+                        "      s{r}_{c}_{v} = s{r}_{c}_{v} + w0 * x{x}_{c} + w1 * x{x}_{} + w2 * x{x}_{};\n",
+                        c + 1,
+                        c + 2
+                    );
+                }
+            }
+            text += "    }\n";
+        }
+    }
+    text
+}
+
+/// Stores the tile into packed maps, and the zeros of the border next to it.
+fn stores(forward: bool, tap: bool, unmasked: bool) -> String {
+    let biases = if forward {
+        (0..VECTORS).map(|v| format!("  let b{v} = bias[block * {VECTORS}u + {v}u];\n")).collect()
+    } else {
+        String::new()
+    };
+    let stores = tile_lines(VECTORS, |r, c, v| {
+        let index = format!("base + ({r}u * pitch + {c}u) * channels + {v}u");
+        let value = match (forward, tap) {
+            (true, _) => format!("max(s{r}_{c}_{v} + b{v}, vec4f())"),
+            _ if unmasked => format!("s{r}_{c}_{v}"),
+            (_, true) => format!("select(vec4f(), s{r}_{c}_{v} + tap[{index}], below[{index}] > vec4f())"),
+            _ => format!("select(vec4f(), s{r}_{c}_{v}, below[{index}] > vec4f())"),
+        };
+        let store = format!("y[{index}] = {value};");
+        format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ {store} }}\n")
+    });
+    format!(
+        "  let channels = sizes.blocks * {VECTORS}u;
+  let base = ((row + 1u) * pitch + column + 1u) * channels + block * {VECTORS}u;
+{biases}{stores}
+  let bottom = sizes.height + 1u;
+  let right = sizes.width + 1u;
+  if (row == 0u || column == 0u || row + {ROWS}u >= sizes.height || column + {COLUMNS}u >= sizes.width) {{
+    for (var r = row; r < row + {ROWS}u + 2u && r <= bottom; r++) {{
+      for (var c = column; c < column + {COLUMNS}u + 2u && c <= right; c++) {{
+        if (r == 0u || r == bottom || c == 0u || c == right) {{
+          for (var v = 0u; v < {VECTORS}u; v++) {{
+            y[(r * pitch + c) * channels + block * {VECTORS}u + v] = vec4f();
+          }}
+        }}
+      }}
+    }}
+  }}
+"
+    )
+}
+
+/// Stores the tile's first three lanes as planes of an image.
+fn image_stores() -> String {
+    let stores = tile_lines(1, |r, c, _| {
+        let planes: String =
+            (0..3).map(|p| format!("y[{p}u * plane + base + {r}u * sizes.width + {c}u] = s{r}_{c}_0[{p}]; ")).collect();
+        format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ {planes}}}\n")
+    });
+    format!("  let plane = sizes.height * sizes.width;\n  let base = row * sizes.width + column;\n{stores}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packing_keeps_every_weight_and_pads_with_zeros() {
+        let weight: Vec<f32> = (0..8 * 3 * 9).map(|i| i as f32).collect();
+        let kernel = Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
+        let packed = pack(&kernel, VECTORS);
+        assert_eq!(packed.len(), 8 * 4 * 9);
+        // Tap 5, input 2, output 6.
+        assert_eq!(packed[(5 * 4 + 2) * 8 + 6], ((6 * 3 + 2) * 9 + 5) as f32);
+        assert!(packed.chunks(8).skip(3).step_by(4).flatten().all(|&w| w == 0.0));
+    }
+
+    #[test]
+    fn texts_hold_no_template_marks() {
+        for name in [
+            "conv3x3 forward",
+            "conv3x3 gradient",
+            "conv3x3 gradient tap",
+            "conv3x3 gradient unmasked",
+            "conv3x3 image",
+        ] {
+            assert!(!text(name).contains("{{"), "{name}: Burn's templates would take them for placeholders");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Our own WGSL kernels on maps in packed form, launched through Burn.
+//!
+//! Each file makes one kernel's text and says how to launch it; sizes go in a uniform, so that one
+//! pipeline serves every layer and scale. Registers, not workgroup memory, hold the tiles: loads are
+//! the bottleneck everywhere, and what a tile has loaded it uses for all of its outputs.
+//!
+//! WGSL runs where Burn compiles WGSL: in the browser.
+
+mod conv3x3;
+mod gram;
+mod image;
+mod launch;
+mod pool;
+
+pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
+pub use gram::{gram_product, gram_sum};
+pub use image::input;
+pub use pool::{pool, pool_gradient};

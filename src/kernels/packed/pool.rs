@@ -1,0 +1,130 @@
+//! 2×2 pooling of packed maps and its gradient: one invocation per four channels of a pixel.
+
+use burn::tensor::Tensor;
+
+use super::launch::{LINEAR, Source, launch, linear_grid};
+use crate::config::Pooling;
+use crate::kernels::Maps;
+
+/// Pools; the result has its own border of zeros.
+pub fn pool(x: &Maps, pooling: Pooling) -> Tensor<4> {
+    let (h, w) = (x.height / 2, x.width / 2);
+    let output = [1, h + 2, w + 2, x.channels];
+    let source = Source { name: format!("pool {}", name(pooling)), text: pool_text };
+    let grid = linear_grid(output.iter().product::<usize>() / 4, 64);
+    launch([x.data.clone()], source, grid, &[h, w, x.width, x.channels / 4], output)
+}
+
+/// The masked gradient at the pooling's input. The maximum's place is found again rather than kept.
+pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, pooling: Pooling) -> Tensor<4> {
+    let output = [1, below.height + 2, below.width + 2, below.channels];
+    let with = if tap.is_some() { "tap" } else { "alone" };
+    let source = Source { name: format!("pool gradient {} {with}", name(pooling)), text: gradient_text };
+    let grid = linear_grid(output.iter().product::<usize>() / 4, 64);
+    let sizes = [below.height, below.width, below.channels / 4];
+    match tap {
+        Some(tap) => launch([gradient, below.data.clone(), tap], source, grid, &sizes, output),
+        None => launch([gradient, below.data.clone()], source, grid, &sizes, output),
+    }
+}
+
+fn name(pooling: Pooling) -> &'static str {
+    match pooling {
+        Pooling::Max => "max",
+        Pooling::Average => "average",
+    }
+}
+
+fn pool_text(name: &str) -> String {
+    let combine = if name.contains("max") {
+        "max(max(a, b), max(c, d))"
+    } else {
+        "(a + b + c + d) * 0.5" // a quarter, times AVERAGE_SCALE
+    };
+    format!(
+        "
+struct Sizes {{ height: u32, width: u32, input_width: u32, channels: u32 }}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> sizes: Sizes;
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+  {LINEAR}
+  let channel = index % sizes.channels;
+  let column = index / sizes.channels % (sizes.width + 2u);
+  let row = index / sizes.channels / (sizes.width + 2u);
+  if (row > sizes.height + 1u) {{ return; }}
+  var value = vec4f();
+  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {{
+    let pitch = (sizes.input_width + 2u) * sizes.channels;
+    let at = (2u * row - 1u) * pitch + (2u * column - 1u) * sizes.channels + channel;
+    let a = x[at];
+    let b = x[at + sizes.channels];
+    let c = x[at + pitch];
+    let d = x[at + pitch + sizes.channels];
+    value = {combine};
+  }}
+  y[index] = value;
+}}
+"
+    )
+}
+
+fn gradient_text(name: &str) -> String {
+    let share = if name.contains("max") {
+        // The first of equal maxima takes all; whether one comes earlier depends on the place in the block.
+        "let base = ((2u * (oy - 1u) + 1u) * pitch + 2u * (ox - 1u) + 1u) * sizes.channels + channel;
+    let a = below[base];
+    let b = below[base + sizes.channels];
+    let c = below[base + pitch * sizes.channels];
+    let d = below[base + (pitch + 1u) * sizes.channels];
+    let place = 2u * ((row - 1u) & 1u) + ((column - 1u) & 1u);
+    let top = max(max(a, b), max(c, d));
+    var first = value == top;
+    if (place > 0u) { first = first & (a != top); }
+    if (place > 1u) { first = first & (b != top); }
+    if (place > 2u) { first = first & (c != top); }
+    sum = select(vec4f(), g, first);"
+    } else {
+        "sum = g * 0.5;"
+    };
+    let (tap, output, uniform, add) = if name.contains("tap") {
+        ("@group(0) @binding(2) var<storage, read> tap: array<vec4f>;", 3, 4, "sum += tap[index];")
+    } else {
+        ("", 2, 3, "")
+    };
+    format!(
+        "
+struct Sizes {{ height: u32, width: u32, channels: u32, a: u32 }}
+@group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(1) var<storage, read> below: array<vec4f>;
+{tap}
+@group(0) @binding({output}) var<storage, read_write> result: array<vec4f>;
+@group(0) @binding({uniform}) var<uniform> sizes: Sizes;
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+  {LINEAR}
+  let pitch = sizes.width + 2u;
+  let channel = index % sizes.channels;
+  let column = index / sizes.channels % pitch;
+  let row = index / sizes.channels / pitch;
+  if (row > sizes.height + 1u) {{ return; }}
+  if (row == 0u || row > sizes.height || column == 0u || column > sizes.width) {{
+    result[index] = vec4f();
+    return;
+  }}
+  let value = below[index];
+  var sum = vec4f();
+  // This pixel's place in the pooled maps, border counted.
+  let oy = (row + 1u) / 2u;
+  let ox = (column + 1u) / 2u;
+  if (oy <= sizes.height / 2u && ox <= sizes.width / 2u) {{
+    let g = gradient[(oy * (sizes.width / 2u + 2u) + ox) * sizes.channels + channel];
+    {share}
+  }}
+  {add}
+  result[index] = select(vec4f(), sum, value > vec4f());
+}}
+"
+    )
+}

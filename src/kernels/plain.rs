@@ -1,0 +1,89 @@
+//! The kernels as plain tensor operations on `[1, C, H, W]`.
+//!
+//! The data gradient of a 3×3 convolution with zero padding is a convolution again, with the filters
+//! turned by 180° and input and output channels exchanged. The weights never change, so that form is
+//! made once.
+
+use burn::tensor::module::{
+    avg_pool2d, avg_pool2d_backward, conv2d, max_pool2d, max_pool2d_with_indices, max_pool2d_with_indices_backward,
+};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
+use burn::tensor::{Device, Tensor, TensorData, activation};
+
+use crate::config::Pooling;
+use crate::weights::Kernel;
+
+/// Average pooling shrinks activations; this keeps their magnitude about what maxima give
+/// (crowsonkb/style-transfer-pytorch scales so too).
+pub const AVERAGE_SCALE: f32 = 2.0;
+
+/// A convolution's weights for both directions.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// `[outputs, inputs, 3, 3]`.
+    forward: Tensor<4>,
+    /// `[inputs, outputs, 3, 3]`, turned by 180°.
+    backward: Tensor<4>,
+    /// `[outputs]`.
+    bias: Tensor<1>,
+}
+
+impl Filter {
+    pub fn new(kernel: Kernel, device: &Device) -> Self {
+        let turned = kernel.turned();
+        let upload = |kernel: Kernel| Tensor::from_data(TensorData::new(kernel.weight, kernel.shape), device);
+        let bias = Tensor::from_data(TensorData::new(kernel.bias.clone(), [kernel.shape[0]]), device);
+        Self { forward: upload(kernel), backward: upload(turned), bias }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.bias.dims()[0]
+    }
+}
+
+pub fn conv3x3_relu(x: Tensor<4>, filter: &Filter) -> Tensor<4> {
+    activation::relu(same(x, &filter.forward, Some(filter.bias.clone())))
+}
+
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter) -> Tensor<4> {
+    same(gradient, &filter.backward, None)
+}
+
+fn same(x: Tensor<4>, weight: &Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    conv2d(x, weight.clone(), bias, ConvOptions::new([1, 1], [1, 1], [1, 1], 1))
+}
+
+pub fn pool(x: Tensor<4>, pooling: Pooling) -> Tensor<4> {
+    match pooling {
+        Pooling::Max => max_pool2d(x, MaxPoolOptions::new([2, 2])),
+        Pooling::Average => avg_pool2d(x, AvgPoolOptions::new([2, 2])) * AVERAGE_SCALE,
+    }
+}
+
+pub fn pool_gradient(below: Tensor<4>, gradient: Tensor<4>, pooling: Pooling) -> Tensor<4> {
+    let (two, none, one) = ([2, 2], [0, 0], [1, 1]);
+    match pooling {
+        Pooling::Max => {
+            let (_, indices) = max_pool2d_with_indices(below.clone(), MaxPoolOptions::new(two));
+            max_pool2d_with_indices_backward(below, two, two, none, one, false, gradient, indices)
+        }
+        Pooling::Average => avg_pool2d_backward(below, gradient * AVERAGE_SCALE, two, two, none, true, false),
+    }
+}
+
+/// `F Fᵀ` with F the maps as `[C, H·W]`.
+pub fn gram_sum(maps: Tensor<4>) -> Tensor<2> {
+    let features = features(maps);
+    features.clone().matmul(features.transpose())
+}
+
+/// `S F`, in the maps' shape.
+pub fn gram_product(maps: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
+    let shape = maps.dims();
+    matrix.matmul(features(maps)).reshape(shape)
+}
+
+fn features(maps: Tensor<4>) -> Tensor<2> {
+    let [_, c, h, w] = maps.dims();
+    maps.reshape([c, h * w])
+}
