@@ -10,14 +10,18 @@ use crate::config::StyleConfig;
 use crate::device::{Choice, Compute};
 use crate::error::Error;
 use crate::image::{Picture, check_header, check_length};
+use crate::kernels::check::{Shape, compare};
 use crate::objective::Style;
 use crate::stylize::{Pictures, Stylizer};
 use crate::weights::{Manifest, Weights, WeightsLoader};
 
-/// Installs the panic hook, so that a bug shows its message in the console.
+/// Makes a bug's message, and what the GPU libraries log as errors (a shader that does not compile is
+/// only logged), show in the console.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
+    // Fails only when a logger is set already.
+    let _ = console_log::init_with_level(log::Level::Error);
 }
 
 /// Refuses a file that is empty or too large, by its length alone.
@@ -127,6 +131,18 @@ impl Engine {
             self.weights = Some(loader.finish()?);
         }
         Ok(())
+    }
+
+    /// Compares this device's kernels with the CPU's: the largest relative difference of each.
+    #[wasm_bindgen(js_name = checkKernels)]
+    pub async fn check_kernels(
+        &self,
+        inputs: usize,
+        outputs: usize,
+        height: usize,
+        width: usize,
+    ) -> Result<JsValue, JsError> {
+        to_js(&compare(Shape { inputs, outputs, height, width }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

@@ -9,6 +9,7 @@
 //! Gradients have the form of the maps they belong to and are *masked*: zero where the rectified map
 //! is zero. Whoever makes a gradient for a map masks it, so that each kernel writes once.
 
+pub mod check;
 mod packed;
 mod plain;
 

@@ -1,0 +1,117 @@
+//! Compares the packed kernels on a device with the plain ones on the CPU.
+//!
+//! Drivers differ, and a wrong picture is worse than a slow one: the tests run this at many shapes.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Filter, Form, Maps};
+use crate::config::Pooling;
+use crate::error::Result;
+use crate::objective::read;
+use crate::weights::Kernel;
+
+/// A shape to compare at; both channel counts multiples of 8.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Input channels of the convolution.
+    pub inputs: usize,
+    /// Its output channels.
+    pub outputs: usize,
+    /// Pixels.
+    pub height: usize,
+    /// Pixels.
+    pub width: usize,
+}
+
+/// The largest difference of each kernel, relative to the largest value.
+///
+/// # Errors
+/// The device's failure.
+pub async fn compare(shape: Shape, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let packed = all(shape, Form::Packed, device);
+    let plain = all(shape, Form::Plain, &Device::flex());
+    let mut errors = BTreeMap::new();
+    for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
+        let (packed, plain) = (read(packed).await?, read(plain).await?);
+        let largest = plain.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
+        let error = if packed.len() == plain.len() {
+            packed.iter().zip(&plain).map(|(a, b)| (a - b).abs()).fold(0.0, nan_max)
+        } else {
+            f32::INFINITY
+        };
+        errors.insert(name, f64::from(error / largest));
+    }
+    Ok(errors)
+}
+
+/// The larger, NaN being larger than all.
+fn nan_max(a: f32, b: f32) -> f32 {
+    if a.is_nan() || a > b { a } else { b }
+}
+
+/// Every kernel's result, flat, on numbers that depend on the shape alone.
+fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
+    let Shape { inputs, outputs, height, width } = shape;
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut numbers = |count: usize| -> Vec<f32> {
+        (0..count).map(|_| (random.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
+    };
+    let tensor = |values: Vec<f32>, shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values, shape), device);
+    let filter = |kernel: Kernel| Filter::new(kernel, form, device);
+    let mut maps = |channels: usize, h: usize, w: usize, rectified: bool| {
+        let values = numbers(channels * h * w);
+        // A third of a rectified map is zero, as after a ReLU.
+        let cut = |v: f32| if rectified { (v + 0.3).max(0.0) } else { v };
+        Maps::from_plain(tensor(values.into_iter().map(cut).collect(), [1, channels, h, w]), form)
+    };
+    let below = maps(inputs, height, width, true);
+    let above = maps(outputs, height, width, false);
+    let tap = maps(inputs, height, width, false);
+    let first = maps(64, height, width, false);
+    let half = (height > 1 && width > 1).then(|| maps(inputs, height / 2, width / 2, false));
+    let matrix: Vec<f32> = numbers(inputs * inputs);
+    let kernel =
+        Kernel { shape: [outputs, inputs, 3, 3], weight: numbers(outputs * inputs * 9), bias: numbers(outputs) };
+    let image = tensor(numbers(3 * height * width), [1, 3, height, width]);
+    let image_filter = filter(Kernel { shape: [64, 3, 3, 3], weight: numbers(64 * 27), bias: numbers(64) });
+    let filter = filter(kernel);
+
+    let flat = |maps: Maps| maps.to_plain().flatten::<1>(0, 3);
+    let shaped = |data: Tensor<4>, like: &Maps| flat(Maps { data, ..like.clone() });
+    let symmetric: Vec<f32> = (0..matrix.len()).map(|i| matrix[i] + matrix[i % inputs * inputs + i / inputs]).collect();
+    let symmetric = Tensor::<2>::from_data(TensorData::new(symmetric, [inputs, inputs]), device);
+    let input = super::input(image, [0.4, 0.5, 0.6], form);
+
+    let mut results = vec![
+        ("forward".into(), flat(super::conv3x3_relu(&below, &filter))),
+        ("forward of an image".into(), flat(super::conv3x3_relu(&input, &image_filter))),
+        ("gradient".into(), shaped(super::conv3x3_gradient(above.data.clone(), &filter, &below, None), &below)),
+        (
+            "gradient and tap".into(),
+            shaped(super::conv3x3_gradient(above.data.clone(), &filter, &below, Some(tap.data.clone())), &below),
+        ),
+        (
+            "gradient unmasked".into(),
+            shaped(super::conv3x3_gradient_unmasked(above.data.clone(), &filter, &above), &below),
+        ),
+        ("gradient of an image".into(), {
+            super::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
+        }),
+        ("gram".into(), super::gram(&below).flatten(0, 1)),
+        ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric), &below)),
+    ];
+    if let Some(half) = half {
+        for pooling in [Pooling::Max, Pooling::Average] {
+            results.push((format!("pool {pooling:?}"), flat(super::pool(&below, pooling))));
+            for tap in [None, Some(tap.data.clone())] {
+                let name = format!("pool gradient {pooling:?} {}", if tap.is_some() { "and tap" } else { "" });
+                results.push((name, shaped(super::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));
+            }
+        }
+    }
+    results
+}
