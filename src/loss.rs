@@ -6,7 +6,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;
 
-use crate::kernels::{self, Maps};
+use crate::kernels::{self, Form, Maps, packed};
 
 /// A loss at a point: its value (`[1]`) and its gradient there.
 #[derive(Debug)]
@@ -48,7 +48,12 @@ fn squared_difference<const D: usize>(x: &Tensor<D>, y: &Tensor<D>, scale: f64) 
 
 /// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\] with replicate padding:
 /// `2·weight·(mean dx²/3 + mean dy²/3 + both diagonals' means/12)` (crowsonkb/style-transfer-pytorch).
-pub fn total_variation(image: Tensor<4>, weight: f64) -> Loss<4> {
+pub fn total_variation(image: Tensor<4>, weight: f64, form: Form) -> Loss<4> {
+    if form == Form::Packed {
+        let gradient = packed::variation_gradient(image.clone(), weight);
+        // For a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
+        return Loss { value: (image * gradient.clone()).sum() * 0.5, gradient };
+    }
     differentiate(image, |x| {
         let [_, _, h, w] = x.dims();
         let padded = x.pad((1, 1, 1, 1), PadMode::Edge);

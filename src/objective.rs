@@ -128,7 +128,7 @@ impl Objective {
         }
         let mut gradient = network.gradient(activations, taps).unwrap_or_else(|| image.zeros_like());
         if self.tv_weight > 0.0 {
-            let tv = loss::total_variation(image, self.tv_weight);
+            let tv = loss::total_variation(image, self.tv_weight, network.form());
             terms.push((Term::Tv, tv.value));
             gradient = gradient + tv.gradient;
         }

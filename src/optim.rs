@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels::{Form, packed};
+
 /// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
 ///
 /// Departure from the paper's β₂ = 0.999: 0.99, which follows the quickly changing gradients of style
@@ -9,35 +11,48 @@ use burn::tensor::Tensor;
 #[derive(Debug, Clone)]
 pub struct Adam {
     learning_rate: f64,
+    form: Form,
     steps: i32,
-    moments: Option<[Tensor<4>; 2]>,
+    /// The first moment above the second, `[2, 3, height, width]`.
+    moments: Option<Tensor<4>>,
 }
 
-const BETA: [f64; 2] = [0.9, 0.99];
-const EPSILON: f64 = 1e-8;
+/// Decays of the two moments.
+pub const BETA: [f64; 2] = [0.9, 0.99];
+/// Keeps the division finite.
+pub const EPSILON: f64 = 1e-8;
 
 impl Adam {
-    /// A fresh optimiser with the given step size.
-    pub fn new(learning_rate: f64) -> Self {
-        Self { learning_rate, steps: 0, moments: None }
+    /// A fresh optimiser with the given step size, computing with the kernels of `form`.
+    pub fn new(learning_rate: f64, form: Form) -> Self {
+        Self { learning_rate, form, steps: 0, moments: None }
     }
 
-    /// The image after one step against the gradient.
+    /// The image after one step against the gradient, clamped to \[0, 1\].
     pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
-        let [m, v] = self.moments.take().unwrap_or_else(|| [gradient.zeros_like(), gradient.zeros_like()]);
-        let m = m * BETA[0] + gradient.clone() * (1.0 - BETA[0]);
-        let v = v * BETA[1] + gradient.powi_scalar(2) * (1.0 - BETA[1]);
         self.steps += 1;
         let correction = BETA.map(|beta| 1.0 - beta.powi(self.steps));
+        let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
+        if self.form == Form::Packed {
+            let moments = packed::adam_moments(moments, gradient);
+            self.moments = Some(moments.clone());
+            return packed::adam_move(image, moments, self.learning_rate, correction);
+        }
+        let m = moments.clone().narrow(0, 0, 1) * BETA[0] + gradient.clone() * (1.0 - BETA[0]);
+        let v = moments.narrow(0, 1, 1) * BETA[1] + gradient.powi_scalar(2) * (1.0 - BETA[1]);
         let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + EPSILON);
-        self.moments = Some([m, v]);
-        image - direction * self.learning_rate
+        self.moments = Some(Tensor::cat(vec![m, v], 0));
+        (image - direction * self.learning_rate).clamp(0.0, 1.0)
     }
 
     /// Carries the moments to another scale: `resize` maps a tensor to the new size and may overshoot,
     /// so the second moment is cut off at zero. The step count goes on.
     pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
-        self.moments = self.moments.take().map(|[m, v]| [resize(m), resize(v).clamp_min(0.0)]);
+        self.moments = self.moments.take().map(|moments| {
+            let first = resize(moments.clone().narrow(0, 0, 1));
+            let second = resize(moments.narrow(0, 1, 1)).clamp_min(0.0);
+            Tensor::cat(vec![first, second], 0)
+        });
     }
 }
 

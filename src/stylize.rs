@@ -123,7 +123,7 @@ impl Stylizer {
         };
         let begun = Instant::now();
         let evaluation = state.objective.evaluate(&self.network, state.image.clone());
-        let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone()).clamp(0.0, 1.0);
+        let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone());
         let losses = evaluation.losses().await;
         let losses = match losses {
             Ok(losses) if losses.total.is_finite() => losses,
@@ -183,7 +183,7 @@ impl Stylizer {
         let size = [scale.height as usize, scale.width as usize];
         let (image, mut optimizer) = match finished {
             Some(State { image, average, optimizer, .. }) => (resize(average.get().unwrap_or(image), size), optimizer),
-            None => (self.initial_image(scale), Adam::new(self.config.learning_rate)),
+            None => (self.initial_image(scale), Adam::new(self.config.learning_rate, self.compute.form)),
         };
         optimizer.rescale(|moment| resize(moment, size));
         device.memory_cleanup();

@@ -155,6 +155,11 @@ impl Vgg {
         Self { filters, mean: weights.mean(), pooling, form }
     }
 
+    /// How this network's maps lie in memory.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`.
     ///
     /// Both sides must be at least 2^halvings of `last`.

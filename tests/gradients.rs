@@ -80,7 +80,7 @@ fn losses_agree_with_finite_differences() {
             content(tensor(&at, shape)).gradient,
         );
 
-        let tv = |x| loss::total_variation(x, 2.0);
+        let tv = |x| loss::total_variation(x, 2.0, Form::Plain);
         check_directional("tv", &at, shape, 1e-2, |x| first(tv(x).value), tv(tensor(&at, shape)).gradient);
 
         let gram_target = kernels::gram(&target);

@@ -11,7 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use super::{Filter, Form, Maps};
 use crate::config::Pooling;
 use crate::error::Result;
+use crate::loss;
 use crate::objective::read;
+use crate::optim::Adam;
 use crate::weights::Kernel;
 
 /// A shape to compare at; both channel counts multiples of 8.
@@ -84,7 +86,11 @@ fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
     let shaped = |data: Tensor<4>, like: &Maps| flat(Maps { data, ..like.clone() });
     let symmetric: Vec<f32> = (0..matrix.len()).map(|i| matrix[i] + matrix[i % inputs * inputs + i / inputs]).collect();
     let symmetric = Tensor::<2>::from_data(TensorData::new(symmetric, [inputs, inputs]), device);
-    let input = super::input(image, [0.4, 0.5, 0.6], form);
+    let input = super::input(image.clone(), [0.4, 0.5, 0.6], form);
+    let mut adam = Adam::new(0.02, form);
+    let stepped = adam.step(image.clone(), image.clone() + 0.1);
+    let stepped = adam.step(stepped, image.clone() - 0.3);
+    let variation = loss::total_variation(image, 3.0, form);
 
     let mut results = vec![
         ("forward".into(), flat(super::conv3x3_relu(&below, &filter))),
@@ -101,6 +107,9 @@ fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
         ("gradient of an image".into(), {
             super::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
         }),
+        ("adam".into(), stepped.flatten(0, 3)),
+        ("variation".into(), variation.value),
+        ("variation gradient".into(), variation.gradient.flatten(0, 3)),
         ("gram".into(), super::gram(&below).flatten(0, 1)),
         ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric), &below)),
     ];

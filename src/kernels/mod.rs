@@ -2,7 +2,7 @@
 //!
 //! Activations travel as [`Maps`], in one of two forms. *Plain* is `[1, C, H, W]` and plain tensor
 //! operations: it runs on every device and is what everything else is checked against. *Packed* is
-//! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels ([`packed`]): channels lie
+//! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels (`packed`): channels lie
 //! together, four to a vector, so every load is 16 bytes, and the border stands for the convolutions'
 //! zero padding, so no load is tested.
 //!
@@ -10,7 +10,7 @@
 //! is zero. Whoever makes a gradient for a map masks it, so that each kernel writes once.
 
 pub mod check;
-mod packed;
+pub(crate) mod packed;
 mod plain;
 
 use burn::tensor::{Device, Tensor, TensorData};

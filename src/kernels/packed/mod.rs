@@ -6,13 +6,17 @@
 //!
 //! WGSL runs where Burn compiles WGSL: in the browser.
 
+mod adam;
 mod conv3x3;
 mod gram;
 mod image;
 mod launch;
 mod pool;
+mod variation;
 
+pub use adam::{adam_moments, adam_move};
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use gram::{gram_product, gram_sum};
 pub use image::input;
 pub use pool::{pool, pool_gradient};
+pub use variation::variation_gradient;

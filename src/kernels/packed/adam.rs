@@ -1,0 +1,65 @@
+//! Adam's step in two launches instead of a dozen; see [`crate::optim::Adam`].
+
+use burn::tensor::Tensor;
+
+use super::launch::{LINEAR, Source, launch, linear_grid};
+use crate::optim::{BETA, EPSILON};
+
+/// The new moments, first then second: `[2, 3, H, W]`.
+pub fn adam_moments(moments: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+    let shape = moments.dims();
+    let count: usize = gradient.dims().iter().product();
+    let source = Source { name: "adam moments".into(), text: moments_text };
+    let factors = BETA.map(|beta| (beta as f32).to_bits() as usize);
+    let sizes = [count, 0, factors[0], factors[1]];
+    launch([moments, gradient], source, linear_grid(count, 64), &sizes, shape)
+}
+
+/// The image moved against the corrected moments, clamped to \[0, 1\].
+pub fn adam_move(image: Tensor<4>, moments: Tensor<4>, learning_rate: f64, correction: [f64; 2]) -> Tensor<4> {
+    let shape = image.dims();
+    let count: usize = shape.iter().product();
+    let source = Source { name: "adam move".into(), text: move_text };
+    let factors = [learning_rate / correction[0], 1.0 / correction[1], EPSILON].map(|v| (v as f32).to_bits() as usize);
+    let sizes = [count, factors[0], factors[1], factors[2]];
+    launch([image, moments], source, linear_grid(count, 64), &sizes, shape)
+}
+
+fn moments_text(_: &str) -> String {
+    format!(
+        "
+struct Sizes {{ count: u32, a: u32, first: f32, second: f32 }}
+@group(0) @binding(0) var<storage, read> moments: array<f32>;
+@group(0) @binding(1) var<storage, read> gradient: array<f32>;
+@group(0) @binding(2) var<storage, read_write> result: array<f32>;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+  {LINEAR}
+  if (index >= sizes.count) {{ return; }}
+  let g = gradient[index];
+  result[index] = mix(g, moments[index], sizes.first);
+  result[index + sizes.count] = mix(g * g, moments[index + sizes.count], sizes.second);
+}}
+"
+    )
+}
+
+fn move_text(_: &str) -> String {
+    format!(
+        "
+struct Sizes {{ count: u32, rate: f32, correction: f32, epsilon: f32 }}
+@group(0) @binding(0) var<storage, read> image: array<f32>;
+@group(0) @binding(1) var<storage, read> moments: array<f32>;
+@group(0) @binding(2) var<storage, read_write> result: array<f32>;
+@group(0) @binding(3) var<uniform> sizes: Sizes;
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+  {LINEAR}
+  if (index >= sizes.count) {{ return; }}
+  let deviation = sqrt(moments[index + sizes.count] * sizes.correction) + sizes.epsilon;
+  result[index] = clamp(image[index] - sizes.rate * moments[index] / deviation, 0.0, 1.0);
+}}
+"
+    )
+}
