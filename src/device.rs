@@ -90,7 +90,7 @@ impl Compute {
         let options = Device::wgpu_options().graphics_api(api).tasks_max(TASKS_MAX);
         let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.to_string()))?;
         // Our kernels are WGSL, which Burn takes in the browser only: natively it compiles SPIR-V.
-        let form = if backend == "webgpu" { Form::Packed } else { Form::Plain };
+        let form = if backend == "webgpu" { Form::Packed { subgroups: false } } else { Form::Plain };
         Ok(Self { device, form, info: describe(backend, &setup) })
     }
 }

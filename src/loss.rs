@@ -49,7 +49,7 @@ fn squared_difference<const D: usize>(x: &Tensor<D>, y: &Tensor<D>, scale: f64) 
 /// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\] with replicate padding:
 /// `2·weight·(mean dx²/3 + mean dy²/3 + both diagonals' means/12)` (crowsonkb/style-transfer-pytorch).
 pub fn total_variation(image: Tensor<4>, weight: f64, form: Form) -> Loss<4> {
-    if form == Form::Packed {
+    if form.is_packed() {
         let gradient = packed::variation_gradient(image.clone(), weight);
         // For a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
         return Loss { value: (image * gradient.clone()).sum() * 0.5, gradient };

@@ -33,7 +33,7 @@ impl Adam {
         self.steps += 1;
         let correction = BETA.map(|beta| 1.0 - beta.powi(self.steps));
         let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        if self.form == Form::Packed {
+        if self.form.is_packed() {
             let moments = packed::adam_moments(moments, gradient);
             self.moments = Some(moments.clone());
             return packed::adam_move(image, moments, self.learning_rate, correction);

@@ -10,6 +10,7 @@ use crate::config::StyleConfig;
 use crate::device::{Choice, Compute};
 use crate::error::Error;
 use crate::image::{Picture, check_header, check_length};
+use crate::kernels::Form;
 use crate::kernels::check::{Shape, compare};
 use crate::objective::Style;
 use crate::stylize::{Pictures, Stylizer};
@@ -86,12 +87,15 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, which
-    /// wgpu cannot ask for.
-    pub async fn open(backend: String, gpu_name: String) -> Result<Engine, JsError> {
+    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU and
+    /// `subgroups` whether the device has them, neither of which wgpu 30 can tell.
+    pub async fn open(backend: String, gpu_name: String, subgroups: bool) -> Result<Engine, JsError> {
         let mut compute = Compute::open(backend.parse::<Choice>()?).await?;
         if compute.info.backend != "cpu" && !gpu_name.is_empty() {
             compute.info.adapter = gpu_name;
+        }
+        if compute.form.is_packed() {
+            compute.form = Form::Packed { subgroups };
         }
         Ok(Self { compute, loader: None, weights: None })
     }
@@ -133,7 +137,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Compares this device's kernels with the CPU's: the largest relative difference of each.
+    /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative
+    /// difference of each.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -141,8 +146,10 @@ impl Engine {
         outputs: usize,
         height: usize,
         width: usize,
+        subgroups: bool,
     ) -> Result<JsValue, JsError> {
-        to_js(&compare(Shape { inputs, outputs, height, width }, &self.compute.device).await?)
+        let shape = Shape { inputs, outputs, height, width };
+        to_js(&compare(shape, Form::Packed { subgroups }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

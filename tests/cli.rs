@@ -160,6 +160,45 @@ fn write_codebooks(file: &std::path::Path) {
             );
         }
     }
+    write_safetensors(file, header, &body);
+}
+
+#[test]
+fn torchvisions_form_is_quantised_and_remembers_its_preprocessing() {
+    // The network's own weights under torchvision's names: 256 values a layer, so nothing may be lost.
+    let weights = common::weights();
+    let indices = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28];
+    let kernels: Vec<_> = (0..indices.len()).map(|layer| weights.raw(layer)).collect();
+    let mut tensors = Vec::new();
+    for (kernel, index) in kernels.iter().zip(indices) {
+        tensors.push((format!("features.{index}.weight"), kernel.shape.to_vec(), &kernel.weight));
+        tensors.push((format!("features.{index}.bias"), vec![kernel.shape[0]], &kernel.bias));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("vgg19.safetensors");
+    let (mut header, mut body) = (serde_json::Map::new(), Vec::<u8>::new());
+    for (name, shape, values) in tensors {
+        let start = body.len();
+        body.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+        header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [start, body.len()]}));
+    }
+    write_safetensors(&source, header, &body);
+
+    let packed = easel::pack::pack(&source).expect("packed");
+    let again = packed.load().expect("what was packed loads");
+    for (layer, kernel) in kernels.iter().enumerate() {
+        let found = again.raw(layer);
+        assert_eq!(found.bias, kernel.bias);
+        let largest = kernel.weight.iter().fold(0f32, |m, w| m.max(w.abs()));
+        let worst = kernel.weight.iter().zip(&found.weight).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst <= 0.02 * largest, "layer {layer}: {worst} of {largest}");
+    }
+    assert_eq!(packed.manifest.preprocessing.channels, "RGB");
+    assert_eq!(packed.manifest.preprocessing.std, [0.229, 0.224, 0.225]);
+    assert!(packed.manifest.activation_means.is_empty(), "measured only with --photos");
+}
+
+fn write_safetensors(file: &std::path::Path, header: serde_json::Map<String, Value>, body: &[u8]) {
     let header = Value::Object(header).to_string();
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());

@@ -4,6 +4,7 @@
 // two steps it returns to the event loop, so that pause and cancel are heard.
 
 import init, { Engine, Pictures, checkHeader, checkLength, completeConfig, notAPicture } from "./easel.js";
+import { describeGpu } from "./gpu.js";
 import { fetchWeights } from "./weights.js";
 
 const started = init();
@@ -15,7 +16,8 @@ let queue = Promise.resolve();
 const answers = {
   async open({ backend }) {
     await started;
-    engine = await Engine.open(backend, await gpuName());
+    const { name, subgroups } = await describeGpu();
+    engine = await Engine.open(backend, name, subgroups);
     return engine.device;
   },
   prepare: () => loadWeights(),
@@ -146,13 +148,6 @@ async function decodeBlob(blob, what) {
   } catch (error) {
     throw notAPicture(what, error.message.replace(/\.$/, ""));
   }
-}
-
-/** What the browser says its GPU is, or nothing. */
-async function gpuName() {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  const { vendor, architecture, device, description } = adapter?.info ?? {};
-  return description || [vendor, architecture, device].filter(Boolean).join(" ");
 }
 
 /** Loads the weights once; after a failure the next call tries again. */

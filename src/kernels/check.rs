@@ -33,8 +33,8 @@ pub struct Shape {
 ///
 /// # Errors
 /// The device's failure.
-pub async fn compare(shape: Shape, device: &Device) -> Result<BTreeMap<String, f64>> {
-    let packed = all(shape, Form::Packed, device);
+pub async fn compare(shape: Shape, form: Form, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let packed = all(shape, form, device);
     let plain = all(shape, Form::Plain, &Device::flex());
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {

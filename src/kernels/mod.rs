@@ -24,7 +24,17 @@ pub enum Form {
     /// Tensor operations on `[1, C, H, W]`.
     Plain,
     /// WGSL kernels on `[1, H + 2, W + 2, C]`.
-    Packed,
+    Packed {
+        /// Whether the device has subgroups, by which weights are shared.
+        subgroups: bool,
+    },
+}
+
+impl Form {
+    /// Whether maps are packed.
+    pub fn is_packed(self) -> bool {
+        matches!(self, Self::Packed { .. })
+    }
 }
 
 /// Feature maps: C maps of H × W values.
@@ -52,7 +62,7 @@ impl Maps {
     pub fn to_plain(&self) -> Tensor<4> {
         match self.form {
             Form::Plain => self.data.clone(),
-            Form::Packed => {
+            Form::Packed { .. } => {
                 let inside = self.data.clone().narrow(1, 1, self.height).narrow(2, 1, self.width);
                 inside.narrow(3, 0, self.channels).permute([0, 3, 1, 2])
             }
@@ -64,7 +74,7 @@ impl Maps {
         let [_, channels, height, width] = data.dims();
         let data = match form {
             Form::Plain => data,
-            Form::Packed => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
+            Form::Packed { .. } => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
         };
         Self { data, form, channels, height, width }
     }
@@ -84,7 +94,7 @@ impl Filter {
     pub fn new(kernel: Kernel, form: Form, device: &Device) -> Self {
         match form {
             Form::Plain => Self::Plain(plain::Filter::new(kernel, device)),
-            Form::Packed => Self::Packed(packed::Filter::new(&kernel, device)),
+            Form::Packed { subgroups } => Self::Packed(packed::Filter::new(&kernel, subgroups, device)),
         }
     }
 }
@@ -97,7 +107,7 @@ pub fn input(image: Tensor<4>, mean: [f32; 3], form: Form) -> Maps {
             let device = image.device();
             image - Tensor::from_data(TensorData::new(mean.to_vec(), [1, 3, 1, 1]), &device)
         }
-        Form::Packed => packed::input(image, mean),
+        Form::Packed { .. } => packed::input(image, mean),
     };
     Maps { data, form, channels, height, width }
 }
@@ -149,7 +159,7 @@ pub fn mask(maps: &Maps, gradient: Tensor<4>) -> Tensor<4> {
 pub fn pool(x: &Maps, pooling: Pooling) -> Maps {
     let data = match x.form {
         Form::Plain => plain::pool(x.data.clone(), pooling),
-        Form::Packed => packed::pool(x, pooling),
+        Form::Packed { .. } => packed::pool(x, pooling),
     };
     Maps { data, height: x.height / 2, width: x.width / 2, ..x.clone() }
 }
@@ -162,7 +172,7 @@ pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, 
             let gradient = plain::pool_gradient(below.data.clone(), gradient, pooling);
             mask(below, tap.map_or(gradient.clone(), |tap| gradient + tap))
         }
-        Form::Packed => packed::pool_gradient(gradient, below, tap, pooling),
+        Form::Packed { .. } => packed::pool_gradient(gradient, below, tap, pooling),
     }
 }
 
@@ -172,7 +182,7 @@ pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, 
 pub fn gram(maps: &Maps) -> Tensor<2> {
     let sum = match maps.form {
         Form::Plain => plain::gram_sum(maps.data.clone()),
-        Form::Packed => packed::gram_sum(maps),
+        Form::Packed { .. } => packed::gram_sum(maps),
     };
     sum / maps.count() as f64
 }
@@ -183,6 +193,6 @@ pub fn gram_gradient(maps: &Maps, gradient: Tensor<2>) -> Tensor<4> {
     let gradient = gradient * (2.0 / maps.count() as f64);
     match maps.form {
         Form::Plain => plain::gram_product(maps.data.clone(), gradient),
-        Form::Packed => packed::gram_product(maps, gradient),
+        Form::Packed { .. } => packed::gram_product(maps, gradient),
     }
 }

@@ -5,6 +5,9 @@
 //! matrices, and uses every load for all its pixels. Weights are packed so that an invocation reads
 //! them in order.
 //!
+//! Where the device has subgroups, four neighbouring invocations work on four tiles of the same output
+//! channels, load a quarter of the weights each and pass them around ("quad").
+//!
 //! The same loop serves three ends: forward (plus bias, rectified), data gradient (plus a loss's
 //! gradient, masked by the map below) and the image's gradient (three planes, nothing to mask).
 
@@ -18,7 +21,7 @@ const ROWS: usize = 4;
 const COLUMNS: usize = 4;
 /// Vectors of four output channels per invocation.
 const VECTORS: usize = 2;
-/// Workgroups are this many blocks of output channels wide and this many tiles high.
+/// Workgroups hold this many blocks of output channels times this many tiles.
 const GROUP: usize = 8;
 
 /// A convolution's weights for both directions, packed.
@@ -29,11 +32,12 @@ pub struct Filter {
     bias: Tensor<4>,
     inputs: usize,
     outputs: usize,
+    quad: bool,
 }
 
 impl Filter {
     /// Packs and uploads. Three input channels become four with zero weights.
-    pub fn new(kernel: &Kernel, device: &Device) -> Self {
+    pub fn new(kernel: &Kernel, quad: bool, device: &Device) -> Self {
         let upload = |values: Vec<f32>| {
             let count = values.len();
             Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
@@ -46,6 +50,7 @@ impl Filter {
             bias: upload(kernel.bias.clone()),
             inputs: kernel.shape[1],
             outputs: kernel.shape[0],
+            quad,
         }
     }
 
@@ -78,7 +83,7 @@ fn pack(kernel: &Kernel, vectors: usize) -> Vec<f32> {
 pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
     let size = [x.height, x.width];
     let inputs = [x.data.clone(), filter.forward.clone(), filter.bias.clone()];
-    run(inputs, "conv3x3 forward", size, x.channels.div_ceil(4), filter.outputs)
+    run(inputs, "conv3x3 forward", filter.quad, size, x.channels.div_ceil(4), filter.outputs)
 }
 
 /// The masked gradient at the map below; see [`crate::kernels::conv3x3_gradient`].
@@ -86,43 +91,52 @@ pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap:
     let (size, vectors) = ([below.height, below.width], filter.outputs / 4);
     let (weights, data) = (filter.backward.clone(), below.data.clone());
     match tap {
-        Some(tap) => run([gradient, weights, data, tap], "conv3x3 gradient tap", size, vectors, below.channels),
-        None => run([gradient, weights, data], "conv3x3 gradient", size, vectors, below.channels),
+        Some(tap) => {
+            run([gradient, weights, data, tap], "conv3x3 gradient tap", filter.quad, size, vectors, below.channels)
+        }
+        None => run([gradient, weights, data], "conv3x3 gradient", filter.quad, size, vectors, below.channels),
     }
 }
 
 /// The gradient at a convolution's input of this size, neither added to nor masked.
 pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    run([gradient, filter.backward.clone()], "conv3x3 gradient unmasked", size, filter.outputs / 4, filter.inputs)
+    run(
+        [gradient, filter.backward.clone()],
+        "conv3x3 gradient unmasked",
+        filter.quad,
+        size,
+        filter.outputs / 4,
+        filter.inputs,
+    )
 }
 
 /// The gradient at the image, `[1, 3, H, W]`.
 pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    run([gradient, filter.backward.clone()], "conv3x3 image", size, filter.outputs / 4, 3)
+    run([gradient, filter.backward.clone()], "conv3x3 image", filter.quad, size, filter.outputs / 4, 3)
 }
 
 fn run<const N: usize>(
     inputs: [Tensor<4>; N],
     name: &str,
+    quad: bool,
     [height, width]: [usize; 2],
     input_vectors: usize,
     outputs: usize,
 ) -> Tensor<4> {
     let image = outputs == 3;
     let blocks = if image { 1 } else { outputs / (4 * VECTORS) };
-    let tiles = height.div_ceil(ROWS) * width.div_ceil(COLUMNS);
-    let down = tiles.div_ceil(GROUP);
-    let grid = [blocks.div_ceil(GROUP), down.min(32_768), down.div_ceil(32_768)].map(|n| n as u32);
+    let tiles = (height.div_ceil(ROWS) * width.div_ceil(COLUMNS)).div_ceil(GROUP);
+    // WebGPU allows 65 535 workgroups in a dimension.
+    let grid = [blocks.div_ceil(GROUP), tiles.min(32_768), tiles.div_ceil(32_768)].map(|n| n as u32);
     let shape = if image { [1, 3, height, width] } else { [1, height + 2, width + 2, outputs] };
-    let source = Source { name: name.into(), text };
+    let source = Source { name: if quad { format!("{name} quad") } else { name.into() }, text };
     launch(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
 }
 
 fn text(name: &str) -> String {
-    let image = name.ends_with("image");
-    let forward = name.ends_with("forward");
-    let tap = name.ends_with("tap");
-    let unmasked = name.ends_with("unmasked");
+    let has = |word: &str| name.split(' ').any(|w| w == word);
+    let (image, forward, tap, unmasked, quad) =
+        (has("image"), has("forward"), has("tap"), has("unmasked"), has("quad"));
     let vectors = if image { 1 } else { VECTORS };
     let extra = match (forward, image || unmasked, tap) {
         (true, ..) => "@group(0) @binding(2) var<storage, read> bias: array<vec4f>;",
@@ -135,8 +149,21 @@ fn text(name: &str) -> String {
     };
     let output = 2 + extra.lines().count();
     let element = if image { "f32" } else { "vec4f" };
+    // Neighbours in x make a quad: tiles where weights are passed around, blocks where they are not.
+    let (enable, lane, tile_axis, block_axis) = if quad {
+        // Quads leave as a whole, which the compiler cannot see.
+        let enable = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);";
+        (enable, ", @builtin(subgroup_invocation_id) lane: u32", "x", "y")
+    } else {
+        ("", "", "y", "x")
+    };
+    // All four of a quad must take part in passing weights: one past the last tile repeats its work and
+    // stores nothing.
+    let first = if quad { "(wanted_tile & ~3u)" } else { "wanted_tile" };
+    let leave = format!("if (wanted_block >= sizes.blocks || {first} >= tiles) {{ return; }}");
     format!(
         "
+{enable}
 struct Sizes {{ height: u32, width: u32, inputs: u32, blocks: u32 }}
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4f>;
@@ -144,13 +171,16 @@ struct Sizes {{ height: u32, width: u32, inputs: u32, blocks: u32 }}
 @group(0) @binding({output}) var<storage, read_write> y: array<{element}>;
 @group(0) @binding({}) var<uniform> sizes: Sizes;
 @compute @workgroup_size({GROUP}, {GROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {{
-  let block = group.x * {GROUP}u + local.x;
-  let tile = (group.y + group.z * 32768u) * {GROUP}u + local.y;
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u{lane}) {{
   let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
+  let tiles = (sizes.height + {ROWS}u - 1u) / {ROWS}u * across;
+  let wanted_block = group.x * {GROUP}u + local.{block_axis};
+  let wanted_tile = (group.y + group.z * 32768u) * {GROUP}u + local.{tile_axis};
+  {leave}
+  let block = wanted_block;
+  let tile = min(wanted_tile, tiles - 1u);
   let row = tile / across * {ROWS}u;
   let column = tile % across * {COLUMNS}u;
-  if (block >= sizes.blocks || row >= sizes.height) {{ return; }}
   let pitch = sizes.width + 2u;
 {}
   var at = (row * pitch + column) * sizes.inputs;
@@ -160,13 +190,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     at++;
     weight += {}u;
   }}
+  if (wanted_tile >= tiles) {{ return; }}
 {}
 }}
 ",
         output + 1,
         accumulators(vectors),
         36 * vectors,
-        products(vectors),
+        products(vectors, quad),
         36 * vectors,
         if image { image_stores() } else { stores(forward, tap, unmasked) },
     )
@@ -191,7 +222,7 @@ fn tile_lines(vectors: usize, line: impl Fn(usize, usize, usize) -> String) -> S
 /// One step of the loop over input vectors: loads, then nine taps for all pixels. Past the last row or
 /// column the loads find other pixels' values or, past the end, whatever WebGPU gives; no pixel that
 /// is stored uses them.
-fn products(vectors: usize) -> String {
+fn products(vectors: usize, quad: bool) -> String {
     let mut text = String::new();
     for r in 0..ROWS + 2 {
         for c in 0..COLUMNS + 2 {
@@ -202,10 +233,17 @@ fn products(vectors: usize) -> String {
         for tap_row in 0..3 {
             text += "    {\n";
             for k in 0..3 {
-                let column =
-                    |lane: usize| format!("weights[weight + {}u]", ((tap_row * 3 + k) * 4 + lane) * vectors + v);
-                text +=
-                    &format!("      let w{k} = mat4x4f({}, {}, {}, {});\n", column(0), column(1), column(2), column(3));
+                let first = (tap_row * 3 + k) * 4 * vectors + v;
+                let columns: Vec<String> = (0..4)
+                    .map(|lane| match quad {
+                        true => format!("quadBroadcast(q{k}, {lane}u)"),
+                        false => format!("weights[weight + {}u]", first + lane * vectors),
+                    })
+                    .collect();
+                if quad {
+                    text += &format!("      let q{k} = weights[weight + {first}u + (lane & 3u) * {vectors}u];\n");
+                }
+                text += &format!("      let w{k} = mat4x4f({});\n", columns.join(", "));
             }
             for r in 0..ROWS {
                 for c in 0..COLUMNS {
@@ -291,10 +329,10 @@ mod tests {
     fn texts_hold_no_template_marks() {
         for name in [
             "conv3x3 forward",
-            "conv3x3 gradient",
+            "conv3x3 gradient quad",
             "conv3x3 gradient tap",
             "conv3x3 gradient unmasked",
-            "conv3x3 image",
+            "conv3x3 image quad",
         ] {
             assert!(!text(name).contains("{{"), "{name}: Burn's templates would take them for placeholders");
         }
