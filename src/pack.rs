@@ -182,9 +182,10 @@ fn feature_index(position: usize) -> usize {
     2 * position + CONVOLUTIONS[position].block - 1
 }
 
-/// One-dimensional k-means with 256 centroids (Lloyd's algorithm from quantiles).
+/// One-dimensional k-means with 256 centroids (Lloyd's algorithm), exact for up to 256 distinct values.
 ///
-/// Returns the ascending centroids and each weight's index.
+/// Half of the centroids start at quantiles, where most weights are, half evenly over the range, where
+/// the largest are. Returns the ascending centroids and each weight's index.
 fn quantise(weights: &[f32]) -> (Vec<f32>, Vec<u8>) {
     let mut sorted: Vec<f64> = weights.iter().map(|&w| w.into()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -193,7 +194,17 @@ fn quantise(weights: &[f32]) -> (Vec<f32>, Vec<u8>) {
         prefix.push(prefix[prefix.len() - 1] + value);
     }
     let n = sorted.len();
-    let mut centroids: Vec<f64> = (0..CODEBOOK).map(|i| sorted[(2 * i + 1) * n / (2 * CODEBOOK)]).collect();
+    let mut centroids = sorted.clone();
+    centroids.dedup();
+    if centroids.len() > CODEBOOK {
+        let half = CODEBOOK / 2;
+        let quantile = |i: usize| sorted[(2 * i + 1) * n / CODEBOOK];
+        let even = |i: usize| sorted[0] + (sorted[n - 1] - sorted[0]) * i as f64 / (half - 1) as f64;
+        centroids = (0..half).flat_map(|i| [quantile(i), even(i)]).collect();
+        centroids.sort_by(f64::total_cmp);
+    }
+    let last = centroids[centroids.len() - 1];
+    centroids.resize(CODEBOOK, last);
     let borders = |centroids: &[f64]| -> Vec<usize> {
         let between = centroids.windows(2).map(|pair| sorted.partition_point(|&v| v < (pair[0] + pair[1]) / 2.0));
         std::iter::once(0).chain(between).chain([n]).collect()
