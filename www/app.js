@@ -114,7 +114,7 @@ function takeFiles(files, role) {
       if (role === "photo") {
         await setPhoto(file, file.name);
       } else {
-        const bitmap = await (await open()).decode(file, { name: `${text.painting} “${file.name}”`, maxSide: 64 });
+        const bitmap = await (await open()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
         bitmap.close();
         paintings.add(file, file.name);
       }
@@ -125,7 +125,7 @@ function takeFiles(files, role) {
 
 async function setPhoto(blob, name) {
   const stylizer = await open();
-  const bitmap = await stylizer.decode(blob, { name: `${text.photo} “${name}”` });
+  const bitmap = await stylizer.decode(blob, { name: `${text.thePhoto} “${name}”` });
   photo = { blob, name };
   const thumb = $("photo-thumb");
   thumb.src = URL.createObjectURL(blob);

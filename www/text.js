@@ -37,8 +37,8 @@ export const text = {
   weightOf: (name) => `Weight of ${name}`,
   remove: (name) => `Remove ${name}`,
   useSample: (name) => `Use ${name}`,
-  photo: "The photo",
-  painting: "The painting",
+  thePhoto: "The photo",
+  thePainting: "The painting",
   needPainting: "There is no painting to take the style from. Add at least one.",
   badIterations: "Iterations must be a whole number from 1 to 5000.",
 };

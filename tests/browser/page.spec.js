@@ -40,6 +40,7 @@ test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ p
   await set(page, 32, 400);
   await page.getByRole("button", { name: "Paint", exact: true }).click();
   await expect(page.getByText(/^Iteration [2-9]/)).toBeVisible({ timeout: 300_000 });
+  await expect(page.getByText("Painting…")).toBeVisible();
   const pause = page.getByRole("button", { name: "Pause", exact: true });
   await pause.click();
   await expect(pause).toHaveAttribute("aria-pressed", "true");
