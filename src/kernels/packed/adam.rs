@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{LINEAR, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, launch, linear_grid};
 use crate::optim::{BETA, EPSILON};
 
 /// The new moments, first then second: `[2, 3, H, W]`.
@@ -26,40 +26,28 @@ pub fn adam_move(image: Tensor<4>, moments: Tensor<4>, learning_rate: f64, corre
 }
 
 fn moments_text(_: &str) -> String {
-    format!(
-        "
-struct Sizes {{ count: u32, a: u32, first: f32, second: f32 }}
-@group(0) @binding(0) var<storage, read> moments: array<f32>;
-@group(0) @binding(1) var<storage, read> gradient: array<f32>;
-@group(0) @binding(2) var<storage, read_write> result: array<f32>;
-@group(0) @binding(3) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  if (index >= sizes.count) {{ return; }}
+    let bindings = Bindings {
+        sizes: "count: u32, a: u32, first: f32, second: f32",
+        inputs: &[("moments", "f32"), ("gradient", "f32")],
+        output: ("result", "f32"),
+    };
+    bindings.linear_kernel(
+        "  if (index >= sizes.count) { return; }
   let g = gradient[index];
   result[index] = mix(g, moments[index], sizes.first);
-  result[index + sizes.count] = mix(g * g, moments[index + sizes.count], sizes.second);
-}}
-"
+  result[index + sizes.count] = mix(g * g, moments[index + sizes.count], sizes.second);",
     )
 }
 
 fn move_text(_: &str) -> String {
-    format!(
-        "
-struct Sizes {{ count: u32, rate: f32, correction: f32, epsilon: f32 }}
-@group(0) @binding(0) var<storage, read> image: array<f32>;
-@group(0) @binding(1) var<storage, read> moments: array<f32>;
-@group(0) @binding(2) var<storage, read_write> result: array<f32>;
-@group(0) @binding(3) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  if (index >= sizes.count) {{ return; }}
+    let bindings = Bindings {
+        sizes: "count: u32, rate: f32, correction: f32, epsilon: f32",
+        inputs: &[("image", "f32"), ("moments", "f32")],
+        output: ("result", "f32"),
+    };
+    bindings.linear_kernel(
+        "  if (index >= sizes.count) { return; }
   let deviation = sqrt(moments[index + sizes.count] * sizes.correction) + sizes.epsilon;
-  result[index] = clamp(image[index] - sizes.rate * moments[index] / deviation, 0.0, 1.0);
-}}
-"
+  result[index] = clamp(image[index] - sizes.rate * moments[index] / deviation, 0.0, 1.0);",
     )
 }

@@ -13,7 +13,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::launch::{Source, launch};
+use super::launch::{Bindings, Source, launch};
 use crate::kernels::Maps;
 use crate::weights::Kernel;
 
@@ -138,17 +138,18 @@ fn text(name: &str) -> String {
     let (image, forward, tap, unmasked, quad) =
         (has("image"), has("forward"), has("tap"), has("unmasked"), has("quad"));
     let vectors = if image { 1 } else { VECTORS };
-    let extra = match (forward, image || unmasked, tap) {
-        (true, ..) => "@group(0) @binding(2) var<storage, read> bias: array<vec4f>;",
-        (_, true, _) => "",
-        (_, _, true) => {
-            "@group(0) @binding(2) var<storage, read> below: array<vec4f>;\n\
-             @group(0) @binding(3) var<storage, read> tap: array<vec4f>;"
-        }
-        _ => "@group(0) @binding(2) var<storage, read> below: array<vec4f>;",
+    let mut inputs = vec![("x", "vec4f"), ("weights", "vec4f")];
+    match (forward, image || unmasked, tap) {
+        (true, ..) => inputs.push(("bias", "vec4f")),
+        (_, true, _) => {}
+        (_, _, true) => inputs.extend([("below", "vec4f"), ("tap", "vec4f")]),
+        _ => inputs.push(("below", "vec4f")),
+    }
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, inputs: u32, blocks: u32",
+        inputs: &inputs,
+        output: ("y", if image { "f32" } else { "vec4f" }),
     };
-    let output = 2 + extra.lines().count();
-    let element = if image { "f32" } else { "vec4f" };
     // Neighbours in x make a quad: tiles where weights are passed around, blocks where they are not.
     let (enable, lane, tile_axis, block_axis) = if quad {
         // Quads leave as a whole, which the compiler cannot see.
@@ -164,12 +165,7 @@ fn text(name: &str) -> String {
     format!(
         "
 {enable}
-struct Sizes {{ height: u32, width: u32, inputs: u32, blocks: u32 }}
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> weights: array<vec4f>;
-{extra}
-@group(0) @binding({output}) var<storage, read_write> y: array<{element}>;
-@group(0) @binding({}) var<uniform> sizes: Sizes;
+{}
 @compute @workgroup_size({GROUP}, {GROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u{lane}) {{
   let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
@@ -194,7 +190,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
 {}
 }}
 ",
-        output + 1,
+        bindings.declare(),
         accumulators(vectors),
         36 * vectors,
         products(vectors, quad),

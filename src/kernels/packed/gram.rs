@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{LINEAR, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, launch, linear_grid};
 use crate::kernels::Maps;
 
 /// Channels per side of a tile of the Gram matrix.
@@ -46,16 +46,13 @@ fn gram_text(_: &str) -> String {
     let accumulators = each(&|r, j| format!("  var s{r}_{j} = vec4f();\n"));
     let products = each(&|r, j| format!("    s{r}_{j} += a{}[{}] * b{j};\n", r / 4, r % 4));
     let stores = each(&|r, j| format!("  partial[at + {r}u * sizes.channels + {j}u] = s{r}_{j};\n"));
-    format!(
-        "
-struct Sizes {{ rows: u32, slice_rows: u32, channels: u32, slices: u32 }}
-@group(0) @binding(0) var<storage, read> maps: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> partial: array<vec4f>;
-@group(0) @binding(2) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  let tiles = sizes.channels / 2u;
+    let bindings = Bindings {
+        sizes: "rows: u32, slice_rows: u32, channels: u32, slices: u32",
+        inputs: &[("maps", "vec4f")],
+        output: ("partial", "vec4f"),
+    };
+    bindings.linear_kernel(&format!(
+        "  let tiles = sizes.channels / 2u;
   let right = index % tiles;
   let down = index / tiles % tiles;
   let slice = index / tiles / tiles;
@@ -70,10 +67,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 {products}
   }}
   let at = (slice * 4u * sizes.channels + 8u * down) * sizes.channels + 2u * right;
-{stores}
-}}
-"
-    )
+{stores}"
+    ))
 }
 
 fn product_text(_: &str) -> String {
@@ -93,17 +88,13 @@ fn product_text(_: &str) -> String {
         format!("    let m{j} = mat4x4f({}, {}, {}, {});\n", column(0), column(1), column(2), column(3))
     };
     let matrices = matrix(0) + &matrix(1);
-    format!(
-        "
-struct Sizes {{ rows: u32, channels: u32, a: u32, b: u32 }}
-@group(0) @binding(0) var<storage, read> maps: array<vec4f>;
-@group(0) @binding(1) var<storage, read> matrix: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> result: array<vec4f>;
-@group(0) @binding(3) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  let blocks = sizes.channels / 2u;
+    let bindings = Bindings {
+        sizes: "rows: u32, channels: u32, a: u32, b: u32",
+        inputs: &[("maps", "vec4f"), ("matrix", "vec4f")],
+        output: ("result", "vec4f"),
+    };
+    bindings.linear_kernel(&format!(
+        "  let blocks = sizes.channels / 2u;
   let block = index % blocks;
   let row = index / blocks * {TILE}u;
   if (row >= sizes.rows) {{ return; }}
@@ -114,8 +105,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 {loads}
 {products}
   }}
-{stores}
-}}
-"
-    )
+{stores}"
+    ))
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{LINEAR, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, launch, linear_grid};
 
 /// Subtracts the means and packs.
 pub fn input(image: Tensor<4>, mean: [f32; 3]) -> Tensor<4> {
@@ -14,27 +14,22 @@ pub fn input(image: Tensor<4>, mean: [f32; 3]) -> Tensor<4> {
 }
 
 fn text(_: &str) -> String {
-    format!(
-        "
-struct Sizes {{ height: u32, width: u32, a: u32, b: u32, mean: vec4f }}
-@group(0) @binding(0) var<storage, read> image: array<f32>;
-@group(0) @binding(1) var<storage, read_write> maps: array<vec4f>;
-@group(0) @binding(2) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  let pitch = sizes.width + 2u;
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, a: u32, b: u32, mean: vec4f",
+        inputs: &[("image", "f32")],
+        output: ("maps", "vec4f"),
+    };
+    bindings.linear_kernel(
+        "  let pitch = sizes.width + 2u;
   let row = index / pitch;
   let column = index % pitch;
-  if (row > sizes.height + 1u) {{ return; }}
+  if (row > sizes.height + 1u) { return; }
   var value = vec4f();
-  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {{
+  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {
     let plane = sizes.height * sizes.width;
     let at = (row - 1u) * sizes.width + column - 1u;
     value = vec4f(image[at], image[plane + at], image[2u * plane + at], 0.0) - sizes.mean;
-  }}
-  maps[index] = value;
-}}
-"
+  }
+  maps[index] = value;",
     )
 }

@@ -102,5 +102,39 @@ pub fn linear_grid(count: usize, size: usize) -> [u32; 3] {
 
 const FOLD: usize = 32_768;
 
-/// The WGSL line that makes `index`, this invocation's number in a [`linear_grid`] of groups of 64.
-pub const LINEAR: &str = "let index = (group.x + group.y * 32768u) * 64u + local;";
+/// What a kernel binds, as WGSL declares it: names and element types in the order of [`launch`]'s
+/// inputs, then the output, then the sizes.
+pub struct Bindings<'a> {
+    /// The fields of the uniform `sizes`.
+    pub sizes: &'a str,
+    /// The tensors read.
+    pub inputs: &'a [(&'a str, &'a str)],
+    /// The tensor written.
+    pub output: (&'a str, &'a str),
+}
+
+impl Bindings<'_> {
+    /// The declarations.
+    pub fn declare(&self) -> String {
+        let mut text = format!("struct Sizes {{ {} }}\n", self.sizes);
+        for (i, (name, element)) in self.inputs.iter().enumerate() {
+            text += &format!("@group(0) @binding({i}) var<storage, read> {name}: array<{element}>;\n");
+        }
+        let (next, (name, element)) = (self.inputs.len(), self.output);
+        text += &format!("@group(0) @binding({next}) var<storage, read_write> {name}: array<{element}>;\n");
+        text + &format!("@group(0) @binding({}) var<uniform> sizes: Sizes;\n", next + 1)
+    }
+
+    /// A whole kernel for a [`linear_grid`] of groups of 64: `body` finds its number in `index`.
+    pub fn linear_kernel(&self, body: &str) -> String {
+        format!(
+            "{}@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+  let index = (group.x + group.y * {FOLD}u) * 64u + local;
+{body}
+}}
+",
+            self.declare()
+        )
+    }
+}

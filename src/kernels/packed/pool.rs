@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{LINEAR, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, launch, linear_grid};
 use crate::config::Pooling;
 use crate::kernels::Maps;
 
@@ -41,16 +41,13 @@ fn pool_text(name: &str) -> String {
     } else {
         "(a + b + c + d) * 0.5" // a quarter, times AVERAGE_SCALE
     };
-    format!(
-        "
-struct Sizes {{ height: u32, width: u32, input_width: u32, channels: u32 }}
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  let channel = index % sizes.channels;
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, input_width: u32, channels: u32",
+        inputs: &[("x", "vec4f")],
+        output: ("y", "vec4f"),
+    };
+    bindings.linear_kernel(&format!(
+        "  let channel = index % sizes.channels;
   let column = index / sizes.channels % (sizes.width + 2u);
   let row = index / sizes.channels / (sizes.width + 2u);
   if (row > sizes.height + 1u) {{ return; }}
@@ -64,10 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     let d = x[at + pitch + sizes.channels];
     value = {combine};
   }}
-  y[index] = value;
-}}
-"
-    )
+  y[index] = value;"
+    ))
 }
 
 fn gradient_text(name: &str) -> String {
@@ -88,23 +83,19 @@ fn gradient_text(name: &str) -> String {
     } else {
         "sum = g * 0.5;"
     };
-    let (tap, output, uniform, add) = if name.contains("tap") {
-        ("@group(0) @binding(2) var<storage, read> tap: array<vec4f>;", 3, 4, "sum += tap[index];")
-    } else {
-        ("", 2, 3, "")
+    let mut inputs = vec![("gradient", "vec4f"), ("below", "vec4f")];
+    let mut add = "";
+    if name.contains("tap") {
+        inputs.push(("tap", "vec4f"));
+        add = "sum += tap[index];";
+    }
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, channels: u32, a: u32",
+        inputs: &inputs,
+        output: ("result", "vec4f"),
     };
-    format!(
-        "
-struct Sizes {{ height: u32, width: u32, channels: u32, a: u32 }}
-@group(0) @binding(0) var<storage, read> gradient: array<vec4f>;
-@group(0) @binding(1) var<storage, read> below: array<vec4f>;
-{tap}
-@group(0) @binding({output}) var<storage, read_write> result: array<vec4f>;
-@group(0) @binding({uniform}) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  let pitch = sizes.width + 2u;
+    bindings.linear_kernel(&format!(
+        "  let pitch = sizes.width + 2u;
   let channel = index % sizes.channels;
   let column = index / sizes.channels % pitch;
   let row = index / sizes.channels / pitch;
@@ -123,8 +114,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     {share}
   }}
   {add}
-  result[index] = select(vec4f(), sum, value > vec4f());
-}}
-"
-    )
+  result[index] = select(vec4f(), sum, value > vec4f());"
+    ))
 }

@@ -6,7 +6,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{LINEAR, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, launch, linear_grid};
 
 /// The gradient of `weight · TV` at an image `[1, 3, H, W]`.
 pub fn variation_gradient(image: Tensor<4>, weight: f64) -> Tensor<4> {
@@ -21,16 +21,13 @@ pub fn variation_gradient(image: Tensor<4>, weight: f64) -> Tensor<4> {
 }
 
 fn text(_: &str) -> String {
-    format!(
-        "
-struct Sizes {{ height: i32, width: i32, count: u32, a: u32, straight: f32, diagonal: f32, b: u32, c: u32 }}
-@group(0) @binding(0) var<storage, read> image: array<f32>;
-@group(0) @binding(1) var<storage, read_write> gradient: array<f32>;
-@group(0) @binding(2) var<uniform> sizes: Sizes;
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
-  {LINEAR}
-  if (index >= sizes.count) {{ return; }}
+    let bindings = Bindings {
+        sizes: "height: i32, width: i32, count: u32, a: u32, straight: f32, diagonal: f32, b: u32, c: u32",
+        inputs: &[("image", "f32")],
+        output: ("gradient", "f32"),
+    };
+    bindings.linear_kernel(
+        "  if (index >= sizes.count) { return; }
   let plane = sizes.height * sizes.width;
   let start = i32(index) / plane * plane;
   let y = (i32(index) - start) / sizes.width;
@@ -39,25 +36,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let right = sizes.width - 1;
   let value = image[index];
   var straight = 0.0;
-  if (x > 0) {{ straight += value - image[index - 1u]; }}
-  if (x < right) {{ straight += value - image[index + 1u]; }}
-  if (y > 0) {{ straight += value - image[index - u32(sizes.width)]; }}
-  if (y < bottom) {{ straight += value - image[index + u32(sizes.width)]; }}
+  if (x > 0) { straight += value - image[index - 1u]; }
+  if (x < right) { straight += value - image[index + 1u]; }
+  if (y > 0) { straight += value - image[index - u32(sizes.width)]; }
+  if (y < bottom) { straight += value - image[index + u32(sizes.width)]; }
   // The padded places this value stands for, counted from -1 to the side's length.
   var diagonal = 0.0;
-  for (var py = select(y, -1, y == 0); py <= select(y, bottom + 1, y == bottom); py++) {{
-    for (var px = select(x, -1, x == 0); px <= select(x, right + 1, x == right); px++) {{
-      for (var corner = 0; corner < 4; corner++) {{
+  for (var py = select(y, -1, y == 0); py <= select(y, bottom + 1, y == bottom); py++) {
+    for (var px = select(x, -1, x == 0); px <= select(x, right + 1, x == right); px++) {
+      for (var corner = 0; corner < 4; corner++) {
         let ny = py + (corner & 1) * 2 - 1;
         let nx = px + (corner >> 1) * 2 - 1;
-        if (ny >= -1 && ny <= bottom + 1 && nx >= -1 && nx <= right + 1) {{
+        if (ny >= -1 && ny <= bottom + 1 && nx >= -1 && nx <= right + 1) {
           diagonal += value - image[start + clamp(ny, 0, bottom) * sizes.width + clamp(nx, 0, right)];
-        }}
-      }}
-    }}
-  }}
-  gradient[index] = straight * sizes.straight + diagonal * sizes.diagonal;
-}}
-"
+        }
+      }
+    }
+  }
+  gradient[index] = straight * sizes.straight + diagonal * sizes.diagonal;",
     )
 }
