@@ -39,11 +39,12 @@ test-browser: dist $(NODE_MODULES)
 	@tests/browser/chromium.sh install
 	cd $(BROWSER) && npx playwright test
 
-check: wasm-target ## Formatting, clippy for native and wasm, docs: no warning passes
+check: wasm-target $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, JavaScript: no warning passes
 	cargo fmt --check
 	cargo clippy --release --all-targets --features cli -- -D warnings
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER)
 
 bench: ## Milliseconds per iteration on this machine
 	cargo run --release --features cli --bin easel -- bench --size 128
