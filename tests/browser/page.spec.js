@@ -1,4 +1,5 @@
 // The page as a visitor meets it.
+import { chromium } from "@playwright/test";
 import { test, expect, file } from "./helpers.js";
 import { readFile } from "node:fs/promises";
 
@@ -52,6 +53,28 @@ test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ p
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save picture", exact: true }).click();
   expect(dimensions(await readFile(await (await download).path()))).toEqual([21, 32]);
+});
+
+test("without WebGPU the page paints on the CPU and says so", async ({ baseURL }) => {
+  // A browser of its own: WebGPU cannot be taken away from a running one.
+  const browser = await chromium.launch({
+    executablePath: test.info().project.use.launchOptions.executablePath,
+    args: ["--no-sandbox", "--disable-features=WebGPU", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+  });
+  try {
+    const page = await browser.newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(baseURL);
+    await expect(page.getByText(/Without WebGPU, Easel paints on the CPU/)).toBeVisible();
+    await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+    await set(page, 32, 2);
+    await page.getByRole("button", { name: "Paint", exact: true }).click();
+    await expect(page.getByText(/^Done in/)).toBeVisible();
+    expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 });
 
 test("a file that is no picture is said in the page, which goes on working", async ({ page }) => {
