@@ -9,7 +9,7 @@ const canvas = $("canvas");
 const buttons = { paint: $("paint"), pause: $("pause"), stop: $("stop"), save: $("save") };
 const paintings = new Paintings($("paintings"));
 
-const SIZES = [128, 192, 256, 384, 512, 768, 1024];
+const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
 /** What a device without a real GPU is offered first. */
 const SMALL = { size: 128, iterations: 100 };
 const LARGE = { size: 512, iterations: 200 };
