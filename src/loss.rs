@@ -1,7 +1,8 @@
 //! The losses, as pure functions that give a value and a gradient.
 //!
-//! Values are tensors of one element and stay on the device until somebody reads them. Gradients of
-//! a squared difference is written out; that of total variation comes from Burn's autodiff.
+//! Values are tensors of one element and stay on the device until somebody reads them. The
+//! gradient of a squared difference is written out, that of total variation comes from Burn's autodiff,
+//! or from a kernel of ours.
 
 use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;

@@ -15,8 +15,8 @@ use crate::image::{Picture, fit};
 use crate::objective::read;
 use crate::vgg::{CONVOLUTIONS, Layer, Vgg};
 use crate::weights::{
-    CODEBOOK, FORMAT_VERSION, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, layer_entries, sha256_hex,
-    stream_of,
+    CODEBOOK, FORMAT_VERSION, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats, layer_entries,
+    sha256_hex, stream_of,
 };
 
 /// Shards the stream is cut into, 3.2 MB each.
@@ -249,10 +249,6 @@ fn read_tensors(file: &Path) -> Result<HashMap<String, RawTensor>> {
         tensors.insert(name.clone(), RawTensor { float, shape: tensor.shape().to_vec(), bytes });
     }
     Ok(tensors)
-}
-
-fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use web_time::Instant;
 use crate::config::{Init, StyleConfig};
 use crate::device::Compute;
 use crate::error::{Error, Result};
-use crate::image::{MAX_PIXELS, Picture};
+use crate::image::Picture;
 use crate::message::{Losses, Progress, Report, ScaleProgress, ScaleReport, Timings};
 use crate::objective::{Objective, Style, check_styles, read};
 use crate::optim::{Adam, Average};
@@ -322,7 +322,6 @@ pub async fn losses(
     let (width, height) = (image.width(), image.height());
     let own_size = StyleConfig { size: width.max(height), min_size: width.max(height), ..config.clone() };
     schedule::scales(width, height, &own_size)?;
-    debug_assert!(u64::from(width) * u64::from(height) <= MAX_PIXELS);
     let network = Vgg::new(weights, deepest(config), config.pooling, compute);
     let Pictures { content, styles, .. } = pictures;
     let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device)?;

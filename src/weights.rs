@@ -313,6 +313,7 @@ pub fn layer_entries() -> Vec<LayerEntry> {
     CONVOLUTIONS.iter().map(|c: &Convolution| LayerEntry { name: c.name(), shape: c.shape() }).collect()
 }
 
-fn floats(bytes: &[u8]) -> Vec<f32> {
+/// Little-endian `f32`s.
+pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }

@@ -13,7 +13,7 @@ const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
 /** What a device without a real GPU is offered first. */
 const SMALL = { size: 128, iterations: 100 };
 const LARGE = { size: 512, iterations: 200 };
-/** The style weight at strength 100 %; null means the engine's own default. */
+/** The style weight at strength 100 %: the default of the settings table. */
 const DEFAULT_STYLE_WEIGHT = 1e6;
 
 let photo = null; // { blob, name }
@@ -150,9 +150,8 @@ async function paint() {
     job = stylizer.start({ content: photo.blob, styles: paintings.styles, config: settings });
     job.addEventListener("progress", ({ detail }) => showProgress(detail));
     refresh();
-    const { blob, report } = await job.finished;
+    const { blob } = await job.finished;
     result = { blob };
-    document.documentElement.dataset.backend = report.device.backend;
     $("progress").value = 1;
     say(text.done((performance.now() - begun) / 1000));
   });

@@ -125,10 +125,7 @@ pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Maps {
 /// adds at `below`, masked.
 pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
     match filter {
-        Filter::Plain(filter) => {
-            let gradient = plain::conv3x3_gradient(gradient, filter);
-            mask(below, tap.map_or(gradient.clone(), |tap| gradient + tap))
-        }
+        Filter::Plain(filter) => masked_sum(below, plain::conv3x3_gradient(gradient, filter), tap),
         Filter::Packed(filter) => packed::conv3x3_gradient(gradient, filter, below, tap),
     }
 }
@@ -155,6 +152,15 @@ pub fn mask(maps: &Maps, gradient: Tensor<4>) -> Tensor<4> {
     gradient.mask_fill(maps.data.clone().lower_equal_elem(0.0), 0.0)
 }
 
+/// A gradient at `below` plus what a loss adds there, masked.
+fn masked_sum(below: &Maps, gradient: Tensor<4>, tap: Option<Tensor<4>>) -> Tensor<4> {
+    let sum = match tap {
+        Some(tap) => gradient + tap,
+        None => gradient,
+    };
+    mask(below, sum)
+}
+
 /// 2×2 pooling with stride 2; an odd last row or column is dropped. Both sides at least 2.
 pub fn pool(x: &Maps, pooling: Pooling) -> Maps {
     let data = match x.form {
@@ -168,10 +174,7 @@ pub fn pool(x: &Maps, pooling: Pooling) -> Maps {
 /// `below`, masked.
 pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, pooling: Pooling) -> Tensor<4> {
     match below.form {
-        Form::Plain => {
-            let gradient = plain::pool_gradient(below.data.clone(), gradient, pooling);
-            mask(below, tap.map_or(gradient.clone(), |tap| gradient + tap))
-        }
+        Form::Plain => masked_sum(below, plain::pool_gradient(below.data.clone(), gradient, pooling), tap),
         Form::Packed { .. } => packed::pool_gradient(gradient, below, tap, pooling),
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{Bindings, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, float, launch, linear_grid};
 use crate::optim::{BETA, EPSILON};
 
 /// The new moments, first then second: `[2, 3, H, W]`.
@@ -10,8 +10,7 @@ pub fn adam_moments(moments: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
     let shape = moments.dims();
     let count: usize = gradient.dims().iter().product();
     let source = Source { name: "adam moments".into(), text: moments_text };
-    let factors = BETA.map(|beta| (beta as f32).to_bits() as usize);
-    let sizes = [count, 0, factors[0], factors[1]];
+    let sizes = [count, 0, float(BETA[0]), float(BETA[1])];
     launch([moments, gradient], source, linear_grid(count, 64), &sizes, shape)
 }
 
@@ -20,8 +19,7 @@ pub fn adam_move(image: Tensor<4>, moments: Tensor<4>, learning_rate: f64, corre
     let shape = image.dims();
     let count: usize = shape.iter().product();
     let source = Source { name: "adam move".into(), text: move_text };
-    let factors = [learning_rate / correction[0], 1.0 / correction[1], EPSILON].map(|v| (v as f32).to_bits() as usize);
-    let sizes = [count, factors[0], factors[1], factors[2]];
+    let sizes = [count, float(learning_rate / correction[0]), float(1.0 / correction[1]), float(EPSILON)];
     launch([image, moments], source, linear_grid(count, 64), &sizes, shape)
 }
 

@@ -8,12 +8,13 @@
 //! Where the device has subgroups, four neighbouring invocations work on four tiles of the same output
 //! channels, load a quarter of the weights each and pass them around ("quad").
 //!
-//! The same loop serves three ends: forward (plus bias, rectified), data gradient (plus a loss's
-//! gradient, masked by the map below) and the image's gradient (three planes, nothing to mask).
+//! The same loop serves four ends: forward (plus bias, rectified), data gradient (plus a loss's
+//! gradient, masked by the map below), data gradient as it is (below a pooling) and the image's gradient
+//! (three planes).
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::launch::{Bindings, Source, launch};
+use super::launch::{Bindings, FOLD, Source, launch};
 use crate::kernels::Maps;
 use crate::weights::Kernel;
 
@@ -126,8 +127,7 @@ fn run<const N: usize>(
     let image = outputs == 3;
     let blocks = if image { 1 } else { outputs / (4 * VECTORS) };
     let tiles = (height.div_ceil(ROWS) * width.div_ceil(COLUMNS)).div_ceil(GROUP);
-    // WebGPU allows 65 535 workgroups in a dimension.
-    let grid = [blocks.div_ceil(GROUP), tiles.min(32_768), tiles.div_ceil(32_768)].map(|n| n as u32);
+    let grid = [blocks.div_ceil(GROUP), tiles.min(FOLD), tiles.div_ceil(FOLD)].map(|n| n as u32);
     let shape = if image { [1, 3, height, width] } else { [1, height + 2, width + 2, outputs] };
     let source = Source { name: if quad { format!("{name} quad") } else { name.into() }, text };
     launch(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
@@ -161,7 +161,7 @@ fn text(name: &str) -> String {
     // All four of a quad must take part in passing weights: one past the last tile repeats its work and
     // stores nothing.
     let first = if quad { "(wanted_tile & ~3u)" } else { "wanted_tile" };
-    let leave = format!("if (wanted_block >= sizes.blocks || {first} >= tiles) {{ return; }}");
+    let leave = format!("if (block >= sizes.blocks || {first} >= tiles) {{ return; }}");
     format!(
         "
 {enable}
@@ -170,10 +170,9 @@ fn text(name: &str) -> String {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u{lane}) {{
   let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
   let tiles = (sizes.height + {ROWS}u - 1u) / {ROWS}u * across;
-  let wanted_block = group.x * {GROUP}u + local.{block_axis};
-  let wanted_tile = (group.y + group.z * 32768u) * {GROUP}u + local.{tile_axis};
+  let block = group.x * {GROUP}u + local.{block_axis};
+  let wanted_tile = (group.y + group.z * {FOLD}u) * {GROUP}u + local.{tile_axis};
   {leave}
-  let block = wanted_block;
   let tile = min(wanted_tile, tiles - 1u);
   let row = tile / across * {ROWS}u;
   let column = tile % across * {COLUMNS}u;

@@ -2,14 +2,14 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{Bindings, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, float, launch, linear_grid};
 
 /// Subtracts the means and packs.
 pub fn input(image: Tensor<4>, mean: [f32; 3]) -> Tensor<4> {
     let [_, _, h, w] = image.dims();
     let source = Source { name: "input".into(), text };
     let grid = linear_grid((h + 2) * (w + 2), 64);
-    let sizes = [h, w, 0, 0].into_iter().chain(mean.map(|m| m.to_bits() as usize)).collect::<Vec<_>>();
+    let sizes = [h, w, 0, 0].into_iter().chain(mean.map(|m| float(m.into()))).collect::<Vec<_>>();
     launch([image], source, grid, &sizes, [1, h + 2, w + 2, 4])
 }
 

@@ -93,14 +93,19 @@ pub fn launch<const N: usize>(
     Tensor::from_dispatch(Dispatch::wgsl(a, b, c, d, call))
 }
 
-/// Workgroups for `count` invocations in groups of `size`, folded so that no dimension passes WebGPU's
-/// limit of 65 535; [`LINEAR`] undoes the folding.
+/// Workgroups for `count` invocations in groups of `size`, folded by [`FOLD`].
 pub fn linear_grid(count: usize, size: usize) -> [u32; 3] {
     let groups = count.div_ceil(size);
     [groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1]
 }
 
-const FOLD: usize = 32_768;
+/// Workgroups per row of a grid: WebGPU allows 65 535 in a dimension.
+pub const FOLD: usize = 32_768;
+
+/// A number as a word of the sizes, where WGSL reads an `f32`.
+pub fn float(value: f64) -> usize {
+    (value as f32).to_bits() as usize
+}
 
 /// What a kernel binds, as WGSL declares it: names and element types in the order of [`launch`]'s
 /// inputs, then the output, then the sizes.

@@ -5,6 +5,10 @@ use burn::tensor::Tensor;
 use super::launch::{Bindings, Source, launch, linear_grid};
 use crate::config::Pooling;
 use crate::kernels::Maps;
+use crate::kernels::plain::AVERAGE_SCALE;
+
+/// What each of four pixels gives to an average.
+const AVERAGE_SHARE: f32 = AVERAGE_SCALE / 4.0;
 
 /// Pools; the result has its own border of zeros.
 pub fn pool(x: &Maps, pooling: Pooling) -> Tensor<4> {
@@ -37,9 +41,9 @@ fn name(pooling: Pooling) -> &'static str {
 
 fn pool_text(name: &str) -> String {
     let combine = if name.contains("max") {
-        "max(max(a, b), max(c, d))"
+        "max(max(a, b), max(c, d))".to_string()
     } else {
-        "(a + b + c + d) * 0.5" // a quarter, times AVERAGE_SCALE
+        format!("(a + b + c + d) * {AVERAGE_SHARE:?}")
     };
     let bindings = Bindings {
         sizes: "height: u32, width: u32, input_width: u32, channels: u32",
@@ -80,8 +84,9 @@ fn gradient_text(name: &str) -> String {
     if (place > 1u) { first = first & (b != top); }
     if (place > 2u) { first = first & (c != top); }
     sum = select(vec4f(), g, first);"
+            .to_string()
     } else {
-        "sum = g * 0.5;"
+        format!("sum = g * {AVERAGE_SHARE:?};")
     };
     let mut inputs = vec![("gradient", "vec4f"), ("below", "vec4f")];
     let mut add = "";

@@ -6,7 +6,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{Bindings, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, float, launch, linear_grid};
 
 /// The gradient of `weight · TV` at an image `[1, 3, H, W]`.
 pub fn variation_gradient(image: Tensor<4>, weight: f64) -> Tensor<4> {
@@ -14,9 +14,8 @@ pub fn variation_gradient(image: Tensor<4>, weight: f64) -> Tensor<4> {
     let [_, channels, h, w] = shape;
     let straight = 4.0 * weight / (3 * channels * h * w) as f64;
     let diagonal = 4.0 * weight / (12 * channels * (h + 1) * (w + 1)) as f64;
-    let factors = [straight, diagonal].map(|factor| (factor as f32).to_bits() as usize);
     let source = Source { name: "variation".into(), text };
-    let sizes = [h, w, channels * h * w, 0, factors[0], factors[1]];
+    let sizes = [h, w, channels * h * w, 0, float(straight), float(diagonal)];
     launch([image], source, linear_grid(channels * h * w, 64), &sizes, shape)
 }
 
