@@ -61,13 +61,18 @@ tools: wasm-target $(TOOLS)/trunk-$(TRUNK_VERSION) $(TOOLS)/wasm-bindgen-$(WASM_
 wasm-target:
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
+# Both run for seconds and compile for minutes, so they are hardly optimised. Trunk is told to stay
+# offline (Trunk.toml), hence without its TLS.
+INSTALL := CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo install --root $(TOOLS)
+
 $(TOOLS)/trunk-$(TRUNK_VERSION):
-	CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" cargo install trunk --version $(TRUNK_VERSION) --locked --root $(TOOLS)
+	$(INSTALL) trunk --version $(TRUNK_VERSION) --locked --no-default-features
 	@touch $@
 
 # Its own lock file does not resolve, hence without --locked.
 $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION):
-	CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --root $(TOOLS)
+	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --bin wasm-bindgen
 	@touch $@
 
 $(NODE_MODULES): $(BROWSER)/package-lock.json
