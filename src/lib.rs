@@ -7,6 +7,7 @@
 //! - [`loss`]: content, style and total variation as pure functions
 //! - [`schedule`]: coarse-to-fine scales as pure data
 //! - [`optim`]: the optimisers over one image tensor
+//! - [`plan`]: how much device memory a run takes
 //! - [`vgg`]: the network, forward and back, and its named taps
 //! - [`kernels`]: the arithmetic nearly all the time is spent in
 //! - [`weights`]: manifest, checksums, dequantisation; [`pack`] writes what it reads
@@ -27,6 +28,7 @@ pub mod objective;
 pub mod optim;
 #[cfg(feature = "cli")]
 pub mod pack;
+pub mod plan;
 pub mod schedule;
 pub mod stylize;
 pub mod vgg;

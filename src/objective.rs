@@ -1,14 +1,12 @@
 //! The function that is minimised: what one scale's targets are and how an image falls short of them.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::{Device, Tensor};
 
 use crate::config::{LayerWeight, StyleConfig};
 use crate::error::{Error, Result};
 use crate::image::{Picture, fit};
-use crate::kernels::Maps;
-use crate::loss::{self, Loss};
+use crate::kernels::{self, Maps, Sums};
+use crate::loss;
 use crate::message::Losses;
 use crate::schedule::deepest;
 use crate::vgg::{Layer, Vgg};
@@ -48,7 +46,8 @@ pub struct Objective {
 /// The objective at an image: the loss terms still on the device, and the whole gradient.
 #[derive(Debug)]
 pub struct Evaluation {
-    terms: Vec<(Term, Tensor<1>)>,
+    terms: Vec<Term>,
+    sums: Sums,
     /// Of the total, with respect to the image, `[1, 3, height, width]`.
     pub gradient: Tensor<4>,
 }
@@ -86,8 +85,7 @@ impl Objective {
 
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let activations = network.forward(content.resized(width, height).to_tensor(device), last);
-            targets.content =
-                content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer).clone())).collect();
+            targets.content = content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer))).collect();
         }
         if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
             let total: f64 = styles.iter().map(|style| style.weight).sum();
@@ -96,7 +94,7 @@ impl Objective {
                 check_painting(&picture, last)?;
                 let activations = network.forward(picture.to_tensor(device), last);
                 for (position, &(layer, w)) in style_layers.iter().enumerate() {
-                    let gram = crate::kernels::gram(activations.at(layer)) * (style.weight / total);
+                    let gram = kernels::gram(&activations.at(layer)) * (style.weight / total);
                     match targets.style.get_mut(position) {
                         Some((_, _, sum)) => *sum = sum.clone() + gram,
                         None => targets.style.push((layer, w, gram)),
@@ -109,30 +107,26 @@ impl Objective {
 
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
     pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
-        let activations = network.forward(image.clone(), self.last);
+        let mut sums = Sums::new(network.form());
         let mut terms = Vec::new();
-        let mut taps: BTreeMap<Layer, Tensor<4>> = BTreeMap::new();
-        let mut add = |term: Term, layer: Layer, Loss { value, gradient }: Loss<4>| {
-            terms.push((term, value));
-            let sum = match taps.remove(&layer) {
-                Some(sum) => sum + gradient,
-                None => gradient,
-            };
-            taps.insert(layer, sum);
-        };
-        for (layer, weight, target) in &self.content {
-            add(Term::Content, *layer, loss::content(activations.at(*layer), target, *weight));
-        }
-        for (layer, weight, target) in &self.style {
-            add(Term::Style(*layer), *layer, loss::gram(activations.at(*layer), target, *weight));
-        }
-        let mut gradient = network.gradient(activations, taps).unwrap_or_else(|| image.zeros_like());
+        let at_image = network.forward(image.clone(), self.last).gradient(|layer, maps| {
+            let mut gradients = Vec::new();
+            for (_, weight, target) in self.content.iter().filter(|(at, ..)| *at == layer) {
+                terms.push(Term::Content);
+                gradients.push(loss::content(maps, target, *weight, &mut sums));
+            }
+            for (_, weight, target) in self.style.iter().filter(|(at, ..)| *at == layer) {
+                terms.push(Term::Style(layer));
+                gradients.push(loss::gram(maps, target, *weight, &mut sums));
+            }
+            gradients.into_iter().reduce(|sum, gradient| sum + gradient)
+        });
+        let mut gradient = at_image.unwrap_or_else(|| image.zeros_like());
         if self.tv_weight > 0.0 {
-            let tv = loss::total_variation(image, self.tv_weight, network.form());
-            terms.push((Term::Tv, tv.value));
-            gradient = gradient + tv.gradient;
+            terms.push(Term::Tv);
+            gradient = gradient + loss::total_variation(image, self.tv_weight, network.form(), &mut sums);
         }
-        Evaluation { terms, gradient }
+        Evaluation { terms, sums, gradient }
     }
 }
 
@@ -142,10 +136,8 @@ impl Evaluation {
     /// # Errors
     /// The device's own.
     pub async fn losses(self) -> Result<Losses> {
-        let (terms, values): (Vec<Term>, Vec<Tensor<1>>) = self.terms.into_iter().unzip();
         let mut losses = Losses::default();
-        for (term, value) in terms.into_iter().zip(read(Tensor::cat(values, 0)).await?) {
-            let value = f64::from(value);
+        for (term, value) in self.terms.into_iter().zip(self.sums.read().await?) {
             losses.total += value;
             match term {
                 Term::Content => losses.content += value,

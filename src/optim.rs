@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::kernels::{Form, packed};
+use crate::kernels::{self, AdamStep, Form};
 
 /// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
 ///
@@ -18,9 +18,9 @@ pub struct Adam {
 }
 
 /// Decays of the two moments.
-pub const BETA: [f64; 2] = [0.9, 0.99];
+const BETA: [f64; 2] = [0.9, 0.99];
 /// Keeps the division finite.
-pub const EPSILON: f64 = 1e-8;
+const EPSILON: f64 = 1e-8;
 
 impl Adam {
     /// A fresh optimiser with the given step size, computing with the kernels of `form`.
@@ -31,18 +31,16 @@ impl Adam {
     /// The image after one step against the gradient, clamped to \[0, 1\].
     pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
         self.steps += 1;
-        let correction = BETA.map(|beta| 1.0 - beta.powi(self.steps));
+        let step = AdamStep {
+            learning_rate: self.learning_rate,
+            decay: BETA,
+            correction: BETA.map(|beta| 1.0 - beta.powi(self.steps)),
+            epsilon: EPSILON,
+        };
         let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        if self.form.is_packed() {
-            let moments = packed::adam_moments(moments, gradient);
-            self.moments = Some(moments.clone());
-            return packed::adam_move(image, moments, self.learning_rate, correction);
-        }
-        let m = moments.clone().narrow(0, 0, 1) * BETA[0] + gradient.clone() * (1.0 - BETA[0]);
-        let v = moments.narrow(0, 1, 1) * BETA[1] + gradient.powi_scalar(2) * (1.0 - BETA[1]);
-        let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + EPSILON);
-        self.moments = Some(Tensor::cat(vec![m, v], 0));
-        (image - direction * self.learning_rate).clamp(0.0, 1.0)
+        let [moments, moved] = kernels::adam(image, moments, gradient, step, self.form);
+        self.moments = Some(moments);
+        moved
     }
 
     /// Carries the moments to another scale: `resize` maps a tensor to the new size and may overshoot,
@@ -73,16 +71,17 @@ impl Average {
 
     /// Takes the next iterate in.
     pub fn update(&mut self, image: &Tensor<4>) {
-        let fresh = image.clone() * (1.0 - self.decay);
         self.sum = Some(match self.sum.take() {
-            Some(sum) if self.decay > 0.0 => sum * self.decay + fresh,
-            _ => fresh,
+            _ if self.decay == 0.0 => image.clone(),
+            Some(sum) => sum * self.decay + image.clone() * (1.0 - self.decay),
+            None => image.clone() * (1.0 - self.decay),
         });
         self.steps += 1;
     }
 
     /// The average, or nothing before the first update.
     pub fn get(&self) -> Option<Tensor<4>> {
-        self.sum.clone().map(|sum| sum / (1.0 - self.decay.powi(self.steps)))
+        let correction = 1.0 - self.decay.powi(self.steps);
+        self.sum.clone().map(|sum| if self.decay == 0.0 { sum } else { sum / correction })
     }
 }

@@ -22,7 +22,7 @@ use crate::message::{Losses, Progress, Report, ScaleProgress, ScaleReport, Timin
 use crate::objective::{Objective, Style, check_styles, read};
 use crate::optim::{Adam, Average};
 use crate::schedule::{self, Scale, deepest};
-use crate::vgg::Vgg;
+use crate::vgg::{Layer, Vgg};
 use crate::weights::Weights;
 
 /// The pictures of a run.
@@ -305,6 +305,27 @@ fn colour_statistics(styles: &[Style]) -> [[f64; 2]; 3] {
         let mean = moment(1);
         [mean, (moment(2) - mean * mean).max(0.0).sqrt()]
     })
+}
+
+/// Makes the device compile the kernels that a run with these settings needs, so that its first step
+/// need not wait: one step on a tiny image with a network of few channels.
+///
+/// # Errors
+/// The device's failure.
+pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
+    if !compute.form.is_packed() {
+        return Ok(());
+    }
+    let side = 1 << Layer::LAST.halvings();
+    let network = Vgg::sketch(deepest(config), config.pooling, compute);
+    let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
+    let styles = [Style { picture: picture.clone(), weight: 1.0 }];
+    let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device)?;
+    let image = picture.to_tensor(&compute.device);
+    let evaluation = objective.evaluate(&network, image.clone());
+    Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
+    evaluation.losses().await?;
+    Ok(())
 }
 
 /// Every loss term of `image` at its own size, and the L2 norm of the total's gradient.

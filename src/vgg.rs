@@ -4,7 +4,6 @@
 //! [`Vgg::forward`] keeps each convolution's rectified output, and [`Vgg::gradient`] walks the chain
 //! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Pooling;
 use crate::device::Compute;
 use crate::kernels::{self, Filter, Form, Maps};
-use crate::weights::Weights;
+use crate::weights::{Kernel, Weights};
 
 /// One of the 13 convolutions that matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,19 +130,54 @@ pub struct Vgg {
 }
 
 /// What one forward pass leaves for the losses and the way back.
+///
+/// The first convolution's output, the largest by far for what it costs, is made again when it is asked
+/// for.
 #[derive(Debug)]
-pub struct Activations {
-    /// Rectified output of each convolution run.
+pub struct Activations<'a> {
+    network: &'a Vgg,
+    input: Maps,
+    /// Rectified outputs of the convolutions after the first.
     outputs: Vec<Maps>,
 }
 
-impl Activations {
+impl Activations<'_> {
     /// The activation at a tap.
     ///
     /// # Panics
     /// When the forward pass did not reach that layer.
-    pub fn at(&self, layer: Layer) -> &Maps {
-        &self.outputs[layer.0]
+    pub fn at(&self, layer: Layer) -> Maps {
+        match layer.0.checked_sub(1) {
+            None => self.network.first(&self.input),
+            Some(later) => self.outputs[later].clone(),
+        }
+    }
+
+    /// The gradient with respect to the image. `tap` is asked at each activation, from the deepest to the
+    /// shallowest, for the gradient of the losses there; nothing if it has none at the deepest.
+    ///
+    /// Consumes the activations, freeing each as soon as the way back has passed it.
+    pub fn gradient(mut self, mut tap: impl FnMut(Layer, &Maps) -> Option<Tensor<4>>) -> Option<Tensor<4>> {
+        let Vgg { filters, pooling, .. } = self.network;
+        let top = Layer(self.outputs.len());
+        let output = self.at(top);
+        let mut gradient = kernels::mask(&output, tap(top, &output)?);
+        let mut size = [output.height, output.width];
+        drop((output, self.outputs.pop()));
+        for l in (1..=top.0).rev() {
+            let below = self.outputs.pop().unwrap_or_else(|| self.network.first(&self.input));
+            let add = tap(Layer(l - 1), &below);
+            gradient = if starts_block(l) {
+                // The pooled maps are not kept: their mask is not needed, for a maximum that is zero
+                // passes nothing on below either.
+                let pooled = kernels::conv3x3_gradient_unmasked(gradient, &filters[l], size);
+                kernels::pool_gradient(pooled, &below, add, *pooling)
+            } else {
+                kernels::conv3x3_gradient(gradient, &filters[l], &below, add)
+            };
+            size = [below.height, below.width];
+        }
+        Some(kernels::image_gradient(gradient, &filters[0], size))
     }
 }
 
@@ -160,51 +194,46 @@ impl Vgg {
         self.form
     }
 
+    /// A network of this one's structure with eight channels and no weights: what it runs makes a
+    /// device compile every kernel the real one needs.
+    pub fn sketch(last: Layer, pooling: Pooling, compute: &Compute) -> Self {
+        let form = compute.form;
+        let kernel = |inputs: usize| Kernel {
+            shape: [SKETCHED, inputs, 3, 3],
+            weight: vec![0.0; SKETCHED * inputs * 9],
+            bias: vec![1.0; SKETCHED],
+        };
+        let filters = (0..=last.0)
+            .map(|l| Filter::new(kernel(if l == 0 { 3 } else { SKETCHED }), form, &compute.device))
+            .collect();
+        Self { filters, mean: [0.0; 3], pooling, form }
+    }
+
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`.
     ///
     /// Both sides must be at least 2^halvings of `last`.
-    pub fn forward(&self, image: Tensor<4>, last: Layer) -> Activations {
-        let mut x = kernels::input(image, self.mean, self.form);
-        let mut outputs = Vec::new();
-        for (l, filter) in self.filters[..=last.0].iter().enumerate() {
-            if starts_block(l) {
-                x = kernels::pool(&x, self.pooling);
-            }
-            x = kernels::conv3x3_relu(&x, filter);
-            outputs.push(x.clone());
+    pub fn forward(&self, image: Tensor<4>, last: Layer) -> Activations<'_> {
+        let input = kernels::input(image, self.mean, self.form);
+        let mut outputs: Vec<Maps> = Vec::new();
+        for l in 1..=last.0 {
+            let x = outputs.last().cloned().unwrap_or_else(|| self.first(&input));
+            let x = if starts_block(l) { kernels::pool(&x, self.pooling) } else { x };
+            outputs.push(kernels::conv3x3_relu(&x, &self.filters[l]));
         }
-        Activations { outputs }
+        Activations { network: self, input, outputs }
     }
 
-    /// The gradient with respect to the image, given the losses' gradients at the taps; nothing without
-    /// any tap.
-    ///
-    /// Consumes the activations, freeing each as soon as the way back has passed it.
-    pub fn gradient(&self, activations: Activations, mut taps: BTreeMap<Layer, Tensor<4>>) -> Option<Tensor<4>> {
-        let (top, tap) = taps.pop_last()?;
-        let mut outputs = activations.outputs;
-        outputs.truncate(top.0 + 1);
-        let mut gradient = kernels::mask(outputs.last()?, tap);
-        while let Some(output) = outputs.pop() {
-            let l = outputs.len();
-            let tap = l.checked_sub(1).and_then(|below| taps.remove(&Layer(below)));
-            gradient = match outputs.last() {
-                None => kernels::image_gradient(gradient, &self.filters[0], [output.height, output.width]),
-                Some(below) if starts_block(l) => {
-                    // The pooled maps are not kept: their mask is not needed, for a maximum that is zero
-                    // passes nothing on below either.
-                    let gradient = kernels::conv3x3_gradient_unmasked(gradient, &self.filters[l], &output);
-                    kernels::pool_gradient(gradient, below, tap, self.pooling)
-                }
-                Some(below) => kernels::conv3x3_gradient(gradient, &self.filters[l], below, tap),
-            };
-        }
-        Some(gradient)
+    /// The first activation.
+    fn first(&self, input: &Maps) -> Maps {
+        kernels::conv3x3_relu(input, &self.filters[0])
     }
 }
 
+/// Channels of a [`Vgg::sketch`].
+const SKETCHED: usize = 8;
+
 /// Whether this convolution is the first of a block other than the first, so follows a pooling.
-fn starts_block(l: usize) -> bool {
+pub(crate) fn starts_block(l: usize) -> bool {
     l > 0 && CONVOLUTIONS[l].index == 1
 }
 

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use crate::config::StyleConfig;
 use crate::device::{Choice, Compute};
@@ -13,7 +14,7 @@ use crate::image::{Picture, check_header, check_length};
 use crate::kernels::Form;
 use crate::kernels::check::{Shape, compare};
 use crate::objective::Style;
-use crate::stylize::{Pictures, Stylizer};
+use crate::stylize::{Pictures, Stylizer, warm_up};
 use crate::weights::{Manifest, Weights, WeightsLoader};
 
 /// Makes a bug's message, and what the GPU libraries log as errors (a shader that does not compile is
@@ -135,6 +136,18 @@ impl Engine {
             self.weights = Some(loader.finish()?);
         }
         Ok(())
+    }
+
+    /// Compiles the kernels a run with the default settings needs. The engine can be used meanwhile.
+    #[wasm_bindgen(js_name = warmUp)]
+    pub fn warm_up(&self) -> js_sys::Promise {
+        let compute = self.compute.clone();
+        future_to_promise(async move {
+            match warm_up(&compute, &StyleConfig::default()).await {
+                Ok(()) => Ok(JsValue::UNDEFINED),
+                Err(error) => Err(JsError::from(error).into()),
+            }
+        })
     }
 
     /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative

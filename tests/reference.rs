@@ -65,7 +65,7 @@ fn gram_matrices_match_the_reference() {
                 network.forward(picture(&format!("{case}_{image}.png")).to_tensor(&compute.device), Layer::LAST);
             let grams = goldens["cases"][format!("{case}/layernorm")]["gram"].as_object().expect("gram");
             for (name, expected) in grams {
-                let gram = kernels::gram(activations.at(Layer::from_name(name).expect("a layer")));
+                let gram = kernels::gram(&activations.at(Layer::from_name(name).expect("a layer")));
                 let values = pollster::block_on(read(gram)).expect("read");
                 let norm = values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
                 assert_close(&format!("{case} {image} {name}"), norm, number(&expected[image]["frobenius"]), 1e-4);

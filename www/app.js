@@ -219,8 +219,8 @@ function showStatus({ stage, loadedBytes, totalBytes }) {
   if (stage === "weights") {
     if (job) say(text.weights(loadedBytes, totalBytes));
     $("progress").value = loadedBytes / totalBytes;
-  } else if (stage === "ready") {
-    if (job) say(text.firstStep);
+  } else {
+    if (job) say(stage === "kernels" ? text.kernels : text.firstStep);
     $("progress").removeAttribute("value");
   }
 }

@@ -68,8 +68,8 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
 /**
  * A device that paints. Jobs run one after another, in the order they were started.
  *
- * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched
- * and `{ stage: "ready" }` when it is there.
+ * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched,
+ * `{ stage: "kernels" }` while the GPU's programs are still being compiled then, and `{ stage: "ready" }`.
  */
 export class Stylizer extends EventTarget {
   #link;
@@ -107,7 +107,7 @@ export class Stylizer extends EventTarget {
     );
   }
 
-  /** Fetches and verifies the network's weights now instead of with the first job. */
+  /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
   prepare() {
     return this.#link.ask("prepare");
   }

@@ -15,6 +15,7 @@ export const text = {
   ready: "Ready. Press Paint.",
   preparing: "Preparing the paints…",
   weights: (loaded, total) => `Fetching the network once: ${megabytes(loaded)} of ${megabytes(total)}`,
+  kernels: "Compiling for this GPU…",
   firstStep: "Setting up the first brush stroke…",
   painting: "Painting…",
   paused: "Paused. Press Pause again to go on.",

@@ -21,7 +21,6 @@ export async function fetchWeights(engine, report) {
   add(0);
   await Promise.all(shards.map((shard) => fetchShard(engine, shard, add)));
   engine.finishWeights();
-  report({ stage: "ready" });
 }
 
 /** Fetches one shard, again if it fails or does not match its hash; counts only what is kept. */

@@ -9,7 +9,7 @@ import { fetchWeights } from "./weights.js";
 
 const started = init();
 let engine = null;
-let weights = null;
+let preparation = null;
 const jobs = new Map();
 let queue = Promise.resolve();
 
@@ -20,7 +20,7 @@ const answers = {
     engine = await Engine.open(backend, name, subgroups);
     return engine.device;
   },
-  prepare: () => loadWeights(),
+  prepare: () => prepare(),
   async decode({ blob, name, maxSide }) {
     await started;
     const bitmap = await decodeBlob(blob, name);
@@ -72,7 +72,7 @@ async function paint(job, state, { content, styles, init: initImage, config }) {
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
   const pictures = await takePictures(content, styles, initImage);
-  await loadWeights();
+  await prepare();
   const run = engine.start(pictures, config);
   try {
     while (!run.finished) {
@@ -150,13 +150,16 @@ async function decodeBlob(blob, what) {
   }
 }
 
-/** Loads the weights once; after a failure the next call tries again. */
-function loadWeights() {
-  weights ??= fetchWeights(engine, (detail) => postMessage({ type: "status", detail })).catch((error) => {
-    weights = null;
-    throw error;
-  });
-  return weights;
+/** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */
+function prepare() {
+  const report = (detail) => postMessage({ type: "status", detail });
+  preparation ??= Promise.all([engine.warmUp(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
+    .then(() => report({ stage: "ready" }))
+    .catch((error) => {
+      preparation = null;
+      throw error;
+    });
+  return preparation;
 }
 
 /** Lets waiting messages in; unlike a timer it is not slowed down. */

@@ -15,6 +15,7 @@ use easel::error::Error;
 use easel::image::Picture;
 use easel::message::Progress;
 use easel::objective::Style;
+use easel::plan::{Plan, plan};
 use easel::stylize::{Pictures, Stylizer};
 use easel::weights::Weights;
 use serde_json::{Map, Value, json};
@@ -89,7 +90,14 @@ fn command() -> Command {
                 .arg(style)
                 .arg(file("image", "The image to judge").required(true)),
         ))
-        .subcommand(running(Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory")))
+        .subcommand(running(
+            Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory").arg(
+                Arg::new("dry-run")
+                    .long("dry-run")
+                    .action(ArgAction::SetTrue)
+                    .help("Only print the device memory a GPU would need"),
+            ),
+        ))
         .subcommand(
             Command::new("pack-weights")
                 .about("Make the weights folder from a published VGG19")
@@ -286,6 +294,15 @@ async fn bench(args: &ArgMatches) -> Result<()> {
     let own = Map::from_iter([("size".into(), json!(256)), ("iterations".into(), json!(20))]);
     let (mut config, _) = settings_over(own, args)?;
     config.min_size = config.size; // one scale
+    let plan = plan(config.size, config.size, &config);
+    if args.get_flag("dry-run") {
+        if args.get_flag("json") {
+            return print_json(&json!({ "size": config.size, "plannedBytes": plan }));
+        }
+        println!("{0} × {0} px, planned device memory", config.size);
+        print_plan(&plan);
+        return Ok(());
+    }
     let (compute, weights) = open(args).await?;
     let picture = test_picture(config.size, 7);
     let styles = vec![Style { picture: test_picture(config.size, 3), weight: 1.0 }];
@@ -303,11 +320,13 @@ async fn bench(args: &ArgMatches) -> Result<()> {
     steady.sort_by(f64::total_cmp);
     let median = steady[steady.len() / 2];
     let teraflops = FLOP_PER_PIXEL * f64::from(size).powi(2) / (median / 1e3) / 1e12;
+    // What the device holds now is the most it ever held: freed memory is kept for the next step.
     let memory = compute.device.memory_pool_usage().map(|usage| usage.bytes_reserved);
     if args.get_flag("json") {
         return print_json(&json!({
             "device": compute.info, "size": size, "iterations": steady.len() + 1, "firstMillis": first,
-            "millisPerIteration": median, "teraflops": teraflops, "memoryBytes": memory,
+            "millisPerIteration": median, "teraflops": teraflops,
+            "peakMemoryBytes": memory, "plannedBytes": plan,
         }));
     }
     println!("{} ({}), {size} × {size} px", compute.info.adapter, compute.info.backend);
@@ -315,10 +334,22 @@ async fn bench(args: &ArgMatches) -> Result<()> {
     println!("steady step  {median:>10.1} ms (median of {})", steady.len());
     println!("effective    {teraflops:>10.3} TFLOP/s");
     match memory {
-        Some(bytes) => println!("memory       {:>10.1} MB", bytes as f64 / 1e6),
-        None => println!("memory       not reported by this device"),
+        Some(bytes) => println!("peak memory  {:>10.1} MB", bytes as f64 / 1e6),
+        None => {
+            println!("peak memory  not reported by this device; on a GPU, planned:");
+            print_plan(&plan);
+        }
     }
     Ok(())
+}
+
+fn print_plan(plan: &Plan) {
+    let Plan { weights, targets, image, activations, peak } = *plan;
+    let rows =
+        [("weights", weights), ("targets", targets), ("image", image), ("activations", activations), ("peak", peak)];
+    for (name, bytes) in rows {
+        println!("{name:<12} {:>10.1} MB", bytes as f64 / 1e6);
+    }
 }
 
 /// A smooth colourful picture with some texture, the same every time.

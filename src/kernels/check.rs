@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Filter, Form, Maps};
+use super::{Filter, Form, Maps, Sums};
 use crate::config::Pooling;
 use crate::error::Result;
 use crate::loss;
@@ -34,11 +34,10 @@ pub struct Shape {
 /// # Errors
 /// The device's failure.
 pub async fn compare(shape: Shape, form: Form, device: &Device) -> Result<BTreeMap<String, f64>> {
-    let packed = all(shape, form, device);
-    let plain = all(shape, Form::Plain, &Device::flex());
+    let packed = all(shape, form, device).await?;
+    let plain = all(shape, Form::Plain, &Device::flex()).await?;
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
-        let (packed, plain) = (read(packed).await?, read(plain).await?);
         let largest = plain.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
         let error = if packed.len() == plain.len() {
             packed.iter().zip(&plain).map(|(a, b)| (a - b).abs()).fold(0.0, nan_max)
@@ -56,7 +55,7 @@ fn nan_max(a: f32, b: f32) -> f32 {
 }
 
 /// Every kernel's result, flat, on numbers that depend on the shape alone.
-fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
+async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
     let Shape { inputs, outputs, height, width } = shape;
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut numbers = |count: usize| -> Vec<f32> {
@@ -90,9 +89,15 @@ fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
     let mut adam = Adam::new(0.02, form);
     let stepped = adam.step(image.clone(), image.clone() + 0.1);
     let stepped = adam.step(stepped, image.clone() - 0.3);
-    let variation = loss::total_variation(image, 3.0, form);
+    // Each loss alone, and all their values, which one read brings.
+    let other = Maps { data: tap.data.clone(), ..below.clone() };
+    let mut sums = Sums::new(form);
+    let variation = loss::total_variation(image, 3.0, form, &mut sums);
+    let content = loss::content(&below, &other, 2.0, &mut sums);
+    let gram = super::gram(&other);
+    let style = loss::gram(&below, &gram, 5.0, &mut sums);
 
-    let mut results = vec![
+    let mut results: Vec<(String, Tensor<1>)> = vec![
         ("forward".into(), flat(super::conv3x3_relu(&below, &filter))),
         ("forward of an image".into(), flat(super::conv3x3_relu(&input, &image_filter))),
         ("gradient".into(), shaped(super::conv3x3_gradient(above.data.clone(), &filter, &below, None), &below)),
@@ -102,16 +107,18 @@ fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
         ),
         (
             "gradient unmasked".into(),
-            shaped(super::conv3x3_gradient_unmasked(above.data.clone(), &filter, &above), &below),
+            shaped(super::conv3x3_gradient_unmasked(above.data.clone(), &filter, [height, width]), &below),
         ),
         ("gradient of an image".into(), {
             super::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
         }),
         ("adam".into(), stepped.flatten(0, 3)),
-        ("variation".into(), variation.value),
-        ("variation gradient".into(), variation.gradient.flatten(0, 3)),
+        ("variation gradient".into(), variation.flatten(0, 3)),
+        ("content gradient".into(), shaped(content, &below)),
+        ("style gradient".into(), shaped(style, &below)),
+        ("mask".into(), shaped(super::mask(&below, tap.data.clone()), &below)),
         ("gram".into(), super::gram(&below).flatten(0, 1)),
-        ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric), &below)),
+        ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric, 0.5), &below)),
     ];
     if let Some(half) = half {
         for pooling in [Pooling::Max, Pooling::Average] {
@@ -122,5 +129,12 @@ fn all(shape: Shape, form: Form, device: &Device) -> Vec<(String, Tensor<1>)> {
             }
         }
     }
-    results
+    let mut read_back = Vec::new();
+    for (name, tensor) in results {
+        read_back.push((name, read(tensor).await?));
+    }
+    for (name, value) in ["variation", "content", "style"].into_iter().zip(sums.read().await?) {
+        read_back.push((name.into(), vec![value as f32]));
+    }
+    Ok(read_back)
 }

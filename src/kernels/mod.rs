@@ -12,11 +12,13 @@
 pub mod check;
 pub(crate) mod packed;
 mod plain;
+mod sums;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::config::Pooling;
 use crate::weights::Kernel;
+pub use sums::Sums;
 
 /// How maps lie in memory, and so which kernels run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,17 +86,17 @@ impl Maps {
 #[derive(Debug, Clone)]
 pub enum Filter {
     /// For plain maps.
-    Plain(plain::Filter),
+    Plain(Box<plain::Filter>),
     /// For packed maps.
-    Packed(packed::Filter),
+    Packed(Box<packed::Filter>),
 }
 
 impl Filter {
     /// Uploads a convolution's weights for maps of this form.
     pub fn new(kernel: Kernel, form: Form, device: &Device) -> Self {
         match form {
-            Form::Plain => Self::Plain(plain::Filter::new(kernel, device)),
-            Form::Packed { subgroups } => Self::Packed(packed::Filter::new(&kernel, subgroups, device)),
+            Form::Plain => Self::Plain(Box::new(plain::Filter::new(kernel, device))),
+            Form::Packed { subgroups } => Self::Packed(Box::new(packed::Filter::new(&kernel, subgroups, device))),
         }
     }
 }
@@ -130,12 +132,12 @@ pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap:
     }
 }
 
-/// The gradient at a convolution's input, given the masked one at its output (whose size `output` has);
-/// nothing added, nothing masked.
-pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, output: &Maps) -> Tensor<4> {
+/// The gradient at a convolution's input, given the masked one at its output, both of this height and
+/// width; nothing added, nothing masked.
+pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
     match filter {
         Filter::Plain(filter) => plain::conv3x3_gradient(gradient, filter),
-        Filter::Packed(filter) => packed::conv3x3_gradient_unmasked(gradient, filter, [output.height, output.width]),
+        Filter::Packed(filter) => packed::conv3x3_gradient_unmasked(gradient, filter, size),
     }
 }
 
@@ -149,7 +151,10 @@ pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) ->
 
 /// A gradient masked: zero where the rectified map is.
 pub fn mask(maps: &Maps, gradient: Tensor<4>) -> Tensor<4> {
-    gradient.mask_fill(maps.data.clone().lower_equal_elem(0.0), 0.0)
+    match maps.form {
+        Form::Plain => gradient.mask_fill(maps.data.clone().lower_equal_elem(0.0), 0.0),
+        Form::Packed { .. } => packed::mask(maps, gradient),
+    }
 }
 
 /// A gradient at `below` plus what a loss adds there, masked.
@@ -179,23 +184,79 @@ pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, 
     }
 }
 
+/// `scale · (x − y)`, in the maps' form.
+pub fn difference(x: &Maps, y: &Maps, scale: f64) -> Tensor<4> {
+    match x.form {
+        Form::Plain => (x.data.clone() - y.data.clone()) * scale,
+        Form::Packed { .. } => packed::difference(x, y, scale),
+    }
+}
+
 /// The Gram matrix `F Fᵀ / (C·H·W)` with F the maps as `[C, H·W]`; `[C, C]`.
 ///
 /// The normalisation is Johnson's; Gatys' paper divides by nothing here and by 4C²(HW)² in the loss.
 pub fn gram(maps: &Maps) -> Tensor<2> {
-    let sum = match maps.form {
-        Form::Plain => plain::gram_sum(maps.data.clone()),
-        Form::Packed { .. } => packed::gram_sum(maps),
-    };
-    sum / maps.count() as f64
+    let scale = 1.0 / maps.count() as f64;
+    match maps.form {
+        Form::Plain => plain::gram_sum(maps.data.clone()) * scale,
+        Form::Packed { .. } => packed::gram(maps, scale, None),
+    }
 }
 
-/// The gradient at the maps, given a *symmetric* one at their Gram matrix. Not masked: what is zero may
-/// still want to grow.
-pub fn gram_gradient(maps: &Maps, gradient: Tensor<2>) -> Tensor<4> {
-    let gradient = gradient * (2.0 / maps.count() as f64);
+/// The Gram matrix minus another.
+pub fn gram_difference(maps: &Maps, target: &Tensor<2>) -> Tensor<2> {
     match maps.form {
-        Form::Plain => plain::gram_product(maps.data.clone(), gradient),
-        Form::Packed { .. } => packed::gram_product(maps, gradient),
+        Form::Plain => gram(maps) - target.clone(),
+        Form::Packed { .. } => packed::gram(maps, 1.0 / maps.count() as f64, Some(target.clone())),
     }
+}
+
+/// The gradient at the maps, given a *symmetric* one at their Gram matrix, times `scale`. Not masked:
+/// what is zero may still want to grow.
+pub fn gram_gradient(maps: &Maps, gradient: Tensor<2>, scale: f64) -> Tensor<4> {
+    let scale = 2.0 * scale / maps.count() as f64;
+    match maps.form {
+        Form::Plain => plain::gram_product(maps.data.clone(), gradient * scale),
+        Form::Packed { .. } => packed::gram_product(maps, gradient, scale),
+    }
+}
+
+/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, and the value among
+/// the sums; see [`crate::loss::total_variation`].
+pub fn variation(image: Tensor<4>, weight: f64, form: Form, sums: &mut Sums) -> Tensor<4> {
+    match form {
+        Form::Plain => {
+            let (value, gradient) = plain::variation(image, weight);
+            sums.value(value, 1.0);
+            gradient
+        }
+        Form::Packed { .. } => {
+            let gradient = packed::variation_gradient(image.clone(), weight);
+            // For a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
+            sums.dot(image, gradient.clone(), 0.5);
+            gradient
+        }
+    }
+}
+
+/// One step of Adam ([`crate::optim::Adam`]): the new moments `[2, 3, H, W]` and the moved image,
+/// clamped to \[0, 1\].
+pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep, form: Form) -> [Tensor<4>; 2] {
+    match form {
+        Form::Plain => plain::adam(image, moments, gradient, step),
+        Form::Packed { .. } => packed::adam(image, moments, gradient, step),
+    }
+}
+
+/// The numbers of one step of Adam.
+#[derive(Debug, Clone, Copy)]
+pub struct AdamStep {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decays of the two moments.
+    pub decay: [f64; 2],
+    /// What the moments are divided by to unbias them.
+    pub correction: [f64; 2],
+    /// Keeps the division finite.
+    pub epsilon: f64,
 }

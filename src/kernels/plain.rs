@@ -7,9 +7,10 @@
 use burn::tensor::module::{
     avg_pool2d, avg_pool2d_backward, conv2d, max_pool2d, max_pool2d_with_indices, max_pool2d_with_indices_backward,
 };
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
+use super::AdamStep;
 use crate::config::Pooling;
 use crate::weights::Kernel;
 
@@ -86,4 +87,31 @@ pub fn gram_product(maps: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
 fn features(maps: Tensor<4>) -> Tensor<2> {
     let [_, c, h, w] = maps.dims();
     maps.reshape([c, h * w])
+}
+
+pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
+    let AdamStep { learning_rate, decay, correction, epsilon } = step;
+    let m = moments.clone().narrow(0, 0, 1) * decay[0] + gradient.clone() * (1.0 - decay[0]);
+    let v = moments.narrow(0, 1, 1) * decay[1] + gradient.square() * (1.0 - decay[1]);
+    let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + epsilon);
+    [Tensor::cat(vec![m, v], 0), (image - direction * learning_rate).clamp(0.0, 1.0)]
+}
+
+/// `weight` times the total variation, and its gradient, from Burn's autodiff.
+pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
+    let leaf = image.autodiff().require_grad();
+    let [_, _, h, w] = leaf.dims();
+    let padded = leaf.clone().pad((1, 1, 1, 1), PadMode::Edge);
+    // The mean squared difference between two windows of the padded image, each given by its
+    // top-left corner.
+    let difference = |[ay, ax]: [usize; 2], [by, bx]: [usize; 2], h: usize, w: usize| {
+        let window = |y, x| padded.clone().narrow(2, y, h).narrow(3, x, w);
+        (window(ay, ax) - window(by, bx)).square().mean()
+    };
+    let straight = difference([1, 2], [1, 1], h, w) + difference([2, 1], [1, 1], h, w);
+    let diagonal = difference([1, 1], [0, 0], h + 1, w + 1) + difference([1, 0], [0, 1], h + 1, w + 1);
+    let value = (straight / 3.0 + diagonal / 12.0) * (2.0 * weight);
+    let gradients = value.backward();
+    let gradient = leaf.grad(&gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like());
+    (value.without_autodiff(), gradient)
 }

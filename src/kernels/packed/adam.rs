@@ -3,24 +3,22 @@
 use burn::tensor::Tensor;
 
 use super::launch::{Bindings, Source, float, launch, linear_grid};
-use crate::optim::{BETA, EPSILON};
+use crate::kernels::AdamStep;
 
-/// The new moments, first then second: `[2, 3, H, W]`.
-pub fn adam_moments(moments: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
-    let shape = moments.dims();
-    let count: usize = gradient.dims().iter().product();
-    let source = Source { name: "adam moments".into(), text: moments_text };
-    let sizes = [count, 0, float(BETA[0]), float(BETA[1])];
-    launch([moments, gradient], source, linear_grid(count, 64), &sizes, shape)
-}
-
-/// The image moved against the corrected moments, clamped to \[0, 1\].
-pub fn adam_move(image: Tensor<4>, moments: Tensor<4>, learning_rate: f64, correction: [f64; 2]) -> Tensor<4> {
-    let shape = image.dims();
+/// The new moments, first then second (`[2, 3, H, W]`), and the image moved against them, clamped to
+/// \[0, 1\].
+pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
+    let (shape, two) = (image.dims(), moments.dims());
     let count: usize = shape.iter().product();
+    let grid = linear_grid(count, 64);
+    let source = Source { name: "adam moments".into(), text: moments_text };
+    let sizes = [count, 0, float(step.decay[0]), float(step.decay[1])];
+    let moments = launch([moments, gradient], source, grid, &sizes, two);
     let source = Source { name: "adam move".into(), text: move_text };
-    let sizes = [count, float(learning_rate / correction[0]), float(1.0 / correction[1]), float(EPSILON)];
-    launch([image, moments], source, linear_grid(count, 64), &sizes, shape)
+    let [first, second] = step.correction;
+    let sizes = [count, float(step.learning_rate / first), float(1.0 / second), float(step.epsilon)];
+    let image = launch([image, moments.clone()], source, grid, &sizes, shape);
+    [moments, image]
 }
 
 fn moments_text(_: &str) -> String {

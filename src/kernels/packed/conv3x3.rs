@@ -10,7 +10,8 @@
 //!
 //! The same loop serves four ends: forward (plus bias, rectified), data gradient (plus a loss's
 //! gradient, masked by the map below), data gradient as it is (below a pooling) and the image's gradient
-//! (three planes).
+//! (three planes). All read the same weights: a data gradient is a convolution with the taps turned by
+//! 180° and the channels exchanged, so it reads them in another order and transposes each 4×4 matrix.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -25,11 +26,10 @@ const VECTORS: usize = 2;
 /// Workgroups hold this many blocks of output channels times this many tiles.
 const GROUP: usize = 8;
 
-/// A convolution's weights for both directions, packed.
+/// A convolution's weights, packed.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    forward: Tensor<4>,
-    backward: Tensor<4>,
+    weights: Tensor<4>,
     bias: Tensor<4>,
     inputs: usize,
     outputs: usize,
@@ -43,11 +43,8 @@ impl Filter {
             let count = values.len();
             Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
         };
-        let turned = kernel.turned();
         Self {
-            forward: upload(pack(kernel, VECTORS)),
-            // The image's gradient has a single vector of outputs.
-            backward: upload(pack(&turned, if turned.shape[0] < 4 { 1 } else { VECTORS })),
+            weights: upload(pack(kernel)),
             bias: upload(kernel.bias.clone()),
             inputs: kernel.shape[1],
             outputs: kernel.shape[0],
@@ -61,15 +58,15 @@ impl Filter {
 }
 
 /// Weights as `[block][input vector][tap][input lane][vector in block]` of vectors over output lanes.
-fn pack(kernel: &Kernel, vectors: usize) -> Vec<f32> {
+fn pack(kernel: &Kernel) -> Vec<f32> {
     let [outputs, inputs, ..] = kernel.shape;
-    let (blocks, input_vectors) = (outputs.div_ceil(4 * vectors), inputs.div_ceil(4));
-    let mut packed = Vec::with_capacity(blocks * input_vectors * 36 * 4 * vectors);
+    let (blocks, input_vectors) = (outputs.div_ceil(4 * VECTORS), inputs.div_ceil(4));
+    let mut packed = Vec::with_capacity(blocks * input_vectors * 36 * 4 * VECTORS);
     for block in 0..blocks {
         for vector in 0..input_vectors {
             for tap in 0..9 {
                 for input in 4 * vector..4 * vector + 4 {
-                    for output in 4 * vectors * block..4 * vectors * (block + 1) {
+                    for output in 4 * VECTORS * block..4 * VECTORS * (block + 1) {
                         let inside = input < inputs && output < outputs;
                         packed.push(if inside { kernel.weight[(output * inputs + input) * 9 + tap] } else { 0.0 });
                     }
@@ -83,14 +80,14 @@ fn pack(kernel: &Kernel, vectors: usize) -> Vec<f32> {
 /// `relu(x ∗ w + b)`, with its own border of zeros.
 pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
     let size = [x.height, x.width];
-    let inputs = [x.data.clone(), filter.forward.clone(), filter.bias.clone()];
+    let inputs = [x.data.clone(), filter.weights.clone(), filter.bias.clone()];
     run(inputs, "conv3x3 forward", filter.quad, size, x.channels.div_ceil(4), filter.outputs)
 }
 
 /// The masked gradient at the map below; see [`crate::kernels::conv3x3_gradient`].
 pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
     let (size, vectors) = ([below.height, below.width], filter.outputs / 4);
-    let (weights, data) = (filter.backward.clone(), below.data.clone());
+    let (weights, data) = (filter.weights.clone(), below.data.clone());
     match tap {
         Some(tap) => {
             run([gradient, weights, data, tap], "conv3x3 gradient tap", filter.quad, size, vectors, below.channels)
@@ -102,7 +99,7 @@ pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap:
 /// The gradient at a convolution's input of this size, neither added to nor masked.
 pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
     run(
-        [gradient, filter.backward.clone()],
+        [gradient, filter.weights.clone()],
         "conv3x3 gradient unmasked",
         filter.quad,
         size,
@@ -113,7 +110,7 @@ pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [us
 
 /// The gradient at the image, `[1, 3, H, W]`.
 pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    run([gradient, filter.backward.clone()], "conv3x3 image", filter.quad, size, filter.outputs / 4, 3)
+    run([gradient, filter.weights.clone()], "conv3x3 image", filter.quad, size, filter.outputs / 4, 3)
 }
 
 fn run<const N: usize>(
@@ -179,11 +176,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let pitch = sizes.width + 2u;
 {}
   var at = (row * pitch + column) * sizes.inputs;
-  var weight = block * sizes.inputs * {}u;
   for (var input = 0u; input < sizes.inputs; input++) {{
+    let weight = {};
 {}
     at++;
-    weight += {}u;
   }}
   if (wanted_tile >= tiles) {{ return; }}
 {}
@@ -191,11 +187,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
 ",
         bindings.declare(),
         accumulators(vectors),
-        36 * vectors,
-        products(vectors, quad),
-        36 * vectors,
+        first_weight(image, forward),
+        products(vectors, forward, quad),
         if image { image_stores() } else { stores(forward, tap, unmasked) },
     )
+}
+
+/// Where the weights of one step of the loop begin: those from four input channels to a block, or, on
+/// the way back, those from a block's input channels to four output channels.
+fn first_weight(image: bool, forward: bool) -> String {
+    let each = 36 * VECTORS;
+    let back =
+        |vectors: &str| format!("(input / {VECTORS}u * {vectors} + block * {VECTORS}u) * {each}u + input % {VECTORS}u");
+    match (forward, image) {
+        (true, _) => format!("(block * sizes.inputs + input) * {each}u"),
+        (_, true) => back("1u"),
+        _ => back(&format!("sizes.blocks * {VECTORS}u")),
+    }
 }
 
 fn accumulators(vectors: usize) -> String {
@@ -217,7 +225,7 @@ fn tile_lines(vectors: usize, line: impl Fn(usize, usize, usize) -> String) -> S
 /// One step of the loop over input vectors: loads, then nine taps for all pixels. Past the last row or
 /// column the loads find other pixels' values or, past the end, whatever WebGPU gives; no pixel that
 /// is stored uses them.
-fn products(vectors: usize, quad: bool) -> String {
+fn products(vectors: usize, forward: bool, quad: bool) -> String {
     let mut text = String::new();
     for r in 0..ROWS + 2 {
         for c in 0..COLUMNS + 2 {
@@ -228,17 +236,22 @@ fn products(vectors: usize, quad: bool) -> String {
         for tap_row in 0..3 {
             text += "    {\n";
             for k in 0..3 {
-                let first = (tap_row * 3 + k) * 4 * vectors + v;
-                let columns: Vec<String> = (0..4)
+                let tap = tap_row * 3 + k;
+                let (first, call) = match forward {
+                    true => (tap * 4 * VECTORS + v, "mat4x4f"),
+                    false => ((v * 9 + 8 - tap) * 4 * VECTORS, "transpose(mat4x4f"),
+                };
+                let vectors: Vec<String> = (0..4)
                     .map(|lane| match quad {
                         true => format!("quadBroadcast(q{k}, {lane}u)"),
-                        false => format!("weights[weight + {}u]", first + lane * vectors),
+                        false => format!("weights[weight + {}u]", first + lane * VECTORS),
                     })
                     .collect();
                 if quad {
-                    text += &format!("      let q{k} = weights[weight + {first}u + (lane & 3u) * {vectors}u];\n");
+                    text += &format!("      let q{k} = weights[weight + {first}u + (lane & 3u) * {VECTORS}u];\n");
                 }
-                text += &format!("      let w{k} = mat4x4f({});\n", columns.join(", "));
+                let close = if forward { "" } else { ")" };
+                text += &format!("      let w{k} = {call}({}){close};\n", vectors.join(", "));
             }
             for r in 0..ROWS {
                 for c in 0..COLUMNS {
@@ -313,7 +326,7 @@ mod tests {
     fn packing_keeps_every_weight_and_pads_with_zeros() {
         let weight: Vec<f32> = (0..8 * 3 * 9).map(|i| i as f32).collect();
         let kernel = Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
-        let packed = pack(&kernel, VECTORS);
+        let packed = pack(&kernel);
         assert_eq!(packed.len(), 8 * 4 * 9);
         // Tap 5, input 2, output 6.
         assert_eq!(packed[(5 * 4 + 2) * 8 + 6], ((6 * 3 + 2) * 9 + 5) as f32);

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{Bindings, Source, launch, linear_grid};
+use super::launch::{Bindings, Source, float, launch, linear_grid};
 use crate::kernels::Maps;
 
 /// Channels per side of a tile of the Gram matrix.
@@ -14,8 +14,8 @@ const TILE: usize = 8;
 /// pixels keeps a GPU busy.
 const SLICE_ROWS: usize = 512;
 
-/// `F Fᵀ` over all pixels, `[C, C]`.
-pub fn gram_sum(maps: &Maps) -> Tensor<2> {
+/// `scale · F Fᵀ` over all pixels, `[C, C]`; minus a target, if there is one.
+pub fn gram(maps: &Maps, scale: f64, target: Option<Tensor<2>>) -> Tensor<2> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let channels = maps.channels;
     let slices = rows.div_ceil(SLICE_ROWS).min((1 << 22) / (channels * channels)).max(1);
@@ -25,17 +25,26 @@ pub fn gram_sum(maps: &Maps) -> Tensor<2> {
     let sizes = [rows, slice_rows, channels / 4, slices];
     let partial =
         launch([maps.data.clone()], source, linear_grid(tiles * slices, 64), &sizes, [1, slices, channels, channels]);
-    partial.sum_dim(1).reshape([channels, channels])
+    let output = [1, 1, channels, channels];
+    let (grid, sizes) = (linear_grid(channels.pow(2) / 4, 64), [channels.pow(2) / 4, slices, float(scale)]);
+    let gram = match target {
+        Some(target) => {
+            let source = Source { name: "gram finish difference".into(), text: finish_text };
+            launch([partial, target.reshape(output)], source, grid, &sizes, output)
+        }
+        None => launch([partial], Source { name: "gram finish".into(), text: finish_text }, grid, &sizes, output),
+    };
+    gram.reshape([channels, channels])
 }
 
-/// `S F` for a symmetric S, in the maps' packed form.
-pub fn gram_product(maps: &Maps, matrix: Tensor<2>) -> Tensor<4> {
+/// `scale · S F` for a symmetric S, in the maps' packed form.
+pub fn gram_product(maps: &Maps, matrix: Tensor<2>, scale: f64) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let channels = maps.channels;
     let matrix = matrix.reshape([1, 1, channels, channels]);
     let source = Source { name: "gram product".into(), text: product_text };
     let grid = linear_grid(rows.div_ceil(TILE) * (channels / TILE), 64);
-    let sizes = [rows, channels / 4];
+    let sizes = [rows, channels / 4, float(scale)];
     launch([maps.data.clone(), matrix], source, grid, &sizes, [1, maps.height + 2, maps.width + 2, channels])
 }
 
@@ -71,6 +80,21 @@ fn gram_text(_: &str) -> String {
     ))
 }
 
+/// Adds the slices up.
+fn finish_text(name: &str) -> String {
+    let (inputs, subtract): (&[_], _) = match name.contains("difference") {
+        true => (&[("partial", "vec4f"), ("goal", "vec4f")], " - goal[index]"),
+        false => (&[("partial", "vec4f")], ""),
+    };
+    let bindings = Bindings { sizes: "count: u32, slices: u32, scale: f32, a: u32", inputs, output: ("gram", "vec4f") };
+    bindings.linear_kernel(&format!(
+        "  if (index >= sizes.count) {{ return; }}
+  var sum = vec4f();
+  for (var slice = 0u; slice < sizes.slices; slice++) {{ sum += partial[slice * sizes.count + index]; }}
+  gram[index] = sum * sizes.scale{subtract};"
+    ))
+}
+
 fn product_text(_: &str) -> String {
     let rows = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
     let accumulators = rows(&|r| format!("  var s{r}_0 = vec4f();\n  var s{r}_1 = vec4f();\n"));
@@ -78,8 +102,8 @@ fn product_text(_: &str) -> String {
     let products = rows(&|r| format!("    s{r}_0 += m0 * f{r};\n    s{r}_1 += m1 * f{r};\n"));
     let stores = rows(&|r| {
         format!(
-            "  if (row + {r}u < sizes.rows) {{\n    result[at + {r}u * sizes.channels + 2u * block] = s{r}_0;\n    \
-             result[at + {r}u * sizes.channels + 2u * block + 1u] = s{r}_1;\n  }}\n"
+            "  if (row + {r}u < sizes.rows) {{\n    result[at + {r}u * sizes.channels + 2u * block] = sizes.scale * s{r}_0;\n    \
+             result[at + {r}u * sizes.channels + 2u * block + 1u] = sizes.scale * s{r}_1;\n  }}\n"
         )
     });
     // Column c of m is row 4k + c of the matrix, so m * f sums f[c] · S[4k + c][…].
@@ -89,7 +113,7 @@ fn product_text(_: &str) -> String {
     };
     let matrices = matrix(0) + &matrix(1);
     let bindings = Bindings {
-        sizes: "rows: u32, channels: u32, a: u32, b: u32",
+        sizes: "rows: u32, channels: u32, scale: f32, a: u32",
         inputs: &[("maps", "vec4f"), ("matrix", "vec4f")],
         output: ("result", "vec4f"),
     };

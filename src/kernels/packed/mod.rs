@@ -11,12 +11,16 @@ mod conv3x3;
 mod gram;
 mod image;
 mod launch;
+mod pointwise;
 mod pool;
+mod reduce;
 mod variation;
 
-pub use adam::{adam_moments, adam_move};
+pub use adam::adam;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
-pub use gram::{gram_product, gram_sum};
+pub use gram::{gram, gram_product};
 pub use image::input;
+pub use pointwise::{difference, mask};
 pub use pool::{pool, pool_gradient};
+pub use reduce::{Reduction, append_sum};
 pub use variation::variation_gradient;
