@@ -106,7 +106,7 @@ knobs! {
         ("relu3_1", 0.4), ("relu4_1", 0.2), ("relu5_1", 0.1)]), Values::Layers, "",
         "Layers whose statistics carry the style, with weights";
     "styleLoss" style_loss: StyleLoss = StyleLoss::Gram, Values::Choice { of: StyleLoss::NAMES }, "",
-        "What is compared per style layer: Gram matrices";
+        "What is compared per style layer: Gram matrices, or means and covariances by the Wasserstein distance";
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",
         "How the network halves its resolution";
     "optimizer" optimizer: Optimizer = Optimizer::Adam, Values::Choice { of: Optimizer::NAMES }, "",
@@ -164,6 +164,8 @@ choice! {
     StyleLoss {
         /// Mean squared difference of Gram matrices (Gatys et al. 2015).
         Gram = "gram",
+        /// Wasserstein-2 distance of Gaussians with the same means and covariances.
+        Wasserstein = "wasserstein",
     }
 }
 choice! {

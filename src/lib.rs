@@ -5,6 +5,7 @@
 //! - [`stylize`]: the algorithm, [`stylize::Stylizer::step`]; read it beside the paper
 //! - [`objective`]: the targets of one scale and how far an image is from them
 //! - [`loss`]: content, style and total variation as pure functions
+//! - [`wasserstein`]: the Wasserstein-2 style loss and its matrix roots
 //! - [`schedule`]: coarse-to-fine scales as pure data
 //! - [`optim`]: the optimisers over one image tensor
 //! - [`plan`]: how much device memory a run takes
@@ -32,6 +33,7 @@ pub mod plan;
 pub mod schedule;
 pub mod stylize;
 pub mod vgg;
+pub mod wasserstein;
 #[cfg(target_family = "wasm")]
 mod web;
 pub mod weights;

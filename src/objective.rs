@@ -2,14 +2,15 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::config::{LayerWeight, StyleConfig};
+use crate::config::{LayerWeight, StyleConfig, StyleLoss};
 use crate::error::{Error, Result};
 use crate::image::{Picture, fit};
-use crate::kernels::{self, Maps, Sums};
+use crate::kernels::{self, Form, Maps, Sums};
 use crate::loss;
 use crate::message::Losses;
 use crate::schedule::deepest;
-use crate::vgg::{Layer, Vgg};
+use crate::vgg::{Activations, Layer, Vgg};
+use crate::wasserstein::{self, Moments};
 
 /// A painting and its share in the style.
 #[derive(Debug, Clone)]
@@ -39,8 +40,15 @@ pub fn check_styles(styles: &[Style]) -> Result<()> {
 pub struct Objective {
     last: Layer,
     content: Vec<(Layer, f64, Maps)>,
-    style: Vec<(Layer, f64, Tensor<2>)>,
+    style: Vec<(Layer, f64, StyleTarget)>,
     tv_weight: f64,
+}
+
+/// What one layer's statistics shall become.
+#[derive(Debug)]
+enum StyleTarget {
+    Gram(Box<Tensor<2>>),
+    Wasserstein(Box<wasserstein::Target>),
 }
 
 /// The objective at an image: the loss terms still on the device, and the whole gradient.
@@ -66,8 +74,8 @@ impl Objective {
     /// `styleScale`, but never enlarged.
     ///
     /// # Errors
-    /// A painting that is too small for the deepest layer in use.
-    pub fn new(
+    /// A painting that is too small for the deepest layer in use, or the device's failure.
+    pub async fn new(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
@@ -89,44 +97,111 @@ impl Objective {
         }
         if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
             let total: f64 = styles.iter().map(|style| style.weight).sum();
+            let mut statistics: Vec<Vec<(f64, Statistics)>> = style_layers.iter().map(|_| Vec::new()).collect();
             for style in styles.iter().filter(|style| style.weight > 0.0) {
                 let picture = at_scale(&style.picture, width.max(height), config.style_scale);
                 check_painting(&picture, last)?;
                 let activations = network.forward(picture.to_tensor(device), last);
-                for (position, &(layer, w)) in style_layers.iter().enumerate() {
-                    let gram = kernels::gram(&activations.at(layer)) * (style.weight / total);
-                    match targets.style.get_mut(position) {
-                        Some((_, _, sum)) => *sum = sum.clone() + gram,
-                        None => targets.style.push((layer, w, gram)),
-                    }
+                for (&(layer, _), list) in style_layers.iter().zip(&mut statistics) {
+                    list.push((style.weight / total, Statistics::of(&activations.at(layer), config.style_loss)));
+                }
+            }
+            for ((layer, weight), list) in style_layers.into_iter().zip(statistics) {
+                if let Some(target) = Statistics::blend(list, network.form()).await? {
+                    targets.style.push((layer, weight, target));
                 }
             }
         }
         Ok(targets)
     }
 
+    /// Whether some loss keeps what should be renewed every few evaluations.
+    pub fn needs_renewal(&self) -> bool {
+        self.style.iter().any(|(.., target)| matches!(target, StyleTarget::Wasserstein(_)))
+    }
+
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
-    pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
+    ///
+    /// With `renew` the transport maps of Wasserstein losses are made anew first, and the values are
+    /// exact; without, those of an earlier evaluation serve ([`wasserstein`] says how).
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub async fn evaluate(&mut self, network: &Vgg, image: Tensor<4>, renew: bool) -> Result<Evaluation> {
+        let activations = network.forward(image.clone(), self.last);
+        for (layer, _, target) in &mut self.style {
+            if let StyleTarget::Wasserstein(target) = target
+                && (renew || target.is_fresh())
+            {
+                target.renew(&activations.at(*layer)).await?;
+            }
+        }
+        Ok(self.gradient(network, activations, image))
+    }
+
+    /// The losses and the way back.
+    fn gradient(&self, network: &Vgg, activations: Activations, image: Tensor<4>) -> Evaluation {
         let mut sums = Sums::new(network.form());
         let mut terms = Vec::new();
-        let at_image = network.forward(image.clone(), self.last).gradient(|layer, maps| {
+        let at_image = activations.gradient(|layer, maps| {
             let mut gradients = Vec::new();
             for (_, weight, target) in self.content.iter().filter(|(at, ..)| *at == layer) {
                 terms.push(Term::Content);
+                sums.begin();
                 gradients.push(loss::content(maps, target, *weight, &mut sums));
             }
             for (_, weight, target) in self.style.iter().filter(|(at, ..)| *at == layer) {
                 terms.push(Term::Style(layer));
-                gradients.push(loss::gram(maps, target, *weight, &mut sums));
+                sums.begin();
+                gradients.push(match target {
+                    StyleTarget::Gram(target) => loss::gram(maps, target, *weight, &mut sums),
+                    StyleTarget::Wasserstein(target) => target.loss(maps, *weight, &mut sums),
+                });
             }
             gradients.into_iter().reduce(|sum, gradient| sum + gradient)
         });
         let mut gradient = at_image.unwrap_or_else(|| image.zeros_like());
         if self.tv_weight > 0.0 {
             terms.push(Term::Tv);
+            sums.begin();
             gradient = gradient + loss::total_variation(image, self.tv_weight, network.form(), &mut sums);
         }
         Evaluation { terms, sums, gradient }
+    }
+}
+
+/// One painting's statistics at one layer.
+enum Statistics {
+    Gram(Box<Tensor<2>>),
+    Moments(Box<Moments>),
+}
+
+impl Statistics {
+    fn of(maps: &Maps, loss: StyleLoss) -> Self {
+        match loss {
+            StyleLoss::Gram => Self::Gram(Box::new(kernels::gram(maps))),
+            StyleLoss::Wasserstein => Self::Moments(Box::new(Moments::of(maps))),
+        }
+    }
+
+    /// The target several paintings make by their shares.
+    async fn blend(list: Vec<(f64, Self)>, form: Form) -> Result<Option<StyleTarget>> {
+        let (mut grams, mut moments) = (Vec::new(), Vec::new());
+        for (share, statistics) in list {
+            match statistics {
+                Self::Gram(gram) => grams.push(*gram * share),
+                Self::Moments(part) => moments.push((share, *part)),
+            }
+        }
+        if let Some(gram) = grams.into_iter().reduce(|a, b| a + b) {
+            return Ok(Some(StyleTarget::Gram(Box::new(gram))));
+        }
+        match Moments::mixture(&moments) {
+            Some(moments) => {
+                Ok(Some(StyleTarget::Wasserstein(Box::new(wasserstein::Target::new(moments, form).await?))))
+            }
+            None => Ok(None),
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::objective::{Objective, Style, check_styles, read};
 use crate::optim::{Adam, Average};
 use crate::schedule::{self, Scale, deepest};
 use crate::vgg::{Layer, Vgg};
+use crate::wasserstein::RENEW_EVERY;
 use crate::weights::Weights;
 
 /// The pictures of a run.
@@ -119,14 +120,19 @@ impl Stylizer {
     pub async fn step(&mut self) -> Result<Progress> {
         let mut state = match self.state.take() {
             Some(state) if state.steps < self.scales[state.scale].iterations => state,
-            finished => self.enter_next_scale(finished)?,
+            finished => self.enter_next_scale(finished).await?,
         };
         let begun = Instant::now();
-        let evaluation = state.objective.evaluate(&self.network, state.image.clone());
-        let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone());
-        let losses = evaluation.losses().await;
-        let losses = match losses {
-            Ok(losses) if losses.total.is_finite() => losses,
+        let renew = state.steps.is_multiple_of(RENEW_EVERY);
+        let stepped = match state.objective.evaluate(&self.network, state.image.clone(), renew).await {
+            Ok(evaluation) => {
+                let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone());
+                evaluation.losses().await.map(|losses| (moved, losses))
+            }
+            Err(error) => Err(error),
+        };
+        let (moved, losses) = match stepped {
+            Ok((moved, losses)) if losses.total.is_finite() => (moved, losses),
             other => {
                 self.state = Some(state);
                 return Err(other.err().unwrap_or(Error::Diverged { iteration: self.iteration + 1 }));
@@ -176,7 +182,7 @@ impl Stylizer {
     ///
     /// The averaged picture goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
     /// their step count; the average starts afresh (crowsonkb/style-transfer-pytorch).
-    fn enter_next_scale(&self, finished: Option<State>) -> Result<State> {
+    async fn enter_next_scale(&self, finished: Option<State>) -> Result<State> {
         let index = finished.as_ref().map_or(0, |state| state.scale + 1);
         let scale = self.scales[index];
         let device = &self.compute.device;
@@ -189,7 +195,7 @@ impl Stylizer {
         device.memory_cleanup();
         let Pictures { content, styles, .. } = &self.pictures;
         let objective =
-            Objective::new(&self.network, content, styles, (scale.width, scale.height), &self.config, device)?;
+            Objective::new(&self.network, content, styles, (scale.width, scale.height), &self.config, device).await?;
         Ok(State {
             scale: index,
             steps: 0,
@@ -320,9 +326,9 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
     let network = Vgg::sketch(deepest(config), config.pooling, compute);
     let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
     let styles = [Style { picture: picture.clone(), weight: 1.0 }];
-    let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device)?;
+    let mut objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
     let image = picture.to_tensor(&compute.device);
-    let evaluation = objective.evaluate(&network, image.clone());
+    let evaluation = objective.evaluate(&network, image.clone(), true).await?;
     Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
     evaluation.losses().await?;
     Ok(())
@@ -345,8 +351,8 @@ pub async fn losses(
     schedule::scales(width, height, &own_size)?;
     let network = Vgg::new(weights, deepest(config), config.pooling, compute);
     let Pictures { content, styles, .. } = pictures;
-    let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device)?;
-    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
+    let mut objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
+    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device), true).await?;
     let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();
     let norm = read(norm).await?.first().copied().unwrap_or(0.0);
     Ok((evaluation.losses().await?, norm.into()))

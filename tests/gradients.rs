@@ -5,6 +5,7 @@ use easel::config::Pooling;
 use easel::kernels::{self, Filter, Form, Maps, Sums};
 use easel::loss;
 use easel::objective::read;
+use easel::wasserstein::{Moments, Target};
 use easel::weights::Kernel;
 
 /// Numbers that look random and are the same every time, in \[−1, 1).
@@ -74,6 +75,36 @@ fn losses_agree_with_finite_differences() {
         let gram = |x, sums: &mut Sums| loss::gram(&plain(x), &gram_target, 1e3, sums);
         check_loss("gram", &at, shape, 3e-3, gram);
     }
+}
+
+#[test]
+fn the_wasserstein_loss_agrees_with_finite_differences() {
+    for [h, w] in [[8, 8], [7, 5], [1, 9]] {
+        let shape = [1, 3, h, w];
+        let plain = |x| Maps::from_plain(x, Form::Plain);
+        let wanted = Moments::of(&maps(&numbers(3 * h * w, 2), shape));
+        // The transport map is made at every point anew, so these are differences of the exact loss.
+        check_loss("wasserstein", &numbers(3 * h * w, 1), shape, 1e-2, |x, sums: &mut Sums| {
+            pollster::block_on(async {
+                let mut target = Target::new(wanted.clone(), Form::Plain).await.expect("a target");
+                target.renew(&plain(x.clone())).await.expect("a map");
+                target.loss(&plain(x), 3.0, sums)
+            })
+        });
+    }
+}
+
+#[test]
+fn a_mixtures_moments_are_those_of_all_pixels() {
+    let (left, right) = (numbers(3 * 12, 3), numbers(3 * 12, 4));
+    let side = |values: &[f32]| Moments::of(&maps(values, [1, 3, 3, 4]));
+    let both: Vec<f32> = (0..3).flat_map(|c| [&left[c * 12..][..12], &right[c * 12..][..12]].concat()).collect();
+    let mixture = Moments::mixture(&[(0.5, side(&left)), (0.5, side(&right))]).expect("two parts");
+    let whole = Moments::of(&maps(&both, [1, 3, 6, 4]));
+    for (a, b) in values(mixture.covariance).iter().zip(values(whole.covariance)) {
+        assert!((a - b).abs() < 1e-5, "{a} instead of {b}");
+    }
+    assert!(Moments::mixture(&[]).is_none());
 }
 
 /// Compares a loss's gradient with differences of its value.

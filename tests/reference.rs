@@ -5,10 +5,12 @@ mod common;
 use common::{assert_close, data, picture, pictures, weights};
 use easel::config::{Pooling, StyleConfig};
 use easel::device::Compute;
+use easel::image::Picture;
 use easel::kernels;
 use easel::objective::{Objective, read};
-use easel::stylize::losses;
+use easel::stylize::{Pictures, losses};
 use easel::vgg::{Layer, Vgg};
+use easel::weights::Weights;
 use serde_json::{Value, json};
 
 fn number(value: &Value) -> f64 {
@@ -116,22 +118,81 @@ fn losses_and_gradients_match_numpy_at_odd_sizes_and_with_both_poolings() {
         }
         assert_close(&format!("{what} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
 
-        let network = Vgg::new(&weights, Layer::LAST, config.pooling, &compute);
-        let all = pictures(letter);
-        let size = (image.width(), image.height());
-        let objective =
-            Objective::new(&network, &all.content, &all.styles, size, &config, &compute.device).expect("an objective");
-        let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
-        let gradient = pollster::block_on(read(evaluation.gradient)).expect("read");
+        let gradient = gradient(&weights, &pictures(letter), &image, &config);
         let scale = norm / (gradient.len() as f64).sqrt();
-        for sample in case["gradient"].as_array().expect("samples") {
-            let at: Vec<usize> = serde_json::from_value(sample["at"].clone()).expect("indices");
-            let index = (at[0] * image.height() as usize + at[1]) * image.width() as usize + at[2];
-            let (value, expected) = (f64::from(gradient[index]), number(&sample["value"]));
-            assert!(
-                (value - expected).abs() <= 2e-3 * expected.abs().max(scale),
-                "{what} {at:?}: {value} instead of {expected}"
-            );
+        for (value, expected) in samples(&gradient, &image, &case["gradient"]) {
+            let near = (value - expected).abs() <= 2e-3 * expected.abs().max(scale);
+            assert!(near, "{what}: {value} instead of {expected}");
         }
     }
+}
+
+#[test]
+fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots() {
+    let compute = Compute::cpu();
+    let weights = weights();
+    let goldens = data("goldens.json");
+    for case in ["a", "c"] {
+        let expected = &goldens["cases"][format!("{case}/layernorm")]["recipes"]["w2"];
+        let image = picture(&format!("{case}_x.png"));
+        let config = wasserstein_recipe();
+        let (found, norm) =
+            pollster::block_on(losses(&compute, &weights, &pictures(case), &image, &config)).expect("losses");
+        assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
+        assert_close("tv", found.tv, number(&expected["terms"]["tv"]), 1e-3);
+        for (layer, value) in &found.style {
+            assert_close(layer, *value, number(&expected["terms"][format!("style_{layer}")]), 1e-2);
+        }
+        assert_close("total", found.total, number(&expected["total"]), 1e-2);
+        assert_close("gradient norm", norm, number(&expected["grad"]["norm"]), 1e-3);
+        let gradient = gradient(&weights, &pictures(case), &image, &config);
+        let (mut apart, mut whole) = (0.0, 0.0);
+        for (value, expected) in samples(&gradient, &image, &expected["grad"]["samples"]) {
+            apart += (value - expected).powi(2);
+            whole += expected.powi(2);
+        }
+        assert!((apart / whole).sqrt() <= 1e-2, "{case}: {}", (apart / whole).sqrt());
+    }
+}
+
+/// The goldens' Wasserstein recipe: the layers' weights 256:64:16:4:1, as shares.
+fn wasserstein_recipe() -> StyleConfig {
+    let layers: Vec<_> = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
+        .iter()
+        .zip([256.0, 64.0, 16.0, 4.0, 1.0])
+        .map(|(layer, share)| json!({ "layer": layer, "weight": share / 341.0 }))
+        .collect();
+    StyleConfig::from_json(
+        &json!({
+            "styleLoss": "wasserstein", "contentWeight": 0.015, "styleWeight": 1, "tvWeight": 2, "styleLayers": layers,
+            "contentLayers": [{ "layer": "relu4_2", "weight": 1 }],
+        })
+        .to_string(),
+    )
+    .expect("a valid recipe")
+}
+
+/// The objective's gradient at an image, `[3, H, W]` flat.
+fn gradient(weights: &Weights, pictures: &Pictures, image: &Picture, config: &StyleConfig) -> Vec<f32> {
+    let compute = Compute::cpu();
+    let network = Vgg::new(weights, Layer::LAST, config.pooling, &compute);
+    let size = (image.width(), image.height());
+    pollster::block_on(async {
+        let mut objective =
+            Objective::new(&network, &pictures.content, &pictures.styles, size, config, &compute.device)
+                .await
+                .expect("an objective");
+        let at = image.to_tensor(&compute.device);
+        read(objective.evaluate(&network, at, true).await.expect("an evaluation").gradient).await.expect("read")
+    })
+}
+
+/// Some of a gradient's entries beside a reference's, which names them by channel, row and column.
+fn samples(gradient: &[f32], image: &Picture, samples: &Value) -> Vec<(f64, f64)> {
+    let entry = |sample: &Value| {
+        let at: Vec<usize> = serde_json::from_value(sample["at"].clone()).expect("indices");
+        let index = (at[0] * image.height() as usize + at[1]) * image.width() as usize + at[2];
+        (f64::from(gradient[index]), number(&sample["value"]))
+    };
+    samples.as_array().expect("samples").iter().map(entry).collect()
 }

@@ -93,9 +93,16 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let other = Maps { data: tap.data.clone(), ..below.clone() };
     let mut sums = Sums::new(form);
     let variation = loss::total_variation(image, 3.0, form, &mut sums);
+    sums.begin();
     let content = loss::content(&below, &other, 2.0, &mut sums);
+    sums.begin();
     let gram = super::gram(&other);
     let style = loss::gram(&below, &gram, 5.0, &mut sums);
+
+    let square = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [inputs, inputs]), device);
+    let product = super::matmul(square(&matrix), symmetric.clone(), [0.7, -0.3], form);
+    let (mean, goal) = (super::mean(&below), super::mean(&other));
+    let moments = super::moments_gradient(&below, symmetric.clone(), mean.clone(), goal, 0.5);
 
     let mut results: Vec<(String, Tensor<1>)> = vec![
         ("forward".into(), flat(super::conv3x3_relu(&below, &filter))),
@@ -118,6 +125,10 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
         ("style gradient".into(), shaped(style, &below)),
         ("mask".into(), shaped(super::mask(&below, tap.data.clone()), &below)),
         ("gram".into(), super::gram(&below).flatten(0, 1)),
+        ("product".into(), product.flatten(0, 1)),
+        ("covariance".into(), super::covariance(&below, &mean, 0.1).flatten(0, 1)),
+        ("mean".into(), mean.flatten(0, 1)),
+        ("moments gradient".into(), flat(Maps { data: super::mask(&below, moments), ..below.clone() })),
         ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric, 0.5), &below)),
     ];
     if let Some(half) = half {

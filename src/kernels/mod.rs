@@ -221,6 +221,41 @@ pub fn gram_gradient(maps: &Maps, gradient: Tensor<2>, scale: f64) -> Tensor<4> 
     }
 }
 
+/// The mean of each map, `[1, C]`.
+pub fn mean(maps: &Maps) -> Tensor<2> {
+    match maps.form {
+        Form::Plain => plain::mean(maps.data.clone()),
+        Form::Packed { .. } => packed::mean(maps),
+    }
+}
+
+/// The covariance `E[(f − μ)(f − μ)ᵀ]` of the maps over all pixels, `ridge` added to its diagonal;
+/// `[C, C]`.
+pub fn covariance(maps: &Maps, mean: &Tensor<2>, ridge: f64) -> Tensor<2> {
+    match maps.form {
+        Form::Plain => plain::covariance(maps.data.clone(), mean.clone(), ridge),
+        Form::Packed { .. } => packed::covariance(maps, mean, ridge),
+    }
+}
+
+/// `factor · A B + diagonal · I` for square matrices; on packed forms their side a multiple of 8.
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Form) -> Tensor<2> {
+    match form {
+        Form::Plain => plain::matmul(a, b, [factor, diagonal]),
+        Form::Packed { .. } => packed::matmul(a, b, [factor, diagonal]),
+    }
+}
+
+/// `scale · (S (f − μ) + μ − goal)` at every pixel, S symmetric: the gradient at the maps of a loss whose
+/// gradient is `S` at the covariance and `μ − goal` at the mean, up to factors. Not masked; on packed
+/// forms the border is no zeros, which masking mends.
+pub fn moments_gradient(maps: &Maps, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
+    match maps.form {
+        Form::Plain => plain::moments_gradient(maps.data.clone(), matrix, mean, goal, scale),
+        Form::Packed { .. } => packed::moments_gradient(maps, matrix, mean, goal, scale),
+    }
+}
+
 /// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, and the value among
 /// the sums; see [`crate::loss::total_variation`].
 pub fn variation(image: Tensor<4>, weight: f64, form: Form, sums: &mut Sums) -> Tensor<4> {

@@ -84,6 +84,32 @@ pub fn gram_product(maps: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
     matrix.matmul(features(maps)).reshape(shape)
 }
 
+pub fn mean(maps: Tensor<4>) -> Tensor<2> {
+    features(maps).mean_dim(1).transpose()
+}
+
+pub fn covariance(maps: Tensor<4>, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
+    let centred = features(maps) - mean.transpose();
+    let [channels, pixels] = centred.dims();
+    let identity = Tensor::eye(channels, &centred.device());
+    centred.clone().matmul(centred.transpose()) / pixels as f64 + identity * ridge
+}
+
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
+    let product = a.matmul(b) * factor;
+    if diagonal == 0.0 {
+        return product;
+    }
+    let identity = Tensor::eye(product.dims()[0], &product.device());
+    product + identity * diagonal
+}
+
+pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
+    let shape = maps.dims();
+    let centred = features(maps) - mean.clone().transpose();
+    ((matrix.matmul(centred) + (mean - goal).transpose()) * scale).reshape(shape)
+}
+
 fn features(maps: Tensor<4>) -> Tensor<2> {
     let [_, c, h, w] = maps.dims();
     maps.reshape([c, h * w])

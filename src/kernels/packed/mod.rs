@@ -18,7 +18,7 @@ mod variation;
 
 pub use adam::adam;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
-pub use gram::{gram, gram_product};
+pub use gram::{covariance, gram, gram_product, matmul, mean, moments_gradient};
 pub use image::input;
 pub use pointwise::{difference, mask};
 pub use pool::{pool, pool_gradient};
