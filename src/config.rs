@@ -182,6 +182,8 @@ choice! {
     Optimizer {
         /// Adam (Kingma & Ba 2014), β = (0.9, 0.99).
         Adam = "adam",
+        /// L-BFGS (Nocedal 1980) with ten pairs.
+        Lbfgs = "lbfgs",
     }
 }
 choice! {

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::image::Picture;
 use crate::message::{Losses, Progress, Report, ScaleProgress, ScaleReport, Timings};
 use crate::objective::{Objective, Style, check_styles, read};
-use crate::optim::{Adam, Average};
+use crate::optim::{Adam, Average, Optimizer};
 use crate::schedule::{self, Scale, deepest};
 use crate::vgg::{Layer, Vgg};
 use crate::wasserstein::RENEW_EVERY;
@@ -60,9 +60,48 @@ struct State {
     steps: u32,
     objective: Objective,
     image: Tensor<4>,
-    optimizer: Adam,
+    optimizer: Optimizer,
     average: Average,
     pace: Pace,
+}
+
+impl State {
+    /// Evaluates the objective, moves the image and takes it into the average. Nothing changes if the
+    /// losses are not finite.
+    async fn step(&mut self, network: &Vgg, renew: bool) -> Result<Losses> {
+        let renew = renew && self.objective.needs_renewal();
+        let evaluation = self.objective.evaluate(network, self.image.clone(), renew).await?;
+        let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
+        let (losses, moved) = match &mut self.optimizer {
+            Optimizer::Adam(adam) => {
+                // Moves before the losses are read, so that the device need not wait for the host.
+                let (before, moved) = (adam.clone(), adam.step(image, gradient));
+                let losses = evaluation.losses().await?;
+                if !losses.total.is_finite() {
+                    *adam = before;
+                    return Ok(losses);
+                }
+                self.average.update(&moved);
+                (losses, moved)
+            }
+            Optimizer::Lbfgs(lbfgs) => {
+                let losses = evaluation.losses().await?;
+                if !losses.total.is_finite() {
+                    return Ok(losses);
+                }
+                if renew {
+                    lbfgs.objective_changed();
+                }
+                let next = lbfgs.step(image, losses.total, gradient).await?;
+                if let Some(best) = lbfgs.best() {
+                    self.average.update(&best);
+                }
+                (losses, next)
+            }
+        };
+        self.image = moved;
+        Ok(losses)
+    }
 }
 
 impl Stylizer {
@@ -124,22 +163,13 @@ impl Stylizer {
         };
         let begun = Instant::now();
         let renew = state.steps.is_multiple_of(RENEW_EVERY);
-        let stepped = match state.objective.evaluate(&self.network, state.image.clone(), renew).await {
-            Ok(evaluation) => {
-                let moved = state.optimizer.step(state.image.clone(), evaluation.gradient.clone());
-                evaluation.losses().await.map(|losses| (moved, losses))
-            }
-            Err(error) => Err(error),
-        };
-        let (moved, losses) = match stepped {
-            Ok((moved, losses)) if losses.total.is_finite() => (moved, losses),
+        let losses = match state.step(&self.network, renew).await {
+            Ok(losses) if losses.total.is_finite() => losses,
             other => {
                 self.state = Some(state);
                 return Err(other.err().unwrap_or(Error::Diverged { iteration: self.iteration + 1 }));
             }
         };
-        state.image = moved;
-        state.average.update(&state.image);
         state.steps += 1;
         state.pace.add(begun.elapsed().as_secs_f64() * 1e3);
         self.iteration += 1;
@@ -189,7 +219,7 @@ impl Stylizer {
         let size = [scale.height as usize, scale.width as usize];
         let (image, mut optimizer) = match finished {
             Some(State { image, average, optimizer, .. }) => (resize(average.get().unwrap_or(image), size), optimizer),
-            None => (self.initial_image(scale), Adam::new(self.config.learning_rate, self.compute.form)),
+            None => (self.initial_image(scale), Optimizer::new(&self.config, self.compute.form)),
         };
         optimizer.rescale(|moment| resize(moment, size));
         device.memory_cleanup();
