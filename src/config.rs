@@ -6,7 +6,7 @@
 //! named keeps the preset's value.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::vgg::Layer;
@@ -83,7 +83,7 @@ macro_rules! knobs {
 }
 
 knobs! {
-    "preset" preset: Preset = Preset::Classic, Values::Choice { of: Preset::NAMES }, "",
+    "preset" preset: Preset = Preset::Painterly, Values::Choice { of: Preset::NAMES }, "",
         "A named set of settings to start from; any other setting overrides it";
     "size" size: u32 = 512, int(16, 4096), "px",
         "Long side of the finished picture";
@@ -94,26 +94,28 @@ knobs! {
     "firstIterations" first_iterations: Option<u32> = None,
         Values::Integer { min: 1, max: 100_000, optional: true }, "steps",
         "Steps at the first of several scales; null means twice the iterations";
-    "contentWeight" content_weight: f64 = 5.0, number(0.0, 1e12), "",
+    "contentWeight" content_weight: f64 = 0.015, number(0.0, 1e12), "",
         "How strongly the photo's content is kept (Gatys' α)";
-    "styleWeight" style_weight: f64 = 1e6, number(0.0, 1e15), "",
+    "styleWeight" style_weight: f64 = 1.0, number(0.0, 1e15), "",
         "How strongly the paintings' style is imposed (Gatys' β)";
-    "tvWeight" tv_weight: f64 = 50.0, number(0.0, 1e12), "",
+    "tvWeight" tv_weight: f64 = 2.0, number(0.0, 1e12), "",
         "How strongly pixel noise is smoothed away (total variation)";
     "contentLayers" content_layers: Vec<LayerWeight> = layers(&[("relu4_2", 1.0)]), Values::Layers, "",
         "Layers whose activations carry the content, with weights";
-    "styleLayers" style_layers: Vec<LayerWeight> = layers(&[("relu1_1", 1.0), ("relu2_1", 0.8),
-        ("relu3_1", 0.4), ("relu4_1", 0.2), ("relu5_1", 0.1)]), Values::Layers, "",
+    "styleLayers" style_layers: Vec<LayerWeight> = layers(&[("relu1_1", 256.0 / 341.0), ("relu2_1", 64.0 / 341.0),
+        ("relu3_1", 16.0 / 341.0), ("relu4_1", 4.0 / 341.0), ("relu5_1", 1.0 / 341.0)]), Values::Layers, "",
         "Layers whose statistics carry the style, with weights";
-    "styleLoss" style_loss: StyleLoss = StyleLoss::Gram, Values::Choice { of: StyleLoss::NAMES }, "",
+    "styleLoss" style_loss: StyleLoss = StyleLoss::Wasserstein, Values::Choice { of: StyleLoss::NAMES }, "",
         "What is compared per style layer: Gram matrices, or means and covariances by the Wasserstein distance";
+    "photorealWeight" photoreal_weight: f64 = 0.0, number(0.0, 1e12), "",
+        "How strongly colours may change only affinely from place to place, which keeps edges straight (matting Laplacian)";
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",
         "How the network halves its resolution";
     "optimizer" optimizer: Optimizer = Optimizer::Adam, Values::Choice { of: Optimizer::NAMES }, "",
         "The optimisation method";
     "learningRate" learning_rate: f64 = 0.02, number(1e-6, 1.0), "per step, of the pixel range",
         "Adam's step size";
-    "averaging" averaging: f64 = 0.0, number(0.0, 0.9999), "",
+    "averaging" averaging: f64 = 0.99, number(0.0, 0.9999), "",
         "Decay of the running average of the iterates, which is what is shown and saved; 0 turns it off";
     "init" init: Init = Init::Content, Values::Choice { of: Init::NAMES }, "",
         "What the optimisation starts from";
@@ -155,6 +157,18 @@ macro_rules! choice {
 choice! {
     /// A named recipe.
     Preset {
+        /// The default.
+        Painterly = "painterly",
+        /// Larger strokes, less of the photo.
+        Bold = "bold",
+        /// More of the photo.
+        Gentle = "gentle",
+        /// The photo's own colours.
+        Sketch = "sketch",
+        /// An unbent photo in the painting's colours.
+        Photoreal = "photoreal",
+        /// Style only.
+        Texture = "texture",
         /// Gatys et al. as this project's forerunner ran it, its Gram normalisation repaired.
         Classic = "classic",
     }
@@ -204,7 +218,31 @@ choice! {
     Colour {
         /// The paintings'.
         Style = "style",
+        /// The photo's: only its luminance is painted, its chroma put back.
+        Luminance = "luminance",
+        /// The paintings', after their colours' mean and covariance were made the photo's.
+        Match = "match",
     }
+}
+
+/// A preset as the page, the command line and the documentation show it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PresetEntry {
+    /// The word for it in settings.
+    pub name: Preset,
+    /// What people read.
+    pub title: String,
+    /// One sentence of help.
+    pub help: String,
+    /// The settings in which it differs from the defaults.
+    pub settings: Map<String, Value>,
+}
+
+/// All presets, in the order the page shows them: `src/presets.json`.
+pub fn presets() -> Vec<PresetEntry> {
+    // The tests read this file too.
+    serde_json::from_str(include_str!("presets.json")).unwrap_or_default()
 }
 
 fn layers(list: &[(&str, f64)]) -> Vec<LayerWeight> {
@@ -225,7 +263,7 @@ impl StyleConfig {
         }
     }
 
-    /// Completes partial settings with the defaults and checks every value.
+    /// Completes partial settings with their preset's and the defaults and checks every value.
     ///
     /// # Errors
     /// As [`StyleConfig::from_json`].
@@ -234,6 +272,11 @@ impl StyleConfig {
             Ok(Value::Object(map)) => map,
             _ => unreachable!("a struct with named fields serialises to an object"),
         };
+        if let Some(name) = partial.get("preset") {
+            check("preset", name)?;
+            let preset = presets().into_iter().find(|preset| json!(preset.name) == *name);
+            whole.extend(preset.map(|preset| preset.settings).unwrap_or_default());
+        }
         for (name, value) in partial {
             check(&name, &value)?;
             let value = whole_number(&value).map_or(value, Value::from);
@@ -343,4 +386,36 @@ fn edit_distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_listed_once_and_valid() {
+        let presets = presets();
+        let names: Vec<Value> = presets.iter().map(|preset| json!(preset.name)).collect();
+        assert_eq!(names.len(), Preset::NAMES.len());
+        for name in Preset::NAMES {
+            assert_eq!(names.iter().filter(|n| *n == name).count(), 1, "{name}");
+        }
+        for preset in presets {
+            for (name, value) in &preset.settings {
+                check(name, value).expect("a valid setting");
+            }
+            let config = StyleConfig::from_json(&json!({ "preset": preset.name }).to_string()).expect("valid");
+            assert_eq!(config.preset, preset.name);
+            let whole = config.to_json();
+            for (name, value) in &preset.settings {
+                assert_eq!(whole[name].as_f64(), value.as_f64(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_named_setting_overrides_its_preset() {
+        let config = StyleConfig::from_json(r#"{"averaging": 0.5, "preset": "classic"}"#).expect("valid");
+        assert_eq!((config.averaging, config.style_loss), (0.5, StyleLoss::Gram));
+    }
 }

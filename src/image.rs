@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use image::RgbImage;
 use image::imageops::FilterType;
 
+use crate::colour::Affine;
 use crate::error::{Error, Result};
 
 /// Largest file read, in bytes.
@@ -108,6 +109,15 @@ impl Picture {
         let planes: Vec<f32> =
             (0..3).flat_map(|c| rgb.iter().skip(c).step_by(3).map(|&v| f32::from(v) / 255.0)).collect();
         Tensor::from_data(TensorData::new(planes, [1, 3, h, w]), device)
+    }
+
+    /// The same, its colours mapped first, which may leave \[0, 1\].
+    pub fn to_tensor_as(&self, colours: &Affine, device: &Device) -> Tensor<4> {
+        if *colours == Affine::IDENTITY {
+            return self.to_tensor(device);
+        }
+        let shape = [1, 3, self.height() as usize, self.width() as usize];
+        Tensor::from_data(TensorData::new(colours.planes(self), shape), device)
     }
 
     /// Makes a picture of planes in \[0, 1\], rounded to 8 bits; what is outside is clamped.

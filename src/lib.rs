@@ -13,11 +13,13 @@
 //! - [`kernels`]: the arithmetic nearly all the time is spent in
 //! - [`weights`]: manifest, checksums, dequantisation; [`pack`] writes what it reads
 //! - [`config`]: every knob, defined once
+//! - [`colour`]: whose colours a picture takes; [`photoreal`]: edges that stay straight
 //! - [`image`]: pictures and tensors; [`device`]: choosing where to compute
 //! - [`message`]: what a run tells its caller; [`error`]: what can go wrong
 
 #![deny(missing_docs)]
 
+pub mod colour;
 pub mod config;
 pub mod device;
 pub mod error;
@@ -29,6 +31,7 @@ pub mod objective;
 pub mod optim;
 #[cfg(feature = "cli")]
 pub mod pack;
+pub mod photoreal;
 pub mod plan;
 pub mod schedule;
 pub mod stylize;

@@ -26,8 +26,15 @@ pub struct Losses {
     pub style: BTreeMap<String, f64>,
     /// Total variation.
     pub tv: f64,
+    /// Photorealism; left out where it is not in use.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub photoreal: f64,
     /// The sum of all terms.
     pub total: f64,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 impl Losses {

@@ -2,12 +2,14 @@
 
 use burn::tensor::{Device, Tensor};
 
+use crate::colour::Affine;
 use crate::config::{LayerWeight, StyleConfig, StyleLoss};
 use crate::error::{Error, Result};
 use crate::image::{Picture, fit};
 use crate::kernels::{self, Form, Maps, Sums};
 use crate::loss;
 use crate::message::Losses;
+use crate::photoreal::Laplacian;
 use crate::schedule::deepest;
 use crate::vgg::{Activations, Layer, Vgg};
 use crate::wasserstein::{self, Moments};
@@ -42,6 +44,7 @@ pub struct Objective {
     content: Vec<(Layer, f64, Maps)>,
     style: Vec<(Layer, f64, StyleTarget)>,
     tv_weight: f64,
+    photoreal: Option<(f64, Laplacian)>,
 }
 
 /// What one layer's statistics shall become.
@@ -65,6 +68,7 @@ enum Term {
     Content,
     Style(Layer),
     Tv,
+    Photoreal,
 }
 
 impl Objective {
@@ -88,11 +92,21 @@ impl Objective {
         };
         let content_layers = used(&config.content_layers, config.content_weight);
         let style_layers = used(&config.style_layers, config.style_weight);
-        let mut targets =
-            Self { last: deepest(config), content: Vec::new(), style: Vec::new(), tv_weight: config.tv_weight };
+        let photo = content.resized(width, height);
+        let mut targets = Self {
+            last: deepest(config),
+            content: Vec::new(),
+            style: Vec::new(),
+            tv_weight: config.tv_weight,
+            photoreal: None,
+        };
+        if config.photoreal_weight > 0.0 {
+            targets.photoreal = Laplacian::new(&photo, device).map(|laplacian| (config.photoreal_weight, laplacian));
+        }
 
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
-            let activations = network.forward(content.resized(width, height).to_tensor(device), last);
+            let image = photo.to_tensor_as(&Affine::of_content(config.colour), device);
+            let activations = network.forward(image, last);
             targets.content = content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer))).collect();
         }
         if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
@@ -101,7 +115,8 @@ impl Objective {
             for style in styles.iter().filter(|style| style.weight > 0.0) {
                 let picture = at_scale(&style.picture, width.max(height), config.style_scale);
                 check_painting(&picture, last)?;
-                let activations = network.forward(picture.to_tensor(device), last);
+                let colours = Affine::of_style(config.colour, &picture, &photo);
+                let activations = network.forward(picture.to_tensor_as(&colours, device), last);
                 for (&(layer, _), list) in style_layers.iter().zip(&mut statistics) {
                     list.push((style.weight / total, Statistics::of(&activations.at(layer), config.style_loss)));
                 }
@@ -164,7 +179,12 @@ impl Objective {
         if self.tv_weight > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = gradient + loss::total_variation(image, self.tv_weight, network.form(), &mut sums);
+            gradient = gradient + loss::total_variation(image.clone(), self.tv_weight, network.form(), &mut sums);
+        }
+        if let Some((weight, laplacian)) = &self.photoreal {
+            terms.push(Term::Photoreal);
+            sums.begin();
+            gradient = gradient + laplacian.loss(image, *weight, &mut sums);
         }
         Evaluation { terms, sums, gradient }
     }
@@ -218,6 +238,7 @@ impl Evaluation {
                 Term::Content => losses.content += value,
                 Term::Style(layer) => *losses.style.entry(layer.to_string()).or_default() += value,
                 Term::Tv => losses.tv += value,
+                Term::Photoreal => losses.photoreal += value,
             }
         }
         Ok(losses)

@@ -2,8 +2,9 @@
 //! the paintings' (Gatys, Ecker & Bethge, "A Neural Algorithm of Artistic Style", 2015).
 //!
 //! A run is pulled by its caller, one [`Stylizer::step`] at a time: to pause is not to pull, to cancel
-//! is to drop it. Departures from the paper: coarse-to-fine scales, Adam instead of L-BFGS, pixels
-//! clamped to \[0, 1\] after every step, activations normalised per layer, total variation.
+//! is to drop it. Departures from the paper: coarse-to-fine scales, Adam by default, pixels clamped to
+//! \[0, 1\] after every step, activations normalised per layer, the Wasserstein distance by default,
+//! total variation.
 
 use std::collections::VecDeque;
 
@@ -14,7 +15,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use web_time::Instant;
 
-use crate::config::{Init, StyleConfig};
+use crate::colour::{Affine, with_chroma_of};
+use crate::config::{Colour, Init, StyleConfig};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::Picture;
@@ -189,7 +191,11 @@ impl Stylizer {
         match shown {
             Some(image) => {
                 let [_, _, h, w] = image.dims();
-                Ok(Picture::from_planes(w as u32, h as u32, &read(image).await?))
+                let painted = Picture::from_planes(w as u32, h as u32, &read(image).await?);
+                Ok(match self.config.colour {
+                    Colour::Luminance => with_chroma_of(&self.pictures.content.resized(w as u32, h as u32), &painted),
+                    Colour::Style | Colour::Match => painted,
+                })
             }
             None => Ok(self.pictures.content.resized(self.scales[0].width, self.scales[0].height)),
         }
@@ -246,7 +252,7 @@ impl Stylizer {
             (Init::StyleColour, _) => return noise(scale, colour_statistics(styles), self.config.seed, device),
             _ => content,
         };
-        picture.resized(scale.width, scale.height).to_tensor(device)
+        picture.resized(scale.width, scale.height).to_tensor_as(&Affine::of_content(self.config.colour), device)
     }
 
     fn account(&mut self, state: &State, losses: &Losses, millis: f64) {

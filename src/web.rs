@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::config::StyleConfig;
+use crate::config::{KNOBS, StyleConfig, presets};
 use crate::device::{Choice, Compute};
 use crate::error::Error;
 use crate::image::{Picture, check_header, check_length};
@@ -184,6 +184,12 @@ pub fn complete_config(config: &str) -> Result<JsValue, JsError> {
     to_js(&StyleConfig::from_json(config)?)
 }
 
+/// Every setting with its range, unit and help, and every preset: `{ knobs, presets, defaults }`.
+#[wasm_bindgen]
+pub fn settings() -> Result<JsValue, JsError> {
+    to_js(&serde_json::json!({ "knobs": KNOBS, "presets": presets(), "defaults": StyleConfig::default() }))
+}
+
 /// A run in progress.
 #[wasm_bindgen]
 pub struct Run(Stylizer);
@@ -216,11 +222,17 @@ impl Run {
             content: f64,
             style: f64,
             tv: f64,
+            photoreal: f64,
         }
         let progress = self.0.step().await?;
         let losses = &progress.losses;
-        let public =
-            PublicLosses { total: losses.total, content: losses.content, style: losses.style_sum(), tv: losses.tv };
+        let public = PublicLosses {
+            total: losses.total,
+            content: losses.content,
+            style: losses.style_sum(),
+            tv: losses.tv,
+            photoreal: losses.photoreal,
+        };
         let (progress, losses) = (to_js(&progress)?, to_js(&public)?);
         js_sys::Reflect::set(&progress, &"losses".into(), &losses)
             .map_err(|_| JsError::new("progress is an object"))?;

@@ -59,6 +59,21 @@ fn stylize_writes_a_picture_and_a_report() {
 }
 
 #[test]
+fn compare_ranks_a_picture_by_what_it_shares() {
+    let compare = |image: &str| -> Value {
+        let [content, style] = ["tests/data/a_content.png", "tests/data/a_style.png"];
+        let output =
+            easel(&["compare", "--content", content, "--style", style, "--image", image, "--device", "cpu", "--json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let [photo, painting, between] = ["content", "style", "x"].map(|name| compare(&format!("tests/data/a_{name}.png")));
+    let number = |value: &Value, key: &str| value[key].as_f64().expect("a number");
+    assert!(number(&photo, "content").abs() < 1e-6 && number(&painting, "style").abs() < 5e-3);
+    assert!(number(&between, "content") > 1e-3 && number(&between, "style") > number(&painting, "style"));
+}
+
+#[test]
 fn losses_prints_every_term() {
     let output = easel(&[
         "losses",
@@ -70,10 +85,10 @@ fn losses_prints_every_term() {
         "tests/data/a_x.png",
         "--device",
         "cpu",
+        "--preset",
+        "classic",
         "--style-weight",
         "1e5",
-        "--content-weight",
-        "5",
         "--tv-weight",
         "0",
         "--json",

@@ -1,4 +1,4 @@
-//! The command line: `easel stylize | losses | bench | pack-weights | knobs`.
+//! The command line: `easel stylize | losses | compare | bench | pack-weights | knobs`.
 //!
 //! Progress goes to standard error, results to files or, with `--json`, to standard output. Exit codes:
 //! 0 done; 2 the command or a setting is wrong; 3 a file cannot be used; 4 the device is not there or
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let outcome = match matches.subcommand() {
         Some(("stylize", args)) => pollster::block_on(stylize(args)),
         Some(("losses", args)) => pollster::block_on(losses(args)),
+        Some(("compare", args)) => pollster::block_on(compare(args)),
         Some(("bench", args)) => pollster::block_on(bench(args)),
         Some(("pack-weights", args)) => pack_weights(args),
         Some(("knobs", _)) => print_json(&json!(KNOBS)),
@@ -87,9 +88,19 @@ fn command() -> Command {
             Command::new("losses")
                 .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")
                 .arg(file("content", "The photo").required(true))
-                .arg(style)
+                .arg(style.clone())
                 .arg(file("image", "The image to judge").required(true)),
         ))
+        .subcommand(
+            Command::new("compare")
+                .about("A picture's content and style distance by a fixed measure, whatever settings made it")
+                .arg(file("content", "The photo").required(true))
+                .arg(style)
+                .arg(file("image", "The picture to judge").required(true))
+                .arg(device.clone())
+                .arg(weights.clone())
+                .arg(json.clone()),
+        )
         .subcommand(running(
             Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory").arg(
                 Arg::new("dry-run")
@@ -282,8 +293,27 @@ async fn losses(args: &ArgMatches) -> Result<()> {
         println!("style {layer} {value:>14.6}");
     }
     println!("tv            {:>14.6}", losses.tv);
+    println!("photoreal     {:>14.6}", losses.photoreal);
     println!("total         {:>14.6}", losses.total);
     println!("gradient norm {gradient_norm:>14.6}");
+    Ok(())
+}
+
+/// Judges a picture by the default settings' distances, every layer counted once.
+async fn compare(args: &ArgMatches) -> Result<()> {
+    let pictures = pictures(args, None)?;
+    let image = picture(required(args, "image"))?;
+    let (compute, weights) = open(args).await?;
+    let neutral = StyleConfig { content_weight: 1.0, style_weight: 1.0, tv_weight: 1.0, ..StyleConfig::default() };
+    let (losses, _) = easel::stylize::losses(&compute, &weights, &pictures, &image, &neutral).await?;
+    if args.get_flag("json") {
+        return print_json(&json!({
+            "content": losses.content, "style": losses.style_sum(), "styleLayers": losses.style, "roughness": losses.tv,
+        }));
+    }
+    println!("content   {:>12.5}  (mean squared difference at relu4_2)", losses.content);
+    println!("style     {:>12.5}  (Wasserstein-2, the default layers)", losses.style_sum());
+    println!("roughness {:>12.5}  (total variation)", losses.tv);
     Ok(())
 }
 

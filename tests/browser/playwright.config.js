@@ -3,7 +3,7 @@ import { defineConfig } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 
 const chromium = execFileSync("./chromium.sh", { encoding: "utf8" }).trim();
-const port = 8099;
+const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
 
 export default defineConfig({
   testDir: ".",

@@ -149,6 +149,7 @@ def main():
         wide.crop((11, 5, 86, 58)).save(HERE / f"d_{name}.png")
     network = load_network()
     config = {
+        "styleLoss": "gram",
         "contentWeight": CONTENT_WEIGHT,
         "styleWeight": STYLE_WEIGHT,
         "tvWeight": TV_WEIGHT,

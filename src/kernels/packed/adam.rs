@@ -1,6 +1,6 @@
 //! Adam's step in two launches instead of a dozen; see [`crate::optim::Adam`].
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::launch::{Bindings, Source, float, launch, linear_grid};
 use crate::kernels::AdamStep;
@@ -16,8 +16,10 @@ pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: Ada
     let moments = launch([moments, gradient], source, grid, &sizes, two);
     let source = Source { name: "adam move".into(), text: move_text };
     let [first, second] = step.correction;
-    let sizes = [count, float(step.learning_rate / first), float(1.0 / second), float(step.epsilon)];
-    let image = launch([image, moments.clone()], source, grid, &sizes, shape);
+    // Not among the sizes: those are kept on the device for good, and these change with every step.
+    let numbers = [step.learning_rate / first, 1.0 / second].map(|v| v as f32);
+    let rates = Tensor::from_data(TensorData::new(numbers.to_vec(), [1, 1, 1, 2]), &image.device());
+    let image = launch([image, moments.clone(), rates], source, grid, &[count, float(step.epsilon)], shape);
     [moments, image]
 }
 
@@ -37,13 +39,13 @@ fn moments_text(_: &str) -> String {
 
 fn move_text(_: &str) -> String {
     let bindings = Bindings {
-        sizes: "count: u32, rate: f32, correction: f32, epsilon: f32",
-        inputs: &[("image", "f32"), ("moments", "f32")],
+        sizes: "count: u32, epsilon: f32, a: u32, b: u32",
+        inputs: &[("image", "f32"), ("moments", "f32"), ("rates", "f32")],
         output: ("result", "f32"),
     };
     bindings.linear_kernel(
         "  if (index >= sizes.count) { return; }
-  let deviation = sqrt(moments[index + sizes.count] * sizes.correction) + sizes.epsilon;
-  result[index] = clamp(image[index] - sizes.rate * moments[index] / deviation, 0.0, 1.0);",
+  let deviation = sqrt(moments[index + sizes.count] * rates[1]) + sizes.epsilon;
+  result[index] = clamp(image[index] - rates[0] * moments[index] / deviation, 0.0, 1.0);",
     )
 }
