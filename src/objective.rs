@@ -11,7 +11,7 @@ use crate::loss;
 use crate::message::Losses;
 use crate::photoreal::Laplacian;
 use crate::schedule::deepest;
-use crate::vgg::{Activations, Layer, Vgg};
+use crate::vgg::{Layer, Vgg};
 use crate::wasserstein::{self, Moments};
 
 /// A painting and its share in the style.
@@ -130,32 +130,9 @@ impl Objective {
         Ok(targets)
     }
 
-    /// Whether some loss keeps what should be renewed every few evaluations.
-    pub fn needs_renewal(&self) -> bool {
-        self.style.iter().any(|(.., target)| matches!(target, StyleTarget::Wasserstein(_)))
-    }
-
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
-    ///
-    /// With `renew` the transport maps of Wasserstein losses are made anew first, and the values are
-    /// exact; without, those of an earlier evaluation serve ([`wasserstein`] says how).
-    ///
-    /// # Errors
-    /// The device's failure.
-    pub async fn evaluate(&mut self, network: &Vgg, image: Tensor<4>, renew: bool) -> Result<Evaluation> {
+    pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
         let activations = network.forward(image.clone(), self.last);
-        for (layer, _, target) in &mut self.style {
-            if let StyleTarget::Wasserstein(target) = target
-                && (renew || target.is_fresh())
-            {
-                target.renew(&activations.at(*layer)).await?;
-            }
-        }
-        Ok(self.gradient(network, activations, image))
-    }
-
-    /// The losses and the way back.
-    fn gradient(&self, network: &Vgg, activations: Activations, image: Tensor<4>) -> Evaluation {
         let mut sums = Sums::new(network.form());
         let mut terms = Vec::new();
         let at_image = activations.gradient(|layer, maps| {

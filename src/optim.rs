@@ -153,12 +153,6 @@ impl Lbfgs {
         *self = Self::new(self.form);
     }
 
-    /// The objective has changed: the loss at the best point is no longer what it was, and the next
-    /// point will be taken as it is. The metric stays.
-    pub fn objective_changed(&mut self) {
-        self.search = None;
-    }
-
     /// The best point so far: what is worth showing.
     pub fn best(&self) -> Option<Tensor<4>> {
         self.best.as_ref().map(|best| best.image.clone())

@@ -25,7 +25,6 @@ use crate::objective::{Objective, Style, check_styles, read};
 use crate::optim::{Adam, Average, Optimizer};
 use crate::schedule::{self, Scale, deepest};
 use crate::vgg::{Layer, Vgg};
-use crate::wasserstein::RENEW_EVERY;
 use crate::weights::Weights;
 
 /// The pictures of a run.
@@ -70,9 +69,8 @@ struct State {
 impl State {
     /// Evaluates the objective, moves the image and takes it into the average. Nothing changes if the
     /// losses are not finite.
-    async fn step(&mut self, network: &Vgg, renew: bool) -> Result<Losses> {
-        let renew = renew && self.objective.needs_renewal();
-        let evaluation = self.objective.evaluate(network, self.image.clone(), renew).await?;
+    async fn step(&mut self, network: &Vgg) -> Result<Losses> {
+        let evaluation = self.objective.evaluate(network, self.image.clone());
         let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
         let (losses, moved) = match &mut self.optimizer {
             Optimizer::Adam(adam) => {
@@ -90,9 +88,6 @@ impl State {
                 let losses = evaluation.losses().await?;
                 if !losses.total.is_finite() {
                     return Ok(losses);
-                }
-                if renew {
-                    lbfgs.objective_changed();
                 }
                 let next = lbfgs.step(image, losses.total, gradient).await?;
                 if let Some(best) = lbfgs.best() {
@@ -164,8 +159,7 @@ impl Stylizer {
             finished => self.enter_next_scale(finished).await?,
         };
         let begun = Instant::now();
-        let renew = state.steps.is_multiple_of(RENEW_EVERY);
-        let losses = match state.step(&self.network, renew).await {
+        let losses = match state.step(&self.network).await {
             Ok(losses) if losses.total.is_finite() => losses,
             other => {
                 self.state = Some(state);
@@ -362,9 +356,9 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
     let network = Vgg::sketch(deepest(config), config.pooling, compute);
     let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
     let styles = [Style { picture: picture.clone(), weight: 1.0 }];
-    let mut objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
+    let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
     let image = picture.to_tensor(&compute.device);
-    let evaluation = objective.evaluate(&network, image.clone(), true).await?;
+    let evaluation = objective.evaluate(&network, image.clone());
     Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
     evaluation.losses().await?;
     Ok(())
@@ -387,8 +381,8 @@ pub async fn losses(
     schedule::scales(width, height, &own_size)?;
     let network = Vgg::new(weights, deepest(config), config.pooling, compute);
     let Pictures { content, styles, .. } = pictures;
-    let mut objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
-    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device), true).await?;
+    let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
+    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
     let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();
     let norm = read(norm).await?.first().copied().unwrap_or(0.0);
     Ok((evaluation.losses().await?, norm.into()))

@@ -5,11 +5,12 @@
 //! [`RIDGE`] on the diagonal), the loss is
 //! `mean((μ − μₛ)²) + tr(K + Kₛ − 2 (Kₛ^½ K Kₛ^½)^½) / C`.
 //!
-//! The *transport map* T = Kₛ^½ (Kₛ^½ K Kₛ^½)^-½ Kₛ^½ is the one thing that is dear: T K T = Kₛ, the
-//! last trace is tr(T K), and the loss's gradient with respect to K is (I − T) / C. T changes slowly from
-//! step to step, so it is kept for a few ([`RENEW_EVERY`]): meanwhile the trace is replaced with
-//! its tangent ½(tr(T K) + t), t its value where T was made. The trace is concave, so the
-//! loss is never overstated, and its gradient is the tangent's own.
+//! Where there are no fewer pixels than channels it is worked out with the *transport map*
+//! T = Kₛ^½ (Kₛ^½ K Kₛ^½)^-½ Kₛ^½: T K T = Kₛ, the last trace is tr(T K), and the gradient with respect to
+//! K is (I − T) / C. Where there are fewer, as in deep layers of small pictures, the same root is that of
+//! a smaller matrix: with X the centred activations of N pixels and the ridge of K left aside (it moves the
+//! value by less than a thousandth), the trace is that of M^½ with M = Xᵀ Kₛ X / N, and T X = Kₛ X M^-½.
+//! Nothing is read from the device on the way.
 
 use burn::tensor::Tensor;
 
@@ -18,9 +19,6 @@ use crate::kernels::{self, Form, Maps, Sums};
 
 /// What the covariances' diagonals are raised by, so that roots exist.
 const RIDGE: f64 = 1e-4;
-
-/// A transport map serves so many steps.
-pub const RENEW_EVERY: u32 = 5;
 
 /// Mean (`[1, C]`) and covariance (`[C, C]`, the ridge included) of activations.
 #[derive(Debug, Clone)]
@@ -60,19 +58,11 @@ pub struct Target {
     moments: Moments,
     /// Kₛ^½.
     root: Tensor<2>,
+    /// I.
+    identity: Tensor<2>,
     /// tr Kₛ.
     trace: f64,
-    map: Option<Map>,
     form: Form,
-}
-
-/// The transport map where it was made last.
-#[derive(Debug)]
-struct Map {
-    /// I − T.
-    gap: Tensor<2>,
-    /// tr(T K).
-    trace: f64,
 }
 
 impl Target {
@@ -82,55 +72,66 @@ impl Target {
     /// The device's failure.
     pub async fn new(moments: Moments, form: Form) -> Result<Self> {
         let covariance = &moments.covariance;
+        let identity = identity(covariance);
         let mut sums = Sums::new(form);
-        sums.dot(covariance.clone(), identity(covariance), 1.0);
+        sums.dot(covariance.clone(), identity.clone(), 1.0);
         let trace = sums.read().await?[0];
-        let root = roots(covariance.clone(), form).await?.root();
-        Ok(Self { moments, root, trace, map: None, form })
-    }
-
-    /// Whether there is no transport map yet.
-    pub fn is_fresh(&self) -> bool {
-        self.map.is_none()
-    }
-
-    /// Makes the transport map from the activations anew.
-    ///
-    /// # Errors
-    /// The device's failure.
-    pub async fn renew(&mut self, maps: &Maps) -> Result<()> {
-        let covariance = Moments::of(maps).covariance;
-        let product = |a: &Tensor<2>, b: &Tensor<2>| kernels::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
-        let between = product(&product(&self.root, &covariance), &self.root);
-        let inverse = roots(between, self.form).await?.inverse(self.form);
-        let half = product(&self.root, &inverse);
-        let gap = kernels::matmul(half, self.root.clone(), [-1.0, 1.0], self.form);
-        let mut sums = Sums::new(self.form);
-        sums.dot(gap.clone(), covariance.clone(), -1.0);
-        sums.dot(covariance.clone(), identity(&covariance), 1.0);
-        let trace = sums.read().await?[0];
-        self.map = Some(Map { gap, trace });
-        Ok(())
+        let root = roots(covariance, form).root(form);
+        Ok(Self { moments, root, identity, trace, form })
     }
 
     /// The loss's gradient at the activations, its value among the sums.
-    ///
-    /// [`Target::renew`] must have been called before; without a map only the means count.
     pub fn loss(&self, maps: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
-        let Moments { mean, covariance } = Moments::of(maps);
+        let mean = kernels::mean(maps);
         let each = weight / maps.channels as f64;
         sums.squared_difference(mean.clone(), self.moments.mean.clone(), each);
-        let gap = match &self.map {
-            Some(map) => {
-                // tr K − tr(T K) = ⟨I − T, K⟩.
-                sums.dot(map.gap.clone(), covariance, each);
-                sums.constant(each * (self.trace - map.trace));
-                map.gap.clone()
-            }
-            None => covariance.zeros_like(),
-        };
+        sums.constant(each * self.trace);
         let per_pixel = 2.0 * each / (maps.height * maps.width) as f64;
+        if maps.height * maps.width < maps.channels {
+            self.loss_of_few_pixels(maps, mean, each, per_pixel, sums)
+        } else {
+            self.loss_of_many_pixels(maps, mean, each, per_pixel, sums)
+        }
+    }
+
+    fn loss_of_many_pixels(
+        &self,
+        maps: &Maps,
+        mean: Tensor<2>,
+        each: f64,
+        per_pixel: f64,
+        sums: &mut Sums,
+    ) -> Tensor<4> {
+        let covariance = kernels::covariance(maps, &mean, RIDGE);
+        let product = |a: &Tensor<2>, b: &Tensor<2>| kernels::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
+        let between = product(&product(&self.root, &covariance), &self.root);
+        let half = product(&self.root, &roots(&between, self.form).inverse(self.form));
+        // I − T
+        let gap = kernels::matmul(half, self.root.clone(), [-1.0, 1.0], self.form);
+        // tr K − 2 tr(T K) = 2 ⟨I − T, K⟩ − tr K.
+        sums.dot(gap.clone(), covariance.clone(), 2.0 * each);
+        sums.dot(self.identity.clone(), covariance, -each);
         kernels::moments_gradient(maps, gap, mean, self.moments.mean.clone(), per_pixel)
+    }
+
+    fn loss_of_few_pixels(
+        &self,
+        maps: &Maps,
+        mean: Tensor<2>,
+        each: f64,
+        per_pixel: f64,
+        sums: &mut Sums,
+    ) -> Tensor<4> {
+        let pixels = (maps.height * maps.width) as f64;
+        let rows = kernels::centred(maps, &mean);
+        let turned = kernels::matmul(rows.clone(), self.moments.covariance.clone(), [1.0, 0.0], self.form);
+        let between = kernels::matmul_transposed(turned.clone(), rows.clone(), 1.0 / pixels, self.form);
+        let inverse = roots(&between, self.form).inverse(self.form);
+        sums.dot(rows.clone(), rows.clone(), each / pixels);
+        sums.constant(each * RIDGE * maps.channels as f64);
+        sums.dot(between, inverse.clone(), -2.0 * each);
+        let moved = kernels::matmul(inverse, turned, [1.0, 0.0], self.form);
+        kernels::from_rows(maps, [rows, moved], [mean, self.moments.mean.clone()], per_pixel)
     }
 }
 
@@ -139,51 +140,58 @@ fn identity(like: &Tensor<2>) -> Tensor<2> {
 }
 
 /// Eigenvalues are raised by this share of the matrix's norm, lest rounding errors grow in the
-/// directions of the smallest: single precision cannot tell those apart.
-const FLOOR: f64 = 1e-7;
+/// directions of the smallest: below 1e-6 those of blank pictures do.
+const FLOOR: f64 = 1e-6;
 /// With that floor, so many steps converge.
 const STEPS: usize = 12;
 
-/// The root of a symmetric positive definite matrix, and the inverse root, of `matrix / norm + FLOOR · I`.
+/// The root of `matrix / norm + FLOOR · I` and the root's inverse.
 struct Roots {
     root: Tensor<2>,
     inverse: Tensor<2>,
-    norm: f64,
+    /// The matrix's squared Frobenius norm, in parts.
+    squares: Tensor<1>,
 }
 
-/// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35), each step scaled to the interval the
-/// eigenvalues are known to be in (Chen & Chow 2014), which halves the number of steps.
-///
-/// # Errors
-/// The device's failure.
-async fn roots(matrix: Tensor<2>, form: Form) -> Result<Roots> {
-    let mut sums = Sums::new(form);
-    sums.dot(matrix.clone(), matrix.clone(), 1.0);
-    let norm = sums.read().await?[0].sqrt().max(f64::MIN_POSITIVE);
-    let one = identity(&matrix);
-    let mut root = matrix / norm + one.clone() * FLOOR;
-    let mut inverse = one;
+/// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35) for a symmetric positive semidefinite
+/// matrix, each step scaled to the interval the eigenvalues are known to be in (Chen & Chow 2014), which
+/// halves the number of steps.
+fn roots(matrix: &Tensor<2>, form: Form) -> Roots {
+    let squares = kernels::squares(matrix, form);
+    let mut root = kernels::scaled_by(matrix.clone(), &squares, -0.5, FLOOR, form);
+    let mut inverse: Option<Tensor<2>> = None;
     let mut low = FLOOR.sqrt();
     for _ in 0..STEPS {
         let scale = (3.0 / (1.0 + low + low * low)).sqrt();
-        // ρ/2 · (3 I − ρ² Z Y)
-        let factor = kernels::matmul(inverse.clone(), root.clone(), [-0.5 * scale.powi(3), 1.5 * scale], form);
+        // ρ/2 · (3 I − ρ² Z Y), Z being I at first
+        let weights = [-0.5 * scale.powi(3), 1.5 * scale];
+        let factor = match &inverse {
+            Some(inverse) => kernels::matmul(inverse.clone(), root.clone(), weights, form),
+            None => root.clone() * weights[0] + identity(matrix) * weights[1],
+        };
         root = kernels::matmul(root, factor.clone(), [1.0, 0.0], form);
-        inverse = kernels::matmul(factor, inverse, [1.0, 0.0], form);
+        inverse = Some(match inverse {
+            Some(inverse) => kernels::matmul(factor, inverse, [1.0, 0.0], form),
+            None => factor,
+        });
         low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
     }
-    Ok(Roots { root, inverse, norm })
+    Roots { root, inverse: inverse.unwrap_or_else(|| identity(matrix)), squares }
 }
 
 impl Roots {
-    /// `matrix^½`; the floor is taken off again to first order.
-    fn root(self) -> Tensor<2> {
-        (self.root - self.inverse * (0.5 * FLOOR)) * self.norm.sqrt()
+    /// `matrix^½`; the floor is taken off again to second order in its share of an eigenvalue.
+    fn root(self, form: Form) -> Tensor<2> {
+        let square = kernels::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR / 4.0, 1.0], form);
+        let excess = kernels::matmul(square, self.inverse, [FLOOR / 2.0, 0.0], form);
+        kernels::scaled_by(self.root - excess, &self.squares, 0.25, 0.0, form)
     }
 
     /// `matrix^-½`, likewise.
     fn inverse(self, form: Form) -> Tensor<2> {
-        let square = kernels::matmul(self.inverse.clone(), self.inverse.clone(), [0.5 * FLOOR, 1.0], form);
-        kernels::matmul(square, self.inverse, [1.0 / self.norm.sqrt(), 0.0], form)
+        let square = kernels::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR, 0.0], form);
+        let share = square.clone() * 0.375 + identity(&square) * 0.5;
+        let factor = kernels::matmul(square, share, [1.0, 1.0], form);
+        kernels::scaled_by(kernels::matmul(factor, self.inverse, [1.0, 0.0], form), &self.squares, -0.25, 0.0, form)
     }
 }

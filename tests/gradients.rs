@@ -45,6 +45,20 @@ fn check_directional<const D: usize>(
     value: impl Fn(Tensor<D>) -> f64,
     gradient: Tensor<D>,
 ) {
+    check_within(what, at, shape, step, 1e-3, value, gradient);
+}
+
+/// The same with a tolerance of its own.
+#[track_caller]
+fn check_within<const D: usize>(
+    what: &str,
+    at: &[f32],
+    shape: [usize; D],
+    step: f32,
+    tolerance: f64,
+    value: impl Fn(Tensor<D>) -> f64,
+    gradient: Tensor<D>,
+) {
     let direction = numbers(at.len(), 99);
     let moved = |sign: f32| {
         let shifted: Vec<f32> = at.iter().zip(&direction).map(|(a, d)| a + sign * step * d).collect();
@@ -57,7 +71,7 @@ fn check_directional<const D: usize>(
     // with it, for the differences' rounding does not shrink with their value.
     let typical = (dot(&gradient, &gradient) * dot(&direction, &direction) / at.len() as f64).sqrt();
     let error = (found - difference).abs() / difference.abs().max(typical);
-    assert!(error <= 1e-3, "{what} {shape:?}: {found} instead of {difference} (relative error {error:.2e})");
+    assert!(error <= tolerance, "{what} {shape:?}: {found} instead of {difference} (relative error {error:.2e})");
 }
 
 #[test]
@@ -68,26 +82,27 @@ fn losses_agree_with_finite_differences() {
         let target = maps(&numbers(3 * h * w, 2), shape);
         let plain = |x| Maps::from_plain(x, Form::Plain);
         let content = |x, sums: &mut Sums| loss::content(&plain(x), &target, 3.0, sums);
-        check_loss("content", &at, shape, 1e-2, content);
+        check_loss("content", &at, shape, 1e-2, 1e-3, content);
         let tv = |x, sums: &mut Sums| loss::total_variation(x, 2.0, Form::Plain, sums);
-        check_loss("tv", &at, shape, 1e-2, tv);
+        check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
         let gram_target = kernels::gram(&target);
         let gram = |x, sums: &mut Sums| loss::gram(&plain(x), &gram_target, 1e3, sums);
-        check_loss("gram", &at, shape, 3e-3, gram);
+        check_loss("gram", &at, shape, 3e-3, 1e-3, gram);
     }
 }
 
 #[test]
 fn the_wasserstein_loss_agrees_with_finite_differences() {
-    for [h, w] in [[8, 8], [7, 5], [1, 9]] {
-        let shape = [1, 3, h, w];
+    // The last two have fewer pixels than channels.
+    for [c, h, w] in [[3, 8, 8], [3, 7, 5], [3, 1, 9], [16, 3, 4], [24, 1, 5]] {
+        let shape = [1, c, h, w];
+        // There the smallest eigenvalues bend the loss within a step, and single precision allows none shorter.
+        let (step, tolerance) = if h * w < c { (3e-2, 2e-2) } else { (1e-2, 1e-3) };
         let plain = |x| Maps::from_plain(x, Form::Plain);
-        let wanted = Moments::of(&maps(&numbers(3 * h * w, 2), shape));
-        // The transport map is made at every point anew, so these are differences of the exact loss.
-        check_loss("wasserstein", &numbers(3 * h * w, 1), shape, 1e-2, |x, sums: &mut Sums| {
+        let wanted = Moments::of(&maps(&numbers(c * h * w, 2), shape));
+        check_loss("wasserstein", &numbers(c * h * w, 1), shape, step, tolerance, |x, sums: &mut Sums| {
             pollster::block_on(async {
-                let mut target = Target::new(wanted.clone(), Form::Plain).await.expect("a target");
-                target.renew(&plain(x.clone())).await.expect("a map");
+                let target = Target::new(wanted.clone(), Form::Plain).await.expect("a target");
                 target.loss(&plain(x), 3.0, sums)
             })
         });
@@ -109,14 +124,21 @@ fn a_mixtures_moments_are_those_of_all_pixels() {
 
 /// Compares a loss's gradient with differences of its value.
 #[track_caller]
-fn check_loss(what: &str, at: &[f32], shape: [usize; 4], step: f32, loss: impl Fn(Tensor<4>, &mut Sums) -> Tensor<4>) {
+fn check_loss(
+    what: &str,
+    at: &[f32],
+    shape: [usize; 4],
+    step: f32,
+    tolerance: f64,
+    loss: impl Fn(Tensor<4>, &mut Sums) -> Tensor<4>,
+) {
     let value = |x| {
         let mut sums = Sums::new(Form::Plain);
         loss(x, &mut sums);
         pollster::block_on(sums.read()).expect("read")[0]
     };
     let gradient = loss(tensor(at, shape), &mut Sums::new(Form::Plain));
-    check_directional(what, at, shape, step, value, gradient);
+    check_within(what, at, shape, step, tolerance, value, gradient);
 }
 
 #[test]

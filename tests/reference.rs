@@ -178,12 +178,11 @@ fn gradient(weights: &Weights, pictures: &Pictures, image: &Picture, config: &St
     let network = Vgg::new(weights, Layer::LAST, config.pooling, &compute);
     let size = (image.width(), image.height());
     pollster::block_on(async {
-        let mut objective =
-            Objective::new(&network, &pictures.content, &pictures.styles, size, config, &compute.device)
-                .await
-                .expect("an objective");
+        let objective = Objective::new(&network, &pictures.content, &pictures.styles, size, config, &compute.device)
+            .await
+            .expect("an objective");
         let at = image.to_tensor(&compute.device);
-        read(objective.evaluate(&network, at, true).await.expect("an evaluation").gradient).await.expect("read")
+        read(objective.evaluate(&network, at).gradient).await.expect("read")
     })
 }
 

@@ -132,3 +132,23 @@ fn settings_are_checked_one_by_one() {
     assert!(refused("{").contains("could not be read"));
     assert_eq!(config(r#"{"size": 256.0}"#).size, 256);
 }
+
+/// Statistics without any spread are the hardest for matrix roots.
+#[test]
+fn blank_pictures_give_finite_losses() {
+    let compute = Compute::cpu();
+    let blank = |level: u8| {
+        let rgba: Vec<u8> = (0..24 * 32).flat_map(|_| [level, level / 2, 255 - level, 255]).collect();
+        Picture::from_rgba("x", 32, 24, &rgba).expect("valid")
+    };
+    for (content, style) in [(0, 0), (0, 255), (255, 0), (120, 30)] {
+        let styles = vec![Style { picture: blank(style), weight: 1.0 }];
+        let pictures = Pictures { content: blank(content), styles, init: None };
+        let config = StyleConfig::from_json(r#"{"size": 32, "minSize": 32}"#).expect("valid");
+        let image = pictures.content.clone();
+        let (losses, norm) =
+            pollster::block_on(easel::stylize::losses(&compute, &weights(), &pictures, &image, &config))
+                .expect("losses");
+        assert!(losses.total.is_finite() && losses.total > -1e-2 && norm.is_finite(), "{content} {style}: {losses:?}");
+    }
+}

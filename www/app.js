@@ -1,6 +1,7 @@
 // The page: choosing pictures, starting a job, showing it form, keeping the result.
 
 import { Stylizer } from "./stylizer.js";
+import { Knobs } from "./knobs.js";
 import { Paintings } from "./paintings.js";
 import { samples, text } from "./text.js";
 
@@ -13,11 +14,12 @@ const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
 /** What a device without a real GPU is offered first. */
 const SMALL = { size: 128, iterations: 100 };
 const LARGE = { size: 512, iterations: 200 };
-/** The style weight at strength 100 %: the default of the settings table. */
-const DEFAULT_STYLE_WEIGHT = 1e6;
+/** Settings with controls of their own, or none. */
+const SHOWN = ["preset", "size", "iterations", "styleWeight", "previewEvery", "reportEvery"];
 
 let photo = null; // { blob, name }
 let opening = null; // Promise<Stylizer>
+let knobs = null; // Knobs, once the program is there
 let job = null;
 let result = null; // { blob } to save; a null blob means what the canvas shows
 let touched = false; // whether the visitor chose a size or iterations
@@ -43,7 +45,9 @@ async function start() {
 /** Opens the device once; after a failure or the worker's death the next call tries again. */
 function open() {
   opening ??= Stylizer.create({ backend: new URLSearchParams(location.search).get("backend") ?? "auto" }).then(
-    (stylizer) => {
+    async (stylizer) => {
+      const places = { preset: $("preset"), hint: $("preset-hint"), more: $("more"), shown: SHOWN };
+      knobs ??= new Knobs(await stylizer.settings(), places);
       const { device } = stylizer;
       const software = /swiftshader|llvmpipe|software|basic render/i.test(device.adapter);
       $("device").textContent = text.device(device, software);
@@ -142,10 +146,10 @@ async function paint() {
   if (job) return;
   hideError();
   await attempt(async () => {
-    const settings = readSettings();
     setRunning(true);
     say(text.preparing);
     const stylizer = await open();
+    const settings = readSettings();
     const begun = performance.now();
     job = stylizer.start({ content: photo.blob, styles: paintings.styles, config: settings });
     job.addEventListener("progress", ({ detail }) => showProgress(detail));
@@ -164,9 +168,10 @@ function readSettings() {
   if (!Number.isInteger(iterations) || iterations < 1 || iterations > 5000) throw new Error(text.badIterations);
   if (paintings.styles.length === 0) throw new Error(text.needPainting);
   return {
+    ...knobs.read(),
     size: Number($("size").value),
     iterations,
-    styleWeight: DEFAULT_STYLE_WEIGHT * 10 ** Number($("strength").value),
+    styleWeight: knobs.base("styleWeight") * 10 ** Number($("strength").value),
     previewEvery: 1,
   };
 }

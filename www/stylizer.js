@@ -113,6 +113,14 @@ export class Stylizer extends EventTarget {
   }
 
   /**
+   * Every setting with its range, unit and help, the presets, and the defaults.
+   * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
+   */
+  settings() {
+    return this.#link.ask("settings");
+  }
+
+  /**
    * Checks a picture file and decodes it upright, for showing it.
    * @param {Blob} blob
    * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted

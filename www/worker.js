@@ -3,7 +3,7 @@
 // It only carries things: pictures in, steps pulled one by one, progress and pictures out. Between
 // two steps it returns to the event loop, so that pause and cancel are heard.
 
-import init, { Engine, Pictures, checkHeader, checkLength, completeConfig, notAPicture } from "./easel.js";
+import init, { Engine, Pictures, checkHeader, checkLength, completeConfig, notAPicture, settings } from "./easel.js";
 import { describeGpu } from "./gpu.js";
 import { fetchWeights } from "./weights.js";
 
@@ -21,6 +21,7 @@ const answers = {
     return engine.device;
   },
   prepare: () => prepare(),
+  settings: () => started.then(settings),
   async decode({ blob, name, maxSide }) {
     await started;
     const bitmap = await decodeBlob(blob, name);

@@ -102,6 +102,9 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let square = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [inputs, inputs]), device);
     let product = super::matmul(square(&matrix), symmetric.clone(), [0.7, -0.3], form);
     let (mean, goal) = (super::mean(&below), super::mean(&other));
+    let rows = super::centred(&below, &mean);
+    // Sums over the rows, however many zeros fill them up.
+    let rows_product = super::matmul_transposed(symmetric.clone(), square(&matrix), 0.3, form);
     let moments = super::moments_gradient(&below, symmetric.clone(), mean.clone(), goal, 0.5);
 
     let mut results: Vec<(String, Tensor<1>)> = vec![
@@ -126,6 +129,18 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
         ("mask".into(), shaped(super::mask(&below, tap.data.clone()), &below)),
         ("gram".into(), super::gram(&below).flatten(0, 1)),
         ("product".into(), product.flatten(0, 1)),
+        ("product of rows".into(), rows_product.flatten(0, 1)),
+        (
+            "from rows".into(),
+            shaped(
+                super::from_rows(&below, [rows.clone(), rows * 0.5], [mean.clone(), mean.clone() * 0.3], 2.0),
+                &below,
+            ),
+        ),
+        (
+            "scaled".into(),
+            super::scaled_by(symmetric.clone(), &super::squares(&symmetric, form), -0.25, 0.5, form).flatten(0, 1),
+        ),
         ("covariance".into(), super::covariance(&below, &mean, 0.1).flatten(0, 1)),
         ("mean".into(), mean.flatten(0, 1)),
         ("moments gradient".into(), flat(Maps { data: super::mask(&below, moments), ..below.clone() })),

@@ -238,11 +238,55 @@ pub fn covariance(maps: &Maps, mean: &Tensor<2>, ridge: f64) -> Tensor<2> {
     }
 }
 
-/// `factor · A B + diagonal · I` for square matrices; on packed forms their side a multiple of 8.
+/// `factor · A B + diagonal · I` for `[R, K]` and `[K, C]`; on packed forms C a multiple of 8 and K of 4.
 pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Form) -> Tensor<2> {
     match form {
         Form::Plain => plain::matmul(a, b, [factor, diagonal]),
         Form::Packed { .. } => packed::matmul(a, b, [factor, diagonal]),
+    }
+}
+
+/// `factor · A Bᵀ` for `[R, K]` and `[C, K]`; on packed forms C a multiple of 8 and K of 4.
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, factor: f64, form: Form) -> Tensor<2> {
+    match form {
+        Form::Plain => a.matmul(b.transpose()) * factor,
+        Form::Packed { .. } => packed::matmul_transposed(a, b, factor),
+    }
+}
+
+/// The maps' pixels less their mean, one row of C values each; on packed forms zeros fill the rows up to
+/// a multiple of 8.
+pub fn centred(maps: &Maps, mean: &Tensor<2>) -> Tensor<2> {
+    match maps.form {
+        Form::Plain => plain::centred(maps.data.clone(), mean.clone()),
+        Form::Packed { .. } => packed::centred(maps, mean),
+    }
+}
+
+/// `scale · (A − B + mean − goal)` for each pixel's row of A and B, in the maps' form.
+pub fn from_rows(maps: &Maps, rows: [Tensor<2>; 2], means: [Tensor<2>; 2], scale: f64) -> Tensor<4> {
+    match maps.form {
+        Form::Plain => plain::from_rows(maps.data.dims(), rows, means, scale),
+        Form::Packed { .. } => packed::from_rows(maps, rows, means, scale),
+    }
+}
+
+/// The sum of squares, in a few parts for [`scaled_by`].
+pub fn squares(matrix: &Tensor<2>, form: Form) -> Tensor<1> {
+    match form {
+        Form::Plain => matrix.clone().square().sum(),
+        Form::Packed { .. } => {
+            let count = matrix.shape().num_elements();
+            packed::squares(matrix.clone().reshape([1, 1, 1, count]))
+        }
+    }
+}
+
+/// `matrix · (Σ sums)^power + diagonal · I`; a sum of zero counts as next to nothing.
+pub fn scaled_by(matrix: Tensor<2>, sums: &Tensor<1>, power: f64, diagonal: f64, form: Form) -> Tensor<2> {
+    match form {
+        Form::Plain => plain::scaled_by(matrix, sums.clone(), power, diagonal),
+        Form::Packed { .. } => packed::scaled_by(matrix, sums.clone(), power, diagonal),
     }
 }
 

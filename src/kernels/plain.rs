@@ -104,6 +104,20 @@ pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tenso
     product + identity * diagonal
 }
 
+pub fn centred(maps: Tensor<4>, mean: Tensor<2>) -> Tensor<2> {
+    features(maps).transpose() - mean
+}
+
+pub fn from_rows(shape: [usize; 4], [a, b]: [Tensor<2>; 2], [mean, goal]: [Tensor<2>; 2], scale: f64) -> Tensor<4> {
+    ((a - b + (mean - goal)) * scale).transpose().reshape(shape)
+}
+
+pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, diagonal: f64) -> Tensor<2> {
+    let factor = sums.sum().clamp_min(1e-30).powf_scalar(power).reshape([1, 1]);
+    let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
+    matrix * factor + identity * diagonal
+}
+
 pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
     let shape = maps.dims();
     let centred = features(maps) - mean.clone().transpose();

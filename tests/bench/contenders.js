@@ -16,7 +16,7 @@ function easel(backend) {
         const values = random(size * size * 4, 6, seed).map((v) => 255 * (Math.abs(v) % 1));
         return new ImageData(Uint8ClampedArray.from(values, (v, i) => (i % 4 === 3 ? 255 : v)), size, size);
       };
-      const config = { size, minSize: size, iterations: 5000, previewEvery: 0 };
+      const config = { preset: "classic", size, iterations: 5000, previewEvery: 0 };
       const job = stylizer.start({ content: image(1), styles: [{ image: image(2) }], config });
       job.pause();
       let failure = null;

@@ -33,7 +33,7 @@ test("memory is flat after the 20th step", async ({ page }) => {
       const rgba = (seed) => Uint8Array.from({ length: 4 * size * size }, (_, i) => (i * 7919 * seed) % 251);
       const pictures = new Pictures(size, size, rgba(1));
       pictures.addStyle(size, size, rgba(2), 1);
-      const run = engine.start(pictures, JSON.stringify({ size, minSize: size, iterations: steps }));
+      const run = engine.start(pictures, JSON.stringify({ preset: "classic", size, minSize: size, iterations: steps }));
       const sizes = [];
       const wasm = [];
       for (let step = 0; step < steps; step++) {

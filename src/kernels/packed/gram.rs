@@ -91,11 +91,51 @@ pub fn moments_gradient(maps: &Maps, matrix: Tensor<2>, mean: Tensor<2>, goal: T
     product("gram product moments", inputs, rows, [scale, 0.0], shape)
 }
 
-/// `factor · A B + diagonal · I` for square matrices whose side is a multiple of 8.
+/// `factor · A B + diagonal · I` for `[R, K]` and `[K, C]`, C a multiple of 8, K of 4.
 pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
-    let side = a.dims()[0];
-    let product = product("matmul", [square(a), square(b)], side, [factor, diagonal], [1, 1, side, side]);
-    product.reshape([side, side])
+    let ([rows, _], [_, columns]) = (a.dims(), b.dims());
+    let product = product("matmul", [square(a), square(b)], rows, [factor, diagonal], [1, 1, rows, columns]);
+    product.reshape([rows, columns])
+}
+
+/// `factor · A Bᵀ` for `[R, K]` and `[C, K]`, C a multiple of 8, K of 4.
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, factor: f64) -> Tensor<2> {
+    let ([rows, inner], [columns, _]) = (a.dims(), b.dims());
+    let source = Source { name: "matmul transposed".into(), text: transposed_text };
+    let grid = linear_grid(rows.div_ceil(TILE) * (columns / TILE), 64);
+    let sizes = [rows, inner / 4, columns / 4, float(factor)];
+    launch([square(a), square(b)], source, grid, &sizes, [1, 1, rows, columns]).reshape([rows, columns])
+}
+
+/// The maps' pixels less the mean, as rows; zeros fill the rows up to a multiple of 8.
+pub fn centred(maps: &Maps, mean: &Tensor<2>) -> Tensor<2> {
+    let rows = (maps.height * maps.width).next_multiple_of(TILE);
+    let source = Source { name: "centred".into(), text: centred_text };
+    let sizes = [maps.height, maps.width, maps.channels / 4, rows];
+    let inputs = [maps.data.clone(), mean.clone().reshape([1, 1, 1, maps.channels])];
+    let grid = linear_grid(rows * maps.channels / 4, 64);
+    launch(inputs, source, grid, &sizes, [1, 1, rows, maps.channels]).reshape([rows, maps.channels])
+}
+
+/// `scale · (A − B + mean − goal)` for each pixel's row of A and B, in the maps' packed form.
+pub fn from_rows(maps: &Maps, rows: [Tensor<2>; 2], means: [Tensor<2>; 2], scale: f64) -> Tensor<4> {
+    let source = Source { name: "from rows".into(), text: from_rows_text };
+    let shape = maps.data.dims();
+    let ([a, b], [mean, goal]) = (rows, means);
+    let vector = |v: Tensor<2>| v.reshape([1, 1, 1, maps.channels]);
+    let inputs = [square(a), square(b), vector(mean), vector(goal)];
+    let sizes = [maps.height, maps.width, maps.channels / 4, float(scale)];
+    launch(inputs, source, linear_grid(shape.iter().product::<usize>() / 4, 64), &sizes, shape)
+}
+
+/// `matrix · (Σ sums)^power + diagonal · I`.
+pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, diagonal: f64) -> Tensor<2> {
+    let ([rows, columns], parts) = (matrix.dims(), sums.dims()[0]);
+    let count = rows * columns / 4;
+    let source = Source { name: "scaled by".into(), text: scaled_by_text };
+    let sizes = [count, columns, parts, float(power), float(diagonal)];
+    let inputs = [square(matrix), sums.reshape([1, 1, 1, parts])];
+    launch(inputs, source, linear_grid(count, 64), &sizes, [1, 1, rows, columns]).reshape([rows, columns])
 }
 
 fn square(matrix: Tensor<2>) -> Tensor<4> {
@@ -110,9 +150,9 @@ fn product<const N: usize>(
     [scale, diagonal]: [f64; 2],
     output: [usize; 4],
 ) -> Tensor<4> {
-    let channels = output[3];
+    let (inner, channels) = (inputs[0].dims()[3], output[3]);
     let grid = linear_grid(rows.div_ceil(TILE) * (channels / TILE), 64);
-    let sizes = [rows, channels / 4, float(scale), float(diagonal)];
+    let sizes = [rows, channels / 4, float(scale), float(diagonal), inner / 4];
     launch(inputs, Source { name: name.into(), text: product_text }, grid, &sizes, output)
 }
 
@@ -211,7 +251,7 @@ fn product_text(name: &str) -> String {
     let rows = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
     let accumulators = rows(&|r| format!("  var s{r}_0 = vec4f();\n  var s{r}_1 = vec4f();\n"));
     let less = if moments { " - mean[k]" } else { "" };
-    let loads = rows(&|r| format!("    let f{r} = maps[at + {r}u * sizes.channels + k]{less};\n"));
+    let loads = rows(&|r| format!("    let f{r} = maps[start + {r}u * sizes.inner + k]{less};\n"));
     let products = rows(&|r| format!("    s{r}_0 += m0 * f{r};\n    s{r}_1 += m1 * f{r};\n"));
     let value = |r: usize, j: usize| match name {
         "matmul" => format!("sizes.scale * s{r}_{j} + diagonal(row + {r}u, 2u * block + {j}u)"),
@@ -238,7 +278,7 @@ fn product_text(name: &str) -> String {
         }
     }
     let bindings = Bindings {
-        sizes: "rows: u32, channels: u32, scale: f32, diagonal: f32",
+        sizes: "rows: u32, channels: u32, scale: f32, diagonal: f32, inner: u32, p: u32, q: u32, r: u32",
         inputs: &inputs,
         output: ("result", "vec4f"),
     };
@@ -248,8 +288,9 @@ fn product_text(name: &str) -> String {
   let row = index / blocks * {TILE}u;
   if (row >= sizes.rows) {{ return; }}
   let at = row * sizes.channels;
+  let start = row * sizes.inner;
 {accumulators}
-  for (var k = 0u; k < sizes.channels; k++) {{
+  for (var k = 0u; k < sizes.inner; k++) {{
 {matrices}
 {loads}
 {products}
@@ -262,4 +303,101 @@ fn diagonal(row: u32, vector: u32) -> vec4f {
 }
 ";
     if name == "matmul" { kernel + diagonal } else { kernel }
+}
+
+fn transposed_text(_: &str) -> String {
+    let cell = |line: &dyn Fn(usize, usize) -> String| -> String {
+        (0..TILE).flat_map(|r| (0..TILE).map(move |c| (r, c))).map(|(r, c)| line(r, c)).collect()
+    };
+    let each = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
+    let accumulators = cell(&|r, c| format!("  var s{r}_{c} = 0.0;\n"));
+    let loads = each(&|r| {
+        format!(
+            "    let a{r} = a[(row + {r}u) * sizes.inner + k];\n    let b{r} = b[(column + {r}u) * sizes.inner + k];\n"
+        )
+    });
+    let products = cell(&|r, c| format!("    s{r}_{c} += dot(a{r}, b{c});\n"));
+    let stores = each(&|r| {
+        let vector = |c: usize| format!("vec4f(s{r}_{c}, s{r}_{}, s{r}_{}, s{r}_{})", c + 1, c + 2, c + 3);
+        format!(
+            "  if (row + {r}u < sizes.rows) {{
+    result[(row + {r}u) * sizes.columns + column / 4u] = sizes.scale * {};
+    result[(row + {r}u) * sizes.columns + column / 4u + 1u] = sizes.scale * {};
+  }}\n",
+            vector(0),
+            vector(4)
+        )
+    });
+    let bindings = Bindings {
+        sizes: "rows: u32, inner: u32, columns: u32, scale: f32",
+        inputs: &[("a", "vec4f"), ("b", "vec4f")],
+        output: ("result", "vec4f"),
+    };
+    bindings.linear_kernel(&format!(
+        "  let blocks = sizes.columns / 2u;
+  let column = index % blocks * {TILE}u;
+  let row = index / blocks * {TILE}u;
+  if (row >= sizes.rows) {{ return; }}
+{accumulators}
+  for (var k = 0u; k < sizes.inner; k++) {{
+{loads}{products}  }}
+{stores}"
+    ))
+}
+
+fn centred_text(_: &str) -> String {
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, channels: u32, rows: u32",
+        inputs: &[("maps", "vec4f"), ("mean", "vec4f")],
+        output: ("result", "vec4f"),
+    };
+    bindings.linear_kernel(
+        "  let pixel = index / sizes.channels;
+  let channel = index % sizes.channels;
+  if (pixel >= sizes.rows) { return; }
+  var value = vec4f();
+  if (pixel < sizes.height * sizes.width) {
+    let at = (pixel / sizes.width + 1u) * (sizes.width + 2u) + pixel % sizes.width + 1u;
+    value = maps[at * sizes.channels + channel] - mean[channel];
+  }
+  result[index] = value;",
+    )
+}
+
+fn from_rows_text(_: &str) -> String {
+    let bindings = Bindings {
+        sizes: "height: u32, width: u32, channels: u32, scale: f32",
+        inputs: &[("a", "vec4f"), ("b", "vec4f"), ("mean", "vec4f"), ("goal", "vec4f")],
+        output: ("result", "vec4f"),
+    };
+    bindings.linear_kernel(
+        "  let channel = index % sizes.channels;
+  let column = index / sizes.channels % (sizes.width + 2u);
+  let row = index / sizes.channels / (sizes.width + 2u);
+  if (row > sizes.height + 1u) { return; }
+  var value = vec4f();
+  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {
+    let at = ((row - 1u) * sizes.width + column - 1u) * sizes.channels + channel;
+    value = sizes.scale * (a[at] - b[at] + mean[channel] - goal[channel]);
+  }
+  result[index] = value;",
+    )
+}
+
+fn scaled_by_text(_: &str) -> String {
+    let bindings = Bindings {
+        sizes: "count: u32, columns: u32, parts: u32, power: f32, diagonal: f32, p: u32, q: u32, r: u32",
+        inputs: &[("x", "vec4f"), ("sums", "f32")],
+        output: ("result", "vec4f"),
+    };
+    bindings.linear_kernel(
+        "  if (index >= sizes.count) { return; }
+  var sum = 0.0;
+  for (var i = 0u; i < sizes.parts; i++) { sum += sums[i]; }
+  let row = 4u * index / sizes.columns;
+  let first = 4u * index % sizes.columns;
+  let own = vec4u(row) == vec4u(first, first + 1u, first + 2u, first + 3u);
+  let diagonal = select(vec4f(), vec4f(sizes.diagonal), own);
+  result[index] = x[index] * pow(max(sum, 1e-30), sizes.power) + diagonal;",
+    )
 }

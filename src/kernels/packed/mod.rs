@@ -18,9 +18,11 @@ mod variation;
 
 pub use adam::adam;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
-pub use gram::{covariance, gram, gram_product, matmul, mean, moments_gradient};
+pub use gram::{
+    centred, covariance, from_rows, gram, gram_product, matmul, matmul_transposed, mean, moments_gradient, scaled_by,
+};
 pub use image::input;
 pub use pointwise::{difference, mask};
 pub use pool::{pool, pool_gradient};
-pub use reduce::{Reduction, append_sum};
+pub use reduce::{Reduction, append_sum, squares};
 pub use variation::variation_gradient;

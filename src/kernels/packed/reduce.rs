@@ -36,6 +36,25 @@ pub fn append_sum(a: Tensor<4>, b: Tensor<4>, before: Option<Tensor<1>>, reducti
     all.reshape([kept + PARTS])
 }
 
+/// The sum of squares in few parts, for another kernel to add up.
+pub fn squares(a: Tensor<4>) -> Tensor<1> {
+    let source = Source { name: "squares".into(), text: squares_text };
+    launch([a.clone()], source, [FEW as u32 / 64, 1, 1], &[a.dims()[3]], [1, 1, 1, FEW]).reshape([FEW])
+}
+
+/// Parts a kernel can add up itself; a multiple of 64.
+const FEW: usize = 128;
+
+fn squares_text(_: &str) -> String {
+    let bindings =
+        Bindings { sizes: "count: u32, p: u32, q: u32, r: u32", inputs: &[("a", "f32")], output: ("partial", "f32") };
+    bindings.linear_kernel(&format!(
+        "  var sum = 0.0;
+  for (var i = index; i < sizes.count; i += {FEW}u) {{ sum += a[i] * a[i]; }}
+  partial[index] = sum;"
+    ))
+}
+
 fn text(name: &str) -> String {
     let add = if name.contains("dot") {
         "sum += a[i] * b[i];"

@@ -1,0 +1,98 @@
+// Presets and the expert's settings, built from the program's own table.
+
+/**
+ * The "Look" choice and the "More" panel.
+ *
+ * A field left empty keeps what the preset says, which its placeholder shows.
+ */
+export class Knobs {
+  #table;
+  #preset;
+  #hint;
+  #fields = new Map();
+
+  /**
+   * @param {{ knobs: object[], presets: object[], defaults: object }} table what `Stylizer.settings()` gives
+   * @param {{ preset: HTMLSelectElement, hint: HTMLElement, more: HTMLElement, shown: string[] }} places
+   *   `shown` names the settings the page has controls for elsewhere
+   */
+  constructor(table, { preset, hint, more, shown }) {
+    this.#table = table;
+    this.#preset = preset;
+    this.#hint = hint;
+    for (const { name, title } of table.presets) preset.append(new Option(title, name));
+    for (const knob of table.knobs) {
+      if (shown.includes(knob.name)) continue;
+      const { row, input } = field(knob);
+      more.append(row);
+      this.#fields.set(knob.name, { knob, input });
+    }
+    preset.addEventListener("change", () => this.#showPreset());
+    this.#showPreset();
+  }
+
+  /** A setting's value under the chosen preset. */
+  base(name) {
+    return this.#entry().settings[name] ?? this.#table.defaults[name];
+  }
+
+  /** What the visitor chose, as a partial StyleConfig. */
+  read() {
+    const config = { preset: this.#preset.value };
+    for (const [name, { knob, input }] of this.#fields) {
+      const word = input.value.trim();
+      if (word !== "") config[name] = parse(knob.values.kind, word);
+    }
+    return config;
+  }
+
+  #entry() {
+    return this.#table.presets.find(({ name }) => name === this.#preset.value);
+  }
+
+  #showPreset() {
+    this.#hint.textContent = this.#entry().help;
+    for (const [name, { knob, input }] of this.#fields) {
+      const word = print(this.base(name));
+      if (knob.values.kind === "choice") input.options[0].textContent = word;
+      else input.placeholder = word;
+    }
+  }
+}
+
+function field({ name, values, unit, help }) {
+  const id = `knob-${name}`;
+  const row = Object.assign(document.createElement("div"), { className: "setting" });
+  const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: name });
+  const hint = Object.assign(document.createElement("p"), { className: "hint", id: `${id}-hint`, textContent: `${help}${unit && ` (${unit})`}.` });
+  let input;
+  if (values.kind === "choice") {
+    input = document.createElement("select");
+    input.append(new Option("", ""), ...values.of.filter((word) => word !== "image").map((word) => new Option(word, word)));
+  } else {
+    input = Object.assign(document.createElement("input"), { type: "text", inputMode: values.kind === "layers" ? "text" : "decimal" });
+  }
+  input.id = id;
+  input.setAttribute("aria-describedby", hint.id);
+  const words = document.createElement("div");
+  words.append(label, hint);
+  row.append(words, input);
+  return { row, input };
+}
+
+function parse(kind, word) {
+  if (kind === "choice") return word;
+  if (kind === "layers") {
+    return word.split(",").map((entry) => {
+      const [layer, weight = "1"] = entry.trim().split(":");
+      return { layer, weight: Number(weight) };
+    });
+  }
+  // What is no number goes on as it is: the program says what is wrong with it.
+  return Number.isNaN(Number(word)) ? word : Number(word);
+}
+
+function print(value) {
+  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${Number(weight.toPrecision(3))}`).join(", ");
+  return String(value ?? "");
+}
