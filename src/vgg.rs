@@ -1,7 +1,7 @@
 //! VGG19 (Simonyan & Zisserman 2014) up to relu5_1, as far as style transfer looks.
 //!
 //! The network is a chain with frozen weights, so its derivative is written out rather than taped:
-//! [`Vgg::forward`] keeps each convolution's rectified output, and [`Vgg::gradient`] walks the chain
+//! [`Vgg::forward`] keeps each convolution's rectified output, and [`Activations::gradient`] walks the chain
 //! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
 
 use std::fmt;

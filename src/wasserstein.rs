@@ -2,7 +2,7 @@
 //! covariances (crowsonkb/style-transfer-pytorch; Olkin & Pukelsheim 1982 for the distance).
 //!
 //! Per layer of C channels, with means μ, μₛ and covariances K, Kₛ (of centred activations, plus
-//! [`RIDGE`] on the diagonal), the loss is
+//! `RIDGE` on the diagonal), the loss is
 //! `mean((μ − μₛ)²) + tr(K + Kₛ − 2 (Kₛ^½ K Kₛ^½)^½) / C`.
 //!
 //! Where there are no fewer pixels than channels it is worked out with the *transport map*
