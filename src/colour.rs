@@ -34,11 +34,15 @@ impl Affine {
 
     /// How a painting enters a run with this photo.
     pub fn of_style(colour: Colour, style: &Picture, content: &Picture) -> Self {
-        let (from, to) = (Statistics::of(style), Statistics::of(content));
+        let statistics = || (Statistics::of(style), Statistics::of(content));
         match colour {
             Colour::Style => Self::IDENTITY,
-            Colour::Match => from.transport(&to),
+            Colour::Match => {
+                let (from, to) = statistics();
+                from.transport(&to)
+            }
             Colour::Luminance => {
+                let (from, to) = statistics();
                 let ratio = (to.luma_variance() / from.luma_variance()).sqrt();
                 grey(ratio, LUMA.dot(to.mean) - ratio * LUMA.dot(from.mean))
             }

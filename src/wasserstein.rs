@@ -12,6 +12,8 @@
 //! value by less than a thousandth), the trace is that of M^½ with M = Xᵀ Kₛ X / N, and T X = Kₛ X M^-½.
 //! Nothing is read from the device on the way.
 
+use std::cell::OnceCell;
+
 use burn::tensor::Tensor;
 
 use crate::error::Result;
@@ -56,8 +58,8 @@ impl Moments {
 #[derive(Debug)]
 pub struct Target {
     moments: Moments,
-    /// Kₛ^½.
-    root: Tensor<2>,
+    /// Kₛ^½, made when a layer with many pixels first asks for it.
+    root: OnceCell<Tensor<2>>,
     /// I.
     identity: Tensor<2>,
     /// tr Kₛ.
@@ -66,7 +68,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Prepares the target: one matrix root.
+    /// Prepares the target.
     ///
     /// # Errors
     /// The device's failure.
@@ -76,8 +78,7 @@ impl Target {
         let mut sums = Sums::new(form);
         sums.dot(covariance.clone(), identity.clone(), 1.0);
         let trace = sums.read().await?[0];
-        let root = roots(covariance, form).root(form);
-        Ok(Self { moments, root, identity, trace, form })
+        Ok(Self { moments, root: OnceCell::new(), identity, trace, form })
     }
 
     /// The loss's gradient at the activations, its value among the sums.
@@ -104,10 +105,11 @@ impl Target {
     ) -> Tensor<4> {
         let covariance = kernels::covariance(maps, &mean, RIDGE);
         let product = |a: &Tensor<2>, b: &Tensor<2>| kernels::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
-        let between = product(&product(&self.root, &covariance), &self.root);
-        let half = product(&self.root, &roots(&between, self.form).inverse(self.form));
+        let root = self.root.get_or_init(|| roots(&self.moments.covariance, self.form).root(self.form));
+        let between = product(&product(root, &covariance), root);
+        let half = product(root, &roots(&between, self.form).inverse(self.form));
         // I − T
-        let gap = kernels::matmul(half, self.root.clone(), [-1.0, 1.0], self.form);
+        let gap = kernels::matmul(half, root.clone(), [-1.0, 1.0], self.form);
         // tr K − 2 tr(T K) = 2 ⟨I − T, K⟩ − tr K.
         sums.dot(gap.clone(), covariance.clone(), 2.0 * each);
         sums.dot(self.identity.clone(), covariance, -each);
