@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::vgg::Layer;
 
 /// What values a knob takes.
@@ -130,6 +130,9 @@ knobs! {
     "reportEvery" report_every: u32 = 1, int(1, 100_000), "steps",
         "Progress with losses is reported every so many steps";
 }
+
+/// The knobs that can be changed during a run.
+pub const LIVE: [&str; 5] = ["contentWeight", "styleWeight", "tvWeight", "photorealWeight", "colour"];
 
 /// A layer and the weight of its loss.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -258,7 +261,9 @@ impl StyleConfig {
     pub fn from_json(text: &str) -> Result<Self> {
         match serde_json::from_str(text) {
             Ok(Value::Object(partial)) => Self::from_partial(partial),
-            Ok(other) => Err(Error::SettingsSyntax(format!("expected an object, found {other}"))),
+            Ok(other) => {
+                Err(Error::SettingsSyntax(format!("expected an object, found {}", quoted(&other.to_string(), 80))))
+            }
             Err(error) => Err(Error::SettingsSyntax(error.to_string())),
         }
     }
@@ -287,6 +292,36 @@ impl StyleConfig {
         config.check_together()
     }
 
+    /// These settings with some of the [`LIVE`] ones changed.
+    ///
+    /// # Errors
+    /// Any other setting, or a bad value.
+    pub fn changed(&self, changes: Map<String, Value>) -> Result<Self> {
+        let mut whole = self.to_json();
+        for (name, value) in changes {
+            check(&name, &value)?;
+            if !LIVE.contains(&name.as_str()) {
+                return Err(Error::BadSetting {
+                    name,
+                    value: value.to_string(),
+                    expected: format!("during a run only {} can be changed", LIVE.join(", ")),
+                });
+            }
+            whole[name] = value;
+        }
+        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+        config.check_together()
+    }
+
+    /// These settings with the [`LIVE`] ones of another.
+    pub fn with_live_of(&self, other: &Self) -> Self {
+        let (mut whole, other) = (self.to_json(), other.to_json());
+        for name in LIVE {
+            whole[name] = other[name].clone();
+        }
+        serde_json::from_value(whole).unwrap_or_else(|_| self.clone())
+    }
+
     /// The config as a JSON object, as the report and the command line print it.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
@@ -304,9 +339,26 @@ impl StyleConfig {
                 expected: "with no content loss either there would be nothing to optimise; raise one of them".into(),
             });
         }
+        for (name, weight, list) in [
+            ("styleLayers", self.style_weight, &self.style_layers),
+            ("contentLayers", self.content_weight, &self.content_layers),
+        ] {
+            if let Some(layer) = list.iter().find(|layer| layer.weight * weight > HEAVIEST) {
+                return Err(Error::BadSetting {
+                    name: name.into(),
+                    value: format!("{} with the weight {:e}", layer.layer, layer.weight),
+                    expected: format!(
+                        "times the whole loss's weight it is more than {HEAVIEST:e}, too much for 32-bit numbers"
+                    ),
+                });
+            }
+        }
         Ok(self)
     }
 }
+
+/// The most a layer's weight times its loss's may be: gradients are squared in 32-bit numbers.
+const HEAVIEST: f64 = 1e15;
 
 /// Finds a knob by its camelCase name.
 ///
@@ -316,7 +368,7 @@ pub fn knob(name: &str) -> Result<&'static Knob> {
     KNOBS.iter().find(|knob| knob.name == name).ok_or_else(|| {
         let nearest = KNOBS.iter().min_by_key(|knob| edit_distance(knob.name, name));
         Error::UnknownSetting {
-            name: name.into(),
+            name: quoted(name, 80),
             suggestion: nearest.filter(|knob| edit_distance(knob.name, name) <= 3).map(|knob| knob.name.into()),
             known: KNOBS.iter().map(|knob| knob.name).collect::<Vec<_>>().join(", "),
         }
@@ -327,9 +379,7 @@ pub fn knob(name: &str) -> Result<&'static Knob> {
 fn check(name: &str, value: &Value) -> Result<()> {
     let knob = knob(name)?;
     let bad = |expected: String| {
-        let text = value.to_string();
-        let value = if text.chars().count() > 80 { text.chars().take(77).chain("…".chars()).collect() } else { text };
-        Err(Error::BadSetting { name: name.into(), value, expected })
+        Err(Error::BadSetting { name: name.into(), value: quoted(&value.to_string(), 80), expected })
     };
     match knob.values {
         Values::Integer { optional: true, .. } if value.is_null() => Ok(()),

@@ -7,6 +7,13 @@
 /// The crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The formats decoded: natively by us, in a browser by it.
+const READABLE: &str = if cfg!(target_family = "wasm") {
+    "PNG, JPEG, WebP, AVIF, GIF or BMP"
+} else {
+    "PNG, JPEG, WebP, GIF, BMP or TIFF"
+};
+
 /// What went wrong and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,7 +45,7 @@ pub enum Error {
     SettingsSyntax(String),
 
     /// The bytes are not a picture we can decode.
-    #[error("{what} could not be read as a picture ({reason}). Use a PNG, JPEG, WebP, GIF, BMP or TIFF file.")]
+    #[error("{what} could not be read as a picture ({reason}). Use a {READABLE} file.")]
     NotAPicture {
         /// Which picture ("The photo", "The painting", a file name).
         what: String,
@@ -80,6 +87,12 @@ pub enum Error {
     /// A run needs at least one painting with some weight.
     #[error("There is no painting to take the style from. Add at least one with a weight above 0.")]
     NoStyle,
+
+    /// A painting's mask has nothing inside.
+    #[error(
+        "A painting's mask leaves it no room: nothing in it is white enough at this size. Paint a larger region white, or leave the mask out."
+    )]
+    EmptyMask,
 
     /// A painting's weight is negative or not a number.
     #[error("A painting's weight cannot be {0}: use a number from 0 to 1000.")]
@@ -138,14 +151,27 @@ pub enum Error {
         iteration: u32,
     },
 
+    /// A saved run is damaged, or belongs to other pictures or settings.
+    #[error("The saved run cannot be continued: {0}. Start it again.")]
+    Checkpoint(String),
+
     /// A file could not be read or written.
-    #[error("{path}: {reason}")]
+    #[error("{path}: {reason}.")]
     File {
         /// The path.
         path: String,
         /// The system's reason.
         reason: String,
     },
+}
+
+/// Words from outside as a message can hold them: no longer than `limit` letters, and nothing a terminal
+/// would obey.
+pub fn quoted(text: &str, limit: usize) -> String {
+    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let mut letters = text.chars();
+    let short: String = letters.by_ref().take(limit).map(plain).collect();
+    if letters.next().is_some() { short + "…" } else { short }
 }
 
 fn suggest(suggestion: &Option<String>) -> String {

@@ -10,6 +10,7 @@ use image::imageops::FilterType;
 
 use crate::colour::Affine;
 use crate::error::{Error, Result};
+use crate::header::{Fault, Header, explain};
 
 /// Largest file read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 50 << 20;
@@ -51,27 +52,37 @@ impl Picture {
         use image::ImageDecoder;
         check_length(what, bytes.len() as u64)?;
         check_header(what, bytes)?;
-        let unreadable = |error: image::ImageError| Error::NotAPicture { what: what.into(), reason: error.to_string() };
+        let unreadable = |error: image::ImageError| unreadable(what, bytes, &error.to_string());
         let reader = image::ImageReader::new(std::io::Cursor::new(bytes))
             .with_guessed_format()
-            .map_err(|error| Error::NotAPicture { what: what.into(), reason: error.to_string() })?;
+            .map_err(|error| unreadable(error.into()))?;
         let mut decoder = reader.into_decoder().map_err(unreadable)?;
         let (width, height) = decoder.dimensions();
         check_dimensions(what, width.into(), height.into())?;
-        let orientation = decoder.orientation().map_err(unreadable)?;
+        // Neither is worth refusing a picture for.
+        let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+        let profile = decoder.icc_profile().ok().flatten();
         let mut decoded = image::DynamicImage::from_decoder(decoder).map_err(unreadable)?;
         decoded.apply_orientation(orientation);
-        let rgba = decoded.into_rgba8();
+        let mut rgba = decoded.into_rgba8();
+        if let Some(profile) = profile {
+            to_srgb(&profile, &mut rgba);
+        }
         Self::from_rgba(what, rgba.width(), rgba.height(), &rgba)
     }
 
-    /// Writes the picture to a file, in the format its ending names (PNG, JPEG, WebP, …).
+    /// The picture as a file's bytes, in the format the path's ending names (PNG, JPEG, WebP, …).
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::File`] for an ending that names none, or a picture too large for the format.
     #[cfg(not(target_family = "wasm"))]
-    pub fn write(&self, path: &std::path::Path) -> Result<()> {
-        self.0.save(path).map_err(|error| Error::File { path: path.display().to_string(), reason: error.to_string() })
+    pub fn encode(&self, path: &std::path::Path) -> Result<Vec<u8>> {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let format = writable_format(path)?;
+        match self.0.write_to(&mut bytes, format) {
+            Ok(()) => Ok(bytes.into_inner()),
+            Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.to_string() }),
+        }
     }
 
     /// Width in pixels.
@@ -133,6 +144,19 @@ impl Picture {
     }
 }
 
+/// The format a path's ending names, if pictures can be written in it.
+///
+/// # Errors
+/// [`Error::File`].
+#[cfg(not(target_family = "wasm"))]
+pub fn writable_format(path: &std::path::Path) -> Result<image::ImageFormat> {
+    let format = image::ImageFormat::from_path(path).ok().filter(image::ImageFormat::writing_enabled);
+    format.ok_or_else(|| Error::File {
+        path: path.display().to_string(),
+        reason: "its ending names no format that can be written; use .png, .jpg or .webp".into(),
+    })
+}
+
 /// Refuses a file that is empty or larger than [`MAX_FILE_BYTES`].
 ///
 /// # Errors
@@ -147,17 +171,31 @@ pub fn check_length(what: &str, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Checks the dimensions a file's header names, before anything is decoded.
+/// Checks what a file's header says, before anything is decoded: its dimensions, and that the file is
+/// all there and undamaged as far as that shows.
 ///
 /// A header of a format we do not know passes: the decoder will say what it thinks of it.
 ///
 /// # Errors
-/// As [`check_dimensions`].
+/// As [`check_dimensions`]; [`Error::NotAPicture`] for a file that was cut short or damaged.
 pub fn check_header(what: &str, bytes: &[u8]) -> Result<()> {
-    match imagesize::blob_size(bytes) {
-        Ok(size) => check_dimensions(what, size.width as u64, size.height as u64),
-        Err(_) => Ok(()),
+    let Some(header) = Header::read(bytes) else { return Ok(()) };
+    if let Some((width, height)) = header.size {
+        check_dimensions(what, width, height)?;
     }
+    let reason = match header.fault {
+        None => return Ok(()),
+        Some(Fault::Cut) => "it is cut short: its end is missing; copy or download it again",
+        Some(Fault::Damaged) => "it is damaged: a checksum does not match; copy or download it again",
+    };
+    Err(Error::NotAPicture { what: what.into(), reason: reason.into() })
+}
+
+/// The error for a file that no decoder here could read: what it is if that can be told, else the
+/// decoder's own words.
+pub fn unreadable(what: &str, bytes: &[u8], reason: &str) -> Error {
+    let reason = explain(bytes).unwrap_or_else(|| reason.trim_end_matches(['.', ' ']));
+    Error::NotAPicture { what: what.into(), reason: reason.into() }
 }
 
 /// Refuses dimensions nothing good can come of.
@@ -173,6 +211,26 @@ pub fn check_dimensions(what: &str, width: u64, height: u64) -> Result<()> {
         return refuse("more than the 64 megapixels read. Save it smaller first");
     }
     Ok(())
+}
+
+/// Brings colours from the space a file's ICC profile names to sRGB, as browsers do. A profile that
+/// cannot be used, one of four inks for instance, leaves them as the decoder gave them.
+#[cfg(not(target_family = "wasm"))]
+fn to_srgb(profile: &[u8], rgba: &mut image::RgbaImage) {
+    use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+    let Ok(source) = ColorProfile::new_from_slice(profile) else { return };
+    if source.color_space != DataColorSpace::Rgb {
+        return;
+    }
+    let target = ColorProfile::new_srgb();
+    let Ok(transform) = source.create_transform_8bit(Layout::Rgba, &target, Layout::Rgba, TransformOptions::default())
+    else {
+        return;
+    };
+    let before = rgba.as_raw().clone();
+    if transform.transform(&before, rgba).is_err() {
+        rgba.copy_from_slice(&before);
+    }
 }
 
 fn flatten_on_white([r, g, b, a]: [u8; 4]) -> [u8; 3] {

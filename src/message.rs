@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::StyleConfig;
 
@@ -18,7 +18,7 @@ pub struct DeviceInfo {
 }
 
 /// Every weighted loss term of an image.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Losses {
     /// All content layers together.
     pub content: f64,
@@ -27,7 +27,7 @@ pub struct Losses {
     /// Total variation.
     pub tv: f64,
     /// Photorealism; left out where it is not in use.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub photoreal: f64,
     /// The sum of all terms.
     pub total: f64,
@@ -83,7 +83,7 @@ impl Progress {
 }
 
 /// One scale of a finished run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScaleReport {
     /// Pixels.

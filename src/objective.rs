@@ -10,8 +10,9 @@ use crate::kernels::{self, Form, Maps, Sums};
 use crate::loss;
 use crate::message::Losses;
 use crate::photoreal::Laplacian;
+use crate::region::Region;
 use crate::schedule::deepest;
-use crate::vgg::{Layer, Vgg};
+use crate::vgg::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
 use crate::wasserstein::{self, Moments};
 
 /// A painting and its share in the style.
@@ -21,6 +22,15 @@ pub struct Style {
     pub picture: Picture,
     /// Its weight, ≥ 0; the weights of all paintings are divided by their sum.
     pub weight: f64,
+    /// Where it applies: white is inside, at the picture's aspect ratio. Everywhere without one.
+    pub mask: Option<Picture>,
+}
+
+impl Style {
+    /// A painting that applies everywhere.
+    pub fn new(picture: Picture, weight: f64) -> Self {
+        Self { picture, weight, mask: None }
+    }
 }
 
 /// Checks that paintings can be blended: at least one, weights within \[0, 1000\], some above 0.
@@ -42,9 +52,57 @@ pub fn check_styles(styles: &[Style]) -> Result<()> {
 pub struct Objective {
     last: Layer,
     content: Vec<(Layer, f64, Maps)>,
-    style: Vec<(Layer, f64, StyleTarget)>,
+    style: Vec<StyleTerm>,
     tv_weight: f64,
     photoreal: Option<(f64, Laplacian)>,
+}
+
+/// One layer's style loss for one group of paintings.
+#[derive(Debug)]
+struct StyleTerm {
+    layer: Layer,
+    weight: f64,
+    region: Option<Region>,
+    target: StyleTarget,
+}
+
+impl StyleTerm {
+    /// The loss's gradient at the activations, its value among the sums.
+    fn loss(&self, maps: &Maps, sums: &mut Sums) -> Tensor<4> {
+        let at = |maps: &Maps, weight: f64, sums: &mut Sums| match &self.target {
+            StyleTarget::Gram(target) => loss::gram(maps, target, weight, sums),
+            StyleTarget::Wasserstein(target) => target.loss(maps, weight, sums),
+        };
+        match &self.region {
+            None => at(maps, self.weight, sums),
+            // A region's pixels are pulled as hard as they would be in a picture of their own.
+            Some(region) => {
+                let gradient = at(&region.gather(maps), self.weight * region.share(), sums);
+                region.scatter(gradient, maps)
+            }
+        }
+    }
+}
+
+/// Paintings that are blended: those without a mask together, each other alone.
+struct Group<'a> {
+    styles: Vec<&'a Style>,
+    mask: Option<&'a Picture>,
+    /// What the style weight is multiplied by: the group's mean weight by that of all paintings.
+    factor: f64,
+}
+
+fn groups(styles: &[Style]) -> Vec<Group<'_>> {
+    let used: Vec<&Style> = styles.iter().filter(|style| style.weight > 0.0).collect();
+    let mean = |styles: &[&Style]| styles.iter().map(|style| style.weight).sum::<f64>() / styles.len() as f64;
+    let (masked, everywhere): (Vec<_>, Vec<_>) = used.iter().copied().partition(|style| style.mask.is_some());
+    let mut groups = Vec::new();
+    for styles in std::iter::once(everywhere).chain(masked.into_iter().map(|style| vec![style])) {
+        if let Some(first) = styles.first() {
+            groups.push(Group { mask: first.mask.as_ref(), factor: mean(&styles) / mean(&used), styles });
+        }
+    }
+    groups
 }
 
 /// What one layer's statistics shall become.
@@ -106,33 +164,76 @@ impl Objective {
 
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let image = photo.to_tensor_as(&Affine::of_content(config.colour), device);
-            let activations = network.forward(image, last);
-            targets.content = content_layers.into_iter().map(|(layer, w)| (layer, w, activations.at(layer))).collect();
+            network.visit(image, last, |layer, maps| {
+                let here = content_layers.iter().filter(|(at, _)| *at == layer);
+                // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
+                let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
+                targets.content.extend(here.map(|&(layer, weight)| (layer, weight, copy())));
+            });
         }
-        if let Some(last) = style_layers.iter().map(|(layer, _)| *layer).max() {
-            let total: f64 = styles.iter().map(|style| style.weight).sum();
-            let mut statistics: Vec<Vec<(f64, Statistics)>> = style_layers.iter().map(|_| Vec::new()).collect();
-            for style in styles.iter().filter(|style| style.weight > 0.0) {
-                let picture = at_scale(&style.picture, width.max(height), config.style_scale);
-                check_painting(&picture, last)?;
-                let colours = Affine::of_style(config.colour, &picture, &photo);
-                let activations = network.forward(picture.to_tensor_as(&colours, device), last);
-                for (&(layer, _), list) in style_layers.iter().zip(&mut statistics) {
-                    list.push((style.weight / total, Statistics::of(&activations.at(layer), config.style_loss)));
-                }
-            }
-            for ((layer, weight), list) in style_layers.into_iter().zip(statistics) {
-                if let Some(target) = Statistics::blend(list, network.form()).await? {
-                    targets.style.push((layer, weight, target));
-                }
-            }
+        for group in groups(styles) {
+            targets.add_style(network, &group, &style_layers, &photo, config, device).await?;
         }
+        // Losses of weight zero, and regions without a pixel at some layer, may have left the deepest out.
+        targets.last = targets.tapped().into_iter().max().unwrap_or(targets.last);
+        kernels::release_memory(device);
+        let is_tapped = |layer| targets.tapped().contains(&layer);
+        let count = largest_at_once(targets.last, is_tapped);
+        let size = [height as usize, width as usize];
+        kernels::reserve_memory(CONVOLUTIONS[0].outputs, size, count, network.form(), device);
         Ok(targets)
+    }
+
+    /// Adds the style losses of a group of paintings.
+    async fn add_style(
+        &mut self,
+        network: &Vgg,
+        group: &Group<'_>,
+        layers: &[(Layer, f64)],
+        photo: &Picture,
+        config: &StyleConfig,
+        device: &Device,
+    ) -> Result<()> {
+        let Some(last) = layers.iter().map(|(layer, _)| *layer).max() else { return Ok(()) };
+        let total: f64 = group.styles.iter().map(|style| style.weight).sum();
+        let mut statistics: Vec<Vec<(f64, Statistics)>> = layers.iter().map(|_| Vec::new()).collect();
+        for style in &group.styles {
+            let picture = at_scale(&style.picture, photo.width().max(photo.height()), config.style_scale);
+            check_painting(&picture, last)?;
+            let colours = Affine::of_style(config.colour, &picture, photo);
+            network.visit(picture.to_tensor_as(&colours, device), last, |layer, maps| {
+                let here = layers.iter().zip(&mut statistics).filter(|((at, _), _)| *at == layer);
+                for (_, list) in here {
+                    list.push((style.weight / total, Statistics::of(maps, config.style_loss)));
+                }
+            });
+        }
+        let size = [photo.height() as usize, photo.width() as usize];
+        let mut empty = group.mask.is_some();
+        for (&(layer, weight), list) in layers.iter().zip(statistics) {
+            let region = group.mask.map(|mask| Region::new(mask, size.map(|side| side >> layer.halvings()), device));
+            // A deep layer may have no pixel in a small region: the others speak for it.
+            if matches!(region, Some(None)) {
+                continue;
+            }
+            empty = false;
+            if let Some(target) = Statistics::blend(list, network.form()).await? {
+                let (weight, region) = (weight * group.factor, region.flatten());
+                self.style.push(StyleTerm { layer, weight, region, target });
+            }
+        }
+        if empty { Err(Error::EmptyMask) } else { Ok(()) }
+    }
+
+    /// The layers whose activations a loss looks at.
+    fn tapped(&self) -> Vec<Layer> {
+        let style = self.style.iter().map(|term| term.layer);
+        self.content.iter().map(|(layer, ..)| *layer).chain(style).collect()
     }
 
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
     pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
-        let activations = network.forward(image.clone(), self.last);
+        let activations = network.forward(image.clone(), self.last, &self.tapped());
         let mut sums = Sums::new(network.form());
         let mut terms = Vec::new();
         let at_image = activations.gradient(|layer, maps| {
@@ -142,13 +243,10 @@ impl Objective {
                 sums.begin();
                 gradients.push(loss::content(maps, target, *weight, &mut sums));
             }
-            for (_, weight, target) in self.style.iter().filter(|(at, ..)| *at == layer) {
+            for term in self.style.iter().filter(|term| term.layer == layer) {
                 terms.push(Term::Style(layer));
                 sums.begin();
-                gradients.push(match target {
-                    StyleTarget::Gram(target) => loss::gram(maps, target, *weight, &mut sums),
-                    StyleTarget::Wasserstein(target) => target.loss(maps, *weight, &mut sums),
-                });
+                gradients.push(term.loss(maps, &mut sums));
             }
             gradients.into_iter().reduce(|sum, gradient| sum + gradient)
         });

@@ -94,9 +94,9 @@ pub async fn measure_means(packed: &mut Packed, photos: &[Picture]) -> Result<()
     let mut sums = vec![0f64; CONVOLUTIONS.len()];
     for photo in photos {
         let (width, height) = fit(photo.width(), photo.height(), 384);
-        let activations = network.forward(photo.resized(width, height).to_tensor(&compute.device), Layer::LAST);
+        let activations = network.activations(photo.resized(width, height).to_tensor(&compute.device), Layer::LAST);
         for layer in Layer::all() {
-            sums[layer.index()] += f64::from(read(activations.at(layer).to_plain().mean()).await?[0]);
+            sums[layer.index()] += f64::from(read(activations[layer.index()].to_plain().mean()).await?[0]);
         }
     }
     packed.manifest.activation_means = sums.iter().map(|sum| (sum / photos.len() as f64) as f32).collect();

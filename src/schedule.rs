@@ -28,6 +28,11 @@ impl Scale {
         self.width.max(self.height)
     }
 
+    /// Height and width, as tensors have them.
+    pub fn size(&self) -> [usize; 2] {
+        [self.height as usize, self.width as usize]
+    }
+
     /// Pixels times steps, which the time is proportional to.
     pub fn work(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height) * u64::from(self.iterations)

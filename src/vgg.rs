@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Pooling;
 use crate::device::Compute;
-use crate::kernels::{self, Filter, Form, Maps};
+use crate::kernels::{self, Filter, Form, Maps, Pooled};
 use crate::weights::{Kernel, Weights};
 
 /// One of the 13 convolutions that matter.
@@ -137,47 +137,55 @@ pub struct Vgg {
 pub struct Activations<'a> {
     network: &'a Vgg,
     input: Maps,
-    /// Rectified outputs of the convolutions after the first.
-    outputs: Vec<Maps>,
+    /// Of the convolutions after the first.
+    outputs: Vec<Kept>,
+}
+
+/// What is kept of one convolution's rectified output.
+#[derive(Debug)]
+enum Kept {
+    /// All of it.
+    Maps(Maps),
+    /// What its pooling needs on the way back, no loss looking at it.
+    Pooled(Pooled),
 }
 
 impl Activations<'_> {
-    /// The activation at a tap.
-    ///
-    /// # Panics
-    /// When the forward pass did not reach that layer.
-    pub fn at(&self, layer: Layer) -> Maps {
-        match layer.0.checked_sub(1) {
-            None => self.network.first(&self.input),
-            Some(later) => self.outputs[later].clone(),
-        }
-    }
-
-    /// The gradient with respect to the image. `tap` is asked at each activation, from the deepest to the
-    /// shallowest, for the gradient of the losses there; nothing if it has none at the deepest.
+    /// The gradient with respect to the image. `tap` is asked at each tapped activation, from the deepest to
+    /// the shallowest, for the gradient of the losses there; nothing if it has none at the deepest.
     ///
     /// Consumes the activations, freeing each as soon as the way back has passed it.
     pub fn gradient(mut self, mut tap: impl FnMut(Layer, &Maps) -> Option<Tensor<4>>) -> Option<Tensor<4>> {
         let Vgg { filters, pooling, .. } = self.network;
         let top = Layer(self.outputs.len());
-        let output = self.at(top);
+        let Kept::Maps(output) = self.below() else { return None };
         let mut gradient = kernels::mask(&output, tap(top, &output)?);
         let mut size = [output.height, output.width];
-        drop((output, self.outputs.pop()));
+        drop(output);
         for l in (1..=top.0).rev() {
-            let below = self.outputs.pop().unwrap_or_else(|| self.network.first(&self.input));
-            let add = tap(Layer(l - 1), &below);
-            gradient = if starts_block(l) {
-                // The pooled maps are not kept: their mask is not needed, for a maximum that is zero
-                // passes nothing on below either.
-                let pooled = kernels::conv3x3_gradient_unmasked(gradient, &filters[l], size);
-                kernels::pool_gradient(pooled, &below, add, *pooling)
-            } else {
-                kernels::conv3x3_gradient(gradient, &filters[l], &below, add)
+            // The pooled maps are not kept: their mask is not needed, for a maximum that is zero passes
+            // nothing on below either.
+            let unpooled = |gradient| kernels::conv3x3_gradient_unmasked(gradient, &filters[l], size);
+            (size, gradient) = match self.below() {
+                Kept::Pooled(pooled) => (pooled.size(), pooled.gradient(unpooled(gradient), *pooling)),
+                Kept::Maps(below) => {
+                    let add = tap(Layer(l - 1), &below);
+                    let below_size = [below.height, below.width];
+                    let gradient = if starts_block(l) {
+                        kernels::pool_gradient(unpooled(gradient), &below, add, *pooling)
+                    } else {
+                        kernels::conv3x3_gradient(gradient, &filters[l], below, add)
+                    };
+                    (below_size, gradient)
+                }
             };
-            size = [below.height, below.width];
         }
         Some(kernels::image_gradient(gradient, &filters[0], size))
+    }
+
+    /// The deepest that is left; after all of them the first convolution's.
+    fn below(&mut self) -> Kept {
+        self.outputs.pop().unwrap_or_else(|| Kept::Maps(self.network.first(&self.input)))
     }
 }
 
@@ -194,33 +202,67 @@ impl Vgg {
         self.form
     }
 
-    /// A network of this one's structure with eight channels and no weights: what it runs makes a
-    /// device compile every kernel the real one needs.
-    pub fn sketch(last: Layer, pooling: Pooling, compute: &Compute) -> Self {
+    /// A network of this one's structure with at most `widest` channels and no weights: what it runs
+    /// makes a device do the kinds of work the real one does.
+    pub fn sketch(last: Layer, pooling: Pooling, widest: usize, compute: &Compute) -> Self {
         let form = compute.form;
-        let kernel = |inputs: usize| Kernel {
-            shape: [SKETCHED, inputs, 3, 3],
-            weight: vec![0.0; SKETCHED * inputs * 9],
-            bias: vec![1.0; SKETCHED],
+        let kernel = |conv: &Convolution| {
+            let [inputs, outputs] = [conv.inputs, conv.outputs].map(|channels| channels.min(widest));
+            Kernel { shape: [outputs, inputs, 3, 3], weight: vec![0.0; outputs * inputs * 9], bias: vec![1.0; outputs] }
         };
-        let filters = (0..=last.0)
-            .map(|l| Filter::new(kernel(if l == 0 { 3 } else { SKETCHED }), form, &compute.device))
-            .collect();
+        let filters =
+            CONVOLUTIONS[..=last.0].iter().map(|conv| Filter::new(kernel(conv), form, &compute.device)).collect();
         Self { filters, mean: [0.0; 3], pooling, form }
     }
 
-    /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`.
+    /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`, keeping
+    /// what the way back needs where losses look at the activations of `tapped`.
     ///
     /// Both sides must be at least 2^halvings of `last`.
-    pub fn forward(&self, image: Tensor<4>, last: Layer) -> Activations<'_> {
+    pub fn forward(&self, image: Tensor<4>, last: Layer, tapped: &[Layer]) -> Activations<'_> {
         let input = kernels::input(image, self.mean, self.form);
-        let mut outputs: Vec<Maps> = Vec::new();
+        let mut outputs = Vec::new();
+        let mut x = self.first(&input);
         for l in 1..=last.0 {
-            let x = outputs.last().cloned().unwrap_or_else(|| self.first(&input));
-            let x = if starts_block(l) { kernels::pool(&x, self.pooling) } else { x };
-            outputs.push(kernels::conv3x3_relu(&x, &self.filters[l]));
+            let output = if starts_block(l) {
+                let pooled = kernels::pool(&x, self.pooling);
+                let whole = tapped.contains(&Layer(l - 1));
+                outputs.push(if whole { Kept::Maps(x) } else { Kept::Pooled(Pooled::of(x, self.pooling)) });
+                kernels::conv3x3_relu(&pooled, &self.filters[l])
+            } else {
+                let output = kernels::conv3x3_relu(&x, &self.filters[l]);
+                // The first activation is made again on the way back.
+                if l > 1 {
+                    outputs.push(Kept::Maps(x));
+                }
+                output
+            };
+            x = output;
+        }
+        if last.0 > 0 {
+            outputs.push(Kept::Maps(x));
         }
         Activations { network: self, input, outputs }
+    }
+
+    /// Runs `image` through the network as far as `last` and shows every activation once.
+    pub fn visit(&self, image: Tensor<4>, last: Layer, mut see: impl FnMut(Layer, &Maps)) {
+        let mut x = self.first(&kernels::input(image, self.mean, self.form));
+        see(Layer(0), &x);
+        for l in 1..=last.0 {
+            if starts_block(l) {
+                x = kernels::pool(&x, self.pooling);
+            }
+            x = kernels::conv3x3_relu(&x, &self.filters[l]);
+            see(Layer(l), &x);
+        }
+    }
+
+    /// Every activation of `image` as far as `last`, shallow to deep.
+    pub fn activations(&self, image: Tensor<4>, last: Layer) -> Vec<Maps> {
+        let mut all = Vec::new();
+        self.visit(image, last, |_, maps| all.push(maps.clone()));
+        all
     }
 
     /// The first activation.
@@ -229,8 +271,11 @@ impl Vgg {
     }
 }
 
-/// Channels of a [`Vgg::sketch`].
-const SKETCHED: usize = 8;
+/// How many maps of the first block are alive at once on the way back: the first activation, the gradient at
+/// the second and what the losses add at the first.
+pub(crate) fn largest_at_once(last: Layer, is_tapped: impl Fn(Layer) -> bool) -> usize {
+    1 + usize::from(last.0 > 0) + usize::from(is_tapped(Layer(0)))
+}
 
 /// Whether this convolution is the first of a block other than the first, so follows a pooling.
 pub(crate) fn starts_block(l: usize) -> bool {

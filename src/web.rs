@@ -7,14 +7,18 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use crate::colour::with_chroma_of;
 use crate::config::{KNOBS, StyleConfig, presets};
 use crate::device::{Choice, Compute};
 use crate::error::Error;
-use crate::image::{Picture, check_header, check_length};
+use crate::image::{Picture, check_header, check_length, unreadable};
 use crate::kernels::Form;
 use crate::kernels::check::{Shape, compare};
+use crate::metadata;
 use crate::objective::Style;
-use crate::stylize::{Pictures, Stylizer, warm_up};
+use crate::plan::Estimate;
+use crate::rehearsal::{probe, warm_up};
+use crate::stylize::{Pictures, Stylizer};
 use crate::weights::{Manifest, Weights, WeightsLoader};
 
 /// Makes a bug's message, and what the GPU libraries log as errors (a shader that does not compile is
@@ -39,10 +43,23 @@ pub fn check_header_js(what: &str, bytes: &[u8]) -> Result<(), JsError> {
     Ok(())
 }
 
-/// The sentence for a file the browser could not decode.
+/// The sentence for a file the browser could not decode: what it is if its bytes tell, else the
+/// browser's reason.
 #[wasm_bindgen(js_name = notAPicture)]
-pub fn not_a_picture(what: &str, reason: &str) -> JsError {
-    Error::NotAPicture { what: what.into(), reason: reason.into() }.into()
+pub fn not_a_picture(what: &str, reason: &str, bytes: &[u8]) -> JsError {
+    unreadable(what, bytes, reason).into()
+}
+
+/// A PNG, JPEG or WebP file with settings (JSON) inside.
+#[wasm_bindgen(js_name = embedSettings)]
+pub fn embed_settings(bytes: &[u8], json: &str) -> Result<Vec<u8>, JsError> {
+    Ok(metadata::embed(bytes, json)?)
+}
+
+/// The settings (JSON) inside a picture file, if there are any.
+#[wasm_bindgen(js_name = extractSettings)]
+pub fn extract_settings(bytes: &[u8]) -> Option<String> {
+    metadata::extract(bytes)
 }
 
 /// The pictures of a job, taken over one by one as RGBA.
@@ -66,7 +83,17 @@ impl JsPictures {
     #[wasm_bindgen(js_name = addStyle)]
     pub fn add_style(&mut self, width: u32, height: u32, rgba: &[u8], weight: f64) -> Result<(), JsError> {
         let picture = Picture::from_rgba("The painting", width, height, rgba)?;
-        self.styles.push(Style { picture, weight });
+        self.styles.push(Style::new(picture, weight));
+        Ok(())
+    }
+
+    /// Gives the painting added last a mask: where it is white the painting applies.
+    #[wasm_bindgen(js_name = setMask)]
+    pub fn set_mask(&mut self, width: u32, height: u32, rgba: &[u8]) -> Result<(), JsError> {
+        let mask = Picture::from_rgba("The mask", width, height, rgba)?;
+        if let Some(style) = self.styles.last_mut() {
+            style.mask = Some(mask);
+        }
         Ok(())
     }
 
@@ -145,9 +172,16 @@ impl Engine {
         future_to_promise(async move {
             match warm_up(&compute, &StyleConfig::default()).await {
                 Ok(()) => Ok(JsValue::UNDEFINED),
-                Err(error) => Err(JsError::from(error).into()),
+                Err(error) => Err(thrown(error)),
             }
         })
+    }
+
+    /// Milliseconds a step takes per megapixel with the default settings, measured with a network of the
+    /// real size without weights.
+    pub fn probe(&self) -> js_sys::Promise {
+        let compute = self.compute.clone();
+        future_to_promise(async move { Ok(probe(&compute, &StyleConfig::default()).await.map_err(thrown)?.into()) })
     }
 
     /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative
@@ -190,6 +224,21 @@ pub fn settings() -> Result<JsValue, JsError> {
     to_js(&serde_json::json!({ "knobs": KNOBS, "presets": presets(), "defaults": StyleConfig::default() }))
 }
 
+/// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
+/// largest single buffer, its steps, and the megapixels of all its steps together.
+#[wasm_bindgen]
+pub fn estimate(width: u32, height: u32, config: &str) -> Result<JsValue, JsError> {
+    to_js(&Estimate::new(width, height, &StyleConfig::from_json(config)?)?)
+}
+
+/// The painted picture (RGBA) with the photo's chroma.
+#[wasm_bindgen]
+pub fn recolour(width: u32, height: u32, painted: &[u8], photo: &[u8]) -> Result<JsPicture, JsError> {
+    let painted = Picture::from_rgba("The picture", width, height, painted)?;
+    let photo = Picture::from_rgba("The photo", width, height, photo)?;
+    Ok(JsPicture(with_chroma_of(&photo, &painted)))
+}
+
 /// A run in progress.
 #[wasm_bindgen]
 pub struct Run(Stylizer);
@@ -214,8 +263,26 @@ impl Run {
         self.0.config().report_every
     }
 
+    /// Steps done.
+    #[wasm_bindgen(getter)]
+    pub fn iteration(&self) -> u32 {
+        self.0.iteration()
+    }
+
+    /// Steps planned.
+    #[wasm_bindgen(getter)]
+    pub fn iterations(&self) -> u32 {
+        self.0.iterations()
+    }
+
+    /// Leaves out the scales after this one: the picture ends smaller.
+    #[wasm_bindgen(js_name = stopGrowing)]
+    pub fn stop_growing(&mut self, last: usize) {
+        self.0.stop_growing(last);
+    }
+
     /// Takes one step; the progress record of the public API, without the preview.
-    pub async fn step(&mut self) -> Result<JsValue, JsError> {
+    pub async fn step(&mut self) -> Result<JsValue, JsValue> {
         #[derive(Serialize)]
         struct PublicLosses {
             total: f64,
@@ -224,7 +291,7 @@ impl Run {
             tv: f64,
             photoreal: f64,
         }
-        let progress = self.0.step().await?;
+        let progress = self.0.step().await.map_err(thrown)?;
         let losses = &progress.losses;
         let public = PublicLosses {
             total: losses.total,
@@ -239,9 +306,24 @@ impl Run {
         Ok(progress)
     }
 
+    /// Changes settings from the next step on: JSON with live knobs and `weights`, one per painting.
+    pub fn update(&mut self, changes: &str) -> Result<(), JsError> {
+        Ok(self.0.update(changes)?)
+    }
+
+    /// The run as bytes to be continued from; nothing before the first step.
+    pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, JsValue> {
+        self.0.checkpoint().await.map_err(thrown)
+    }
+
+    /// Continues from such bytes.
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), JsError> {
+        Ok(self.0.resume(checkpoint)?)
+    }
+
     /// The picture as it stands.
-    pub async fn picture(&self) -> Result<JsPicture, JsError> {
-        Ok(JsPicture(self.0.picture().await?))
+    pub async fn picture(&self) -> Result<JsPicture, JsValue> {
+        self.0.picture().await.map(JsPicture).map_err(thrown)
     }
 
     /// The run's report.
@@ -272,6 +354,15 @@ impl JsPicture {
     pub fn rgba(&self) -> wasm_bindgen::Clamped<Vec<u8>> {
         wasm_bindgen::Clamped(self.0.to_rgba())
     }
+}
+
+/// An error as JavaScript sees it; what a new device may mend is named `DeviceError`.
+fn thrown(error: Error) -> JsValue {
+    let thrown = js_sys::Error::new(&error.to_string());
+    if matches!(error, Error::DeviceFailed { .. }) {
+        thrown.set_name("DeviceError");
+    }
+    thrown.into()
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsError> {

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::vgg::{CONVOLUTIONS, Convolution};
 
 /// The manifest's version this code reads and writes.
@@ -88,7 +88,7 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] when it is not JSON, of another version, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(e.to_string()))?;
+        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(quoted(&e.to_string(), 200)))?;
         manifest.check().map_err(Error::Manifest)?;
         Ok(manifest)
     }
@@ -124,7 +124,7 @@ impl Manifest {
         let plain =
             |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
         if let Some(shard) = self.shards.iter().find(|shard| !plain(&shard.file)) {
-            return Err(format!("\"{}\" is not a plain file name", shard.file));
+            return Err(format!("\"{}\" is not a plain file name", quoted(&shard.file, 80)));
         }
         Ok(())
     }

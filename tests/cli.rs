@@ -59,6 +59,52 @@ fn stylize_writes_a_picture_and_a_report() {
 }
 
 #[test]
+fn a_picture_paints_another_with_its_settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    let paint = |out: &str, more: &[&str]| {
+        let out = path(out);
+        let mut args =
+            vec!["stylize", "--content", "tests/data/a_content.png", "--style", "tests/data/a_style.png:0.5"];
+        args.extend(["--out", &out, "--device", "cpu", "--json"]);
+        args.extend(more);
+        let output = easel(&args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["config"].clone()
+    };
+    for name in ["a.png", "a.jpg", "a.webp"] {
+        let used = paint(name, &["--size", "32", "--iterations", "1", "--preset", "bold", "--seed", "7"]);
+        let bytes = std::fs::read(path(name)).expect("written");
+        let recipe: Value =
+            serde_json::from_str(&easel::metadata::extract(&bytes).expect("settings inside")).expect("JSON");
+        // Nothing else: no file names, no place, no time.
+        let keys: Vec<&String> = recipe.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["config", "program", "version", "weights"]);
+        assert_eq!((&recipe["config"], &recipe["weights"]), (&used, &serde_json::json!([0.5])));
+        assert_eq!(paint("again.png", &["--config", &path(name)]), used, "{name}");
+        assert_eq!(paint("b.bmp", &["--config", &path(name), "--seed", "8"])["seed"], 8);
+    }
+    let first = std::fs::read(path("again.png")).expect("written");
+    assert_eq!(paint("again.png", &["--config", &path("a.webp")])["size"], 32);
+    assert!(std::fs::read(path("again.png")).expect("written") == first, "the same settings give the same file");
+    let plain =
+        ["stylize", "--content", "x", "--style", "x", "--out", &path("c.png"), "--config", "tests/data/a_x.png"];
+    refused(2, "the picture tests/data/a_x.png carries none", &plain);
+}
+
+#[test]
+fn where_the_picture_goes_is_checked_before_it_is_painted() {
+    let paint =
+        |out: &str| ["stylize", "--content", "nowhere.png", "--style", "nowhere.png", "--out", out].map(String::from);
+    for (out, says) in
+        [("out.txt", "use .png, .jpg or .webp"), ("out", "use .png"), ("no/such/folder/out.png", "no folder")]
+    {
+        refused(3, says, &paint(out).each_ref().map(String::as_str));
+    }
+}
+
+#[test]
 fn compare_ranks_a_picture_by_what_it_shares() {
     let compare = |image: &str| -> Value {
         let [content, style] = ["tests/data/a_content.png", "tests/data/a_style.png"];

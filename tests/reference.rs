@@ -34,10 +34,11 @@ fn taps_match_the_reference() {
     let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute);
     let goldens = data("goldens.json");
     for case in ["a", "c"] {
-        let activations = network.forward(picture(&format!("{case}_x.png")).to_tensor(&compute.device), Layer::LAST);
+        let activations =
+            network.activations(picture(&format!("{case}_x.png")).to_tensor(&compute.device), Layer::LAST);
         let taps = goldens["cases"][format!("{case}/layernorm")]["taps"].as_object().expect("taps");
         for (name, expected) in taps {
-            let tap = activations.at(Layer::from_name(name).expect("a layer")).to_plain();
+            let tap = activations[Layer::from_name(name).expect("a layer").index()].to_plain();
             let [_, c, h, w] = tap.dims();
             assert_eq!(json!([c, h, w]), expected["shape"], "{case} {name}");
             let values = pollster::block_on(read(tap)).expect("read");
@@ -64,10 +65,10 @@ fn gram_matrices_match_the_reference() {
     for case in ["a", "c"] {
         for image in ["x", "style"] {
             let activations =
-                network.forward(picture(&format!("{case}_{image}.png")).to_tensor(&compute.device), Layer::LAST);
+                network.activations(picture(&format!("{case}_{image}.png")).to_tensor(&compute.device), Layer::LAST);
             let grams = goldens["cases"][format!("{case}/layernorm")]["gram"].as_object().expect("gram");
             for (name, expected) in grams {
-                let gram = kernels::gram(&activations.at(Layer::from_name(name).expect("a layer")));
+                let gram = kernels::gram(&activations[Layer::from_name(name).expect("a layer").index()]);
                 let values = pollster::block_on(read(gram)).expect("read");
                 let norm = values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
                 assert_close(&format!("{case} {image} {name}"), norm, number(&expected[image]["frobenius"]), 1e-4);
@@ -141,7 +142,9 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
         assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
         assert_close("tv", found.tv, number(&expected["terms"]["tv"]), 1e-3);
         for (layer, value) in &found.style {
-            assert_close(layer, *value, number(&expected["terms"][format!("style_{layer}")]), 1e-2);
+            // Few channels: the roots are taken one by one.
+            let tolerance = if ["relu1_1", "relu2_1"].contains(&layer.as_str()) { 1e-4 } else { 1e-2 };
+            assert_close(layer, *value, number(&expected["terms"][format!("style_{layer}")]), tolerance);
         }
         assert_close("total", found.total, number(&expected["total"]), 1e-2);
         assert_close("gradient norm", norm, number(&expected["grad"]["norm"]), 1e-3);

@@ -86,7 +86,7 @@ fn every_start_works() {
 fn a_painting_of_weight_zero_is_as_good_as_absent() {
     let settings = config(r#"{"size": 32, "iterations": 2}"#);
     let mut both = pictures("a");
-    both.styles.push(Style { picture: common::picture("c_style.png"), weight: 0.0 });
+    both.styles.push(Style::new(common::picture("c_style.png"), 0.0));
     let (with, _) = run(both, settings.clone());
     let (without, _) = run(pictures("a"), settings);
     assert_eq!(with[1].losses, without[1].losses);
@@ -142,7 +142,7 @@ fn blank_pictures_give_finite_losses() {
         Picture::from_rgba("x", 32, 24, &rgba).expect("valid")
     };
     for (content, style) in [(0, 0), (0, 255), (255, 0), (120, 30)] {
-        let styles = vec![Style { picture: blank(style), weight: 1.0 }];
+        let styles = vec![Style::new(blank(style), 1.0)];
         let pictures = Pictures { content: blank(content), styles, init: None };
         let config = StyleConfig::from_json(r#"{"size": 32, "minSize": 32}"#).expect("valid");
         let image = pictures.content.clone();

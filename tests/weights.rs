@@ -43,9 +43,9 @@ fn raw_weights_give_the_references_raw_activations() {
     let weights = loader.finish().expect("complete");
     let compute = Compute::cpu();
     let network = Vgg::new(&weights, Layer::LAST, Pooling::Max, &compute);
-    let activations = network.forward(picture("a_x.png").to_tensor(&compute.device), Layer::LAST);
+    let activations = network.activations(picture("a_x.png").to_tensor(&compute.device), Layer::LAST);
     for (name, expected) in data("goldens.json")["cases"]["a/raw"]["taps"].as_object().expect("taps") {
-        let values = pollster::block_on(read(activations.at(Layer::from_name(name).expect("a layer")).to_plain()))
+        let values = pollster::block_on(read(activations[Layer::from_name(name).expect("a layer").index()].to_plain()))
             .expect("read");
         let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
         common::assert_close(name, mean, expected["mean"].as_f64().expect("a number"), 1e-4);

@@ -12,8 +12,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use easel::config::{Init, KNOBS, StyleConfig, Values};
 use easel::device::{Choice, Compute};
 use easel::error::Error;
-use easel::image::Picture;
+use easel::header::Kind;
+use easel::image::{Picture, writable_format};
 use easel::message::Progress;
+use easel::metadata;
 use easel::objective::Style;
 use easel::plan::{Plan, plan};
 use easel::stylize::{Pictures, Stylizer};
@@ -62,13 +64,19 @@ fn command() -> Command {
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
     let weights =
         Arg::new("weights").long("weights").value_name("DIR").help("The folder with manifest.json and the shards");
-    let config = file("config", "A JSON file of settings; flags override it");
+    let config =
+        file("config", "A JSON file of settings, or a picture saved with its settings inside; flags override it");
     let style = Arg::new("style")
         .long("style")
         .value_name("FILE[:WEIGHT]")
         .action(ArgAction::Append)
         .required(true)
         .help("A painting; repeat for several");
+    let mask = Arg::new("mask")
+        .long("mask")
+        .value_name("FILE|none")
+        .action(ArgAction::Append)
+        .help("Where a painting applies: white is inside. The first is for the first --style, and so on");
     let running = |command: Command| {
         command.arg(device.clone()).arg(weights.clone()).arg(config.clone()).arg(json.clone()).args(knob_flags())
     };
@@ -82,6 +90,7 @@ fn command() -> Command {
                 .about("Paint a photo in the style of one or more paintings")
                 .arg(file("content", "The photo").required(true))
                 .arg(style.clone())
+                .arg(mask.clone())
                 .arg(file("out", "Where the picture goes; its ending says the format").required(true)),
         ))
         .subcommand(running(
@@ -89,6 +98,7 @@ fn command() -> Command {
                 .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")
                 .arg(file("content", "The photo").required(true))
                 .arg(style.clone())
+                .arg(mask.clone())
                 .arg(file("image", "The image to judge").required(true)),
         ))
         .subcommand(
@@ -96,6 +106,7 @@ fn command() -> Command {
                 .about("A picture's content and style distance by a fixed measure, whatever settings made it")
                 .arg(file("content", "The photo").required(true))
                 .arg(style)
+                .arg(mask)
                 .arg(file("image", "The picture to judge").required(true))
                 .arg(device.clone())
                 .arg(weights.clone())
@@ -168,8 +179,20 @@ fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
 /// The same over a command's own defaults.
 fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
     if let Some(path) = args.get_one::<String>("config") {
-        match serde_json::from_slice(&read_file(path)?) {
-            Ok(Value::Object(map)) => partial.extend(map),
+        let bytes = read_file(path)?;
+        let bytes = match Kind::of(&bytes) {
+            None => bytes,
+            Some(_) => match metadata::extract(&bytes) {
+                Some(json) => json.into_bytes(),
+                None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none")).into()),
+            },
+        };
+        match serde_json::from_slice(&bytes) {
+            // A picture's recipe notes more than the settings, beside them.
+            Ok(Value::Object(map)) => partial.extend(match map.get("config") {
+                Some(Value::Object(config)) => config.clone(),
+                _ => map,
+            }),
             Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object")).into()),
             Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}")).into()),
         }
@@ -223,9 +246,19 @@ fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
             },
             _ => (text.as_str(), 1.0),
         };
-        Ok(Style { picture: picture(path)?, weight })
+        Ok(Style::new(picture(path)?, weight))
     });
-    Ok(Pictures { content, styles: styles.collect::<Result<_>>()?, init })
+    let mut styles = styles.collect::<Result<Vec<_>>>()?;
+    for (i, path) in
+        args.get_many::<String>("mask").into_iter().flatten().enumerate().filter(|(_, path)| *path != "none")
+    {
+        let Some(style) = styles.get_mut(i) else {
+            let expected = format!("there are {} paintings; give at most as many masks, in their order", styles.len());
+            return Err(Error::BadSetting { name: "mask".into(), value: path.clone(), expected }.into());
+        };
+        style.mask = Some(picture(path)?);
+    }
+    Ok(Pictures { content, styles, init })
 }
 
 fn required<'a>(args: &'a ArgMatches, name: &str) -> &'a str {
@@ -246,8 +279,10 @@ async fn open(args: &ArgMatches) -> Result<(Compute, Weights)> {
 
 async fn stylize(args: &ArgMatches) -> Result<()> {
     let out = PathBuf::from(required(args, "out"));
+    check_out(&out)?;
     let (config, init) = settings(args)?;
     let pictures = pictures(args, init)?;
+    let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
     let (compute, weights) = open(args).await?;
     eprintln!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
     let every = config.report_every;
@@ -258,9 +293,32 @@ async fn stylize(args: &ArgMatches) -> Result<()> {
             eprintln!("{}", line(&progress));
         }
     }
-    run.picture().await?.write(&out)?;
+    // As the page writes it, so that either reads the other's pictures.
+    let recipe = json!({ "program": "Easel", "version": 1, "config": run.config().to_json(), "weights": shares });
+    save(&run.picture().await?, &out, &recipe)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
+}
+
+/// Writes the picture, its settings inside where the format has a place for them.
+fn save(picture: &Picture, out: &Path, recipe: &Value) -> Result<()> {
+    let mut bytes = picture.encode(out)?;
+    if matches!(Kind::of(&bytes), Some(Kind::Png | Kind::Jpeg | Kind::WebP)) {
+        bytes = metadata::embed(&bytes, &recipe.to_string())?;
+    }
+    Ok(std::fs::write(out, bytes)
+        .map_err(|e| Error::File { path: out.display().to_string(), reason: e.to_string() })?)
+}
+
+/// Says before a long run what would be said after it: that the picture cannot be saved there.
+fn check_out(out: &Path) -> Result<()> {
+    writable_format(out)?;
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let reason = format!("there is no folder {} to save it in", folder.display());
+    Err(Error::File { path: out.display().to_string(), reason }.into())
 }
 
 fn line(progress: &Progress) -> String {
@@ -335,7 +393,7 @@ async fn bench(args: &ArgMatches) -> Result<()> {
     }
     let (compute, weights) = open(args).await?;
     let picture = test_picture(config.size, 7);
-    let styles = vec![Style { picture: test_picture(config.size, 3), weight: 1.0 }];
+    let styles = vec![Style::new(test_picture(config.size, 3), 1.0)];
     let size = config.size;
     let mut run = Stylizer::new(&compute, &weights, Pictures { content: picture, styles, init: None }, config)?;
     let mut millis = Vec::new();

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Filter, Form, Maps, Sums};
+use super::{Filter, Form, Maps, Pooled, Sums};
 use crate::config::Pooling;
 use crate::error::Result;
 use crate::loss;
@@ -81,6 +81,8 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let image_filter = filter(Kernel { shape: [64, 3, 3, 3], weight: numbers(64 * 27), bias: numbers(64) });
     let filter = filter(kernel);
 
+    // A copy nobody else holds, which may be written over.
+    let alone = |maps: &Maps| Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
     let flat = |maps: Maps| maps.to_plain().flatten::<1>(0, 3);
     let shaped = |data: Tensor<4>, like: &Maps| flat(Maps { data, ..like.clone() });
     let symmetric: Vec<f32> = (0..matrix.len()).map(|i| matrix[i] + matrix[i % inputs * inputs + i / inputs]).collect();
@@ -104,16 +106,27 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let (mean, goal) = (super::mean(&below), super::mean(&other));
     let rows = super::centred(&below, &mean);
     // Sums over the rows, however many zeros fill them up.
-    let rows_product = super::matmul_transposed(symmetric.clone(), square(&matrix), 0.3, form);
+    let rows_product = super::matmul_transposed(symmetric.clone(), square(&matrix), [0.3, -0.2], form);
     let moments = super::moments_gradient(&below, symmetric.clone(), mean.clone(), goal, 0.5);
+
+    // Every pixel but each third.
+    let inside: Vec<f32> = (0..height * width).filter(|at| at % 3 != 1).map(|at| at as f32).collect();
+    let columns = inside.len().isqrt();
+    let region = [inside.len() / columns, columns];
+    let count = region[0] * region[1];
+    let places = tensor(inside[..count].to_vec(), [1, 1, 1, count]);
 
     let mut results: Vec<(String, Tensor<1>)> = vec![
         ("forward".into(), flat(super::conv3x3_relu(&below, &filter))),
         ("forward of an image".into(), flat(super::conv3x3_relu(&input, &image_filter))),
-        ("gradient".into(), shaped(super::conv3x3_gradient(above.data.clone(), &filter, &below, None), &below)),
+        ("gradient".into(), shaped(super::conv3x3_gradient(above.data.clone(), &filter, alone(&below), None), &below)),
+        (
+            "gradient where the map is still needed".into(),
+            shaped(super::conv3x3_gradient(above.data.clone(), &filter, below.clone(), None), &below),
+        ),
         (
             "gradient and tap".into(),
-            shaped(super::conv3x3_gradient(above.data.clone(), &filter, &below, Some(tap.data.clone())), &below),
+            shaped(super::conv3x3_gradient(above.data.clone(), &filter, alone(&below), Some(tap.data.clone())), &below),
         ),
         (
             "gradient unmasked".into(),
@@ -144,11 +157,18 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
         ("covariance".into(), super::covariance(&below, &mean, 0.1).flatten(0, 1)),
         ("mean".into(), mean.flatten(0, 1)),
         ("moments gradient".into(), flat(Maps { data: super::mask(&below, moments), ..below.clone() })),
+        ("gather".into(), flat(super::gather(&below, &places, region))),
+        ("scatter".into(), {
+            let gathered = super::gather(&tap, &places, region);
+            shaped(super::scatter(gathered.data, &places, region, &below), &below)
+        }),
         ("gram gradient".into(), shaped(super::gram_gradient(&below, symmetric, 0.5), &below)),
     ];
     if let Some(half) = half {
         for pooling in [Pooling::Max, Pooling::Average] {
             results.push((format!("pool {pooling:?}"), flat(super::pool(&below, pooling))));
+            let pooled = Pooled::of(below.clone(), pooling).gradient(half.data.clone(), pooling);
+            results.push((format!("pool gradient {pooling:?} by places"), shaped(pooled, &below)));
             for tap in [None, Some(tap.data.clone())] {
                 let name = format!("pool gradient {pooling:?} {}", if tap.is_some() { "and tap" } else { "" });
                 results.push((name, shaped(super::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));

@@ -14,7 +14,7 @@ pub(crate) mod packed;
 mod plain;
 mod sums;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::config::Pooling;
 use crate::weights::Kernel;
@@ -124,10 +124,10 @@ pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Maps {
 }
 
 /// The gradient at a convolution's input `below`, given the masked one at its output: plus what a loss
-/// adds at `below`, masked.
-pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
+/// adds at `below`, masked. `below` is given up, for its memory may be used again.
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
     match filter {
-        Filter::Plain(filter) => masked_sum(below, plain::conv3x3_gradient(gradient, filter), tap),
+        Filter::Plain(filter) => masked_sum(&below, plain::conv3x3_gradient(gradient, filter), tap),
         Filter::Packed(filter) => packed::conv3x3_gradient(gradient, filter, below, tap),
     }
 }
@@ -182,6 +182,82 @@ pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, 
         Form::Plain => masked_sum(below, plain::pool_gradient(below.data.clone(), gradient, pooling), tap),
         Form::Packed { .. } => packed::pool_gradient(gradient, below, tap, pooling),
     }
+}
+
+/// What the way back has to know of maps that were pooled and are looked at by nothing else.
+#[derive(Debug)]
+pub enum Pooled {
+    /// The maps.
+    Maps(Maps),
+    /// Where each pooled value came from; a bit each, four values to a word.
+    Places {
+        /// The places.
+        data: Tensor<4>,
+        /// Height, width and channels of the maps.
+        size: [usize; 3],
+    },
+}
+
+impl Pooled {
+    /// What has to be kept of these maps.
+    pub fn of(maps: Maps, pooling: Pooling) -> Self {
+        match maps.form {
+            Form::Plain => Self::Maps(maps),
+            Form::Packed { .. } => {
+                Self::Places { data: packed::places(&maps, pooling), size: [maps.height, maps.width, maps.channels] }
+            }
+        }
+    }
+
+    /// Height and width of the maps.
+    pub fn size(&self) -> [usize; 2] {
+        match self {
+            Self::Maps(maps) => [maps.height, maps.width],
+            Self::Places { size, .. } => [size[0], size[1]],
+        }
+    }
+
+    /// The gradient at the maps, masked, given the one at the pooling's output.
+    pub fn gradient(self, gradient: Tensor<4>, pooling: Pooling) -> Tensor<4> {
+        match self {
+            Self::Maps(maps) => pool_gradient(gradient, &maps, None, pooling),
+            Self::Places { data, size } => packed::pool_gradient_at(gradient, data, size, pooling),
+        }
+    }
+}
+
+/// Gives the memory that is kept for reuse back to the device: for when sizes change.
+pub fn release_memory(device: &Device) {
+    packed::release_memory();
+    device.memory_cleanup();
+}
+
+/// Sets memory for `count` times so many maps aside, to be used again and again; see `packed::shelf`.
+pub fn reserve_memory(channels: usize, [height, width]: [usize; 2], count: usize, form: Form, device: &Device) {
+    if form.is_packed() {
+        packed::reserve_memory([1, height + 2, width + 2, channels], count, device);
+    }
+}
+
+/// The pixels at `places` (their numbers row by row, ascending, `[1, 1, 1, rows · columns]`) as maps of that size.
+pub fn gather(maps: &Maps, places: &Tensor<4>, [rows, columns]: [usize; 2]) -> Maps {
+    let data = match maps.form {
+        Form::Plain => plain::gather(maps.data.clone(), numbers(places), [rows, columns]),
+        Form::Packed { .. } => packed::gather(maps, places, [rows, columns]),
+    };
+    Maps { data, height: rows, width: columns, ..maps.clone() }
+}
+
+/// The values of what was gathered, at their places in maps like these; zeros elsewhere.
+pub fn scatter(gathered: Tensor<4>, places: &Tensor<4>, size: [usize; 2], like: &Maps) -> Tensor<4> {
+    match like.form {
+        Form::Plain => plain::scatter(gathered, numbers(places), like.data.dims()),
+        Form::Packed { .. } => packed::scatter(gathered, places, size, like),
+    }
+}
+
+fn numbers(places: &Tensor<4>) -> Tensor<1, Int> {
+    places.clone().flatten::<1>(0, 3).int()
 }
 
 /// `scale · (x − y)`, in the maps' form.
@@ -246,11 +322,11 @@ pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Fo
     }
 }
 
-/// `factor · A Bᵀ` for `[R, K]` and `[C, K]`; on packed forms C a multiple of 8 and K of 4.
-pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, factor: f64, form: Form) -> Tensor<2> {
+/// `factor · A Bᵀ + diagonal · I` for `[R, K]` and `[C, K]`; on packed forms C a multiple of 8 and K of 4.
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, weights: [f64; 2], form: Form) -> Tensor<2> {
     match form {
-        Form::Plain => a.matmul(b.transpose()) * factor,
-        Form::Packed { .. } => packed::matmul_transposed(a, b, factor),
+        Form::Plain => plain::matmul(a, b.transpose(), weights),
+        Form::Packed { .. } => packed::matmul_transposed(a, b, weights),
     }
 }
 

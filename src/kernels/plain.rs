@@ -8,7 +8,7 @@ use burn::tensor::module::{
     avg_pool2d, avg_pool2d_backward, conv2d, max_pool2d, max_pool2d_with_indices, max_pool2d_with_indices_backward,
 };
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation};
 
 use super::AdamStep;
 use crate::config::Pooling;
@@ -122,6 +122,17 @@ pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goa
     let shape = maps.dims();
     let centred = features(maps) - mean.clone().transpose();
     ((matrix.matmul(centred) + (mean - goal).transpose()) * scale).reshape(shape)
+}
+
+pub fn gather(maps: Tensor<4>, places: Tensor<1, Int>, [rows, columns]: [usize; 2]) -> Tensor<4> {
+    let channels = maps.dims()[1];
+    features(maps).select(1, places).reshape([1, channels, rows, columns])
+}
+
+pub fn scatter(gathered: Tensor<4>, places: Tensor<1, Int>, shape: [usize; 4]) -> Tensor<4> {
+    let [_, channels, height, width] = shape;
+    let zeros = Tensor::<2>::zeros([channels, height * width], &gathered.device());
+    zeros.select_assign(1, places, features(gathered), IndexingUpdateOp::Add).reshape(shape)
 }
 
 fn features(maps: Tensor<4>) -> Tensor<2> {

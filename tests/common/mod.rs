@@ -35,7 +35,7 @@ pub fn data(name: &str) -> Value {
 pub fn pictures(case: &str) -> Pictures {
     Pictures {
         content: picture(&format!("{case}_content.png")),
-        styles: vec![Style { picture: picture(&format!("{case}_style.png")), weight: 1.0 }],
+        styles: vec![Style::new(picture(&format!("{case}_style.png")), 1.0)],
         init: None,
     }
 }
@@ -45,4 +45,11 @@ pub fn pictures(case: &str) -> Pictures {
 pub fn assert_close(what: &str, actual: f64, expected: f64, tolerance: f64) {
     let error = (actual - expected).abs() / expected.abs().max(1e-12);
     assert!(error <= tolerance, "{what}: {actual} instead of {expected} (relative error {error:.2e})");
+}
+
+/// Fails unless a message is one for people: not empty, not technical debris, and it ends as sentences do.
+#[track_caller]
+pub fn assert_sentence(said: &str) {
+    assert!(said.chars().count() >= 20 && said.ends_with('.') && !said.ends_with(".."), "not a sentence: {said:?}");
+    assert!(said.chars().count() <= 1500 && !said.contains("Error {"), "not for people: {said:?}");
 }

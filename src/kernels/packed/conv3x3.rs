@@ -9,13 +9,13 @@
 //! channels, load a quarter of the weights each and pass them around ("quad").
 //!
 //! The same loop serves four ends: forward (plus bias, rectified), data gradient (plus a loss's
-//! gradient, masked by the map below), data gradient as it is (below a pooling) and the image's gradient
+//! gradient, masked by the map below and written over it), data gradient as it is (below a pooling) and the image's gradient
 //! (three planes). All read the same weights: a data gradient is a convolution with the taps turned by
 //! 180° and the channels exchanged, so it reads them in another order and transposes each 4×4 matrix.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::launch::{Bindings, FOLD, Source, launch};
+use super::launch::{Bindings, FOLD, Source, launch, launch_over};
 use crate::kernels::Maps;
 use crate::weights::Kernel;
 
@@ -84,15 +84,16 @@ pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
     run(inputs, "conv3x3 forward", filter.quad, size, x.channels.div_ceil(4), filter.outputs)
 }
 
-/// The masked gradient at the map below; see [`crate::kernels::conv3x3_gradient`].
-pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: &Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
+/// The masked gradient at the map below, written over it; see [`crate::kernels::conv3x3_gradient`].
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
     let (size, vectors) = ([below.height, below.width], filter.outputs / 4);
-    let (weights, data) = (filter.weights.clone(), below.data.clone());
+    let (weights, channels) = (filter.weights.clone(), below.channels);
     match tap {
         Some(tap) => {
-            run([gradient, weights, data, tap], "conv3x3 gradient tap", filter.quad, size, vectors, below.channels)
+            let tensors = [gradient, weights, tap, below.data];
+            run(tensors, "conv3x3 gradient tap over", filter.quad, size, vectors, channels)
         }
-        None => run([gradient, weights, data], "conv3x3 gradient", filter.quad, size, vectors, below.channels),
+        None => run([gradient, weights, below.data], "conv3x3 gradient over", filter.quad, size, vectors, channels),
     }
 }
 
@@ -123,11 +124,15 @@ fn run<const N: usize>(
 ) -> Tensor<4> {
     let image = outputs == 3;
     let blocks = if image { 1 } else { outputs / (4 * VECTORS) };
-    let tiles = (height.div_ceil(ROWS) * width.div_ceil(COLUMNS)).div_ceil(GROUP);
+    let tiles = height.div_ceil(ROWS) * width.div_ceil(COLUMNS);
+    // One or two tiles would leave most of a quad idle.
+    let quad = quad && tiles > 2;
+    let tiles = tiles.div_ceil(GROUP);
     let grid = [blocks.div_ceil(GROUP), tiles.min(FOLD), tiles.div_ceil(FOLD)].map(|n| n as u32);
     let shape = if image { [1, 3, height, width] } else { [1, height + 2, width + 2, outputs] };
     let source = Source { name: if quad { format!("{name} quad") } else { name.into() }, text };
-    launch(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
+    let start = if name.ends_with("over") { launch_over } else { launch };
+    start(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
 }
 
 fn text(name: &str) -> String {
@@ -139,8 +144,8 @@ fn text(name: &str) -> String {
     match (forward, image || unmasked, tap) {
         (true, ..) => inputs.push(("bias", "vec4f")),
         (_, true, _) => {}
-        (_, _, true) => inputs.extend([("below", "vec4f"), ("tap", "vec4f")]),
-        _ => inputs.push(("below", "vec4f")),
+        (_, _, true) => inputs.push(("tap", "vec4f")),
+        _ => {}
     }
     let bindings = Bindings {
         sizes: "height: u32, width: u32, inputs: u32, blocks: u32",
@@ -281,8 +286,9 @@ fn stores(forward: bool, tap: bool, unmasked: bool) -> String {
         let value = match (forward, tap) {
             (true, _) => format!("max(s{r}_{c}_{v} + b{v}, vec4f())"),
             _ if unmasked => format!("s{r}_{c}_{v}"),
-            (_, true) => format!("select(vec4f(), s{r}_{c}_{v} + tap[{index}], below[{index}] > vec4f())"),
-            _ => format!("select(vec4f(), s{r}_{c}_{v}, below[{index}] > vec4f())"),
+            // What is written over is the rectified map below.
+            (_, true) => format!("select(vec4f(), s{r}_{c}_{v} + tap[{index}], y[{index}] > vec4f())"),
+            _ => format!("select(vec4f(), s{r}_{c}_{v}, y[{index}] > vec4f())"),
         };
         let store = format!("y[{index}] = {value};");
         format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ {store} }}\n")
@@ -337,8 +343,8 @@ mod tests {
     fn texts_hold_no_template_marks() {
         for name in [
             "conv3x3 forward",
-            "conv3x3 gradient quad",
-            "conv3x3 gradient tap",
+            "conv3x3 gradient over quad",
+            "conv3x3 gradient tap over",
             "conv3x3 gradient unmasked",
             "conv3x3 image quad",
         ] {

@@ -17,14 +17,12 @@ const SLICE_ROWS: usize = 512;
 
 /// `scale · F Fᵀ` over all pixels, `[C, C]`; minus a target, if there is one.
 pub fn gram(maps: &Maps, scale: f64, target: Option<Tensor<2>>) -> Tensor<2> {
-    let partial = products(maps, None);
-    finish(partial, scale, 0.0, target)
+    finish(products(maps, None), scale, 0.0, target, "mirrored")
 }
 
 /// The covariance, `ridge` added to its diagonal.
 pub fn covariance(maps: &Maps, mean: &Tensor<2>, ridge: f64) -> Tensor<2> {
-    let partial = products(maps, Some(mean));
-    finish(partial, 1.0 / (maps.height * maps.width) as f64, ridge, None)
+    finish(products(maps, Some(mean)), 1.0 / (maps.height * maps.width) as f64, ridge, None, "mirrored")
 }
 
 /// The mean of each channel, `[1, C]`.
@@ -36,16 +34,18 @@ pub fn mean(maps: &Maps) -> Tensor<2> {
     let sizes = [rows, rows.div_ceil(slices), vectors, slices];
     let grid = linear_grid(vectors * slices, 64);
     let partial = launch([maps.data.clone()], source, grid, &sizes, [1, slices, 1, maps.channels]);
-    finish(partial, 1.0 / (maps.height * maps.width) as f64, 0.0, None)
+    finish(partial, 1.0 / (maps.height * maps.width) as f64, 0.0, None, "whole")
 }
 
-/// Partial sums of `F Fᵀ`, or of `(F − mean)(F − mean)ᵀ`: `[1, slices, C, C]`.
+/// Partial sums of `F Fᵀ`, or of `(F − mean)(F − mean)ᵀ`: `[1, slices, C, C]`. They are symmetric: tiles below the
+/// diagonal are not written.
 fn products(maps: &Maps, mean: Option<&Tensor<2>>) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let channels = maps.channels;
     let slices = rows.div_ceil(SLICE_ROWS).min((1 << 22) / (channels * channels)).max(1);
     let slice_rows = rows.div_ceil(slices);
-    let tiles = (channels / TILE).pow(2);
+    let side = channels / TILE;
+    let tiles = side * (side + 1) / 2;
     let sizes = [rows, slice_rows, channels / 4, slices, maps.height, maps.width];
     let (grid, output) = (linear_grid(tiles * slices, 64), [1, slices, channels, channels]);
     let data = maps.data.clone();
@@ -59,18 +59,21 @@ fn products(maps: &Maps, mean: Option<&Tensor<2>>) -> Tensor<4> {
 }
 
 /// `scale` times the sum of the slices (`[1, slices, R, C]`), `diagonal` added to the diagonal, a
-/// target subtracted.
-fn finish(partial: Tensor<4>, scale: f64, diagonal: f64, target: Option<Tensor<2>>) -> Tensor<2> {
+/// target subtracted. `mirrored` tiles below the diagonal are read from above it.
+fn finish(partial: Tensor<4>, scale: f64, diagonal: f64, target: Option<Tensor<2>>, form: &str) -> Tensor<2> {
     let [_, slices, rows, columns] = partial.dims();
     let output = [1, 1, rows, columns];
     let count = rows * columns / 4;
     let (grid, sizes) = (linear_grid(count, 64), [count, slices, float(scale), float(diagonal), columns]);
     let whole = match target {
         Some(target) => {
-            let source = Source { name: "gram finish difference".into(), text: finish_text };
+            let source = Source { name: format!("gram finish difference {form}"), text: finish_text };
             launch([partial, target.reshape(output)], source, grid, &sizes, output)
         }
-        None => launch([partial], Source { name: "gram finish".into(), text: finish_text }, grid, &sizes, output),
+        None => {
+            let source = Source { name: format!("gram finish {form}"), text: finish_text };
+            launch([partial], source, grid, &sizes, output)
+        }
     };
     whole.reshape([rows, columns])
 }
@@ -98,12 +101,12 @@ pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tenso
     product.reshape([rows, columns])
 }
 
-/// `factor · A Bᵀ` for `[R, K]` and `[C, K]`, C a multiple of 8, K of 4.
-pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, factor: f64) -> Tensor<2> {
+/// `factor · A Bᵀ + diagonal · I` for `[R, K]` and `[C, K]`, C a multiple of 8, K of 4.
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
     let ([rows, inner], [columns, _]) = (a.dims(), b.dims());
     let source = Source { name: "matmul transposed".into(), text: transposed_text };
     let grid = linear_grid(rows.div_ceil(TILE) * (columns / TILE), 64);
-    let sizes = [rows, inner / 4, columns / 4, float(factor)];
+    let sizes = [rows, inner / 4, columns / 4, float(factor), float(diagonal)];
     launch([square(a), square(b)], source, grid, &sizes, [1, 1, rows, columns]).reshape([rows, columns])
 }
 
@@ -186,10 +189,16 @@ fn gram_text(name: &str) -> String {
         output: ("partial", "vec4f"),
     };
     bindings.linear_kernel(&format!(
-        "  let tiles = sizes.channels / 2u;
-  let right = index % tiles;
-  let down = index / tiles % tiles;
-  let slice = index / tiles / tiles;
+        "  // Tiles on and above the diagonal, two rows of them folded into one of the same length as all others.
+  let tiles = sizes.channels / 2u;
+  let odd = tiles & 1u;
+  let length = tiles + 1u - odd;
+  let fold = index / length % ((tiles + 1u) / 2u);
+  let place = index % length;
+  let first = place + odd > fold;
+  let down = select(tiles - 1u - fold + odd, fold, first);
+  let right = select(tiles - 1u - place, place - 1u + odd, first);
+  let slice = index / length / ((tiles + 1u) / 2u);
   if (slice >= sizes.slices) {{ return; }}
   let end = min((slice + 1u) * sizes.slice_rows, sizes.rows) * sizes.channels;
 {means}{accumulators}
@@ -235,12 +244,29 @@ fn finish_text(name: &str) -> String {
         inputs,
         output: ("gram", "vec4f"),
     };
+    // Of the transposed tile: the same column of four rows.
+    let mirror = if name.contains("mirrored") {
+        format!(
+            "if (first / {TILE}u < row / {TILE}u) {{
+      let at = slice * sizes.count + (first * sizes.columns + row) / 4u;
+      let pitch = sizes.columns / 4u;
+      let lane = row % 4u;
+      sum += vec4f(partial[at][lane], partial[at + pitch][lane], partial[at + 2u * pitch][lane], partial[at + 3u * pitch][lane]);
+      continue;
+    }}"
+        )
+    } else {
+        String::new()
+    };
     bindings.linear_kernel(&format!(
         "  if (index >= sizes.count) {{ return; }}
-  var sum = vec4f();
-  for (var slice = 0u; slice < sizes.slices; slice++) {{ sum += partial[slice * sizes.count + index]; }}
   let row = 4u * index / sizes.columns;
   let first = 4u * index % sizes.columns;
+  var sum = vec4f();
+  for (var slice = 0u; slice < sizes.slices; slice++) {{
+    {mirror}
+    sum += partial[slice * sizes.count + index];
+  }}
   let own = vec4u(row) == vec4u(first, first + 1u, first + 2u, first + 3u);
   gram[index] = sum * sizes.scale + select(vec4f(), vec4f(sizes.diagonal), own){subtract};"
     ))
@@ -297,13 +323,14 @@ fn product_text(name: &str) -> String {
   }}
 {apart}{stores}"
     ));
-    let diagonal = "
+    if name == "matmul" { kernel + DIAGONAL } else { kernel }
+}
+
+const DIAGONAL: &str = "
 fn diagonal(row: u32, vector: u32) -> vec4f {
   return select(vec4f(), vec4f(sizes.diagonal), vec4u(row) == 4u * vector + vec4u(0u, 1u, 2u, 3u));
 }
 ";
-    if name == "matmul" { kernel + diagonal } else { kernel }
-}
 
 fn transposed_text(_: &str) -> String {
     let cell = |line: &dyn Fn(usize, usize) -> String| -> String {
@@ -321,19 +348,19 @@ fn transposed_text(_: &str) -> String {
         let vector = |c: usize| format!("vec4f(s{r}_{c}, s{r}_{}, s{r}_{}, s{r}_{})", c + 1, c + 2, c + 3);
         format!(
             "  if (row + {r}u < sizes.rows) {{
-    result[(row + {r}u) * sizes.columns + column / 4u] = sizes.scale * {};
-    result[(row + {r}u) * sizes.columns + column / 4u + 1u] = sizes.scale * {};
+    result[(row + {r}u) * sizes.columns + column / 4u] = sizes.scale * {} + diagonal(row + {r}u, column / 4u);
+    result[(row + {r}u) * sizes.columns + column / 4u + 1u] = sizes.scale * {} + diagonal(row + {r}u, column / 4u + 1u);
   }}\n",
             vector(0),
             vector(4)
         )
     });
     let bindings = Bindings {
-        sizes: "rows: u32, inner: u32, columns: u32, scale: f32",
+        sizes: "rows: u32, inner: u32, columns: u32, scale: f32, diagonal: f32, p: u32, q: u32, r: u32",
         inputs: &[("a", "vec4f"), ("b", "vec4f")],
         output: ("result", "vec4f"),
     };
-    bindings.linear_kernel(&format!(
+    let kernel = bindings.linear_kernel(&format!(
         "  let blocks = sizes.columns / 2u;
   let column = index % blocks * {TILE}u;
   let row = index / blocks * {TILE}u;
@@ -342,7 +369,8 @@ fn transposed_text(_: &str) -> String {
   for (var k = 0u; k < sizes.inner; k++) {{
 {loads}{products}  }}
 {stores}"
-    ))
+    ));
+    kernel + DIAGONAL
 }
 
 fn centred_text(_: &str) -> String {

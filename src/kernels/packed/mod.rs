@@ -14,6 +14,8 @@ mod launch;
 mod pointwise;
 mod pool;
 mod reduce;
+mod region;
+pub(crate) mod shelf;
 mod variation;
 
 pub use adam::adam;
@@ -22,7 +24,9 @@ pub use gram::{
     centred, covariance, from_rows, gram, gram_product, matmul, matmul_transposed, mean, moments_gradient, scaled_by,
 };
 pub use image::input;
+pub use launch::{release_memory, reserve_memory};
 pub use pointwise::{difference, mask};
-pub use pool::{pool, pool_gradient};
+pub use pool::{places, pool, pool_gradient, pool_gradient_at};
 pub use reduce::{Reduction, append_sum, squares};
+pub use region::{gather, scatter};
 pub use variation::variation_gradient;

@@ -1,93 +1,13 @@
-//! Optimisers over one image tensor.
-//!
-//! An optimiser is told the loss and its gradient at the image it asked for and answers with the image
-//! to evaluate next: one evaluation per step, whatever the method.
+//! L-BFGS.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
-use crate::config::{self, StyleConfig};
+use crate::checkpoint::Snapshot;
 use crate::error::Result;
-use crate::kernels::{self, AdamStep, Form, Sums};
-
-/// The method in use.
-#[derive(Debug)]
-pub enum Optimizer {
-    /// See [`Adam`].
-    Adam(Box<Adam>),
-    /// See [`Lbfgs`].
-    Lbfgs(Box<Lbfgs>),
-}
-
-impl Optimizer {
-    /// A fresh optimiser as the settings say.
-    pub fn new(config: &StyleConfig, form: Form) -> Self {
-        match config.optimizer {
-            config::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, form))),
-            config::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(form))),
-        }
-    }
-
-    /// Carries the state to another scale; see [`Adam::rescale`]. L-BFGS starts afresh: its differences
-    /// belong to the old objective.
-    pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
-        match self {
-            Self::Adam(adam) => adam.rescale(resize),
-            Self::Lbfgs(lbfgs) => lbfgs.restart(),
-        }
-    }
-}
-
-/// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
-///
-/// Departure from the paper's β₂ = 0.999: 0.99, which follows the quickly changing gradients of style
-/// transfer better (crowsonkb/style-transfer-pytorch).
-#[derive(Debug, Clone)]
-pub struct Adam {
-    learning_rate: f64,
-    form: Form,
-    steps: i32,
-    /// The first moment above the second, `[2, 3, height, width]`.
-    moments: Option<Tensor<4>>,
-}
-
-/// Decays of the two moments.
-const BETA: [f64; 2] = [0.9, 0.99];
-/// Keeps the division finite.
-const EPSILON: f64 = 1e-8;
-
-impl Adam {
-    /// A fresh optimiser with the given step size, computing with the kernels of `form`.
-    pub fn new(learning_rate: f64, form: Form) -> Self {
-        Self { learning_rate, form, steps: 0, moments: None }
-    }
-
-    /// The image after one step against the gradient, clamped to \[0, 1\].
-    pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
-        self.steps += 1;
-        let step = AdamStep {
-            learning_rate: self.learning_rate,
-            decay: BETA,
-            correction: BETA.map(|beta| 1.0 - beta.powi(self.steps)),
-            epsilon: EPSILON,
-        };
-        let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        let [moments, moved] = kernels::adam(image, moments, gradient, step, self.form);
-        self.moments = Some(moments);
-        moved
-    }
-
-    /// Carries the moments to another scale: `resize` maps a tensor to the new size and may overshoot,
-    /// so the second moment is cut off at zero. The step count goes on.
-    pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
-        self.moments = self.moments.take().map(|moments| {
-            let first = resize(moments.clone().narrow(0, 0, 1));
-            let second = resize(moments.narrow(0, 1, 1)).clamp_min(0.0);
-            Tensor::cat(vec![first, second], 0)
-        });
-    }
-}
+use crate::kernels::{Form, Sums};
 
 /// L-BFGS (Nocedal 1980; Nocedal & Wright 2006, algorithm 7.4) within the box \[0, 1\], with a
 /// backtracking line search (Armijo's condition, the step from a parabola).
@@ -149,7 +69,7 @@ impl Lbfgs {
     }
 
     /// Forgets everything but the method.
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         *self = Self::new(self.form);
     }
 
@@ -282,48 +202,68 @@ impl Lbfgs {
         shares.values_mut().for_each(|share| *share = -*share);
         shares
     }
+    pub(super) fn save(&self, snapshot: &mut Snapshot) {
+        if let Some(Point { image, gradient, .. }) = &self.best {
+            snapshot.put("best.image", image);
+            snapshot.put("best.gradient", gradient);
+        }
+        if let Some(search) = &self.search {
+            snapshot.put("direction", &search.direction);
+        }
+        for vector in self.pairs.iter().flatten() {
+            snapshot.put(&vector_name(vector.number), &vector.data);
+        }
+        let notes = Notes {
+            best_loss: self.best.as_ref().map(|best| best.loss),
+            search: self.search.as_ref().map(|search| (search.step, search.shortened)),
+            pairs: self.pairs.iter().map(|pair| [pair[0].number, pair[1].number]).collect(),
+            products: self.products.iter().map(|(numbers, value)| (*numbers, *value)).collect(),
+            numbered: self.numbered,
+        };
+        snapshot.note("lbfgs", &notes);
+    }
+
+    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let notes: Notes = snapshot.noted("lbfgs")?;
+        if let Some(loss) = notes.best_loss {
+            let (image, gradient) = (snapshot.tensor("best.image")?, snapshot.tensor("best.gradient")?);
+            self.best = Some(Point { image, loss, gradient });
+        }
+        if let Some((step, shortened)) = notes.search {
+            self.search = Some(Search { direction: snapshot.tensor("direction")?, step, shortened });
+        }
+        let vector = |number: usize| Ok(Vector { number, data: snapshot.tensor(&vector_name(number))? });
+        self.pairs = notes.pairs.iter().map(|&[s, y]| Ok([vector(s)?, vector(y)?])).collect::<Result<_>>()?;
+        self.products = notes.products.into_iter().collect();
+        self.numbered = notes.numbered;
+        Ok(())
+    }
 }
 
-/// The share of the gradient by which the first step changes the image as much as wanted.
+/// What a snapshot holds besides the tensors.
+#[derive(Serialize, Deserialize)]
+struct Notes {
+    best_loss: Option<f64>,
+    search: Option<(f64, u32)>,
+    pairs: Vec<[usize; 2]>,
+    products: Vec<([usize; 2], f64)>,
+    numbered: usize,
+}
+
+/// The share of the gradient by which the first step changes the image as much as wanted; none of one that
+/// is nothing but zeros.
 async fn first_step(at: &Point, form: Form) -> Result<f64> {
     let mut sums = Sums::new(form);
     sums.dot(at.gradient.clone(), at.gradient.clone(), 1.0);
     let count = at.image.shape().num_elements() as f64;
-    Ok(FIRST_CHANGE * (count / sums.read().await?[0].max(f64::MIN_POSITIVE)).sqrt())
+    let squares = sums.read().await?[0];
+    Ok(if squares > 0.0 { FIRST_CHANGE * (count / squares).sqrt() } else { 0.0 })
 }
 
 fn towards(image: &Tensor<4>, direction: &Tensor<4>, step: f64) -> Tensor<4> {
     (image.clone() + direction.clone() * step).clamp(0.0, 1.0)
 }
 
-/// The bias-corrected exponential average of the iterates (Adam's own correction, applied to the
-/// picture): what is shown and saved. With decay 0 it is the last iterate.
-#[derive(Debug, Clone)]
-pub struct Average {
-    decay: f64,
-    steps: i32,
-    sum: Option<Tensor<4>>,
-}
-
-impl Average {
-    /// An average that has seen nothing yet.
-    pub fn new(decay: f64) -> Self {
-        Self { decay, steps: 0, sum: None }
-    }
-
-    /// Takes the next iterate in.
-    pub fn update(&mut self, image: &Tensor<4>) {
-        self.sum = Some(match self.sum.take() {
-            _ if self.decay == 0.0 => image.clone(),
-            Some(sum) => sum * self.decay + image.clone() * (1.0 - self.decay),
-            None => image.clone() * (1.0 - self.decay),
-        });
-        self.steps += 1;
-    }
-
-    /// The average, or nothing before the first update.
-    pub fn get(&self) -> Option<Tensor<4>> {
-        let correction = 1.0 - self.decay.powi(self.steps);
-        self.sum.clone().map(|sum| if self.decay == 0.0 { sum } else { sum / correction })
-    }
+fn vector_name(number: usize) -> String {
+    format!("vector{number}")
 }

@@ -6,25 +6,28 @@
 //! \[0, 1\] after every step, activations normalised per layer, the Wasserstein distance by default,
 //! total variation.
 
+mod resume;
+
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
+use burn::tensor::Tensor;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use web_time::Instant;
 
-use crate::colour::{Affine, with_chroma_of};
+use crate::colour::with_chroma_of;
 use crate::config::{Colour, Init, StyleConfig};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::Picture;
+use crate::kernels;
 use crate::message::{Losses, Progress, Report, ScaleProgress, ScaleReport, Timings};
 use crate::objective::{Objective, Style, check_styles, read};
-use crate::optim::{Adam, Average, Optimizer};
+use crate::optim::{Average, Optimizer};
 use crate::schedule::{self, Scale, deepest};
-use crate::vgg::{Layer, Vgg};
+use crate::start::initial_image;
+use crate::vgg::Vgg;
 use crate::weights::Weights;
 
 /// The pictures of a run.
@@ -51,6 +54,8 @@ pub struct Stylizer {
     state: Option<State>,
     reports: Vec<ScaleReport>,
     started: Instant,
+    /// Of the pictures; see `resume`.
+    fingerprint: OnceCell<String>,
 }
 
 /// What changes with every step, at one scale.
@@ -59,7 +64,8 @@ struct State {
     scale: usize,
     /// Steps done at this scale.
     steps: u32,
-    objective: Objective,
+    /// Made by the step that first needs it.
+    objective: Option<Objective>,
     image: Tensor<4>,
     optimizer: Optimizer,
     average: Average,
@@ -69,8 +75,8 @@ struct State {
 impl State {
     /// Evaluates the objective, moves the image and takes it into the average. Nothing changes if the
     /// losses are not finite.
-    async fn step(&mut self, network: &Vgg) -> Result<Losses> {
-        let evaluation = self.objective.evaluate(network, self.image.clone());
+    async fn step(&mut self, network: &Vgg, objective: &Objective) -> Result<Losses> {
+        let evaluation = objective.evaluate(network, self.image.clone());
         let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
         let (losses, moved) = match &mut self.optimizer {
             Optimizer::Adam(adam) => {
@@ -130,6 +136,7 @@ impl Stylizer {
             state: None,
             reports: Vec::new(),
             started: Instant::now(),
+            fingerprint: OnceCell::new(),
         })
     }
 
@@ -148,6 +155,18 @@ impl Stylizer {
         self.iteration >= self.iterations()
     }
 
+    /// Steps done over all scales.
+    pub fn iteration(&self) -> u32 {
+        self.iteration
+    }
+
+    /// Leaves out the scales after this one, or after the present one if that is larger, where a device
+    /// cannot hold them.
+    pub fn stop_growing(&mut self, last: usize) {
+        let present = self.state.as_ref().map_or(0, |state| state.scale);
+        self.scales.truncate(last.max(present) + 1);
+    }
+
     /// Takes one optimisation step and reports on it.
     ///
     /// # Errors
@@ -156,20 +175,19 @@ impl Stylizer {
     pub async fn step(&mut self) -> Result<Progress> {
         let mut state = match self.state.take() {
             Some(state) if state.steps < self.scales[state.scale].iterations => state,
-            finished => self.enter_next_scale(finished).await?,
+            finished => self.next_scale(finished),
         };
-        let begun = Instant::now();
-        let losses = match state.step(&self.network).await {
-            Ok(losses) if losses.total.is_finite() => losses,
+        let (losses, millis) = match self.advance(&mut state).await {
+            Ok((losses, millis)) if losses.total.is_finite() => (losses, millis),
             other => {
                 self.state = Some(state);
                 return Err(other.err().unwrap_or(Error::Diverged { iteration: self.iteration + 1 }));
             }
         };
         state.steps += 1;
-        state.pace.add(begun.elapsed().as_secs_f64() * 1e3);
+        state.pace.add(millis);
         self.iteration += 1;
-        self.account(&state, &losses, begun.elapsed().as_secs_f64() * 1e3);
+        self.account(&state, &losses, millis);
         let progress = self.progress(&state, losses);
         self.state = Some(state);
         Ok(progress)
@@ -208,45 +226,82 @@ impl Stylizer {
         }
     }
 
-    /// Sets up the first scale, or carries image and optimiser over to the next.
+    /// The first scale's state, or the next one's, image and optimiser carried over.
     ///
     /// The averaged picture goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
     /// their step count; the average starts afresh (crowsonkb/style-transfer-pytorch).
-    async fn enter_next_scale(&self, finished: Option<State>) -> Result<State> {
+    fn next_scale(&self, finished: Option<State>) -> State {
         let index = finished.as_ref().map_or(0, |state| state.scale + 1);
         let scale = self.scales[index];
-        let device = &self.compute.device;
-        let size = [scale.height as usize, scale.width as usize];
         let (image, mut optimizer) = match finished {
-            Some(State { image, average, optimizer, .. }) => (resize(average.get().unwrap_or(image), size), optimizer),
-            None => (self.initial_image(scale), Optimizer::new(&self.config, self.compute.form)),
+            Some(State { image, average, optimizer, .. }) => {
+                (resize(average.get().unwrap_or(image), scale.size()), optimizer)
+            }
+            None => (
+                initial_image(&self.pictures, scale, &self.config, &self.compute.device),
+                Optimizer::new(&self.config, self.compute.form),
+            ),
         };
-        optimizer.rescale(|moment| resize(moment, size));
-        device.memory_cleanup();
-        let Pictures { content, styles, .. } = &self.pictures;
-        let objective =
-            Objective::new(&self.network, content, styles, (scale.width, scale.height), &self.config, device).await?;
-        Ok(State {
+        optimizer.rescale(|moment| resize(moment, scale.size()));
+        State {
             scale: index,
             steps: 0,
-            objective,
+            objective: None,
             image: image.clamp(0.0, 1.0),
             optimizer,
             average: Average::new(self.config.averaging),
             pace: Pace::default(),
-        })
+        }
     }
 
-    fn initial_image(&self, scale: Scale) -> Tensor<4> {
-        let device = &self.compute.device;
-        let Pictures { content, styles, init } = &self.pictures;
-        let picture = match (self.config.init, init) {
-            (Init::Image, Some(picture)) => picture,
-            (Init::Noise, _) => return noise(scale, [[0.5, 0.18]; 3], self.config.seed, device),
-            (Init::StyleColour, _) => return noise(scale, colour_statistics(styles), self.config.seed, device),
-            _ => content,
+    /// One step of a state, with its targets made first where they are missing; and how long it took
+    /// without that, in milliseconds.
+    async fn advance(&self, state: &mut State) -> Result<(Losses, f64)> {
+        let objective = match state.objective.take() {
+            Some(objective) => objective,
+            None => {
+                let Pictures { content, styles, .. } = &self.pictures;
+                let Scale { width, height, .. } = self.scales[state.scale];
+                let device = &self.compute.device;
+                kernels::release_memory(device);
+                Objective::new(&self.network, content, styles, (width, height), &self.config, device).await?
+            }
         };
-        picture.resized(scale.width, scale.height).to_tensor_as(&Affine::of_content(self.config.colour), device)
+        let begun = Instant::now();
+        let losses = state.step(&self.network, &objective).await;
+        state.objective = Some(objective);
+        Ok((losses?, begun.elapsed().as_secs_f64() * 1e3))
+    }
+
+    /// Changes settings of a run under way, from the next step on: `changes` is a JSON object of
+    /// [`crate::config::LIVE`] knobs and of `weights`, one number per painting.
+    ///
+    /// # Errors
+    /// A setting that cannot be changed now, or a bad value; nothing is changed then.
+    pub fn update(&mut self, changes: &str) -> Result<()> {
+        let mut changes = match serde_json::from_str(changes) {
+            Ok(serde_json::Value::Object(changes)) => changes,
+            _ => return Err(Error::SettingsSyntax("expected an object".into())),
+        };
+        let mut styles = self.pictures.styles.clone();
+        if let Some(weights) = changes.remove("weights") {
+            let bad =
+                |expected: String| Error::BadSetting { name: "weights".into(), value: weights.to_string(), expected };
+            let numbers: Vec<f64> =
+                serde_json::from_value(weights.clone()).map_err(|_| bad("use a list of numbers".into()))?;
+            if numbers.len() != styles.len() {
+                return Err(bad(format!("give one number for each of the {} paintings", styles.len())));
+            }
+            styles.iter_mut().zip(numbers).for_each(|(style, weight)| style.weight = weight);
+            check_styles(&styles)?;
+        }
+        self.config = self.config.changed(changes)?;
+        self.pictures.styles = styles;
+        if let Some(state) = &mut self.state {
+            state.objective = None;
+            state.optimizer.objective_changed();
+        }
+        Ok(())
     }
 
     fn account(&mut self, state: &State, losses: &Losses, millis: f64) {
@@ -308,60 +363,6 @@ fn resize(image: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
     }
     let options = InterpolateOptions::new(InterpolateMode::Bicubic).with_align_corners(false);
     interpolate(image, options.with_output_size(size))
-}
-
-/// Gaussian noise with the given mean and deviation per channel.
-fn noise(scale: Scale, channels: [[f64; 2]; 3], seed: u32, device: &Device) -> Tensor<4> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    let pixels = (scale.width * scale.height) as usize;
-    let mut uniform = || (f64::from(random.next_u32()) + 1.0) / (f64::from(u32::MAX) + 2.0);
-    // Box and Muller's transform.
-    let mut normal = || (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos();
-    let values: Vec<f32> = channels
-        .iter()
-        .flat_map(|&[mean, deviation]| (0..pixels).map(|_| (mean + deviation * normal()) as f32).collect::<Vec<_>>())
-        .collect();
-    Tensor::from_data(TensorData::new(values, [1, 3, scale.height as usize, scale.width as usize]), device)
-}
-
-/// Mean and deviation of red, green and blue in \[0, 1\] over all paintings, by weight.
-fn colour_statistics(styles: &[Style]) -> [[f64; 2]; 3] {
-    let total: f64 = styles.iter().map(|style| style.weight).sum();
-    [0, 1, 2].map(|channel| {
-        let moment = |power: i32| -> f64 {
-            styles
-                .iter()
-                .map(|style| {
-                    let values = style.picture.rgb().iter().skip(channel).step_by(3);
-                    let count = style.picture.rgb().len() as f64 / 3.0;
-                    style.weight / total * values.map(|&v| (f64::from(v) / 255.0).powi(power)).sum::<f64>() / count
-                })
-                .sum()
-        };
-        let mean = moment(1);
-        [mean, (moment(2) - mean * mean).max(0.0).sqrt()]
-    })
-}
-
-/// Makes the device compile the kernels that a run with these settings needs, so that its first step
-/// need not wait: one step on a tiny image with a network of few channels.
-///
-/// # Errors
-/// The device's failure.
-pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
-    if !compute.form.is_packed() {
-        return Ok(());
-    }
-    let side = 1 << Layer::LAST.halvings();
-    let network = Vgg::sketch(deepest(config), config.pooling, compute);
-    let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
-    let styles = [Style { picture: picture.clone(), weight: 1.0 }];
-    let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
-    let image = picture.to_tensor(&compute.device);
-    let evaluation = objective.evaluate(&network, image.clone());
-    Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
-    evaluation.losses().await?;
-    Ok(())
 }
 
 /// Every loss term of `image` at its own size, and the L2 norm of the total's gradient.

@@ -1,0 +1,126 @@
+//! Paintings within masks.
+
+mod common;
+
+use burn::tensor::{Tensor, TensorData};
+use common::{assert_close, picture, weights};
+use easel::config::StyleConfig;
+use easel::device::Compute;
+use easel::error::Error;
+use easel::image::Picture;
+use easel::kernels::{Form, Maps};
+use easel::objective::{Style, read};
+use easel::region::Region;
+use easel::stylize::{Pictures, Stylizer, losses};
+use pollster::block_on;
+
+/// A mask whose columns are white where `inside` says so.
+fn mask(width: u32, height: u32, inside: impl Fn(u32) -> bool) -> Picture {
+    let rgba: Vec<u8> = (0..width * height)
+        .flat_map(|at| if inside(at % width) { [255, 255, 255, 255] } else { [0, 0, 0, 255] })
+        .collect();
+    Picture::from_rgba("The mask", width, height, &rgba).expect("a mask")
+}
+
+fn config(style_loss: &str) -> StyleConfig {
+    let text = format!(
+        r#"{{"preset": "classic", "styleLoss": "{style_loss}", "size": 48, "minSize": 48, "iterations": 6, "averaging": 0}}"#
+    );
+    StyleConfig::from_json(&text).expect("settings")
+}
+
+fn styles(masks: [Option<Picture>; 2]) -> Vec<Style> {
+    let mut styles = vec![Style::new(picture("a_style.png"), 1.0), Style::new(picture("c_style.png"), 1.0)];
+    styles.iter_mut().zip(masks).for_each(|(style, mask)| style.mask = mask);
+    styles
+}
+
+fn pictures(styles: Vec<Style>) -> Pictures {
+    Pictures { content: picture("a_content.png"), styles, init: None }
+}
+
+fn judged(pictures: &Pictures, image: &Picture, config: &StyleConfig) -> (f64, f64) {
+    let (terms, norm) = block_on(losses(&Compute::cpu(), &weights(), pictures, image, config)).expect("losses");
+    (terms.style_sum(), norm)
+}
+
+#[test]
+fn gathering_takes_the_white_pixels_and_scattering_puts_them_back() {
+    let device = Compute::cpu().device;
+    let region = Region::new(&mask(4, 2, |x| x >= 2), [2, 4], &device).expect("a region");
+    assert_eq!(region.share(), 0.5);
+    let values: Vec<f32> = (0..16).map(|v| v as f32).collect();
+    let maps = Maps::from_plain(Tensor::from_data(TensorData::new(values, [1, 2, 2, 4]), &device), Form::Plain);
+    let gathered = region.gather(&maps);
+    assert_eq!(block_on(read(gathered.data.clone())).expect("read"), [2., 3., 6., 7., 10., 11., 14., 15.]);
+    let back = block_on(read(region.scatter(gathered.data, &maps))).expect("read");
+    assert_eq!(back, [0., 0., 2., 3., 0., 0., 6., 7., 0., 0., 10., 11., 0., 0., 14., 15.]);
+    assert!(Region::new(&mask(4, 2, |_| false), [2, 4], &device).is_none());
+}
+
+#[test]
+fn a_mask_that_is_white_all_over_changes_nothing() {
+    let image = picture("a_x.png");
+    for loss in ["gram", "wasserstein"] {
+        let config = config(loss);
+        let alone = |mask| pictures(vec![Style { mask, ..Style::new(picture("a_style.png"), 1.0) }]);
+        let (whole, norm) = judged(&alone(None), &image, &config);
+        let (masked, masked_norm) = judged(&alone(Some(mask(64, 64, |_| true))), &image, &config);
+        // Up to a row's worth of pixels may be left out.
+        assert_close(loss, masked, whole, 2e-2);
+        assert_close(loss, masked_norm, norm, 2e-2);
+    }
+}
+
+#[test]
+fn each_half_comes_nearer_to_its_own_painting() {
+    let config = config("gram");
+    let halves = [mask(64, 64, |x| x < 32), mask(64, 64, |x| x >= 32)];
+    let run = |styles| {
+        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(styles), config.clone()).expect("a run");
+        while !run.is_finished() {
+            block_on(run.step()).expect("a step");
+        }
+        block_on(run.picture()).expect("a picture")
+    };
+    let [left, right] = halves.clone().map(Some);
+    let painted = run(styles([left.clone(), right.clone()]));
+    let swapped = run(styles([right.clone(), left.clone()]));
+    let distance = |image: &Picture, masks| judged(&pictures(styles(masks)), image, &config).0;
+    let wanted = distance(&painted, [left.clone(), right.clone()]);
+    let other = distance(&swapped, [left, right]);
+    assert!(wanted < 0.9 * other, "{wanted} should be well below {other}");
+}
+
+#[test]
+fn the_gradient_stays_inside_the_mask() {
+    // With pixels alone to look at, what is outside has no reason to move.
+    let text = r#"{"preset": "classic", "size": 48, "minSize": 48, "iterations": 1, "averaging": 0, "contentWeight": 0, "tvWeight": 0,
+        "styleLayers": [{"layer": "relu1_1", "weight": 1}]}"#;
+    let config = StyleConfig::from_json(text).expect("settings");
+    let content = picture("a_content.png");
+    let style = Style { mask: Some(mask(48, 48, |x| x < 24)), ..Style::new(picture("c_style.png"), 1.0) };
+    let all = Pictures { content: content.clone(), styles: vec![style], init: None };
+    let mut run = Stylizer::new(&Compute::cpu(), &weights(), all, config).expect("a run");
+    block_on(run.step()).expect("a step");
+    let after = block_on(run.picture()).expect("a picture");
+    let before = content.resized(after.width(), after.height());
+    let moved = |from: usize, to: usize| -> u32 {
+        let pixels = before.rgb().chunks(3).zip(after.rgb().chunks(3)).enumerate();
+        let width = after.width() as usize;
+        pixels
+            .filter(|(at, _)| (from..to).contains(&(at % width)))
+            .map(|(_, (a, b))| a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>())
+            .sum()
+    };
+    let width = after.width() as usize;
+    assert!(moved(0, width / 2) > 1000, "{}", moved(0, width / 2));
+    assert_eq!(moved(width / 2 + 2, width), 0);
+}
+
+#[test]
+fn a_black_mask_is_refused() {
+    let style = Style { mask: Some(mask(8, 8, |_| false)), ..Style::new(picture("a_style.png"), 1.0) };
+    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(vec![style]), config("gram")).expect("a run");
+    assert!(matches!(block_on(run.step()), Err(Error::EmptyMask)));
+}
