@@ -1,299 +1,400 @@
-// The page: choosing pictures, starting a job, showing it form, keeping the result.
+// The page: brings the pictures, the settings, the run and the results together.
 
-import { Stylizer } from "./stylizer.js";
-import { Knobs } from "./knobs.js";
+import { Actions } from "./actions.js";
+import { Device } from "./device.js";
+import { Estimate } from "./estimate.js";
+import { Finished } from "./finished.js";
+import { fillSamples, sample, showThumb, wireIntake } from "./intake.js";
+import { onLaunch } from "./launch.js";
+import { MaskEditor } from "./mask.js";
+import { Notice } from "./notice.js";
 import { Paintings } from "./paintings.js";
-import { samples, text } from "./text.js";
+import { fitToTravel, restore } from "./recipe.js";
+import { Results } from "./results.js";
+import { Run } from "./run.js";
+import { toBlob } from "./saving.js";
+import { Settings } from "./settings.js";
+import { Status } from "./status.js";
+import { Store } from "./store.js";
+import { fillPage, nameLooks, samples, text } from "./text.js";
+import { Timelapse } from "./timelapse.js";
+import { Unfinished } from "./unfinished.js";
+import { Viewer } from "./viewer.js";
 
 const $ = (id) => document.getElementById(id);
-const canvas = $("canvas");
-const buttons = { paint: $("paint"), pause: $("pause"), stop: $("stop"), save: $("save") };
-const paintings = new Paintings($("paintings"));
+/** Elements by part name: `parts({ box: "viewport" }).box` is `#viewport`. */
+const parts = (ids) => Object.fromEntries(Object.entries(ids).map(([part, id]) => [part, $(id)]));
 
-const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
-/** What a device without a real GPU is offered first. */
-const SMALL = { size: 128, iterations: 100 };
-const LARGE = { size: 512, iterations: 200 };
-/** Settings with controls of their own, or none. */
-const SHOWN = ["preset", "size", "iterations", "styleWeight", "previewEvery", "reportEvery"];
+/** A run that got nowhere this often after a reload is not taken up again without asking. */
+const MOST_RESUMES = 2;
 
-let photo = null; // { blob, name }
-let opening = null; // Promise<Stylizer>
-let knobs = null; // Knobs, once the program is there
-let job = null;
-let result = null; // { blob } to save; a null blob means what the canvas shows
-let touched = false; // whether the visitor chose a size or iterations
+fillPage();
+const device = new Device($("device"));
+const open = () => device.open();
+const zoom = { zoomIn: "zoom-in", zoomOut: "zoom-out", zoomFit: "zoom-fit" };
+const viewer = new Viewer(parts({ box: "viewport", before: "before", after: "canvas", divider: "divider", slider: "compare", ...zoom }));
+const status = new Status(parts({ sentence: "status", progress: "progress", run: "run", figures: "figures", chart: "chart", error: "error" }));
+const attempt = (action) => status.attempt(action);
+const notice = new Notice($("offer"), $("viewport"));
+const paintings = new Paintings($("paintings"), $("masks-note"));
+const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await open()).decode(blob, { maxSide }));
+const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
+const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings });
+const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
+const finished = new Finished(parts(takeAway), { open, status });
+const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
+
+let photo = null; // { blob, name, width, height }
+let run = null;
+let results = null; // Results, once storage is there
+let unfinished = null; // Unfinished, likewise
+let storageNote = ""; // what is missing for good
 
 start();
 
 async function start() {
-  for (const size of SIZES) $("size").append(new Option(text.size(size), size));
-  fillSamples($("photo-samples"), samples.photos, (blob, name) => setPhoto(blob, name));
-  fillSamples($("painting-samples"), samples.paintings, (blob, name) => paintings.add(blob, name));
   wire();
-  suggest(LARGE);
+  settings.suggest({ slow: false });
+  estimate.showDownload();
   open().catch(() => {}); // the device line says it; Paint tries again
+  const store = await Store.open();
+  storageNote = store.lasts ? "" : text.storageMissing;
+  $("storage").textContent = storageNote;
+  unfinished = new Unfinished(store);
+  wireResults(store);
+  results.load();
+  onLaunch((files) => takeFiles(files, "photo"));
+  const left = await unfinished.find();
+  if (left) await takeUp(left);
+  else await takeFirstSamples();
+}
+
+/** Something to paint at once: a sample photo and a sample painting. */
+async function takeFirstSamples() {
   await attempt(async () => {
     const [first] = samples.photos;
-    await setPhoto(await sample(first.file), first.name);
+    // What was dropped or picked meanwhile stays.
+    if (!photo) await setPhoto(await sample(first.file), first.name, { sampled: true, stillWanted: () => photo === null });
     const [painting] = samples.paintings;
-    paintings.add(await sample(painting.file), painting.name);
-    say(text.ready);
+    if (paintings.all.length === 0) paintings.add(await sample(painting.file), painting.name);
+    if (!run) status.say(text.ready);
   });
-}
-
-/** Opens the device once; after a failure or the worker's death the next call tries again. */
-function open() {
-  opening ??= Stylizer.create({ backend: new URLSearchParams(location.search).get("backend") ?? "auto" }).then(
-    async (stylizer) => {
-      const places = { preset: $("preset"), hint: $("preset-hint"), more: $("more"), shown: SHOWN };
-      knobs ??= new Knobs(await stylizer.settings(), places);
-      const { device } = stylizer;
-      const software = /swiftshader|llvmpipe|software|basic render/i.test(device.adapter);
-      $("device").textContent = text.device(device, software);
-      if (device.backend === "cpu" || software) suggest(SMALL);
-      stylizer.addEventListener("status", ({ detail }) => showStatus(detail));
-      stylizer.addEventListener("stopped", () => (opening = null));
-      return stylizer;
-    },
-    (error) => {
-      opening = null;
-      $("device").textContent = `${text.noDevice} ${error.message}`;
-      throw error;
-    },
-  );
-  return opening;
-}
-
-function suggest({ size, iterations }) {
-  if (touched) return;
-  $("size").value = size;
-  $("iterations").value = iterations;
+  if (!photo) notice.show(text.noDevice, { [text.tryAgain]: takeFirstSamples });
 }
 
 function wire() {
-  $("panel").addEventListener("submit", (event) => {
-    event.preventDefault();
-    paint();
+  device.addEventListener("opened", ({ detail: { stylizer, table, slow } }) => {
+    nameLooks(table.presets);
+    settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
+    settings.suggest({ slow });
+    estimate.stylizer = stylizer;
+    estimate.show(photo);
   });
-  buttons.pause.onclick = togglePause;
-  buttons.stop.onclick = () => job?.cancel();
-  buttons.save.onclick = save;
-  for (const id of ["size", "iterations"]) $(id).addEventListener("change", () => (touched = true));
-  $("strength").addEventListener("input", showStrength);
-  $("photo").addEventListener("change", ({ target }) => takeFiles([...target.files].slice(0, 1), "photo"));
-  $("painting").addEventListener("change", ({ target }) => takeFiles([...target.files], "painting"));
-  wireDrop();
-  document.addEventListener("paste", ({ clipboardData }) => {
-    const files = [...clipboardData.files];
-    if (files.length > 0) takeFiles(files.slice(0, 1), "photo");
+  device.addEventListener("status", ({ detail }) => showStage(detail));
+  actions.addEventListener("paint", () =>
+    attempt(async () => {
+      await open(); // which settings there are is known only then
+      await paint({ recipe: settings.read() });
+    }),
+  );
+  actions.addEventListener("stop", () => run?.cancel());
+  actions.addEventListener("pause", ({ detail: paused }) => {
+    run?.job?.[paused ? "pause" : "resume"]();
+    if (paused) status.say(text.paused);
+    else status.repeat();
+  });
+  estimate.wireMeasure(status, () => photo);
+  $("timelapse-row").hidden = !Timelapse.possible;
+  wireIntake(parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" }), takeFiles);
+  fillSamples($("photo-samples"), samples.photos, (fetched, name) => attempt(async () => setPhoto(await fetched(), name, { sampled: true })));
+  fillSamples($("painting-samples"), samples.paintings, (fetched, name) => attempt(async () => addPainting(await fetched(), name)));
+  settings.addEventListener("change", () => {
+    estimate.show(photo);
+    changeRun();
+  });
+  settings.addEventListener("strength", () => changeRun());
+  paintings.addEventListener("where", ({ detail }) =>
+    attempt(async () => {
+      if (!photo) throw new Error(text.needPhoto);
+      paintings.confine(detail, await masks.edit(photo.blob, detail));
+    }),
+  );
+  for (const type of ["mix", "change"]) paintings.addEventListener(type, () => changeRun());
+  finished.addEventListener("picture", async ({ detail }) => viewer.showPainting(await createImageBitmap(detail)));
+}
+
+function wireResults(store) {
+  results = new Results(store, parts({ section: "gallery", list: "kept", details: "kept-details", actions: "kept-actions", again: "again", remove: "delete" }));
+  results.addEventListener("open", ({ detail }) => attempt(() => reopen(detail)));
+  results.addEventListener("again", ({ detail }) =>
+    attempt(async () => {
+      await takeInputs(detail);
+      settings.write(detail.recipe);
+      $("viewport").focus(); // the gallery rests during a run
+      await paint({ recipe: settings.read() });
+    }),
+  );
+  results.addEventListener("deleted", ({ detail: undo }) => {
+    finished.hide();
+    attempt(showChosen);
+    notice.show(text.deleted, { [text.undo]: undo });
   });
 }
 
-function wireDrop() {
-  const veil = $("drop-veil");
-  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
-  window.addEventListener("dragenter", (event) => {
-    if (holdsFiles(event)) veil.hidden = false;
-  });
-  veil.addEventListener("dragleave", (event) => {
-    if (!veil.contains(event.relatedTarget)) veil.hidden = true;
-  });
-  window.addEventListener("dragover", (event) => {
-    if (holdsFiles(event)) event.preventDefault();
-  });
-  window.addEventListener("drop", (event) => {
-    if (!holdsFiles(event)) return;
-    event.preventDefault();
-    veil.hidden = true;
-    const role = event.target.closest?.("[data-role]")?.dataset.role ?? "photo";
-    takeFiles([...event.dataTransfer.files], role);
-  });
-}
+// ---- pictures and settings that come in
 
 /** Takes picked, dropped or pasted files: one photo, or any number of paintings. */
 function takeFiles(files, role) {
   return attempt(async () => {
-    for (const file of role === "photo" ? files.slice(0, 1) : files) {
-      if (role === "photo") {
-        await setPhoto(file, file.name);
-      } else {
-        const bitmap = await (await open()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
-        bitmap.close();
-        paintings.add(file, file.name);
-      }
-    }
-    if (!job) say(text.ready);
-  });
-}
-
-async function setPhoto(blob, name) {
-  const stylizer = await open();
-  const bitmap = await stylizer.decode(blob, { name: `${text.thePhoto} “${name}”` });
-  photo = { blob, name };
-  const thumb = $("photo-thumb");
-  thumb.src = URL.createObjectURL(blob);
-  thumb.onload = () => URL.revokeObjectURL(thumb.src);
-  thumb.alt = `The chosen photo: ${name}`;
-  if (!job) {
-    show(bitmap, text.unpainted);
-    result = null;
-    refresh();
-  }
-}
-
-async function paint() {
-  if (job) return;
-  hideError();
-  await attempt(async () => {
-    setRunning(true);
-    say(text.preparing);
     const stylizer = await open();
-    const settings = readSettings();
-    const begun = performance.now();
-    job = stylizer.start({ content: photo.blob, styles: paintings.styles, config: settings });
-    job.addEventListener("progress", ({ detail }) => showProgress(detail));
-    refresh();
-    const { blob } = await job.finished;
-    result = { blob };
-    $("progress").value = 1;
-    say(text.done((performance.now() - begun) / 1000));
-  });
-  job = null;
-  setRunning(false);
-}
-
-function readSettings() {
-  const iterations = Number($("iterations").value);
-  if (!Number.isInteger(iterations) || iterations < 1 || iterations > 5000) throw new Error(text.badIterations);
-  if (paintings.styles.length === 0) throw new Error(text.needPainting);
-  return {
-    ...knobs.read(),
-    size: Number($("size").value),
-    iterations,
-    styleWeight: knobs.base("styleWeight") * 10 ** Number($("strength").value),
-    previewEvery: 1,
-  };
-}
-
-function togglePause() {
-  if (!job) return;
-  const paused = buttons.pause.getAttribute("aria-pressed") !== "true";
-  buttons.pause.setAttribute("aria-pressed", String(paused));
-  if (paused) job.pause();
-  else job.resume();
-  say(paused ? text.paused : text.painting);
-}
-
-async function save() {
-  await attempt(async () => {
-    // After Stop there is no finished file: what the canvas shows is the picture at its own resolution.
-    const blob = result?.blob ?? (await new Promise((resolve) => canvas.toBlob(resolve, "image/png")));
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: outputName() });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say(text.saved);
+    for (const file of role === "photo" ? files.slice(0, 1) : files) {
+      const recipe = await stylizer.readSettings?.(file).catch(() => null);
+      if (recipe?.config) offerSettings(recipe, file, role);
+      else await take(file, role);
+    }
   });
 }
 
-const outputName = () => `${photo.name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}\p{N}]+/gu, "-")}-painted.png`;
-
-// ---- showing
-
-function show(bitmap, description) {
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
-  canvas.setAttribute("aria-label", description);
-  canvas.style.aspectRatio = `${bitmap.width} / ${bitmap.height}`;
-  bitmap.close();
-}
-
-function showProgress(detail) {
-  if (detail.preview) {
-    show(detail.preview, text.painted);
-    result = { blob: null };
+async function take(file, role) {
+  if (role === "photo") {
+    await setPhoto(file, file.name);
+  } else {
+    const bitmap = await (await open()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
+    bitmap.close();
+    addPainting(file, file.name);
   }
-  $("progress").value = detail.iteration / detail.iterations;
-  $("figures").textContent = text.figures(detail);
-  if (detail.iteration === 1) say(text.painting);
+  if (!run) status.say(text.ready);
+}
+
+/** A picture painted here tells how: its settings can be had back, or it is taken like any other. */
+function offerSettings(recipe, file, role) {
+  notice.show(text.carriesSettings(file.name, recipe), {
+    [text.restore]: () =>
+      attempt(async () => {
+        await restore(recipe, settings, paintings);
+        status.say(text.restored);
+      }),
+    [role === "photo" ? text.useAsPhoto : text.useAsPainting]: () => attempt(() => take(file, role)),
+  });
+}
+
+/** Takes a photo. Samples are known to be good: they need not wait for the program that checks pictures. */
+async function setPhoto(blob, name, { sampled = false, stillWanted = () => true } = {}) {
+  const decode = async () => (await open()).decode(blob, { name: `${text.thePhoto} “${name}”` });
+  const bitmap = await (sampled ? createImageBitmap(blob) : decode());
+  if (!stillWanted()) return;
+  photo = { blob, name, width: bitmap.width, height: bitmap.height };
+  showThumb($("photo-thumb"), blob, text.chosenPhoto(name));
+  masks.cancel(); // it is about the photo before
+  paintings.fit(photo);
+  estimate.show(photo);
+  if (run) {
+    bitmap.close();
+    return;
+  }
+  viewer.showPhoto(bitmap);
+  finished.hide();
+  results?.leave();
+  status.clear();
   refresh();
 }
 
-function showStatus({ stage, loadedBytes, totalBytes }) {
-  if (stage === "weights") {
-    if (job) say(text.weights(loadedBytes, totalBytes));
-    $("progress").value = loadedBytes / totalBytes;
-  } else {
-    if (job) say(stage === "kernels" ? text.kernels : text.firstStep);
-    $("progress").removeAttribute("value");
-  }
+/** The chosen photo, as yet unpainted, in place of whatever is shown. */
+async function showChosen() {
+  const stylizer = await open();
+  viewer.showPhoto(await stylizer.decode(photo.blob, { name: text.thePhoto }));
 }
 
-function showStrength() {
-  const percent = 100 * 10 ** Number($("strength").value);
-  $("strength-value").textContent = `${percent < 10 ? percent.toFixed(0) : Number(percent.toPrecision(2))} %`;
+function addPainting(blob, name) {
+  paintings.add(blob, name);
+  if (run && !run.paintings.some((painting) => painting.blob === blob)) status.say(text.nextRun(name));
 }
 
-function setRunning(running) {
-  $("progress").hidden = false;
-  if (running) {
-    $("progress").value = 0;
-    $("figures").textContent = "";
-    result = null;
-  }
-  buttons.pause.setAttribute("aria-pressed", "false");
-  document.body.classList.toggle("running", running);
-  refresh(running);
+/** Photo and paintings of an earlier run. */
+async function takeInputs({ photo: earlier, paintings: used, recipe }) {
+  if (![earlier, ...used].every(({ blob }) => blob)) throw new Error(text.inputsGone);
+  await setPhoto(earlier.blob, earlier.name);
+  paintings.set(used.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight })));
 }
 
-function refresh(running = job !== null) {
-  buttons.paint.disabled = running || !photo;
-  buttons.pause.disabled = !job;
-  buttons.stop.disabled = !job;
-  buttons.save.disabled = !result;
+/** Shows a kept picture as if it had just been painted. */
+async function reopen(result) {
+  if (run) return;
+  const stylizer = await open();
+  status.clear();
+  status.say("");
+  viewer.look();
+  if (result.photo.blob) viewer.showPhoto(await stylizer.decode(result.photo.blob, { name: text.thePhoto }));
+  viewer.showPainting(await createImageBitmap(result.picture));
+  await finished.show({ ...result, colour: result.photo.blob ? settings.colourOf(result.recipe) : "luminance" });
 }
 
-function fillSamples(group, list, use) {
-  for (const { file, name } of list) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "sample" });
-    button.setAttribute("aria-label", text.useSample(name));
-    button.title = name;
-    button.append(Object.assign(document.createElement("img"), { src: `samples/${file}`, alt: "", loading: "lazy" }));
-    button.onclick = () => attempt(async () => use(await sample(file), name));
-    group.append(button);
-  }
-}
+// ---- a run
 
-async function sample(file) {
-  const response = await fetch(`samples/${file}`);
-  if (!response.ok) throw new Error(`The sample ${file} could not be fetched (HTTP ${response.status}).`);
-  return response.blob();
-}
-
-// ---- saying
-
-/** Runs an action; what goes wrong is said in the page, and the page goes on. */
-async function attempt(action) {
+/**
+ * Paints what is chosen. `fresh` is false when a run is taken up again: what was kept of it stays until
+ * there is something newer.
+ */
+async function paint({ recipe, checkpoint = null, resumed = 0, fresh = true }) {
+  if (run) return;
+  if (!photo) throw new Error(text.needPhoto);
+  if (paintings.all.length === 0) throw new Error(text.needPainting);
+  const live = settings.live;
+  const current = new Run({ photo, paintings: paintings.all, recipe, live, checkpoint, timelapse: $("timelapse").checked });
+  run = current;
+  finished.hide();
+  results?.leave();
+  if (fresh) notice.hide();
+  $("storage").textContent = storageNote;
+  status.begin();
+  status.say(text.preparing);
+  refresh();
   try {
-    hideError();
-    await action();
+    const stylizer = await open();
+    await showChosen();
+    viewer.look();
+    follow(current.start(stylizer), current, { resumed, fresh });
+    refresh();
+    const { blob } = await current.job.finished;
+    viewer.showPainting(await createImageBitmap(blob));
+    notice.hide();
+    await conclude(current, blob, text.done(current.seconds));
   } catch (error) {
-    if (error.name === "AbortError") {
-      say(result ? text.stopped : text.stoppedEarly);
-    } else {
-      $("error").textContent = error.message;
-      $("error").hidden = false;
-      say("");
-    }
+    await fail(current, error, { resumed, fresh });
+  } finally {
+    if (run === current) run = null;
+    status.end();
+    refresh();
+    estimate.show(photo);
   }
 }
 
-function hideError() {
-  $("error").hidden = true;
-  $("error").textContent = "";
+/** Shows and keeps what a job reports. */
+function follow(job, current, { resumed, fresh }) {
+  job.addEventListener("progress", ({ detail }) => {
+    if (detail.iteration === 1) estimate.fetched();
+    if (detail.preview) {
+      viewer.showPainting(detail.preview);
+      current.timelapse?.add(viewer.canvas);
+    }
+    status.progress(detail, { quiet: actions.paused });
+    estimate.learn(detail);
+  });
+  job.addEventListener("checkpoint", async ({ detail }) => {
+    if (!(await unfinished?.checkpoint(detail.blob, detail.iteration))) $("storage").textContent = text.checkpointFull;
+  });
+  job.addEventListener("recovered", async ({ detail }) => {
+    notice.show(text.recovered(detail), {});
+    device.describe(await open());
+  });
+  // A run taken up again goes on as it was when it ended, not as it was at its last checkpoint.
+  const { photo, paintings, recipe } = current;
+  if (recipe.changed && current.checkpoint) current.change(current.live, recipe.strength, () => {});
+  unfinished?.begin({ photo, paintings, recipe, resumed }, { fresh }).then((outcome) => {
+    const said = { "other tab": text.otherTab, "no room": text.checkpointFull }[outcome];
+    if (said) $("storage").textContent = said;
+  });
 }
 
-function say(sentence) {
-  $("status").textContent = sentence;
+/** The run is over: its picture can be taken away, and is kept. */
+async function conclude(current, picture, sentence) {
+  const { photo, paintings, timelapse, iteration, seconds } = current;
+  const recipe = fitToTravel(current.recipe, paintings);
+  await timelapse?.add(viewer.canvas, { last: true });
+  status.say(sentence);
+  const shown = { picture, photo, paintings, recipe, name: photo.name, seconds, iteration };
+  await finished.show({ ...shown, timelapse, colour: settings.colourOf(recipe) });
+  try {
+    await results?.add(shown);
+  } catch {
+    $("storage").textContent = text.storageFull;
+  }
+  await unfinished?.end();
+}
+
+/** The run was stopped, or failed: what there is of a picture is kept, and where it can go on it may. */
+async function fail(current, error, { resumed, fresh }) {
+  const { iteration, checkpoint, recipe, discarded } = current;
+  if (error.name === "AbortError") {
+    if (discarded || iteration === 0) {
+      viewer.clear();
+      status.say(discarded ? text.discarded : text.stoppedEarly);
+      await unfinished?.end();
+    } else {
+      await conclude(current, await toBlob(viewer.canvas), text.stopped);
+    }
+    return;
+  }
+  if (iteration === 0 && checkpoint && !fresh) {
+    run = null;
+    notice.show(text.startedOver, {});
+    await paint({ recipe, resumed, fresh: false });
+    return;
+  }
+  status.fail(error.message);
+  if (iteration === 0 && fresh) await unfinished?.end();
+  if (iteration === 0) return;
+  const goOn = () => attempt(() => paint({ recipe, checkpoint, fresh: false }));
+  notice.show(text.failedHalfway, { [text.goOn]: goOn, [text.discard]: () => unfinished?.end() });
+}
+
+/** Goes on with the run a page before left behind. */
+async function takeUp({ checkpoint, resumed, recipe, ...inputs }) {
+  const discard = async () => {
+    if (run) {
+      run.discarded = true;
+      run.cancel();
+    } else {
+      await unfinished.end();
+      status.say(text.discarded);
+    }
+  };
+  const goOn = () => paint({ recipe, checkpoint, resumed: resumed + 1, fresh: false });
+  await attempt(async () => {
+    await open();
+    try {
+      await takeInputs({ ...inputs, recipe });
+      settings.write(recipe);
+    } catch (error) {
+      // Kept by another version, or damaged: it will not get better by the next visit.
+      await unfinished.end();
+      await takeFirstSamples();
+      throw error;
+    }
+    if (resumed >= MOST_RESUMES) {
+      notice.show(text.unfinished, { [text.goOn]: () => attempt(goOn), [text.discard]: discard });
+      return;
+    }
+    notice.show(text.continuing, { [text.discard]: discard });
+    await goOn();
+  });
+}
+
+/** Lets a run take over what was changed on the page, as far as it can. */
+function changeRun() {
+  const current = run;
+  if (!current?.job?.update) return;
+  attempt(async () => {
+    const recipe = settings.read();
+    const changes = current.changes(recipe, settings.live, paintings.all);
+    if (!changes) status.say(text.cannotUpdate);
+    else current.change(changes, recipe.strength, (error) => (error ? status.fail(error.message) : unfinished?.change(current.recipe)));
+  });
+}
+
+// ---- showing
+
+function showStage({ stage, loadedBytes, totalBytes }) {
+  if (stage === "ready") estimate.fetched();
+  if (!run) return;
+  if (stage === "weights") status.prepare(text.weights(loadedBytes, totalBytes), loadedBytes / totalBytes);
+  else if (stage === "kernels") status.prepare(text.kernels);
+  else if (stage === "recovering") status.say(text.recovering);
+  else if (run.iteration === 0) status.prepare(text.firstStep);
+}
+
+/** What can be done now. */
+function refresh() {
+  actions.show({ ready: photo !== null, running: run !== null, begun: Boolean(run?.job) });
+  $("gallery").inert = run !== null;
 }

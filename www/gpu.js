@@ -1,12 +1,29 @@
-// What wgpu 30 does not do in browsers: it cannot name the GPU, and it never asks for subgroups
-// (its table of features leaves them out, as of 2026-11). Both are done here.
+// What wgpu 30 does not do in browsers: it cannot name the GPU, it never asks for subgroups (its table
+// of features leaves them out, as of 2026-11), and what happens to a device stays between it and the
+// console. All of it is done here.
+
+let onLoss = () => {};
+
+/**
+ * Sets what is told, once per device, that it was lost or has run out of memory: nothing computed
+ * with it from then on can be trusted.
+ * @param {(reason: string) => void} listener
+ */
+export function onDeviceLoss(listener) {
+  onLoss = listener;
+}
 
 if (globalThis.GPUAdapter) {
   const requestDevice = GPUAdapter.prototype.requestDevice;
-  GPUAdapter.prototype.requestDevice = function (descriptor = {}) {
+  GPUAdapter.prototype.requestDevice = async function (descriptor = {}) {
     const requiredFeatures = [...(descriptor.requiredFeatures ?? [])];
     if (this.features.has("subgroups")) requiredFeatures.push("subgroups");
-    return requestDevice.call(this, { ...descriptor, requiredFeatures });
+    const device = await requestDevice.call(this, { ...descriptor, requiredFeatures });
+    device.lost.then(({ message }) => onLoss(`The graphics device was lost (${message || "no reason given"}).`));
+    device.addEventListener("uncapturederror", ({ error }) => {
+      if (error instanceof GPUOutOfMemoryError) onLoss("The graphics device is out of memory.");
+    });
+    return device;
   };
 }
 

@@ -31,9 +31,9 @@ export class Knobs {
     this.#showPreset();
   }
 
-  /** A setting's value under the chosen preset. */
-  base(name) {
-    return this.#entry().settings[name] ?? this.#table.defaults[name];
+  /** A setting's value under a preset, the chosen one if none is named. */
+  base(name, preset = this.#preset.value) {
+    return this.#entry(preset).settings[name] ?? this.#table.defaults[name];
   }
 
   /** What the visitor chose, as a partial StyleConfig. */
@@ -46,8 +46,20 @@ export class Knobs {
     return config;
   }
 
-  #entry() {
-    return this.#table.presets.find(({ name }) => name === this.#preset.value);
+  /** Whether there is a preset of this name. */
+  knows(preset) {
+    return this.#table.presets.some(({ name }) => name === preset);
+  }
+
+  /** Puts a partial StyleConfig into the fields; what it does not name is left to the preset. */
+  write(config) {
+    this.#preset.value = config.preset;
+    this.#showPreset();
+    for (const [name, { input }] of this.#fields) input.value = name in config ? exact(config[name]) : "";
+  }
+
+  #entry(preset = this.#preset.value) {
+    return this.#table.presets.find(({ name }) => name === preset);
   }
 
   #showPreset() {
@@ -92,7 +104,14 @@ function parse(kind, word) {
   return Number.isNaN(Number(word)) ? word : Number(word);
 }
 
-function print(value) {
-  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${Number(weight.toPrecision(3))}`).join(", ");
+/** A value as a field shows it: what `parse` reads back to the same value. */
+function exact(value) {
+  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${weight}`).join(", ");
   return String(value ?? "");
+}
+
+/** A value as a placeholder shows it, shortened. */
+function print(value) {
+  if (Array.isArray(value)) return exact(value.map(({ layer, weight }) => ({ layer, weight: Number(weight.toPrecision(3)) })));
+  return exact(value);
 }

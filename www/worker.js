@@ -3,11 +3,24 @@
 // It only carries things: pictures in, steps pulled one by one, progress and pictures out. Between
 // two steps it returns to the event loop, so that pause and cancel are heard.
 
-import init, { Engine, Pictures, checkHeader, checkLength, completeConfig, notAPicture, settings } from "./easel.js";
-import { describeGpu } from "./gpu.js";
+import init, {
+  Engine,
+  Pictures,
+  checkHeader,
+  checkLength,
+  completeConfig,
+  embedSettings,
+  estimate,
+  extractSettings,
+  notAPicture,
+  recolour,
+  settings,
+} from "./easel.js";
+import { describeGpu, onDeviceLoss } from "./gpu.js";
 import { fetchWeights } from "./weights.js";
 
 const started = init();
+started.catch(() => {}); // whoever waits for it says so
 let engine = null;
 let preparation = null;
 const jobs = new Map();
@@ -21,7 +34,33 @@ const answers = {
     return engine.device;
   },
   prepare: () => prepare(),
+  probe: () => engine.probe(),
   settings: () => started.then(settings),
+  estimate: ({ width, height, config }) => started.then(() => estimate(width, height, config)),
+  async embed({ blob, settings }) {
+    await started;
+    return new Blob([embedSettings(await bytesOf(blob), settings)], { type: blob.type });
+  },
+  async readSettings({ blob }) {
+    await started;
+    checkLength("The file", blob.size);
+    return extractSettings(await bytesOf(blob)) ?? null;
+  },
+  async recolour({ picture, content, colour }) {
+    await started;
+    const { width, height, data } = await pixels(picture, "The picture");
+    if (colour === "style") return pngOf(new ImageData(data, width, height));
+    const photo = await pixels(content, "The photo", { wanted: { width, height } });
+    return pngOf(imageData(recolour(width, height, data, photo.data)));
+  },
+  update({ job, changes }) {
+    const state = jobs.get(job);
+    if (!state) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+    return new Promise((resolve, reject) => {
+      state.changes.push({ changes, resolve, reject });
+      state.wake();
+    });
+  },
   async decode({ blob, name, maxSide }) {
     await started;
     const bitmap = await decodeBlob(blob, name);
@@ -41,12 +80,13 @@ self.onmessage = async ({ data }) => {
       const value = await answers[type](data);
       postMessage({ request, value }, value instanceof ImageBitmap ? [value] : []);
     } catch (error) {
+      if (isFatal(error)) die(error);
       postMessage({ request, error: sentence(error) });
     }
     return;
   }
   if (type === "start") {
-    const state = { cancelled: false, paused: false, wake: () => {} };
+    const state = { cancelled: false, paused: data.paused ?? false, changes: [], wake: () => {} };
     jobs.set(job, state);
     queue = queue.then(() => perform(job, state, data));
     return;
@@ -54,7 +94,7 @@ self.onmessage = async ({ data }) => {
   const state = jobs.get(job);
   if (!state) return;
   if (type === "cancel") state.cancelled = true;
-  state.paused = type === "pause";
+  else state.paused = type === "pause";
   state.wake();
 };
 
@@ -63,33 +103,89 @@ async function perform(job, state, data) {
     const result = state.cancelled ? null : await paint(job, state, data);
     if (result) postMessage({ type: "finished", job, detail: result });
   } catch (error) {
-    postMessage({ type: "failed", job, detail: sentence(error) });
+    if (isFatal(error)) die(error);
+    else postMessage({ type: "failed", job, detail: sentence(error) });
   } finally {
     jobs.delete(job);
+    for (const { reject } of state.changes) reject(new Error("The job ended before this could be changed."));
   }
 }
 
-async function paint(job, state, { content, styles, init: initImage, config }) {
+async function paint(job, state, { content, styles, init: initImage, config, resume, changes = "{}", lastScale = null, recovery = null }) {
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
   const pictures = await takePictures(content, styles, initImage);
-  await prepare();
+  try {
+    await prepare();
+  } catch (error) {
+    pictures.free();
+    throw error;
+  }
   const run = engine.start(pictures, config);
   try {
+    if (resume) run.resume(await bytesOf(resume));
+    if (changes !== "{}") run.update(changes);
+    if (lastScale !== null) run.stopGrowing(lastScale);
+    if (recovery) {
+      const detail = { ...recovery, iteration: run.iteration, backend: engine.device.backend, shortened: lastScale !== null };
+      postMessage({ type: "recovered", job, detail });
+    }
+    const saver = new Saver(job, run);
     while (!run.finished) {
       await nextTurn();
-      while (state.paused && !state.cancelled) await new Promise((resolve) => (state.wake = resolve));
+      if (state.paused && !state.cancelled) await saver.save();
+      while (state.paused && !state.cancelled) {
+        applyChanges(run, state);
+        await new Promise((resolve) => (state.wake = resolve));
+      }
       if (state.cancelled) return null;
+      applyChanges(run, state);
       const progress = await run.step();
       await report(job, run, progress);
+      await saver.saveNowAndThen();
     }
     const picture = await readPicture(run);
-    const canvas = new OffscreenCanvas(picture.width, picture.height);
-    canvas.getContext("2d").putImageData(picture, 0, 0);
-    const blob = await canvas.convertToBlob({ type: "image/png" });
-    return { blob, width: picture.width, height: picture.height, report: run.report() };
+    return { blob: await pngOf(picture), width: picture.width, height: picture.height, report: run.report() };
   } finally {
     run.free();
+  }
+}
+
+function applyChanges(run, state) {
+  for (const { changes, resolve, reject } of state.changes.splice(0)) {
+    try {
+      run.update(changes);
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** What may be lost when everything ends suddenly, in milliseconds of work. */
+const SAVE_EVERY_MS = 4000;
+
+/** Sends a run's state out of the worker now and then, so that it can go on in another. */
+class Saver {
+  #job;
+  #run;
+  #saved = performance.now();
+
+  constructor(job, run) {
+    this.#job = job;
+    this.#run = run;
+  }
+
+  async saveNowAndThen() {
+    if (performance.now() - this.#saved >= SAVE_EVERY_MS) await this.save();
+  }
+
+  async save() {
+    const bytes = await this.#run.checkpoint();
+    if (!bytes) return;
+    const { iteration, iterations } = this.#run;
+    postMessage({ type: "checkpoint", job: this.#job, detail: { blob: new Blob([bytes]), iteration, iterations } });
+    this.#saved = performance.now();
   }
 }
 
@@ -102,37 +198,58 @@ async function report(job, run, progress) {
 }
 
 async function readPicture(run) {
-  const picture = await run.picture();
+  return imageData(await run.picture());
+}
+
+function imageData(picture) {
   const data = new ImageData(picture.rgba(), picture.width, picture.height);
   picture.free();
   return data;
 }
 
+function pngOf(picture) {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
 async function takePictures(content, styles, initImage) {
   const { width, height, data } = await pixels(content, "The photo");
   const pictures = new Pictures(width, height, data);
-  for (const { image, weight } of styles) {
-    const { width, height, data } = await pixels(image, "The painting");
-    pictures.addStyle(width, height, data, weight);
+  try {
+    for (const { image, weight, mask } of styles) {
+      const { width, height, data } = await pixels(image, "The painting");
+      pictures.addStyle(width, height, data, weight);
+      if (!mask) continue;
+      const region = await pixels(mask, "The mask", { background: "black" });
+      pictures.setMask(region.width, region.height, region.data);
+    }
+    if (initImage) {
+      const { width, height, data } = await pixels(initImage, "The picture to start from");
+      pictures.setInit(width, height, data);
+    }
+    return pictures;
+  } catch (error) {
+    pictures.free(); // megabytes that no garbage collector sees
+    throw error;
   }
-  if (initImage) {
-    const { width, height, data } = await pixels(initImage, "The picture to start from");
-    pictures.setInit(width, height, data);
-  }
-  return pictures;
 }
 
 /** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
 const MAX_WORKING_PIXELS = 16e6;
 
-/** Any source as RGBA; what is transparent becomes white. */
-async function pixels(source, what) {
-  if (source instanceof ImageData) return source;
-  const bitmap = source instanceof Blob ? await decodeBlob(source, what) : source;
+/** Any source as RGBA, at the size wanted if one is; what is transparent gets the background's colour. */
+async function pixels(source, what, { wanted = null, background = "white" } = {}) {
+  const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
   const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
-  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const { width, height } = wanted ?? {
+    width: Math.max(1, Math.round(bitmap.width * scale)),
+    height: Math.max(1, Math.round(bitmap.height * scale)),
+  };
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "white";
+  context.fillStyle = background;
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
@@ -143,11 +260,12 @@ async function pixels(source, what) {
 /** Checks a file's length and header before the browser decodes it, upright. */
 async function decodeBlob(blob, what) {
   checkLength(what, blob.size);
-  checkHeader(what, new Uint8Array(await blob.arrayBuffer()));
+  const bytes = await bytesOf(blob);
+  checkHeader(what, bytes);
   try {
     return await createImageBitmap(blob);
   } catch (error) {
-    throw notAPicture(what, error.message.replace(/\.$/, ""));
+    throw notAPicture(what, error.message, bytes.subarray(0, 4096));
   }
 }
 
@@ -175,3 +293,46 @@ const nextTurn = () =>
   });
 
 const sentence = (error) => String(error?.message ?? error);
+
+// ---- dying
+
+/** After a panic, or on a lost device, nothing here can be trusted: only a new worker helps. */
+const isFatal = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "DeviceError";
+
+/** WebAssembly ends at 4 GiB; within this of the end a request that fails is taken for one too many. */
+const FULL_BYTES = 3.5 * 2 ** 30;
+
+/** Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back. */
+async function die(error) {
+  let reason = sentence(error);
+  if (error instanceof WebAssembly.RuntimeError) {
+    const { memory } = await started;
+    reason = memory.buffer.byteLength > FULL_BYTES ? "The painter ran out of memory." : `The painter's program failed (${reason}).`;
+  }
+  postMessage({ type: "died", detail: reason });
+  self.close();
+}
+
+onDeviceLoss((reason) => die(new Error(reason)));
+
+// A panic within Rust's own tasks ends nobody's promise: it comes here.
+self.addEventListener("error", (event) => {
+  if (!isFatal(event.error)) return; // the page hears of it and ends this worker
+  event.preventDefault();
+  die(event.error);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  die(event.reason);
+});
+
+// Held for life; see `Link`. Not every insecure page has locks, and no browser needs the name to be secret.
+const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
+if (navigator.locks) {
+  navigator.locks.request(lock, () => {
+    postMessage({ type: "alive", lock });
+    return new Promise(() => {});
+  });
+} else {
+  postMessage({ type: "alive", lock: null });
+}

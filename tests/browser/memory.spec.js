@@ -1,18 +1,15 @@
 // Device and WebAssembly memory: flat once a run is under way, and no more than planned.
-// SOAK_SIZE and SOAK_STEPS make it longer: 64 and 200 take minutes.
+// SOAK_SIZE and SOAK_STEPS make the first longer (64 and 200 take minutes), PLAN_SIZE the second larger.
 import { test, expect, openBlank } from "./helpers.js";
 
-const size = Number(process.env.SOAK_SIZE ?? 32);
-const steps = Number(process.env.SOAK_STEPS ?? 50);
-
-test("memory is flat after the 20th step", async ({ page }) => {
+/** Runs some steps, counting every buffer the page asks of the device, less those destroyed. */
+async function count(page, size, steps, preset) {
   await openBlank(page);
-  const { sizes, wasm, peak } = await page.evaluate(
-    async ([size, steps]) => {
-      const { default: init, Engine, Pictures } = await import("/easel.js");
+  return page.evaluate(
+    async ([size, steps, preset]) => {
+      const { default: init, Engine, Pictures, estimate } = await import("/easel.js");
       const { describeGpu } = await import("/gpu.js");
       const { fetchWeights } = await import("/weights.js");
-      // Every buffer the page ever asks of the device, less those destroyed.
       let now = 0;
       let peak = 0;
       const { createBuffer } = GPUDevice.prototype;
@@ -33,7 +30,9 @@ test("memory is flat after the 20th step", async ({ page }) => {
       const rgba = (seed) => Uint8Array.from({ length: 4 * size * size }, (_, i) => (i * 7919 * seed) % 251);
       const pictures = new Pictures(size, size, rgba(1));
       pictures.addStyle(size, size, rgba(2), 1);
-      const run = engine.start(pictures, JSON.stringify({ preset: "classic", size, minSize: size, iterations: steps }));
+      const config = JSON.stringify({ preset, size, minSize: size, iterations: steps });
+      const planned = estimate(size, size, config).bytes;
+      const run = engine.start(pictures, config);
       const sizes = [];
       const wasm = [];
       for (let step = 0; step < steps; step++) {
@@ -41,11 +40,24 @@ test("memory is flat after the 20th step", async ({ page }) => {
         sizes.push(now);
         wasm.push(memory.buffer.byteLength);
       }
-      return { sizes, wasm, peak };
+      return { sizes, wasm, peak, planned };
     },
-    [size, steps],
+    [size, steps, preset],
   );
-  console.log(`${size}², ${steps} steps: device ${sizes[19]} → ${sizes.at(-1)} bytes, peak ${peak}; wasm ${wasm[19]} → ${wasm.at(-1)}`);
+}
+
+test("memory is flat after the 20th step", async ({ page }) => {
+  const [size, steps] = [Number(process.env.SOAK_SIZE ?? 32), Number(process.env.SOAK_STEPS ?? 50)];
+  const { sizes, wasm } = await count(page, size, steps, "classic");
+  console.log(`${size}², ${steps} steps: device ${sizes[19]} → ${sizes.at(-1)} bytes; wasm ${wasm[19]} → ${wasm.at(-1)}`);
   expect(Math.abs(sizes.at(-1) / sizes[19] - 1)).toBeLessThanOrEqual(0.02);
   expect(Math.abs(wasm.at(-1) / wasm[19] - 1)).toBeLessThanOrEqual(0.02);
+});
+
+test("a run takes the memory that was planned", async ({ page }) => {
+  const size = Number(process.env.PLAN_SIZE ?? 128);
+  const { peak, planned } = await count(page, size, 2, "painterly");
+  console.log(`${size}²: planned ${planned} bytes, used ${peak}`);
+  expect(peak / planned).toBeLessThanOrEqual(1.05);
+  expect(peak / planned).toBeGreaterThanOrEqual(0.8);
 });

@@ -1,19 +1,8 @@
 // The page as a visitor meets it.
 import { chromium } from "@playwright/test";
 import { test, expect, file } from "./helpers.js";
+import { dimensions, set } from "./studio.js";
 import { readFile } from "node:fs/promises";
-
-/** PNG dimensions from its header. */
-const dimensions = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
-
-async function set(page, size, iterations) {
-  await page.evaluate((px) => {
-    const select = document.getElementById("size");
-    if (![...select.options].some((option) => option.value === String(px))) select.append(new Option(`${px} px`, px));
-  }, size);
-  await page.getByLabel("Size", { exact: true }).selectOption(String(size));
-  await page.getByLabel("Iterations", { exact: true }).fill(String(iterations));
-}
 
 test("one click paints the samples, and the picture is saved", async ({ page }) => {
   await page.goto("/?backend=cpu");
@@ -111,14 +100,14 @@ test("pictures can be dropped and pasted", async ({ page }) => {
   await expect(page.getByAltText("The chosen photo: pasted.png")).toBeVisible();
 });
 
-for (const width of [390, 1440]) {
+for (const width of [320, 390, 1440, 2560]) {
   test(`nothing sticks out at ${width} px, and all buttons can be reached by keyboard`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
     await page.goto("/?backend=cpu");
     await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     const reached = new Set();
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       await page.keyboard.press("Tab");
       reached.add(await page.evaluate(() => document.activeElement.id));
     }

@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 
 const chromium = execFileSync("./chromium.sh", { encoding: "utf8" }).trim();
 const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
+/** The folder served: dist/ as `make dist` leaves it, unless another is named. */
+const dist = process.env.EASEL_DIST ?? "../../dist";
 
 export default defineConfig({
   testDir: ".",
@@ -14,6 +16,8 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   use: {
     baseURL: `http://127.0.0.1:${port}`,
+    // A kept copy would answer instead of the served file; only the tests of the service worker allow it.
+    serviceWorkers: "block",
     launchOptions: {
       executablePath: chromium,
       args: [
@@ -28,7 +32,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `node_modules/.bin/sirv ../../dist --host 127.0.0.1 --port ${port} --quiet --dev`,
+    command: `node_modules/.bin/sirv "${dist}" --host 127.0.0.1 --port ${port} --quiet --dev`,
     url: `http://127.0.0.1:${port}/`,
   },
 });

@@ -1,0 +1,203 @@
+// Easel without a connection, and its updates. Only here and in deploy.spec.js are service workers allowed.
+import AxeBuilder from "@axe-core/playwright";
+import { createHash } from "node:crypto";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, file } from "./helpers.js";
+import { dist, paintSmall, savedPicture, test } from "./site.js";
+
+test.use({ serviceWorkers: "allow" });
+
+const keptOffline = (page) => expect(page.getByText("Easel now works without a connection.")).toBeVisible();
+/** What the caches hold ("files", "weights", "shared"), as addresses from the folder on. */
+const caches = (page) =>
+  page.evaluate(async () => {
+    const here = new URL("./", location.href);
+    const held = {};
+    for (const name of await window.caches.keys()) {
+      const keys = await (await window.caches.open(name)).keys();
+      held[name.split(" ")[1]] = keys.map(({ url }) => url.slice(here.href.length)).sort();
+    }
+    return held;
+  });
+
+test("dist/ carries a true list of what to keep", async () => {
+  const list = JSON.parse((await readFile(join(dist, "precache.js"), "utf8")).match(/^self\.precache = (.*);\s*$/s)[1]);
+  for (const [path, hash] of Object.entries(list.files)) {
+    const bytes = await readFile(join(dist, path === "./" ? "index.html" : decodeURI(path)));
+    expect(createHash("sha256").update(bytes).digest("base64"), path).toBe(hash);
+  }
+  const program = ["./", "app.js", "worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
+  expect(Object.keys(list.files)).toEqual(expect.arrayContaining([...program, "samples/photo-chelsea.jpg", "icon.svg", "manifest.webmanifest"]));
+  const { shards } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
+  expect(list.weights).toEqual(shards.map((shard) => `weights/${shard.file}`));
+});
+
+test("after a first visit Easel opens, paints and saves without a connection", async ({ page, context, site }) => {
+  const foreign = [];
+  context.on("request", (request) => {
+    if (!request.url().startsWith(site.url) && !/^(blob|data):/.test(request.url())) foreign.push(request.url());
+  });
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  await context.setOffline(true);
+  await site.stop(); // service workers do not always know of setOffline
+  await page.reload();
+  const { width, height } = await paintSmall(page);
+  expect(await savedPicture(page)).toEqual([width, height]);
+  // Every sample is there too.
+  const missing = await page.evaluate(async () => {
+    const { samples } = await import("./text.js");
+    const files = [...samples.photos, ...samples.paintings].map(({ file }) => `samples/${file}`);
+    const found = await Promise.all(files.map((path) => fetch(path).then(({ ok }) => ok, () => false)));
+    return files.filter((_, i) => !found[i]);
+  });
+  expect(missing).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+test("a run's weights are kept when they are first fetched, and a damaged copy is replaced", async ({ page, context, site }) => {
+  // A connection on which nothing is fetched ahead.
+  await context.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  site.list();
+  await page.goto("./?backend=cpu");
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
+  expect((await caches(page)).weights ?? []).toEqual([]);
+  await paintSmall(page);
+  const { weights } = await caches(page);
+  expect(weights.length).toBe(4);
+
+  await page.evaluate(async (path) => {
+    const cache = await window.caches.open((await window.caches.keys()).find((name) => name.startsWith("easel weights")));
+    await cache.put(new URL(path, location.href), new Response(new Uint8Array(1000)));
+  }, weights[1]);
+  const before = site.requests.length;
+  await page.reload();
+  await paintSmall(page);
+  expect(site.requests.slice(before).filter((path) => path.endsWith(".bin"))).toEqual([`/${weights[1]}`]);
+  await context.setOffline(true);
+  await site.stop();
+  await page.reload();
+  await paintSmall(page);
+});
+
+test("a new version is fetched, asked about, and taken when the visitor agrees; weights stay", async ({ page, context, site }) => {
+  await writeFile(join(site.folder, "old.txt"), "in the first version only");
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  const old = await caches(page);
+  const other = await context.newPage();
+  await other.goto(site.url);
+  await expect(other.locator("#offline")).toBeVisible();
+
+  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 2; }\n");
+  await rm(join(site.folder, "old.txt"));
+  site.list();
+  const before = site.requests.length;
+  const version = (where) => where.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--version"));
+  await page.reload();
+  const notice = page.getByRole("complementary", { name: "New version" });
+  await expect(notice).toBeVisible();
+  await expect(notice.getByRole("status")).toHaveText(/new version of Easel is ready/i);
+  expect((await new AxeBuilder({ page }).include("aside").analyze()).violations).toEqual([]);
+  // Nothing was forced, and only what changed was fetched.
+  expect(await version(page)).toBe("");
+  const fetched = site.requests.slice(before).filter((path) => !/\/(sw|precache)\.js$/.test(path));
+  expect(fetched).toEqual(["/style.css"]);
+
+  await notice.getByRole("button", { name: "Later" }).click();
+  await expect(notice).toBeHidden();
+  await page.reload();
+  expect(await version(page)).toBe("");
+  await notice.getByRole("button", { name: "Reload" }).click();
+  await expect.poll(() => version(page).catch(() => "")).toBe("2");
+  await expect(notice).toBeHidden();
+  // The other tab keeps what it has until it is told to reload.
+  expect(await version(other)).toBe("");
+  await expect(other.getByRole("complementary", { name: "New version" })).toBeVisible();
+
+  await expect
+    .poll(async () => (await caches(page)).files.filter((path) => /^(style\.css|old\.txt)/.test(path)).length)
+    .toBe(1);
+  const now = await caches(page);
+  expect(now.weights).toEqual(old.weights);
+  expect(now.files.find((path) => path.startsWith("app.js"))).toBe(old.files.find((path) => path.startsWith("app.js")));
+  expect(site.requests.slice(before).filter((path) => path.endsWith(".bin"))).toEqual([]);
+});
+
+test("a file that is not the one listed is never kept", async ({ page, site }) => {
+  site.list();
+  await appendFile(join(site.folder, "samples/photo-rocket.jpg"), "half a deployment");
+  await page.goto("./?backend=cpu");
+  const state = await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.register("./sw.js");
+    const worker = registration.installing ?? registration.waiting ?? registration.active;
+    while (worker && !["redundant", "activated"].includes(worker.state)) await new Promise((resolve) => (worker.onstatechange = resolve));
+    return worker?.state ?? "redundant";
+  });
+  expect(state).toBe("redundant");
+  expect((await caches(page)).files.some((path) => path.includes("photo-rocket"))).toBe(false);
+  await paintSmall(page); // the page works as it would without a service worker
+});
+
+test("a picture shared to the installed app is the photo", async ({ page, site }) => {
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  const bytes = (await readFile(file("tests/data/a_content.png"))).toString("base64");
+  await page.evaluate((base64) => {
+    // What the system's share sheet sends, as the manifest says.
+    const form = Object.assign(document.createElement("form"), { action: "share", method: "POST", enctype: "multipart/form-data" });
+    const input = Object.assign(document.createElement("input"), { type: "file", name: "pictures" });
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], "shared söß.png", { type: "image/png" }));
+    input.files = transfer.files;
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+  }, bytes);
+  await expect(page.getByAltText(/shared söß\.png/)).toBeVisible();
+  expect(new URL(page.url()).search).toBe("");
+  expect((await caches(page)).shared).toEqual([]);
+});
+
+test("a picture opened with the installed app is the photo", async ({ page, context, site }) => {
+  site.list();
+  await context.addInitScript(() => {
+    const getFile = async () => {
+      const canvas = new OffscreenCanvas(40, 30);
+      canvas.getContext("2d").fillRect(0, 0, 20, 20);
+      return new File([await canvas.convertToBlob()], "opened.png", { type: "image/png" });
+    };
+    const launchQueue = { setConsumer: (consume) => consume({ files: [{ getFile }] }) };
+    Object.defineProperty(window, "launchQueue", { value: launchQueue });
+  });
+  await page.goto("./?backend=cpu");
+  await expect(page.getByAltText(/opened\.png/)).toBeVisible();
+});
+
+test("Chromium would install it; the manifest's pictures are there, of the sizes it says", async ({ page, context }) => {
+  await page.goto("./?backend=cpu");
+  const devtools = await context.newCDPSession(page);
+  expect((await devtools.send("Page.getAppManifest")).errors).toEqual([]);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  // Tests run in private windows, where nothing is ever installed.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
+  const wrong = await page.evaluate(async () => {
+    const link = document.querySelector('link[rel="manifest"]');
+    const manifest = await (await fetch(link.href)).json();
+    const problems = [];
+    for (const { src, sizes } of [...manifest.icons, ...manifest.screenshots]) {
+      if (sizes === "any") continue;
+      const image = new Image();
+      image.src = new URL(src, link.href);
+      await image.decode().catch(() => problems.push(`${src} is missing`));
+      if (`${image.naturalWidth}x${image.naturalHeight}` !== sizes) problems.push(`${src}: ${image.naturalWidth}x${image.naturalHeight}`);
+    }
+    for (const name of ["start_url", "scope"]) if (manifest[name] !== "./") problems.push(name);
+    return problems;
+  });
+  expect(wrong).toEqual([]);
+});

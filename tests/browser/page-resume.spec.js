@@ -1,0 +1,121 @@
+// A page closed in the middle of a run: the next one goes on.
+import { test, expect } from "./helpers.js";
+import { figures, kept, openStudio, paintButton, set, settingsOf } from "./studio.js";
+
+const continuing = (page) => page.getByText("Continuing where the page was closed.");
+
+/** Starts a run and pauses it, once it has got somewhere and that is kept. */
+async function begin(page, iterations, from = 4) {
+  await set(page, 32, iterations);
+  await page.getByText("More settings").click();
+  await page.locator("#knob-seed").fill("11");
+  await page.getByLabel("Style strength").fill("0.3");
+  await page.getByRole("button", { name: "Use The Night Café" }).click();
+  await paintButton(page).click();
+  await expect.poll(async () => (await page.locator("#run").isVisible()) && (await figures(page)).iteration).toBeGreaterThanOrEqual(from);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
+}
+
+test("after a reload the run goes on to its planned end, with its settings", async ({ page }) => {
+  await openStudio(page);
+  await begin(page, 30);
+  const settings = await settingsOf(page);
+  await page.reload();
+  await expect(continuing(page)).toBeVisible();
+  await expect(page.locator("#run")).toBeVisible();
+  expect((await figures(page)).iteration).toBeGreaterThan(4); // not from the start again
+  expect(await settingsOf(page)).toEqual(settings);
+  await expect(page.getByLabel("Weight of The Night Café")).toBeVisible();
+  await expect(page.getByText(/^Done in/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 30 of 30/)).toBeVisible();
+  await expect.poll(async () => (await kept(page)).run).toEqual([]);
+  await page.reload();
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+});
+
+test("a closed tab's run goes on in the next, and can be discarded", async ({ page, context }) => {
+  await openStudio(page);
+  await begin(page, 5000);
+  await page.close();
+  const next = await context.newPage();
+  await next.goto("/?backend=cpu");
+  await expect(continuing(next)).toBeVisible();
+  await expect(next.locator("#run")).toBeVisible();
+  await next.getByRole("button", { name: "Discard" }).click();
+  await expect(next.getByText("The unfinished picture was discarded.")).toBeVisible();
+  await expect.poll(async () => (await kept(next)).run).toEqual([]);
+  await expect(next.getByRole("region", { name: "Your pictures" })).toBeHidden();
+  await next.reload();
+  await expect(next.getByText("Ready. Press Paint.")).toBeVisible();
+  await next.close();
+});
+
+test("a page that crashes in mid-run loses a few steps, not the run", async ({ page, context }) => {
+  await openStudio(page);
+  await set(page, 32, 60);
+  await paintButton(page).click();
+  // Nobody pauses: what is kept was kept on the way.
+  await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
+  const crashed = page.waitForEvent("crash");
+  page.goto("chrome://crash").catch(() => {});
+  await crashed;
+  const next = await context.newPage();
+  await next.goto("/?backend=cpu");
+  await expect(continuing(next)).toBeVisible();
+  await expect(next.locator("#run")).toBeVisible();
+  expect((await figures(next)).iteration).toBeGreaterThan(1);
+  await expect(next.getByText(/^Iteration 60 of 60/)).toBeVisible();
+  await expect(next.getByText(/^Done in/)).toBeVisible();
+  await next.close();
+});
+
+test("a run that never gets anywhere is not taken up for ever", async ({ page }) => {
+  await openStudio(page);
+  await begin(page, 5000);
+  await page.evaluate(async () => {
+    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const store = db.transaction("run", "readwrite").objectStore("run");
+    const job = await new Promise((resolve) => (store.get("job").onsuccess = ({ target }) => resolve(target.result)));
+    store.put({ ...job, resumed: 2 }, "job");
+    await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+    db.close();
+  });
+  await page.reload();
+  await expect(page.getByText(/left unfinished, twice/)).toBeVisible();
+  await expect(paintButton(page)).toBeEnabled();
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+  await expect(page.locator("#run")).toBeVisible();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.getByText(/^Stopped/)).toBeVisible();
+});
+
+test("while one tab paints, another neither takes its run nor overwrites it", async ({ page, context }) => {
+  await openStudio(page);
+  await begin(page, 5000);
+  const other = await context.newPage();
+  await openStudio(other);
+  await expect(continuing(other)).toBeHidden();
+  await set(other, 32, 1);
+  await paintButton(other).click();
+  await expect(other.getByText(/^Done in/)).toBeVisible();
+  await expect(other.getByText(/Another tab is painting/)).toBeVisible();
+  expect((await kept(other)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
+  await other.close();
+});
+
+test("a damaged state makes the run start over, and says so", async ({ page }) => {
+  await openStudio(page);
+  await begin(page, 12);
+  await page.evaluate(async () => {
+    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const store = db.transaction("run", "readwrite").objectStore("run");
+    store.put({ blob: new Blob(["nonsense"]), iteration: 5 }, "checkpoint");
+    await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+    db.close();
+  });
+  await page.reload();
+  await expect(page.getByText(/this picture starts over/)).toBeVisible();
+  await expect(page.getByText(/^Done in/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 12 of 12/)).toBeVisible();
+});

@@ -1,0 +1,56 @@
+// Browsers that keep nothing: the page works with less, and says what is missing.
+import { test, expect } from "./helpers.js";
+import { openStudio, paint, paintButton, saved, set } from "./studio.js";
+
+const gallery = (page) => page.getByRole("region", { name: "Your pictures" });
+
+for (const [how, sabotage] of [
+  ["refused", () => Object.defineProperty(window, "indexedDB", { get: () => { throw new DOMException("denied", "SecurityError"); } })],
+  ["silent", () => (IDBFactory.prototype.open = () => new EventTarget())],
+]) {
+  test(`storage ${how}: the page paints and saves all the same`, async ({ page }) => {
+    await page.addInitScript(sabotage);
+    await page.addInitScript(() => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } }));
+    await openStudio(page);
+    await expect(page.getByText(/does not let Easel keep anything/)).toBeVisible();
+    await set(page, 32, 2);
+    await paint(page);
+    expect((await saved(page)).bytes.length).toBeGreaterThan(100);
+    // For as long as the page is open there is a gallery, too.
+    await expect(gallery(page).getByRole("button", { name: /^Open/ })).toHaveCount(1);
+    await gallery(page).getByRole("button", { name: "Paint again" }).click();
+    await expect(gallery(page).getByRole("button", { name: /^Open/ })).toHaveCount(2);
+  });
+}
+
+test("a full disk is said, and the picture can still be saved", async ({ page }) => {
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+  });
+  await openStudio(page);
+  await set(page, 32, 2);
+  await paint(page);
+  await expect(page.getByText(/There is no room left to keep this picture/)).toBeVisible();
+  await expect(gallery(page)).toBeHidden();
+  expect((await saved(page)).bytes.length).toBeGreaterThan(100);
+  await expect(paintButton(page)).toBeEnabled();
+});
+
+test("what was kept is damaged: it is passed over", async ({ page }) => {
+  await openStudio(page);
+  await page.evaluate(async () => {
+    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const writing = db.transaction(["run", "results"], "readwrite");
+    writing.objectStore("run").put({ photo: {}, paintings: null }, "job");
+    writing.objectStore("results").put({ id: "1", date: 1 }, "1");
+    await new Promise((resolve) => (writing.oncomplete = resolve));
+    db.close();
+  });
+  await openStudio(page);
+  await expect(gallery(page)).toBeHidden();
+  await set(page, 32, 1);
+  await paint(page);
+  await expect(gallery(page).getByRole("button", { name: /^Open/ })).toHaveCount(1);
+});

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Writes dist/precache.js, what the service worker keeps: every file the page may need with its SHA-256, and the
+// names of the network's shards, which are kept apart. Part of `make dist`; Node alone is enough for it.
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const dist = process.argv[2];
+if (!dist) throw new Error("Say which dist folder: precache.js dist");
+
+/** Not needed without a connection: what is read by people, shops and compilers, and the service worker itself. */
+const LEFT_OUT = /^(sw|precache)\.js$|(\.(md|d\.ts|map)|LICENSE)$|^icons\/(wide|narrow)\.jpg$/;
+const SHARD = /^weights\/.*\.bin$/;
+
+const paths = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(join(dist, "/").length).replaceAll("\\", "/"))
+  .filter((path) => !/(^|\/)\./.test(path) && !LEFT_OUT.test(path))
+  .sort();
+
+const files = {};
+for (const path of paths) {
+  if (SHARD.test(path)) continue;
+  const hash = createHash("sha256").update(readFileSync(join(dist, path))).digest("base64");
+  // The page is asked for by its folder: some hosts redirect index.html.
+  files[path === "index.html" ? "./" : encodeURI(path)] = hash;
+}
+const list = { files, weights: paths.filter((path) => SHARD.test(path)).map(encodeURI) };
+writeFileSync(join(dist, "precache.js"), `self.precache = ${JSON.stringify(list, null, 1)};\n`);
+console.log(`${Object.keys(files).length} files and ${list.weights.length} shards are kept for use without a connection`);

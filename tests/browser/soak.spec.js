@@ -1,0 +1,36 @@
+// Long runs: every loss finite, memory flat. SOAK_CPU=1000 and SOAK_GPU=100 take many minutes.
+import { test, expect } from "./helpers.js";
+import { openFaulty } from "./faults.js";
+
+for (const [backend, iterations] of [
+  ["cpu", Number(process.env.SOAK_CPU ?? 40)],
+  ["webgpu", Number(process.env.SOAK_GPU ?? 6)],
+]) {
+  test(`${iterations} iterations at 48² on ${backend}: finite losses, flat memory`, async ({ page }) => {
+    test.setTimeout(7_200_000);
+    await openFaulty(page);
+    const arrived = page.waitForEvent("worker");
+    await page.evaluate((backend) => window.open(backend), backend);
+    const worker = await arrived;
+    const memory = () => worker.evaluate(async () => (await (await import("/easel.js")).default()).memory.buffer.byteLength);
+    const early = Math.min(20, iterations / 2);
+    await page.evaluate(
+      async ([iterations, early]) => {
+        window.job = window.begin({ preset: "classic", size: 48, minSize: 48, iterations, reportEvery: 1 });
+        await window.until(() => window.job.seen.iterations.length >= early);
+      },
+      [iterations, early],
+    );
+    const before = await memory();
+    const { losses, recovered, error } = await page.evaluate(() => window.job.outcome);
+    const after = await memory();
+    console.log(`${backend}: wasm memory ${before} after ${early} iterations, ${after} after ${iterations}; loss ${losses[0]} → ${losses.at(-1)}`);
+    expect(error).toBeUndefined();
+    expect(losses.length).toBe(iterations);
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(losses.at(-1)).toBeLessThan(losses[0]);
+    expect(recovered).toEqual([]);
+    expect(after).toBeLessThanOrEqual(1.02 * before);
+    await page.evaluate(() => window.stylizer.dispose());
+  });
+}

@@ -1,0 +1,26 @@
+// www/stylizer.d.ts and www/element.d.ts against what the modules themselves declare in JSDoc: the same public names, and types
+// that fit. `make check` writes the modules' declarations into results/types first.
+import type * as elementDeclared from "../../../www/element.js";
+import type * as declared from "../../../www/stylizer.js";
+import type * as elementMade from "../results/types/element.js";
+import type * as made from "../results/types/stylizer.js";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type SameNames<A, B> = Same<keyof A, keyof B>;
+/** Without private names, which would make every class unlike any other. JSDoc says `object` where the declarations say more. */
+type Public<A> = Pick<A, keyof A>;
+type Fits<A extends B, B> = A;
+type Callbacks = "connectedCallback" | "disconnectedCallback" | "attributeChangedCallback";
+
+export const names: [
+  SameNames<typeof made, typeof declared>,
+  SameNames<made.Stylizer, declared.Stylizer>,
+  SameNames<made.Job, declared.Job>,
+  SameNames<Omit<elementMade.EaselCanvas, Callbacks>, elementDeclared.EaselCanvas>,
+] = [true, true, true, true];
+export type Uses = [
+  Fits<declared.Stylizer, Omit<Public<made.Stylizer>, "start">>,
+  Fits<declared.StartOptions, NonNullable<Parameters<made.Stylizer["start"]>[0]>>,
+  Fits<declared.Job, Public<made.Job>>,
+  Fits<elementDeclared.EaselCanvas, Omit<Public<elementMade.EaselCanvas>, Callbacks>>,
+];

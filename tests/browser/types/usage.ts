@@ -1,0 +1,52 @@
+// A use of every name in www/stylizer.d.ts and www/element.d.ts; `make check` compiles it, nothing runs it.
+import { Stylizer, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
+import "../../../www/element.js";
+
+const photo: Picture = new ImageData(8, 8);
+const config: StyleConfig = { preset: "bold", size: 256, iterations: 200, styleLayers: [{ layer: "relu3_1", weight: 1 }], init: photo };
+
+const stylizer: Stylizer = await Stylizer.create({ backend: "auto", millisPerMegapixel: 900 });
+const backend: "webgpu" | "cpu" = stylizer.device.backend;
+stylizer.addEventListener("status", ({ detail }) => detail.stage === "weights" && detail.loadedBytes / detail.totalBytes);
+stylizer.addEventListener("stopped", ({ detail }) => detail.message);
+await stylizer.prepare();
+const { defaults } = await stylizer.settings();
+const bitmap: ImageBitmap = await stylizer.decode(new Blob(), { name: "cat.jpg", maxSide: 64 });
+const { millisPerMegapixel } = await stylizer.probe();
+const { bytes, seconds, fits } = await stylizer.estimate({ width: 640, height: 480, config: defaults });
+
+const job: Job = stylizer.start({ content: photo, styles: [{ image: bitmap, weight: 2, mask: photo }], config, resume: new Blob() });
+job.addEventListener("progress", ({ detail }) => [detail.scale.width, detail.losses.total.toFixed(), detail.preview?.close()]);
+job.addEventListener("checkpoint", ({ detail }) => detail.blob.size + detail.iteration);
+job.addEventListener("recovered", ({ detail }) => `${detail.reason} ${detail.backend}`);
+job.pause();
+job.resume();
+await job.update({ styleWeight: 2, weights: [1, 0.5] });
+const { blob, width, report } = await job.finished;
+job.cancel();
+const kept: Blob = await stylizer.embed(blob, report.config);
+const read: Record<string, unknown> | null = await stylizer.readSettings(kept);
+const plain: Blob = await stylizer.recolour({ picture: blob, content: kept, colour: "luminance" });
+stylizer.dispose();
+
+const element = document.createElement("easel-canvas");
+element.photo = plain;
+element.painting = ["a.jpg"].join(" ");
+element.addEventListener("progress", ({ detail }) => detail.iteration);
+element.addEventListener("finish", ({ detail }) => detail.blob.size);
+element.addEventListener("error", ({ detail }) => detail.message);
+const painted: Blob | undefined = (await element.start())?.blob;
+element.job?.pause();
+element.cancel();
+element.canvas.toBlob(() => {});
+
+// @ts-expect-error there is no such backend
+await Stylizer.create({ backend: "gpu" });
+// @ts-expect-error a painting is needed
+stylizer.start({ content: photo });
+// @ts-expect-error VGG19 has no such layer
+config.styleLayers = [{ layer: "relu6_1", weight: 1 }];
+// @ts-expect-error sizes are numbers
+config.size = "large";
+
+export default { backend, millisPerMegapixel, bytes, seconds, fits, width, read, painted };

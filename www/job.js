@@ -1,0 +1,103 @@
+// One picture being painted, as the page sees it.
+
+/**
+ * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every few
+ * seconds and when paused; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
+ * device was lost and it goes on in a new one, from that iteration; `shortened` when it ends at a smaller size for want of memory.
+ */
+export class Job extends EventTarget {
+  #remote;
+  #settle;
+  #settled = false;
+  #paused = false;
+  #checkpoint = null;
+  #changes = {};
+  /** The largest scale got to, and the last there shall be. */
+  #scale = 0;
+  #lastScale = null;
+  /** Resolves to `{ blob, width, height, report }`; rejects with an Error, an AbortError after `cancel()`. */
+  finished;
+
+  /** @private Made by `Stylizer.start`: `remote` has `tell(type)` and `ask(type, payload)`. */
+  constructor(remote) {
+    super();
+    this.#remote = remote;
+    this.finished = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not wait for the end should not see an "unhandled rejection" after cancelling.
+    this.finished.catch(() => {});
+  }
+
+  /** Stops after the current step until `resume()`. */
+  pause() {
+    this.#paused = true;
+    if (!this.#settled) this.#remote.tell("pause");
+  }
+
+  resume() {
+    this.#paused = false;
+    if (!this.#settled) this.#remote.tell("resume");
+  }
+
+  /** Gives the job up: `finished` rejects with an AbortError at once. */
+  cancel() {
+    if (this.#settled) return;
+    this.#remote.tell("cancel");
+    this._fail(new DOMException("The job was cancelled.", "AbortError"));
+  }
+
+  /**
+   * Changes the run under way from its next step on.
+   * @param {{ contentWeight?: number, styleWeight?: number, tvWeight?: number, photorealWeight?: number,
+   *           colour?: string, weights?: number[] }} changes `weights` has one number per painting
+   * @returns {Promise<void>} rejects, with nothing changed, when a value cannot be
+   */
+  async update(changes) {
+    if (this.#settled) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+    if (changes === null || typeof changes !== "object" || Array.isArray(changes)) {
+      throw new Error('The changes must be an object such as { "styleWeight": 2 }.');
+    }
+    const json = toJson(changes);
+    await this.#remote.ask("update", { changes: json });
+    Object.assign(this.#changes, JSON.parse(json));
+  }
+
+  /** @private What a new worker has to know to go on from here. */
+  get _standing() {
+    return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
+  }
+
+  /** @private Leaves out the scales that were not got to. */
+  _shorten() {
+    this.#lastScale = this.#scale;
+  }
+
+  /** @private */
+  _receive(type, detail) {
+    if (this.#settled) {
+      detail.preview?.close();
+    } else if (type === "finished") {
+      this.#settled = true;
+      this.#settle.resolve(detail);
+    } else if (type === "failed") {
+      this._fail(new Error(detail));
+    } else {
+      if (type === "checkpoint") this.#checkpoint = detail.blob;
+      if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+  }
+
+  /** @private */
+  _fail(error) {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle.reject(error);
+  }
+}
+
+/** JSON has no NaN or Infinity and would turn them into null without a word. */
+export function toJson(settings) {
+  return JSON.stringify(settings, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
+}

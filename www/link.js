@@ -1,0 +1,95 @@
+// The worker and what is said to it: requests with answers, messages without, and its death.
+
+/** How long a worker may take to load its program before it counts as dead: until then it holds no lock, see `#watch`. */
+const FIRST_SIGN_MILLIS = 20_000;
+
+/** The worker ended by itself: another may do better. */
+export class Death extends Error {}
+
+/** One worker. Once it has died it stays dead; a new link makes a new one. */
+export class Link {
+  #worker;
+  #pending = new Map();
+  #next = 1;
+  #onEvent;
+  #onDeath;
+  #firstSign;
+
+  /**
+   * @param {(event: object) => void} onEvent takes what the worker says unasked
+   * @param {(error: Death) => void} onDeath told once, unless `close` came first
+   */
+  constructor(onEvent, onDeath) {
+    this.#onEvent = onEvent;
+    this.#onDeath = onDeath;
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#die(`The painter stopped unexpectedly (${event.message || "its program could not be loaded"}). Try again.`);
+    };
+    this.#worker.onmessageerror = () => this.#die("The painter sent a message that could not be read. Try again.");
+    this.#firstSign = setTimeout(() => this.#die("The painter did not start. Check the connection and try again."), FIRST_SIGN_MILLIS);
+  }
+
+  /** Sends a request; resolves to its answer. */
+  ask(type, payload = {}) {
+    return new Promise((resolve, reject) => {
+      if (!this.#worker) {
+        reject(new Error("This stylizer is no longer running. Create a new one."));
+        return;
+      }
+      const request = this.#next++;
+      this.#pending.set(request, { resolve, reject });
+      this.#worker.postMessage({ type, request, ...payload });
+    });
+  }
+
+  /** Sends a message without an answer. */
+  tell(type, payload) {
+    this.#worker?.postMessage({ type, ...payload });
+  }
+
+  /** Ends the worker; what it was asked is rejected with `error`. */
+  close(error) {
+    clearTimeout(this.#firstSign);
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+
+  #receive({ request, ...data }) {
+    if (data.type === "alive") this.#watch(data.lock);
+    else if (data.type === "died") this.#die(data.detail);
+    else if (!request) this.#onEvent(data);
+    else {
+      const pending = this.#pending.get(request);
+      this.#pending.delete(request);
+      if (data.error) pending?.reject(new Error(data.error));
+      else pending?.resolve(data.value);
+    }
+  }
+
+  /**
+   * A worker can end without a word: ended by the browser for want of memory, say. It holds a lock
+   * for as long as it lives, so that to be given the lock is to learn of its death, at once and even
+   * while it computes for minutes (no heartbeat could tell that from death).
+   */
+  #watch(lock) {
+    clearTimeout(this.#firstSign);
+    if (!lock) return;
+    const worker = this.#worker;
+    const die = () => {
+      if (worker && worker === this.#worker) this.#die("The painter stopped without a word. Try again.");
+    };
+    navigator.locks.request(lock, die).catch(() => {});
+  }
+
+  #die(reason) {
+    if (!this.#worker) return;
+    const error = new Death(reason);
+    this.close(error);
+    this.#onDeath(error);
+  }
+}

@@ -1,0 +1,121 @@
+// The service worker: the page from its own cache, the network's weights from another, so that Easel opens
+// and paints without a connection.
+//
+// What to keep is told by precache.js, made with the site: every file with its SHA-256. A file is kept under
+// its path and hash, so an update fetches only what has changed, and the version in use keeps its own files until the
+// visitor agrees to change. Weights are kept under their names, which carry hashes: an update leaves them
+// alone. Classic rather than a module, for browsers whose service workers cannot import.
+
+/* global precache */
+importScripts("precache.js");
+
+const scope = new URL(self.registration.scope);
+// Other sites, and other copies of Easel, may share the origin: caches are named after the folder.
+const FILES = `easel files ${scope.pathname}`;
+const WEIGHTS = `easel weights ${scope.pathname}`;
+const SHARED = `easel shared ${scope.pathname}`;
+
+const absolute = (path) => new URL(path, scope).href;
+/** The address of each file of this version, and the key under which it is kept. */
+const files = new Map(Object.entries(precache.files).map(([path, hash]) => [absolute(path), `${absolute(path)}?${encodeURIComponent(hash)}`]));
+const weights = new Set(precache.weights.map(absolute));
+
+self.addEventListener("install", (event) => event.waitUntil(keepFiles()));
+
+self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
+
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
+  if (event.data === "keep weights") event.waitUntil(keepWeights(event.source));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method === "POST" && url.href === absolute("share")) {
+    event.respondWith(takeShared(request));
+    return;
+  }
+  if (request.method !== "GET") return;
+  url.hash = "";
+  if (request.mode === "navigate") url.search = ""; // "?backend=cpu" opens the same page
+  if (url.href === absolute("index.html")) url.href = scope.href;
+  if (weights.has(url.href)) event.respondWith(weight(url.href, event));
+  else if (files.has(url.href)) event.respondWith(file(url.href, request));
+});
+
+/** Fetches what is not kept yet; a file that is not the one listed fails the whole update, to be tried again later. */
+async function keepFiles() {
+  const cache = await caches.open(FILES);
+  const kept = new Set((await cache.keys()).map(({ url }) => url));
+  const missing = [...files].filter(([, key]) => !kept.has(key));
+  await Promise.all(
+    missing.map(async ([url, key]) => {
+      const integrity = `sha256-${decodeURIComponent(new URL(key).search.slice(1))}`;
+      const response = await fetch(url, { cache: "no-cache", integrity });
+      if (response.status !== 200) throw new Error(`${url}: HTTP ${response.status}`);
+      await cache.put(key, unredirected(response));
+    }),
+  );
+}
+
+/** Hosts may redirect page.html to page; a browser would refuse to show such a response again. */
+function unredirected(response) {
+  if (!response.redirected) return response;
+  return new Response(response.body, { status: response.status, headers: response.headers });
+}
+
+async function dropOld() {
+  const drop = async (name, wanted) => {
+    const cache = await caches.open(name);
+    const keys = await cache.keys();
+    await Promise.all(keys.filter(({ url }) => !wanted.has(url)).map((key) => cache.delete(key)));
+  };
+  await drop(FILES, new Set(files.values()));
+  await drop(WEIGHTS, weights);
+}
+
+async function file(url, request) {
+  const cache = await caches.open(FILES);
+  return (await cache.match(files.get(url))) ?? fetch(request); // browsers may clear caches
+}
+
+/** A shard: the kept copy, unless the page asks past it because it was damaged; only whole answers are kept. */
+async function weight(url, event) {
+  const { request } = event;
+  const cache = await caches.open(WEIGHTS);
+  const kept = request.cache === "reload" ? null : await cache.match(url);
+  if (kept) return kept;
+  const response = await fetch(request);
+  // A full disk, or a visitor who leaves halfway, is no reason not to answer.
+  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()).catch(() => {}));
+  return response;
+}
+
+/** Fetches the shards that are missing, one by one behind everything else, and tells the page when all are there. */
+async function keepWeights(page) {
+  const cache = await caches.open(WEIGHTS);
+  try {
+    for (const url of weights) {
+      if (await cache.match(url)) continue;
+      const response = await fetch(url, { priority: "low" });
+      if (response.status !== 200) return;
+      await cache.put(url, response);
+    }
+  } catch {
+    return; // no connection, no room: the next start tries again
+  }
+  page?.postMessage("weights kept");
+}
+
+/** Pictures shared to the installed app wait in a cache for the page, see launch.js. */
+async function takeShared(request) {
+  const form = await request.formData();
+  const cache = await caches.open(SHARED);
+  for (const [i, picture] of form.getAll("pictures").entries()) {
+    if (!(picture instanceof File)) continue;
+    const headers = { "Content-Type": picture.type, "X-Name": encodeURIComponent(picture.name) };
+    await cache.put(absolute(`shared/${Date.now()}-${i}`), new Response(picture, { headers }));
+  }
+  return Response.redirect(`${scope.href}?shared`, 303);
+}
