@@ -5,11 +5,13 @@
 //! `RIDGE` on the diagonal), the loss is
 //! `mean((μ − μₛ)²) + tr(K + Kₛ − 2 (Kₛ^½ K Kₛ^½)^½) / C`.
 //!
-//! Where there are no fewer pixels than channels it is worked out with the *transport map*
-//! T = Kₛ^½ (Kₛ^½ K Kₛ^½)^-½ Kₛ^½: T K T = Kₛ, the last trace is tr(T K), and the gradient with respect to
-//! K is (I − T) / C. Where there are fewer, as in deep layers of small pictures, the same root is that of
-//! a smaller matrix: with X the centred activations of N pixels and the ridge of K left aside (it moves the
-//! value by less than a thousandth), the trace is that of M^½ with M = Xᵀ Kₛ X / N, and T X = Kₛ X M^-½.
+//! The last root's trace is the nuclear norm of A = Kₛ^½ K^½: ⟨U, A⟩ with U the orthogonal polar factor of A, which
+//! Newton–Schulz finds without squaring A and so without losing its many small singular values. The gradient with
+//! respect to K is (I − T) / C with the *transport map* T = Kₛ^½ U K^-½ (T K T = Kₛ).
+//!
+//! Where there are fewer pixels than channels, as in deep layers of small pictures, a smaller matrix has the same
+//! singular values: with X the centred activations of N pixels and the ridge of K left aside (it moves the
+//! value by less than a thousandth), B = Xᵀ Kₛ^½ / √N.
 //! Nothing is read from the device on the way.
 
 use std::cell::OnceCell;
@@ -58,7 +60,7 @@ impl Moments {
 #[derive(Debug)]
 pub struct Target {
     moments: Moments,
-    /// Kₛ^½, made when a layer with many pixels first asks for it.
+    /// Kₛ^½, made when first asked for.
     root: OnceCell<Tensor<2>>,
     /// I.
     identity: Tensor<2>,
@@ -105,26 +107,21 @@ impl Target {
     ) -> Tensor<4> {
         let covariance = kernels::covariance(maps, &mean, RIDGE);
         let product = |a: &Tensor<2>, b: &Tensor<2>| kernels::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
-        let root = self.root.get_or_init(|| roots(&self.moments.covariance, self.form).root(self.form));
-        if maps.channels <= FEW_CHANNELS {
-            // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
-            let own = roots(&covariance, self.form);
-            let factor = product(root, &own.root(self.form));
-            let turn = polar(&factor, self.form);
-            let half = product(root, &turn);
-            let gap = kernels::matmul(half, own.inverse(self.form), [-1.0, 1.0], self.form);
-            sums.dot(turn, factor, -2.0 * each);
-            sums.dot(self.identity.clone(), covariance, each);
-            return kernels::moments_gradient(maps, gap, mean, self.moments.mean.clone(), per_pixel);
-        }
-        let between = product(&product(root, &covariance), root);
-        let half = product(root, &roots(&between, self.form).inverse(self.form));
+        // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
+        let own = roots(&covariance, self.form);
+        let factor = product(self.root(), &own.root(self.form));
+        let turn = polar(&factor, self.form);
+        let half = product(self.root(), &turn);
         // I − T
-        let gap = kernels::matmul(half, root.clone(), [-1.0, 1.0], self.form);
-        // tr K − 2 tr(T K) = 2 ⟨I − T, K⟩ − tr K.
-        sums.dot(gap.clone(), covariance.clone(), 2.0 * each);
-        sums.dot(self.identity.clone(), covariance, -each);
+        let gap = kernels::matmul(half, own.inverse(self.form), [-1.0, 1.0], self.form);
+        sums.dot(turn, factor, -2.0 * each);
+        sums.dot(self.identity.clone(), covariance, each);
         kernels::moments_gradient(maps, gap, mean, self.moments.mean.clone(), per_pixel)
+    }
+
+    /// Kₛ^½.
+    fn root(&self) -> &Tensor<2> {
+        self.root.get_or_init(|| roots(&self.moments.covariance, self.form).root(self.form))
     }
 
     fn loss_of_few_pixels(
@@ -137,13 +134,22 @@ impl Target {
     ) -> Tensor<4> {
         let pixels = (maps.height * maps.width) as f64;
         let rows = kernels::centred(maps, &mean);
-        let turned = kernels::matmul(rows.clone(), self.moments.covariance.clone(), [1.0, 0.0], self.form);
-        let between = kernels::matmul_transposed(turned.clone(), rows.clone(), [1.0 / pixels, 0.0], self.form);
-        let inverse = roots(&between, self.form).inverse(self.form);
         sums.dot(rows.clone(), rows.clone(), each / pixels);
         sums.constant(each * RIDGE * maps.channels as f64);
-        sums.dot(between, inverse.clone(), -2.0 * each);
-        let moved = kernels::matmul(inverse, turned, [1.0, 0.0], self.form);
+        let moved = if maps.channels <= FEW_CHANNELS {
+            // B = M^½ U and (T X)ᵀ = √N U Kₛ^½.
+            let factor = kernels::matmul(rows.clone(), self.root().clone(), [pixels.sqrt().recip(), 0.0], self.form);
+            let turn = polar(&factor, self.form);
+            sums.dot(turn.clone(), factor, -2.0 * each);
+            kernels::matmul(turn, self.root().clone(), [pixels.sqrt(), 0.0], self.form)
+        } else {
+            // (T X)ᵀ = M^-½ Xᵀ Kₛ.
+            let turned = kernels::matmul(rows.clone(), self.moments.covariance.clone(), [1.0, 0.0], self.form);
+            let between = kernels::matmul_transposed(turned.clone(), rows.clone(), [1.0 / pixels, 0.0], self.form);
+            let inverse = roots(&between, self.form).inverse(self.form);
+            sums.dot(between, inverse.clone(), -2.0 * each);
+            kernels::matmul(inverse, turned, [1.0, 0.0], self.form)
+        };
         kernels::from_rows(maps, [rows, moved], [mean, self.moments.mean.clone()], per_pixel)
     }
 }
@@ -153,16 +159,15 @@ fn identity(like: &Tensor<2>) -> Tensor<2> {
 }
 
 /// Eigenvalues are raised by this share of the matrix's norm, lest rounding errors grow in the
-/// directions of the smallest: below 1e-6 those of a blank white painting do, and at 4e-6 values are
-/// more than a hundredth too high in layers of 256 channels.
+/// directions of the smallest: below 1e-6 those of a blank white painting do.
 const FLOOR: f64 = 2e-6;
 /// With that floor, so many steps converge.
 const STEPS: usize = 12;
 
-/// Up to so many channels the roots are taken one after the other, which costs little there. The product's
-/// eigenvalues span the square of what its factors' do, and the smallest, lost in it, are many in the first
-/// layers, whose channels are much alike.
-const FEW_CHANNELS: usize = 128;
+/// Up to so many channels Kₛ^½ is cheap enough to be taken for few pixels too; with more it would cost small pictures
+/// more than their network. Without it the root is taken of M = B Bᵀ = Xᵀ Kₛ X / N, whose smallest eigenvalues are lost
+/// in the square's span: values are half a hundredth too high at most, pixels being few there.
+const FEW_CHANNELS: usize = 256;
 /// Singular values below this share of the matrix's norm may be left out of its polar factor: they come from the ridge.
 const SMALLEST: f64 = 1e-6;
 /// With that, so many steps converge.

@@ -97,17 +97,20 @@ fn gram_losses_and_gradient_match_the_reference() {
 }
 
 #[test]
-fn losses_and_gradients_match_numpy_at_odd_sizes_and_with_both_poolings() {
+fn losses_and_gradients_match_numpy_at_odd_sizes_with_both_poolings_and_near_the_end_of_a_run() {
     let compute = Compute::cpu();
     let weights = weights();
     let reference = data("numpy.json");
     for case in reference["cases"].as_array().expect("cases") {
         let letter = case["case"].as_str().expect("a letter");
-        let mut partial = reference["config"].as_object().expect("a config").clone();
+        let recipe = case["recipe"].as_str().expect("a recipe");
+        let mut partial = reference["configs"][recipe].as_object().expect("a config").clone();
         partial.insert("pooling".into(), case["pooling"].clone());
         let config = StyleConfig::from_partial(partial).expect("a valid config");
         let image = picture(&format!("{letter}_x.png"));
-        let what = format!("{letter} {}", case["pooling"]);
+        let what = format!("{letter} {recipe} {}", case["pooling"]);
+        // Matrix roots in single precision.
+        let exact = if recipe == "gram" { 1e-3 } else { 5e-3 };
 
         let (found, norm) =
             pollster::block_on(losses(&compute, &weights, &pictures(letter), &image, &config)).expect("losses");
@@ -115,14 +118,14 @@ fn losses_and_gradients_match_numpy_at_odd_sizes_and_with_both_poolings() {
         assert_close(&format!("{what} content"), found.content, number(&expected["content"]), 1e-3);
         assert_close(&format!("{what} tv"), found.tv, number(&expected["tv"]), 1e-4);
         for (layer, value) in &found.style {
-            assert_close(&format!("{what} {layer}"), *value, number(&expected["style"][layer]), 1e-3);
+            assert_close(&format!("{what} {layer}"), *value, number(&expected["style"][layer]), exact);
         }
         assert_close(&format!("{what} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
 
         let gradient = gradient(&weights, &pictures(letter), &image, &config);
         let scale = norm / (gradient.len() as f64).sqrt();
         for (value, expected) in samples(&gradient, &image, &case["gradient"]) {
-            let near = (value - expected).abs() <= 2e-3 * expected.abs().max(scale);
+            let near = (value - expected).abs() <= 2.0 * exact * expected.abs().max(scale);
             assert!(near, "{what}: {value} instead of {expected}");
         }
     }
@@ -142,8 +145,8 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
         assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
         assert_close("tv", found.tv, number(&expected["terms"]["tv"]), 1e-3);
         for (layer, value) in &found.style {
-            // Few channels: the roots are taken one by one.
-            let tolerance = if ["relu1_1", "relu2_1"].contains(&layer.as_str()) { 1e-4 } else { 1e-2 };
+            // With 256 channels at most nothing is squared; see `wasserstein`.
+            let tolerance = if ["relu1_1", "relu2_1", "relu3_1"].contains(&layer.as_str()) { 3e-4 } else { 5e-3 };
             assert_close(layer, *value, number(&expected["terms"][format!("style_{layer}")]), tolerance);
         }
         assert_close("total", found.total, number(&expected["total"]), 1e-2);

@@ -96,12 +96,16 @@ pub fn covariance(maps: Tensor<4>, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
 }
 
 pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
-    let product = a.matmul(b) * factor;
+    raised(a.matmul(b) * factor, diagonal)
+}
+
+/// A matrix plus `diagonal · I`; where that is zero the matrix need not be square.
+fn raised(matrix: Tensor<2>, diagonal: f64) -> Tensor<2> {
     if diagonal == 0.0 {
-        return product;
+        return matrix;
     }
-    let identity = Tensor::eye(product.dims()[0], &product.device());
-    product + identity * diagonal
+    let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
+    matrix + identity * diagonal
 }
 
 pub fn centred(maps: Tensor<4>, mean: Tensor<2>) -> Tensor<2> {
@@ -114,8 +118,7 @@ pub fn from_rows(shape: [usize; 4], [a, b]: [Tensor<2>; 2], [mean, goal]: [Tenso
 
 pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, diagonal: f64) -> Tensor<2> {
     let factor = sums.sum().clamp_min(1e-30).powf_scalar(power).reshape([1, 1]);
-    let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
-    matrix * factor + identity * diagonal
+    raised(matrix * factor, diagonal)
 }
 
 pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {

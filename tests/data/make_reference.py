@@ -4,9 +4,10 @@
     python3 tests/data/make_reference.py
 
 Shares no code with Easel but reads the same shards. Case d (75 × 53: odd sizes, floor pooling) is cut
-from the pictures of cases a and c. For each case and pooling: the loss terms of the Gram recipe with
-content and total variation, and the gradient at x. `goldens.json` comes from another independent
-implementation (JAX, float32; matrix roots in float64) and is kept as it was delivered.
+from the pictures of cases a and c; e_x.png is what Easel made of case e in 300 steps: near the end the Wasserstein
+loss is a small difference of large traces. For each case, recipe and pooling: the loss terms and the gradient
+at x. `goldens.json` comes from another independent implementation (JAX, float32; matrix roots in float64) and
+is kept as it was delivered.
 """
 
 import json
@@ -17,9 +18,14 @@ from PIL import Image
 
 HERE = pathlib.Path(__file__).parent
 WEIGHTS = HERE.parent.parent / "weights"
-STYLE = {"relu1_1": 1.0, "relu2_1": 0.8, "relu3_1": 0.4, "relu4_1": 0.2, "relu5_1": 0.1}
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 CONTENT = "relu4_2"
-CONTENT_WEIGHT, STYLE_WEIGHT, TV_WEIGHT = 5.0, 1e5, 3.0
+# Content, style and total variation weights, and the style layers' own.
+RECIPES = {
+    "gram": (5.0, 1e5, 3.0, (1.0, 0.8, 0.4, 0.2, 0.1)),
+    "wasserstein": (0.015, 1.0, 2.0, tuple(share / 341 for share in (256, 64, 16, 4, 1))),
+}
+RIDGE = 1e-4
 
 
 def load_network():
@@ -91,8 +97,33 @@ def backward(network, taps, inputs, gradients, kind):
 
 
 def gram(f):
-    f = f.reshape(f.shape[0], -1)
     return f @ f.T / f.size
+
+
+def gram_loss(f, goal):
+    """Value and gradient at the activations, both [C, H·W]."""
+    d = gram(f) - gram(goal)
+    return (d**2).mean(), 4 / d.size / f.size * d @ f
+
+
+def moments(f):
+    mean = f.mean(1, keepdims=True)
+    return mean, (f - mean) @ (f - mean).T / f.shape[1] + RIDGE * np.eye(len(f))
+
+
+def power(matrix, exponent):
+    values, vectors = np.linalg.eigh(matrix)
+    return vectors * np.maximum(values, 1e-30) ** exponent @ vectors.T
+
+
+def wasserstein_loss(f, goal):
+    (mean, cov), (goal_mean, goal_cov) = moments(f), moments(goal)
+    (channels, pixels), apart, root = f.shape, mean - goal_mean, power(goal_cov, 0.5)
+    between = root @ cov @ root
+    trace = np.trace(cov) + np.trace(goal_cov) - 2 * np.trace(power(between, 0.5))
+    gap = np.eye(channels) - root @ power(between, -0.5) @ root
+    gradient = 2 / channels / pixels * (gap @ (f - mean) + apart)
+    return (apart**2).mean() + trace / channels, gradient
 
 
 def tv(x):
@@ -116,23 +147,24 @@ def tv(x):
     return value, g[:, 1:-1, 1:-1]
 
 
-def case(network, content, style, x, kind):
+def case(network, content, style, x, recipe, kind):
+    content_weight, style_weight, tv_weight, shares = RECIPES[recipe]
+    style_loss = {"gram": gram_loss, "wasserstein": wasserstein_loss}[recipe]
     wanted, _ = forward(network, content, kind)
     painted, _ = forward(network, style, kind)
     taps, inputs = forward(network, x, kind)
     d = taps[CONTENT] - wanted[CONTENT]
-    gradients = {CONTENT: 2 * CONTENT_WEIGHT * d / d.size}
-    losses = {"content": CONTENT_WEIGHT * (d**2).mean(), "style": {}}
-    for name, layer_weight in STYLE.items():
-        weight = STYLE_WEIGHT * layer_weight
-        d = gram(taps[name]) - gram(painted[name])
-        losses["style"][name] = weight * (d**2).mean()
-        f = taps[name].reshape(taps[name].shape[0], -1)
-        gradients[name] = gradients.get(name, 0) + (4 * weight / d.size / f.size * d @ f).reshape(taps[name].shape)
+    gradients = {CONTENT: 2 * content_weight * d / d.size}
+    losses = {"content": content_weight * (d**2).mean(), "style": {}}
+    for name, share in zip(LAYERS, shares):
+        flat = [tap[name].reshape(tap[name].shape[0], -1) for tap in (taps, painted)]
+        value, gradient = style_loss(*flat)
+        losses["style"][name] = style_weight * share * value
+        gradients[name] = gradients.get(name, 0) + style_weight * share * gradient.reshape(taps[name].shape)
     value, tv_gradient = tv(x)
-    losses["tv"] = TV_WEIGHT * value
+    losses["tv"] = tv_weight * value
     losses["total"] = losses["content"] + sum(losses["style"].values()) + losses["tv"]
-    g = backward(network, taps, inputs, gradients, kind) + TV_WEIGHT * tv_gradient
+    g = backward(network, taps, inputs, gradients, kind) + tv_weight * tv_gradient
     losses["gradientNorm"] = float(np.sqrt((g**2).sum()))
     at = np.random.default_rng(1).integers(0, g.size, 32)
     samples = [{"at": [int(i) for i in np.unravel_index(k, g.shape)], "value": float(g.flat[k])} for k in at]
@@ -148,20 +180,25 @@ def main():
         wide = Image.open(HERE / f"c_{name}.png").convert("RGB").transpose(Image.Transpose.ROTATE_90)
         wide.crop((11, 5, 86, 58)).save(HERE / f"d_{name}.png")
     network = load_network()
-    config = {
-        "styleLoss": "gram",
-        "contentWeight": CONTENT_WEIGHT,
-        "styleWeight": STYLE_WEIGHT,
-        "tvWeight": TV_WEIGHT,
-        "contentLayers": [{"layer": CONTENT, "weight": 1}],
-        "styleLayers": [{"layer": layer, "weight": weight} for layer, weight in STYLE.items()],
+    configs = {
+        recipe: {
+            "styleLoss": recipe,
+            "contentWeight": content_weight,
+            "styleWeight": style_weight,
+            "tvWeight": tv_weight,
+            "contentLayers": [{"layer": CONTENT, "weight": 1}],
+            "styleLayers": [{"layer": layer, "weight": share} for layer, share in zip(LAYERS, shares)],
+        }
+        for recipe, (content_weight, style_weight, tv_weight, shares) in RECIPES.items()
     }
+    plan = [(letter, "gram", kind) for letter in "acd" for kind in ("max", "average")]
+    plan += [(letter, "wasserstein", "max") for letter in "de"]
     cases = []
-    for letter in "acd":
-        for kind in ("max", "average"):
-            losses, samples = case(network, *(read(f"{letter}_{name}.png") for name in ("content", "style", "x")), kind)
-            cases.append({"case": letter, "pooling": kind, "losses": losses, "gradient": samples})
-    (HERE / "numpy.json").write_text(json.dumps({"config": config, "cases": cases}, indent=1) + "\n")
+    for letter, recipe, kind in plan:
+        pictures = (read(f"{letter}_{name}.png") for name in ("content", "style", "x"))
+        losses, samples = case(network, *pictures, recipe, kind)
+        cases.append({"case": letter, "recipe": recipe, "pooling": kind, "losses": losses, "gradient": samples})
+    (HERE / "numpy.json").write_text(json.dumps({"configs": configs, "cases": cases}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
