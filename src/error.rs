@@ -174,6 +174,25 @@ pub fn quoted(text: &str, limit: usize) -> String {
     if letters.next().is_some() { short + "…" } else { short }
 }
 
+/// The innermost cause of an error whose text lists them ("Caused by:", "Backtrace:"), on one line.
+pub fn root_cause(text: &str) -> String {
+    let causes = text.split("Backtrace:").next().unwrap_or(text);
+    let last = causes.rsplit("Caused by:").next().unwrap_or(causes);
+    quoted(&last.split_whitespace().collect::<Vec<_>>().join(" "), 200)
+}
+
 fn suggest(suggestion: &Option<String>) -> String {
     suggestion.as_ref().map_or_else(String::new, |name| format!(" Did you mean \"{name}\"?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_list_of_causes_the_innermost_is_told() {
+        let listed = "An error happened\nCaused by:\n  An error happened\nCaused by:\n  no buffer\n  could be mapped\nBacktrace:\nnone";
+        assert_eq!(root_cause(listed), "no buffer could be mapped");
+        assert_eq!(root_cause("plain"), "plain");
+    }
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::colour::Affine;
 use crate::config::{LayerWeight, StyleConfig, StyleLoss};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, root_cause};
 use crate::image::{Picture, fit};
 use crate::kernels::{self, Form, Maps, Sums};
 use crate::loss;
@@ -325,7 +325,7 @@ impl Evaluation {
 /// # Errors
 /// [`Error::DeviceFailed`].
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let failed = |reason: String| Error::DeviceFailed { device: "device".into(), reason };
+    let failed = |reason: String| Error::DeviceFailed { device: "device".into(), reason: root_cause(&reason) };
     let data = tensor.into_data_async().await.map_err(|error| failed(error.to_string()))?;
     data.try_into_vec::<f32>().map_err(|error| failed(format!("{error:?}")))
 }

@@ -25,6 +25,9 @@ const $ = (id) => document.getElementById(id);
 /** Elements by part name: `parts({ box: "viewport" }).box` is `#viewport`. */
 const parts = (ids) => Object.fromEntries(Object.entries(ids).map(([part, id]) => [part, $(id)]));
 
+/** Pictures on their way in: a run waits for them. */
+const arriving = new Set();
+
 /** A run that got nowhere this often after a reload is not taken up again without asking. */
 const MOST_RESUMES = 2;
 
@@ -85,6 +88,7 @@ async function takeFirstSamples() {
 function wire() {
   device.addEventListener("opened", ({ detail: { stylizer, table, slow } }) => {
     nameLooks(table.presets);
+    results?.describe();
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
     settings.suggest({ slow });
     estimate.stylizer = stylizer;
@@ -94,6 +98,7 @@ function wire() {
   actions.addEventListener("paint", () =>
     attempt(async () => {
       await open(); // which settings there are is known only then
+      await Promise.all(arriving);
       await paint({ recipe: settings.read() });
     }),
   );
@@ -106,8 +111,8 @@ function wire() {
   estimate.wireMeasure(status, () => photo);
   $("timelapse-row").hidden = !Timelapse.possible;
   wireIntake(parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" }), takeFiles);
-  fillSamples($("photo-samples"), samples.photos, (fetched, name) => attempt(async () => setPhoto(await fetched(), name, { sampled: true })));
-  fillSamples($("painting-samples"), samples.paintings, (fetched, name) => attempt(async () => addPainting(await fetched(), name)));
+  fillSamples($("photo-samples"), samples.photos, (fetched, name) => bring(async () => setPhoto(await fetched(), name, { sampled: true })));
+  fillSamples($("painting-samples"), samples.paintings, (fetched, name) => bring(async () => addPainting(await fetched(), name)));
   settings.addEventListener("change", () => {
     estimate.show(photo);
     changeRun();
@@ -143,9 +148,16 @@ function wireResults(store) {
 
 // ---- pictures and settings that come in
 
+/** As `attempt`; a run that is started meanwhile begins afterwards. */
+function bring(action) {
+  const coming = attempt(action).finally(() => arriving.delete(coming));
+  arriving.add(coming);
+  return coming;
+}
+
 /** Takes picked, dropped or pasted files: one photo, or any number of paintings. */
 function takeFiles(files, role) {
-  return attempt(async () => {
+  return bring(async () => {
     const stylizer = await open();
     for (const file of role === "photo" ? files.slice(0, 1) : files) {
       const recipe = await stylizer.readSettings?.(file).catch(() => null);

@@ -130,11 +130,16 @@ export class Results extends EventTarget {
   }
 
   #draw() {
-    const { section, list, details, actions } = this.#parts;
+    const { section, list, actions } = this.#parts;
     section.hidden = this.#results.length === 0;
     list.replaceChildren(...this.#results.map((result) => this.#thumb(result)));
     actions.hidden = !this.#open;
-    details.textContent = this.#open ? text.keptDetails(this.#open) : "";
+    this.describe();
+  }
+
+  /** Says how the open picture was painted; anew once the looks' titles are known. */
+  describe() {
+    this.#parts.details.textContent = this.#open ? text.keptDetails(this.#open) : "";
   }
 
   #thumb(result) {
@@ -148,7 +153,7 @@ export class Results extends EventTarget {
       this.#open = result;
       for (const other of this.#parts.list.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
       this.#parts.actions.hidden = false;
-      this.#parts.details.textContent = text.keptDetails(result);
+      this.describe();
       this.#fire("open");
     };
     const item = document.createElement("li");

@@ -80,8 +80,8 @@ self.onmessage = async ({ data }) => {
       const value = await answers[type](data);
       postMessage({ request, value }, value instanceof ImageBitmap ? [value] : []);
     } catch (error) {
-      if (isFatal(error)) die(error);
-      postMessage({ request, error: sentence(error) });
+      if (isFatal(error)) await die(error);
+      else postMessage({ request, error: sentence(error) });
     }
     return;
   }
@@ -302,9 +302,13 @@ const isFatal = (error) => error instanceof WebAssembly.RuntimeError || error in
 /** WebAssembly ends at 4 GiB; within this of the end a request that fails is taken for one too many. */
 const FULL_BYTES = 3.5 * 2 ** 30;
 
+/** A device that fails is often one that is lost, which says why a moment later. */
+const LOSS_MILLIS = 200;
+
 /** Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back. */
 async function die(error) {
   let reason = sentence(error);
+  if (error?.name === "DeviceError") await new Promise((resolve) => setTimeout(resolve, LOSS_MILLIS));
   if (error instanceof WebAssembly.RuntimeError) {
     const { memory } = await started;
     reason = memory.buffer.byteLength > FULL_BYTES ? "The painter ran out of memory." : `The painter's program failed (${reason}).`;

@@ -60,7 +60,7 @@ test("a painting kept to the left half leaves the right half as it was", async (
   await expect(where(page)).toHaveAccessibleName(/: everywhere$/);
   await leftHalf(page);
   await expect(where(page).locator("img")).toBeVisible();
-  await set(page, 64, 12);
+  await set(page, 64, 12, "painterly");
   await paint(page);
   expect(await started(page)).toEqual([[LEFT]]);
   const [left, right] = await page.evaluate(() => {
