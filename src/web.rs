@@ -21,10 +21,18 @@ use crate::rehearsal::{probe, warm_up};
 use crate::stylize::{Pictures, Stylizer};
 use crate::weights::{Manifest, Weights, WeightsLoader};
 
+unsafe extern "C" {
+    fn __wasm_call_ctors();
+}
+
 /// Makes a bug's message, and what the GPU libraries log as errors (a shader that does not compile is
 /// only logged), show in the console.
 #[wasm_bindgen(start)]
 pub fn start() {
+    // The linker takes a program that never calls its constructors for a command and runs all of them with every
+    // call from JavaScript: CubeCL registers hundreds, and a launch makes dozens of such calls (7 ms of them).
+    // SAFETY: the linker makes this function; it runs once, before anything else does.
+    unsafe { __wasm_call_ctors() };
     console_error_panic_hook::set_once();
     // Fails only when a logger is set already.
     let _ = console_log::init_with_level(log::Level::Error);
