@@ -146,7 +146,28 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
         (
             "from rows".into(),
             shaped(
-                super::from_rows(&below, [rows.clone(), rows * 0.5], [mean.clone(), mean.clone() * 0.3], 2.0),
+                super::from_rows(&below, [rows.clone(), rows.clone() * 0.5], [mean.clone(), mean.clone() * 0.3], 2.0),
+                &below,
+            ),
+        ),
+        // As polar factors are found: neither is square.
+        (
+            "products of few rows".into(),
+            shaped(
+                super::from_rows(
+                    &below,
+                    [
+                        super::matmul(
+                            super::matmul_transposed(rows.clone(), rows.clone(), [0.2, 0.5], form),
+                            rows.clone(),
+                            [0.7, 0.0],
+                            form,
+                        ),
+                        super::matmul(rows.clone(), symmetric.clone(), [0.3, 0.0], form),
+                    ],
+                    [mean.clone(), mean.clone()],
+                    1.0,
+                ),
                 &below,
             ),
         ),

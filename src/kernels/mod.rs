@@ -318,7 +318,7 @@ pub fn covariance(maps: &Maps, mean: &Tensor<2>, ridge: f64) -> Tensor<2> {
 pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Form) -> Tensor<2> {
     match form {
         Form::Plain => plain::matmul(a, b, [factor, diagonal]),
-        Form::Packed { .. } => packed::matmul(a, b, [factor, diagonal]),
+        Form::Packed { .. } => packed::matmul(a, b, [factor, diagonal], form),
     }
 }
 
@@ -326,7 +326,7 @@ pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Fo
 pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, weights: [f64; 2], form: Form) -> Tensor<2> {
     match form {
         Form::Plain => plain::matmul(a, b.transpose(), weights),
-        Form::Packed { .. } => packed::matmul_transposed(a, b, weights),
+        Form::Packed { .. } => packed::matmul_transposed(a, b, weights, form),
     }
 }
 

@@ -15,7 +15,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::launch::{Bindings, FOLD, Source, launch, launch_over};
+use super::launch::{Bindings, FOLD, LANE, QUADS, Source, launch, launch_over};
 use crate::kernels::Maps;
 use crate::weights::Kernel;
 
@@ -153,13 +153,7 @@ fn text(name: &str) -> String {
         output: ("y", if image { "f32" } else { "vec4f" }),
     };
     // Neighbours in x make a quad: tiles where weights are passed around, blocks where they are not.
-    let (enable, lane, tile_axis, block_axis) = if quad {
-        // Quads leave as a whole, which the compiler cannot see.
-        let enable = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);";
-        (enable, ", @builtin(subgroup_invocation_id) lane: u32", "x", "y")
-    } else {
-        ("", "", "y", "x")
-    };
+    let (enable, lane, tile_axis, block_axis) = if quad { (QUADS, LANE, "x", "y") } else { ("", "", "y", "x") };
     // All four of a quad must take part in passing weights: one past the last tile repeats its work and
     // stores nothing.
     let first = if quad { "(wanted_tile & ~3u)" } else { "wanted_tile" };

@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::launch::{Bindings, Source, float, launch, linear_grid};
-use crate::kernels::Maps;
+use crate::kernels::{Form, Maps};
 
 /// Channels per side of a tile of the Gram matrix.
 const TILE: usize = 8;
@@ -82,7 +82,7 @@ fn finish(partial: Tensor<4>, scale: f64, diagonal: f64, target: Option<Tensor<2
 pub fn gram_product(maps: &Maps, matrix: Tensor<2>, scale: f64) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let shape = maps.data.dims();
-    product("gram product", [maps.data.clone(), square(matrix)], rows, [scale, 0.0], shape)
+    product("gram product", [maps.data.clone(), square(matrix)], rows, [scale, 0.0], shape, maps.form)
 }
 
 /// `scale · (S (F − mean) + (mean − goal))` for a symmetric S; the border holds nonsense.
@@ -91,20 +91,19 @@ pub fn moments_gradient(maps: &Maps, matrix: Tensor<2>, mean: Tensor<2>, goal: T
     let shape = maps.data.dims();
     let vector = |v: Tensor<2>| v.reshape([1, 1, 1, maps.channels]);
     let inputs = [maps.data.clone(), square(matrix), vector(mean), vector(goal)];
-    product("gram product moments", inputs, rows, [scale, 0.0], shape)
+    product("gram product moments", inputs, rows, [scale, 0.0], shape, maps.form)
 }
 
 /// `factor · A B + diagonal · I` for `[R, K]` and `[K, C]`, C a multiple of 8, K of 4.
-pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, weights: [f64; 2], form: Form) -> Tensor<2> {
     let ([rows, _], [_, columns]) = (a.dims(), b.dims());
-    let product = product("matmul", [square(a), square(b)], rows, [factor, diagonal], [1, 1, rows, columns]);
-    product.reshape([rows, columns])
+    product("matmul", [square(a), square(b)], rows, weights, [1, 1, rows, columns], form).reshape([rows, columns])
 }
 
 /// `factor · A Bᵀ + diagonal · I` for `[R, K]` and `[C, K]`, C a multiple of 8, K of 4.
-pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Form) -> Tensor<2> {
     let ([rows, inner], [columns, _]) = (a.dims(), b.dims());
-    let source = Source { name: "matmul transposed".into(), text: transposed_text };
+    let source = Source { name: named("matmul transposed", columns, form), text: transposed_text };
     let grid = linear_grid(rows.div_ceil(TILE) * (columns / TILE), 64);
     let sizes = [rows, inner / 4, columns / 4, float(factor), float(diagonal)];
     launch([square(a), square(b)], source, grid, &sizes, [1, 1, rows, columns]).reshape([rows, columns])
@@ -152,11 +151,29 @@ fn product<const N: usize>(
     rows: usize,
     [scale, diagonal]: [f64; 2],
     output: [usize; 4],
+    form: Form,
 ) -> Tensor<4> {
     let (inner, channels) = (inputs[0].dims()[3], output[3]);
     let grid = linear_grid(rows.div_ceil(TILE) * (channels / TILE), 64);
     let sizes = [rows, channels / 4, float(scale), float(diagonal), inner / 4];
-    launch(inputs, Source { name: name.into(), text: product_text }, grid, &sizes, output)
+    launch(inputs, Source { name: named(name, channels, form), text: product_text }, grid, &sizes, output)
+}
+
+/// A product's name: "quad" where four neighbours work on the same rows and so can share their loads.
+fn named(name: &str, columns: usize, form: Form) -> String {
+    let quad = form == Form::Packed { subgroups: true } && (columns / TILE).is_multiple_of(4);
+    if quad { format!("{name} quad") } else { name.into() }
+}
+
+/// Loads one vector of each of the tile's rows into `{letter}0` … `{letter}7`: each invocation by itself, or in a quad a
+/// quarter of them, passed around.
+fn row_loads(letter: char, load: impl Fn(&str) -> String, quad: bool) -> String {
+    if !quad {
+        return (0..TILE).map(|r| format!("    let {letter}{r} = {};\n", load(&format!("{r}u")))).collect();
+    }
+    let own = (0..TILE / 4).map(|q| format!("    let own{q} = {};\n", load(&format!("({}u + (lane & 3u))", 4 * q))));
+    let passed = (0..TILE).map(|r| format!("    let {letter}{r} = quadBroadcast(own{}, {}u);\n", r / 4, r % 4));
+    own.chain(passed).collect()
 }
 
 fn gram_text(name: &str) -> String {
@@ -273,14 +290,14 @@ fn finish_text(name: &str) -> String {
 }
 
 fn product_text(name: &str) -> String {
-    let moments = name.contains("moments");
+    let (moments, matmul, quad) = (name.contains("moments"), name.contains("matmul"), name.contains("quad"));
     let rows = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
     let accumulators = rows(&|r| format!("  var s{r}_0 = vec4f();\n  var s{r}_1 = vec4f();\n"));
     let less = if moments { " - mean[k]" } else { "" };
-    let loads = rows(&|r| format!("    let f{r} = maps[start + {r}u * sizes.inner + k]{less};\n"));
+    let loads = row_loads('f', |r| format!("maps[start + {r} * sizes.inner + k]{less}"), quad);
     let products = rows(&|r| format!("    s{r}_0 += m0 * f{r};\n    s{r}_1 += m1 * f{r};\n"));
-    let value = |r: usize, j: usize| match name {
-        "matmul" => format!("sizes.scale * s{r}_{j} + diagonal(row + {r}u, 2u * block + {j}u)"),
+    let value = |r: usize, j: usize| match matmul {
+        true => format!("sizes.scale * s{r}_{j} + diagonal(row + {r}u, 2u * block + {j}u)"),
         _ if moments => format!("sizes.scale * (s{r}_{j} + apart{j})"),
         _ => format!("sizes.scale * s{r}_{j}"),
     };
@@ -308,7 +325,7 @@ fn product_text(name: &str) -> String {
         inputs: &inputs,
         output: ("result", "vec4f"),
     };
-    let kernel = bindings.linear_kernel(&format!(
+    let body = format!(
         "  let blocks = sizes.channels / 2u;
   let block = index % blocks;
   let row = index / blocks * {TILE}u;
@@ -322,8 +339,9 @@ fn product_text(name: &str) -> String {
 {products}
   }}
 {apart}{stores}"
-    ));
-    if name == "matmul" { kernel + DIAGONAL } else { kernel }
+    );
+    let kernel = if quad { bindings.linear_kernel_of_quads(&body) } else { bindings.linear_kernel(&body) };
+    if matmul { kernel + DIAGONAL } else { kernel }
 }
 
 const DIAGONAL: &str = "
@@ -332,17 +350,15 @@ fn diagonal(row: u32, vector: u32) -> vec4f {
 }
 ";
 
-fn transposed_text(_: &str) -> String {
+fn transposed_text(name: &str) -> String {
+    let quad = name.contains("quad");
     let cell = |line: &dyn Fn(usize, usize) -> String| -> String {
         (0..TILE).flat_map(|r| (0..TILE).map(move |c| (r, c))).map(|(r, c)| line(r, c)).collect()
     };
     let each = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
     let accumulators = cell(&|r, c| format!("  var s{r}_{c} = 0.0;\n"));
-    let loads = each(&|r| {
-        format!(
-            "    let a{r} = a[(row + {r}u) * sizes.inner + k];\n    let b{r} = b[(column + {r}u) * sizes.inner + k];\n"
-        )
-    });
+    let loads = row_loads('a', |r| format!("a[(row + {r}) * sizes.inner + k]"), quad)
+        + &each(&|c| format!("    let b{c} = b[(column + {c}u) * sizes.inner + k];\n"));
     let products = cell(&|r, c| format!("    s{r}_{c} += dot(a{r}, b{c});\n"));
     let stores = each(&|r| {
         let vector = |c: usize| format!("vec4f(s{r}_{c}, s{r}_{}, s{r}_{}, s{r}_{})", c + 1, c + 2, c + 3);
@@ -360,7 +376,7 @@ fn transposed_text(_: &str) -> String {
         inputs: &[("a", "vec4f"), ("b", "vec4f")],
         output: ("result", "vec4f"),
     };
-    let kernel = bindings.linear_kernel(&format!(
+    let body = format!(
         "  let blocks = sizes.columns / 2u;
   let column = index % blocks * {TILE}u;
   let row = index / blocks * {TILE}u;
@@ -369,7 +385,8 @@ fn transposed_text(_: &str) -> String {
   for (var k = 0u; k < sizes.inner; k++) {{
 {loads}{products}  }}
 {stores}"
-    ));
+    );
+    let kernel = if quad { bindings.linear_kernel_of_quads(&body) } else { bindings.linear_kernel(&body) };
     kernel + DIAGONAL
 }
 

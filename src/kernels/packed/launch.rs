@@ -248,6 +248,11 @@ pub fn linear_grid(count: usize, size: usize) -> [u32; 3] {
 /// Workgroups per row of a grid: WebGPU allows 65 535 in a dimension.
 pub const FOLD: usize = 32_768;
 
+/// What a text that passes values around in quads begins with. They leave as a whole, which the compiler cannot see.
+pub const QUADS: &str = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n";
+/// Where such a text finds an invocation's place in its subgroup, as its last parameter.
+pub const LANE: &str = ", @builtin(subgroup_invocation_id) lane: u32";
+
 /// A number as a word of the sizes, where WGSL reads an `f32`.
 pub fn float(value: f64) -> usize {
     (value as f32).to_bits() as usize
@@ -278,9 +283,19 @@ impl Bindings<'_> {
 
     /// A whole kernel for a [`linear_grid`] of groups of 64: `body` finds its number in `index`.
     pub fn linear_kernel(&self, body: &str) -> String {
+        self.linear("", "", body)
+    }
+
+    /// The same for a device with subgroups; `body` finds its place in its quad, the four of consecutive numbers,
+    /// in `lane & 3u`. A quad must leave as a whole.
+    pub fn linear_kernel_of_quads(&self, body: &str) -> String {
+        self.linear(QUADS, LANE, body)
+    }
+
+    fn linear(&self, enable: &str, lane: &str, body: &str) -> String {
         format!(
-            "{}@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {{
+            "{enable}{}@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32{lane}) {{
   let index = (group.x + group.y * {FOLD}u) * 64u + local;
 {body}
 }}
