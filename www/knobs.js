@@ -86,9 +86,7 @@ function field({ name, values, unit, help }) {
   }
   input.id = id;
   input.setAttribute("aria-describedby", hint.id);
-  const words = document.createElement("div");
-  words.append(label, hint);
-  row.append(words, input);
+  row.append(label, input, hint);
   return { row, input };
 }
 
