@@ -340,7 +340,7 @@ fn product_text(name: &str) -> String {
   }}
 {apart}{stores}"
     );
-    let kernel = if quad { bindings.linear_kernel_of_quads(&body) } else { bindings.linear_kernel(&body) };
+    let kernel = bindings.linear_kernel_of(&body, quad);
     if matmul { kernel + DIAGONAL } else { kernel }
 }
 
@@ -386,7 +386,7 @@ fn transposed_text(name: &str) -> String {
 {loads}{products}  }}
 {stores}"
     );
-    let kernel = if quad { bindings.linear_kernel_of_quads(&body) } else { bindings.linear_kernel(&body) };
+    let kernel = bindings.linear_kernel_of(&body, quad);
     kernel + DIAGONAL
 }
 

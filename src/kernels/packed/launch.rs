@@ -283,16 +283,13 @@ impl Bindings<'_> {
 
     /// A whole kernel for a [`linear_grid`] of groups of 64: `body` finds its number in `index`.
     pub fn linear_kernel(&self, body: &str) -> String {
-        self.linear("", "", body)
+        self.linear_kernel_of(body, false)
     }
 
-    /// The same for a device with subgroups; `body` finds its place in its quad, the four of consecutive numbers,
-    /// in `lane & 3u`. A quad must leave as a whole.
-    pub fn linear_kernel_of_quads(&self, body: &str) -> String {
-        self.linear(QUADS, LANE, body)
-    }
-
-    fn linear(&self, enable: &str, lane: &str, body: &str) -> String {
+    /// The same; with `quads`, for a device with subgroups, `body` finds its place among four of consecutive
+    /// numbers in `lane & 3u`. A quad must leave as a whole.
+    pub fn linear_kernel_of(&self, body: &str, quads: bool) -> String {
+        let (enable, lane) = if quads { (QUADS, LANE) } else { ("", "") };
         format!(
             "{enable}{}@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32{lane}) {{
