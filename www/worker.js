@@ -103,7 +103,7 @@ async function perform(job, state, data) {
     const result = state.cancelled ? null : await paint(job, state, data);
     if (result) postMessage({ type: "finished", job, detail: result });
   } catch (error) {
-    if (isFatal(error)) die(error);
+    if (isFatal(error)) await die(error); // the next job waits for a device that works
     else postMessage({ type: "failed", job, detail: sentence(error) });
   } finally {
     jobs.delete(job);
