@@ -415,17 +415,9 @@ fn from_rows_text(_: &str) -> String {
         inputs: &[("a", "vec4f"), ("b", "vec4f"), ("mean", "vec4f"), ("goal", "vec4f")],
         output: ("result", "vec4f"),
     };
-    bindings.linear_kernel(
-        "  let channel = index % sizes.channels;
-  let column = index / sizes.channels % (sizes.width + 2u);
-  let row = index / sizes.channels / (sizes.width + 2u);
-  if (row > sizes.height + 1u) { return; }
-  var value = vec4f();
-  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {
-    let at = ((row - 1u) * sizes.width + column - 1u) * sizes.channels + channel;
-    value = sizes.scale * (a[at] - b[at] + mean[channel] - goal[channel]);
-  }
-  result[index] = value;",
+    bindings.map_kernel(
+        "    let at = ((row - 1u) * sizes.width + column - 1u) * sizes.channels + channel;
+    value = sizes.scale * (a[at] - b[at] + mean[channel] - goal[channel]);",
     )
 }
 

@@ -286,6 +286,24 @@ impl Bindings<'_> {
         self.linear_kernel_of(body, false)
     }
 
+    /// A whole kernel that makes packed maps, an invocation per four channels of a pixel, border counted: `inside` finds
+    /// `row` and `column`, from 1 on, and `channel`, and sets `value`; the border becomes zero. Of the sizes it
+    /// needs `height`, `width` and, in vectors, `channels`.
+    pub fn map_kernel(&self, inside: &str) -> String {
+        let (output, _) = self.output;
+        self.linear_kernel(&format!(
+            "  let channel = index % sizes.channels;
+  let column = index / sizes.channels % (sizes.width + 2u);
+  let row = index / sizes.channels / (sizes.width + 2u);
+  if (row > sizes.height + 1u) {{ return; }}
+  var value = vec4f();
+  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {{
+{inside}
+  }}
+  {output}[index] = value;"
+        ))
+    }
+
     /// The same; with `quads`, for a device with subgroups, `body` finds its place among four of consecutive
     /// numbers in `lane & 3u`. A quad must leave as a whole.
     pub fn linear_kernel_of(&self, body: &str, quads: bool) -> String {

@@ -68,22 +68,14 @@ fn pool_text(name: &str) -> String {
         inputs: &[("x", "vec4f")],
         output: ("y", "vec4f"),
     };
-    bindings.linear_kernel(&format!(
-        "  let channel = index % sizes.channels;
-  let column = index / sizes.channels % (sizes.width + 2u);
-  let row = index / sizes.channels / (sizes.width + 2u);
-  if (row > sizes.height + 1u) {{ return; }}
-  var value = vec4f();
-  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {{
-    let pitch = (sizes.input_width + 2u) * sizes.channels;
+    bindings.map_kernel(&format!(
+        "    let pitch = (sizes.input_width + 2u) * sizes.channels;
     let at = (2u * row - 1u) * pitch + (2u * column - 1u) * sizes.channels + channel;
     let a = x[at];
     let b = x[at + sizes.channels];
     let c = x[at + pitch];
     let d = x[at + pitch + sizes.channels];
-    value = {combine};
-  }}
-  y[index] = value;"
+    value = {combine};"
     ))
 }
 

@@ -29,18 +29,10 @@ fn gather_text(_: &str) -> String {
         inputs: &[("x", "vec4f"), ("places", "f32")],
         output: ("y", "vec4f"),
     };
-    bindings.linear_kernel(
-        "  let channel = index % sizes.channels;
-  let column = index / sizes.channels % (sizes.width + 2u);
-  let row = index / sizes.channels / (sizes.width + 2u);
-  if (row > sizes.height + 1u) { return; }
-  var value = vec4f();
-  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {
-    let place = u32(places[(row - 1u) * sizes.width + column - 1u]);
+    bindings.map_kernel(
+        "    let place = u32(places[(row - 1u) * sizes.width + column - 1u]);
     let at = (place / sizes.input_width + 1u) * (sizes.input_width + 2u) + place % sizes.input_width + 1u;
-    value = x[at * sizes.channels + channel];
-  }
-  y[index] = value;",
+    value = x[at * sizes.channels + channel];",
     )
 }
 
@@ -51,14 +43,8 @@ fn scatter_text(_: &str) -> String {
         inputs: &[("x", "vec4f"), ("places", "f32")],
         output: ("y", "vec4f"),
     };
-    bindings.linear_kernel(
-        "  let channel = index % sizes.channels;
-  let column = index / sizes.channels % (sizes.width + 2u);
-  let row = index / sizes.channels / (sizes.width + 2u);
-  if (row > sizes.height + 1u) { return; }
-  var value = vec4f();
-  if (row > 0u && row <= sizes.height && column > 0u && column <= sizes.width) {
-    let wanted = (row - 1u) * sizes.width + column - 1u;
+    bindings.map_kernel(
+        "    let wanted = (row - 1u) * sizes.width + column - 1u;
     var low = 0u;
     var high = sizes.count;
     while (low < high) {
@@ -68,8 +54,6 @@ fn scatter_text(_: &str) -> String {
     if (low < sizes.count && u32(places[low]) == wanted) {
       let at = (low / sizes.columns + 1u) * (sizes.columns + 2u) + low % sizes.columns + 1u;
       value = x[at * sizes.channels + channel];
-    }
-  }
-  y[index] = value;",
+    }",
     )
 }
