@@ -113,7 +113,7 @@ test.describe("what goes wrong is an event with a sentence", () => {
 });
 
 test("the declared settings are those there are", async ({ page }) => {
-  const declarations = await readFile(file("www/stylizer.d.ts"), "utf8");
+  const declarations = await readFile(file("www/engine/stylizer.d.ts"), "utf8");
   const [, body] = declarations.match(/interface StyleConfig \{(.*?)\n\}/s);
   const declared = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
   await openBlank(page);

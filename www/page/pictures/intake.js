@@ -1,6 +1,6 @@
 // How pictures come in: picked, taken with the camera, dropped, pasted, or from the samples.
 
-import { text } from "./text.js";
+import { text } from "../text/text.js";
 
 /** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
 export function wireIntake({ photo, camera, painting, veil }, take) {

@@ -1,6 +1,6 @@
 // What the page keeps on this device: finished pictures, the files they were made of, and a run under way.
 
-import { openDB } from "./vendor/idb.js";
+import { openDB } from "../../vendor/idb.js";
 
 const STORES = ["results", "pictures", "run"];
 /** A database that is blocked or damaged may never answer. */

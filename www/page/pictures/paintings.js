@@ -1,6 +1,6 @@
 // The list of chosen paintings with their weights, and where they apply.
 
-import { text } from "./text.js";
+import { text } from "../text/text.js";
 
 /** Photos whose shapes differ by less share their masks. */
 const SAME_SHAPE = 0.01;

@@ -1,6 +1,6 @@
 // One run: a job, what it was started with, what was changed on the way, and what it has shown so far.
 
-import { Timelapse } from "./timelapse.js";
+import { Timelapse } from "../stage/timelapse.js";
 
 /** Sliders fire many times a second; the run is told this often at most. */
 const CHANGE_MILLIS = 150;

@@ -1,7 +1,7 @@
 // The picture at hand, painted: in whose colours, and how to take it away.
 
 import { FORMATS, canShare, download, fileOf, share, stemOf, writableFormats } from "./saving.js";
-import { text } from "./text.js";
+import { text } from "../text/text.js";
 
 /**
  * The row under the picture: save, share, timelapse, colours.
@@ -19,7 +19,7 @@ export class Finished extends EventTarget {
 
   /**
    * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
-   * @param {{ open: () => Promise<import("./stylizer.js").Stylizer>, status: import("./status.js").Status }} helpers
+   * @param {{ open: () => Promise<import("../../engine/stylizer.js").Stylizer>, status: import("./status.js").Status }} helpers
    */
   constructor(parts, { open, status }) {
     super();

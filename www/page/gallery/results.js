@@ -1,7 +1,7 @@
 // The gallery of finished pictures, kept on this device with all it takes to make them again.
 
-import { toBlob } from "./saving.js";
-import { text } from "./text.js";
+import { toBlob } from "../stage/saving.js";
+import { text } from "../text/text.js";
 
 const THUMB_SIDE = 240;
 

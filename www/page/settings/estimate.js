@@ -1,6 +1,7 @@
 // What a run will take, said before it starts; and how fast this device proved to be, remembered.
 
-import { text } from "./text.js";
+import { WEIGHTS } from "../offline/caches.js";
+import { text } from "../text/text.js";
 
 const SPEEDS = "easel.speeds";
 const FETCHED = "easel.weights";
@@ -122,8 +123,7 @@ export class Estimate {
 /** Whether the service worker has put the network's files into their cache. */
 async function weightsKept() {
   try {
-    const name = `easel weights ${new URL("./", import.meta.url).pathname}`; // as sw.js names it
-    return (await caches.has(name)) && (await (await caches.open(name)).keys()).length > 0;
+    return (await caches.has(WEIGHTS)) && (await (await caches.open(WEIGHTS)).keys()).length > 0;
   } catch {
     return false;
   }

@@ -1,8 +1,6 @@
 // Pictures that come with the start: shared to the installed app, or opened with it from the file manager.
 
-/** Where the service worker leaves shared pictures; the name is made alike in sw.js. */
-const scope = new URL("./", import.meta.url).pathname;
-const SHARED = `easel shared ${scope}`;
+import { SHARED } from "./caches.js";
 
 /**
  * Calls back with every batch of pictures this start, or a later one, brings.

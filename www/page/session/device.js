@@ -1,7 +1,7 @@
 // The device that paints, opened when first needed, and the line that names it.
 
-import { Stylizer } from "./stylizer.js";
-import { text } from "./text.js";
+import { Stylizer } from "../../engine/stylizer.js";
+import { text } from "../text/text.js";
 
 /** Fires `opened` (again after a failure that was for good) and `status`, the stylizer's. */
 export class Device extends EventTarget {

@@ -1,25 +1,25 @@
 // The page: brings the pictures, the settings, the run and the results together.
 
-import { Actions } from "./actions.js";
-import { Device } from "./device.js";
-import { Estimate } from "./estimate.js";
-import { Finished } from "./finished.js";
-import { fillSamples, sample, showThumb, wireIntake } from "./intake.js";
-import { onLaunch } from "./launch.js";
-import { MaskEditor } from "./mask.js";
-import { Notice } from "./notice.js";
-import { Paintings } from "./paintings.js";
-import { fitToTravel, restore } from "./recipe.js";
-import { Results } from "./results.js";
-import { Run } from "./run.js";
-import { toBlob } from "./saving.js";
-import { Settings } from "./settings.js";
-import { Status } from "./status.js";
-import { Store } from "./store.js";
-import { fillPage, nameLooks, samples, text } from "./text.js";
-import { Timelapse } from "./timelapse.js";
-import { Unfinished } from "./unfinished.js";
-import { Viewer } from "./viewer.js";
+import { Actions } from "./stage/actions.js";
+import { Device } from "./session/device.js";
+import { Estimate } from "./settings/estimate.js";
+import { Finished } from "./stage/finished.js";
+import { fillSamples, sample, showThumb, wireIntake } from "./pictures/intake.js";
+import { onLaunch } from "./offline/launch.js";
+import { MaskEditor } from "./pictures/mask.js";
+import { Notice } from "./stage/notice.js";
+import { Paintings } from "./pictures/paintings.js";
+import { fitToTravel, restore } from "./pictures/recipe.js";
+import { Results } from "./gallery/results.js";
+import { Run } from "./session/run.js";
+import { toBlob } from "./stage/saving.js";
+import { Settings } from "./settings/settings.js";
+import { Status } from "./stage/status.js";
+import { Store } from "./gallery/store.js";
+import { fillPage, nameLooks, samples, text } from "./text/text.js";
+import { Timelapse } from "./stage/timelapse.js";
+import { Unfinished } from "./gallery/unfinished.js";
+import { Viewer } from "./stage/viewer.js";
 
 const $ = (id) => document.getElementById(id);
 /** Elements by part name: `parts({ box: "viewport" }).box` is `#viewport`. */

@@ -1,5 +1,7 @@
 // Every sentence the page says, in one place: translate this file and the page speaks another language.
 
+import { text as engine } from "../../engine/text.js";
+
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -158,9 +160,8 @@ export const text = {
         : `Paints with WebGPU on ${adapter}.`,
   noDevice: "Easel could not start.",
   tryAgain: "Try again",
-  painted: "The painted picture",
-  unpainted: "Not painted yet",
-  beingPainted: "Being painted",
+  painted: engine.painted,
+  unpainted: engine.unpainted,
   chosenPhoto: (name) => `The chosen photo: ${name}`,
   weightOf: (name) => `Weight of ${name}`,
   remove: (name) => `Remove ${name}`,

@@ -1,6 +1,6 @@
 // Fetches the network's weights: a manifest, then its shards, each verified before it counts.
 
-const folder = new URL("./weights/", import.meta.url);
+const folder = new URL("../weights/", import.meta.url);
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
 const STALL_MILLIS = 30_000;
@@ -10,7 +10,7 @@ const begun = new WeakMap();
 
 /**
  * Loads all shards into the engine, reporting bytes as they come. After a failure, to be called again.
- * @param {import("./easel.js").Engine} engine
+ * @param {import("../easel.js").Engine} engine
  * @param {(detail: object) => void} report
  */
 export async function fetchWeights(engine, report) {

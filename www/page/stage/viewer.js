@@ -1,6 +1,6 @@
 // Looking at the picture: before and after, zoom and pan, by mouse, touch and keyboard.
 
-import { text } from "./text.js";
+import { text } from "../text/text.js";
 
 const MAX_ZOOM = 16;
 /** Pictures longer than this are shown inside a box of this shape. */

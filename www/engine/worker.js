@@ -15,7 +15,7 @@ import init, {
   notAPicture,
   recolour,
   settings,
-} from "./easel.js";
+} from "../easel.js";
 import { describeGpu, onDeviceLoss } from "./gpu.js";
 import { fetchWeights } from "./weights.js";
 
