@@ -1,25 +1,25 @@
 // The page: brings the pictures, the settings, the run and the results together.
 
-import { Actions } from "./stage/actions.js";
-import { Device } from "./session/device.js";
-import { Estimate } from "./settings/estimate.js";
-import { Finished } from "./stage/finished.js";
-import { fillSamples, sample, showThumb, wireIntake } from "./pictures/intake.js";
+import { Results } from "./gallery/results.js";
+import { Store } from "./gallery/store.js";
+import { Unfinished } from "./gallery/unfinished.js";
 import { onLaunch } from "./offline/launch.js";
+import { toBlob } from "./pictures/encode.js";
+import { fillSamples, sample, showThumb, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
-import { Notice } from "./stage/notice.js";
 import { Paintings } from "./pictures/paintings.js";
 import { fitToTravel, restore } from "./pictures/recipe.js";
-import { Results } from "./gallery/results.js";
+import { Device } from "./session/device.js";
 import { Run } from "./session/run.js";
-import { toBlob } from "./stage/saving.js";
+import { Estimate } from "./settings/estimate.js";
 import { Settings } from "./settings/settings.js";
+import { Actions } from "./stage/actions.js";
+import { Finished } from "./stage/finished.js";
+import { Notice } from "./stage/notice.js";
 import { Status } from "./stage/status.js";
-import { Store } from "./gallery/store.js";
-import { fillPage, nameLooks, samples, text } from "./text/text.js";
 import { Timelapse } from "./stage/timelapse.js";
-import { Unfinished } from "./gallery/unfinished.js";
 import { Viewer } from "./stage/viewer.js";
+import { fillPage, nameLooks, samples, text } from "./text/text.js";
 
 const $ = (id) => document.getElementById(id);
 /** Elements by part name: `parts({ box: "viewport" }).box` is `#viewport`. */

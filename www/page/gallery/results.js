@@ -1,6 +1,6 @@
 // The gallery of finished pictures, kept on this device with all it takes to make them again.
 
-import { toBlob } from "../stage/saving.js";
+import { toBlob } from "../pictures/encode.js";
 import { text } from "../text/text.js";
 
 const THUMB_SIDE = 240;

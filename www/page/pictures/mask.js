@@ -1,7 +1,7 @@
 // Where a painting applies: brushed onto the photo by mouse, finger, pen or keyboard.
 
-import { MASK_SIDE, Region, SHAPES } from "./region.js";
 import { text } from "../text/text.js";
+import { MASK_SIDE, Region, SHAPES } from "./region.js";
 
 const SHOWN_SIDE = 1024;
 const PEN_ERASER = 32; // in PointerEvent.buttons

@@ -1,7 +1,7 @@
 // What a picture was painted with, as it travels inside the picture's file.
 
-import { sample } from "./intake.js";
 import { samples, text } from "../text/text.js";
+import { sample } from "./intake.js";
 
 /**
  * A recipe as it may leave the device: the names of the visitor's own files are nobody's business, so

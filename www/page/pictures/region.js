@@ -1,6 +1,6 @@
 // A region of a picture as it is being drawn: strokes, shapes, and the steps back.
 
-import { toBlob } from "../stage/saving.js";
+import { toBlob } from "./encode.js";
 
 /** Finer than the network can tell regions apart, and small to keep. */
 export const MASK_SIDE = 512;

@@ -1,7 +1,7 @@
 // The "how": preset, size, iterations, strength and the expert's knobs, read as a recipe and put back from one.
 
-import { Knobs } from "./knobs.js";
 import { text } from "../text/text.js";
+import { Knobs } from "./knobs.js";
 
 const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
 /** What a device without a real GPU is offered first, and what one with it. */

@@ -1,7 +1,8 @@
 // The picture at hand, painted: in whose colours, and how to take it away.
 
-import { FORMATS, canShare, download, fileOf, share, stemOf, writableFormats } from "./saving.js";
+import { FORMATS, writableFormats } from "../pictures/encode.js";
 import { text } from "../text/text.js";
+import { canShare, download, fileOf, share, stemOf } from "./saving.js";
 
 /**
  * The row under the picture: save, share, timelapse, colours.

@@ -1,7 +1,7 @@
 // What the page says while it works: one sentence, the bar, the figures, the loss line, and errors.
 
-import { Chart } from "./chart.js";
 import { text } from "../text/text.js";
+import { Chart } from "./chart.js";
 
 /** The lines under the picture. Sentences are a live region; the figures, which change all the time, are not. */
 export class Status {

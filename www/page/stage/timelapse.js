@@ -1,6 +1,6 @@
 // The run as a short film: small frames kept on the way, recorded as WebM when the visitor asks for it.
 
-import { toBlob } from "./saving.js";
+import { toBlob } from "../pictures/encode.js";
 
 const MOST_FRAMES = 150;
 const LONG_SIDE = 480;
