@@ -49,7 +49,9 @@ check: wasm-target $(NODE_MODULES) $(CARGO_DENY) ## Formatting, clippy for nativ
 	cargo clippy --release --all-targets --features cli -- -D warnings
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery tests/unit
+	node tests/unit/www-imports.js
+	node --test --test-reporter=dot tests/unit/*.test.js
 	cargo deny --log-level error check licenses bans sources
 	cd $(BROWSER)/types && ../node_modules/.bin/tsc -p declarations.json && ../node_modules/.bin/tsc -p .
 
