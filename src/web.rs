@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::compute::{Choice, Compute, Form, Shape, compare};
+use crate::compute::{Choice, Compute, Layout, Shape, compare};
 use crate::error::Error;
 use crate::loss::Style;
 use crate::network::{Manifest, Weights, WeightsLoader};
@@ -124,8 +124,8 @@ impl Engine {
         if compute.info.backend != "cpu" && !gpu_name.is_empty() {
             compute.info.adapter = gpu_name;
         }
-        if compute.form.is_packed() {
-            compute.form = Form::Packed { subgroups };
+        if compute.layout.is_packed() {
+            compute.layout = Layout::Packed { subgroups };
         }
         Ok(Self { compute, loader: None, weights: None })
     }
@@ -198,7 +198,7 @@ impl Engine {
         subgroups: bool,
     ) -> Result<JsValue, JsError> {
         let shape = Shape { inputs, outputs, height, width };
-        to_js(&compare(shape, Form::Packed { subgroups }, &self.compute.device).await?)
+        to_js(&compare(shape, Layout::Packed { subgroups }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

@@ -8,11 +8,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::maps::{Form, Maps};
+use super::convolution::{self, Filter};
+use super::maps::{Layout, Maps};
+use super::matrix::Matrix;
 use super::numbers::{AdamStep, Kernel, Pooling};
-use super::operations::{self, Filter, Pooled};
+use super::pooling::{self, Pooled};
 use super::read::read;
 use super::sums::Sums;
+use super::{image, pointwise, region, statistics};
 use crate::error::Result;
 
 /// A shape to compare at; both channel counts multiples of 8.
@@ -32,9 +35,9 @@ pub struct Shape {
 ///
 /// # Errors
 /// The device's failure.
-pub async fn compare(shape: Shape, form: Form, device: &Device) -> Result<BTreeMap<String, f64>> {
-    let packed = all(shape, form, device).await?;
-    let plain = all(shape, Form::Plain, &Device::flex()).await?;
+pub async fn compare(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let packed = all(shape, layout, device).await?;
+    let plain = all(shape, Layout::Plain, &Device::flex()).await?;
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
         let largest = plain.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
@@ -54,19 +57,19 @@ fn nan_max(a: f32, b: f32) -> f32 {
 }
 
 /// Every kernel's result, flat, on numbers that depend on the shape alone.
-async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
+async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
     let Shape { inputs, outputs, height, width } = shape;
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut numbers = |count: usize| -> Vec<f32> {
         (0..count).map(|_| (random.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
     };
     let tensor = |values: Vec<f32>, shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values, shape), device);
-    let filter = |kernel: Kernel| Filter::new(kernel, form, device);
+    let filter = |kernel: Kernel| Filter::new(kernel, layout, device);
     let mut maps = |channels: usize, h: usize, w: usize, rectified: bool| {
         let values = numbers(channels * h * w);
         // A third of a rectified map is zero, as after a ReLU.
         let cut = |v: f32| if rectified { (v + 0.3).max(0.0) } else { v };
-        Maps::from_plain(tensor(values.into_iter().map(cut).collect(), [1, channels, h, w]), form)
+        Maps::from_plain(tensor(values.into_iter().map(cut).collect(), [1, channels, h, w]), layout)
     };
     let below = maps(inputs, height, width, true);
     let above = maps(outputs, height, width, false);
@@ -76,41 +79,42 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let matrix: Vec<f32> = numbers(inputs * inputs);
     let kernel =
         Kernel { shape: [outputs, inputs, 3, 3], weight: numbers(outputs * inputs * 9), bias: numbers(outputs) };
-    let image = tensor(numbers(3 * height * width), [1, 3, height, width]);
+    let picture = tensor(numbers(3 * height * width), [1, 3, height, width]);
     let image_filter = filter(Kernel { shape: [64, 3, 3, 3], weight: numbers(64 * 27), bias: numbers(64) });
     let filter = filter(kernel);
 
     // A copy nobody else holds, which may be written over.
     let alone = |maps: &Maps| Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
     let flat = |maps: Maps| maps.to_plain().flatten::<1>(0, 3);
+    let entries = |matrix: Matrix| matrix.data.flatten::<1>(0, 1);
     let shaped = |data: Tensor<4>, like: &Maps| flat(Maps { data, ..like.clone() });
     let symmetric: Vec<f32> = (0..matrix.len()).map(|i| matrix[i] + matrix[i % inputs * inputs + i / inputs]).collect();
-    let symmetric = Tensor::<2>::from_data(TensorData::new(symmetric, [inputs, inputs]), device);
-    let input = operations::input(image.clone(), [0.4, 0.5, 0.6], form);
+    let square = |values: Vec<f32>| {
+        let data = Tensor::<2>::from_data(TensorData::new(values, [inputs, inputs]), device);
+        Matrix { data, layout }
+    };
+    let (matrix, symmetric) = (square(matrix), square(symmetric));
+    let input = image::input(picture.clone(), [0.4, 0.5, 0.6], layout);
     let adam = |image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, correction: [f64; 2]| {
         let step = AdamStep { learning_rate: 0.02, decay: [0.9, 0.99], correction, epsilon: 1e-8 };
-        operations::adam(image, moments, gradient, step, form)
+        image::adam(image, moments, gradient, step, layout)
     };
-    let still = image.zeros_like().repeat_dim(0, 2);
-    let [moments, stepped] = adam(image.clone(), still, image.clone() + 0.1, [0.1, 0.01]);
-    let [_, stepped] = adam(stepped, moments, image.clone() - 0.3, [0.19, 0.0199]);
+    let still = picture.zeros_like().repeat_dim(0, 2);
+    let [moments, stepped] = adam(picture.clone(), still, picture.clone() + 0.1, [0.1, 0.01]);
+    let [_, stepped] = adam(stepped, moments, picture.clone() - 0.3, [0.19, 0.0199]);
     // What the losses are made of, and their sums, which one read brings.
     let other = Maps { data: tap.data.clone(), ..below.clone() };
-    let mut sums = Sums::new(form);
-    let variation = operations::variation(image, 3.0, form, &mut sums);
+    let mut sums = Sums::new(layout);
+    let variation = image::variation(picture, 3.0, &mut sums);
     sums.begin();
     sums.squared_difference(below.data.clone(), other.data.clone(), 0.5);
     sums.begin();
-    let apart = operations::gram_difference(&below, &operations::gram(&other));
-    sums.dot(apart.clone(), apart.clone(), 5.0);
+    let apart = statistics::gram_difference(&below, &statistics::gram(&other));
+    sums.dot(apart.data.clone(), apart.data.clone(), 5.0);
 
-    let square = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [inputs, inputs]), device);
-    let product = operations::matmul(square(&matrix), symmetric.clone(), [0.7, -0.3], form);
-    let (mean, goal) = (operations::mean(&below), operations::mean(&other));
-    let rows = operations::centred(&below, &mean);
-    // Sums over the rows, however many zeros fill them up.
-    let rows_product = operations::matmul_transposed(symmetric.clone(), square(&matrix), [0.3, -0.2], form);
-    let moments = operations::moments_gradient(&below, symmetric.clone(), mean.clone(), goal, 0.5);
+    let (mean, goal) = (statistics::mean(&below), statistics::mean(&other));
+    let rows = statistics::centred(&below, &mean);
+    let moments = statistics::moments_gradient(&below, &symmetric, [&mean, &goal], 0.5);
 
     // Every pixel but each third.
     let inside: Vec<f32> = (0..height * width).filter(|at| at % 3 != 1).map(|at| at as f32).collect();
@@ -120,95 +124,68 @@ async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, V
     let places = tensor(inside[..count].to_vec(), [1, 1, 1, count]);
 
     let mut results: Vec<(String, Tensor<1>)> = vec![
-        ("forward".into(), flat(operations::conv3x3_relu(&below, &filter))),
-        ("forward of an image".into(), flat(operations::conv3x3_relu(&input, &image_filter))),
+        ("forward".into(), flat(convolution::conv3x3_relu(&below, &filter))),
+        ("forward of an image".into(), flat(convolution::conv3x3_relu(&input, &image_filter))),
         (
             "gradient".into(),
-            shaped(operations::conv3x3_gradient(above.data.clone(), &filter, alone(&below), None), &below),
+            shaped(convolution::conv3x3_gradient(above.data.clone(), &filter, alone(&below), None), &below),
         ),
         (
             "gradient where the map is still needed".into(),
-            shaped(operations::conv3x3_gradient(above.data.clone(), &filter, below.clone(), None), &below),
+            shaped(convolution::conv3x3_gradient(above.data.clone(), &filter, below.clone(), None), &below),
         ),
         (
             "gradient and tap".into(),
             shaped(
-                operations::conv3x3_gradient(above.data.clone(), &filter, alone(&below), Some(tap.data.clone())),
+                convolution::conv3x3_gradient(above.data.clone(), &filter, alone(&below), Some(tap.data.clone())),
                 &below,
             ),
         ),
         (
             "gradient unmasked".into(),
-            shaped(operations::conv3x3_gradient_unmasked(above.data.clone(), &filter, [height, width]), &below),
+            shaped(convolution::conv3x3_gradient_unmasked(above.data.clone(), &filter, [height, width]), &below),
         ),
         ("gradient of an image".into(), {
-            operations::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
+            convolution::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
         }),
         ("adam".into(), stepped.flatten(0, 3)),
         ("variation gradient".into(), variation.flatten(0, 3)),
-        ("difference".into(), shaped(operations::difference(&below, &other, 2.0), &below)),
-        ("gram of a difference".into(), shaped(operations::gram_gradient(&below, apart, 5.0), &below)),
-        ("mask".into(), shaped(operations::mask(&below, tap.data.clone()), &below)),
-        ("gram".into(), operations::gram(&below).flatten(0, 1)),
-        ("product".into(), product.flatten(0, 1)),
-        ("product of rows".into(), rows_product.flatten(0, 1)),
-        (
-            "from rows".into(),
-            shaped(
-                operations::from_rows(
-                    &below,
-                    [rows.clone(), rows.clone() * 0.5],
-                    [mean.clone(), mean.clone() * 0.3],
-                    2.0,
-                ),
-                &below,
-            ),
-        ),
-        // As polar factors are found: neither is square.
-        (
-            "products of few rows".into(),
-            shaped(
-                operations::from_rows(
-                    &below,
-                    [
-                        operations::matmul(
-                            operations::matmul_transposed(rows.clone(), rows.clone(), [0.2, 0.5], form),
-                            rows.clone(),
-                            [0.7, 0.0],
-                            form,
-                        ),
-                        operations::matmul(rows.clone(), symmetric.clone(), [0.3, 0.0], form),
-                    ],
-                    [mean.clone(), mean.clone()],
-                    1.0,
-                ),
-                &below,
-            ),
-        ),
-        (
-            "scaled".into(),
-            operations::scaled_by(symmetric.clone(), &operations::squares(&symmetric, form), -0.25, 0.5, form)
-                .flatten(0, 1),
-        ),
-        ("covariance".into(), operations::covariance(&below, &mean, 0.1).flatten(0, 1)),
-        ("mean".into(), mean.flatten(0, 1)),
-        ("moments gradient".into(), flat(Maps { data: operations::mask(&below, moments), ..below.clone() })),
-        ("gather".into(), flat(operations::gather(&below, &places, region))),
-        ("scatter".into(), {
-            let gathered = operations::gather(&tap, &places, region);
-            shaped(operations::scatter(gathered.data, &places, region, &below), &below)
+        ("difference".into(), shaped(pointwise::difference(&below, &other, 2.0), &below)),
+        ("gram of a difference".into(), shaped(statistics::gram_gradient(&below, &apart, 5.0), &below)),
+        ("mask".into(), shaped(pointwise::mask(&below, tap.data.clone()), &below)),
+        ("gram".into(), entries(statistics::gram(&below))),
+        ("product".into(), entries(matrix.matmul_shifted(&symmetric, [0.7, -0.3]))),
+        // Sums over the rows, however many zeros fill them up.
+        ("product of rows".into(), entries(symmetric.matmul_transposed(&matrix, [0.3, -0.2]))),
+        ("from rows".into(), {
+            let (half, third) = (rows.clone() * 0.5, mean.clone() * 0.3);
+            shaped(statistics::from_rows(&below, [&rows, &half], [&mean, &third], 2.0), &below)
         }),
-        ("gram gradient".into(), shaped(operations::gram_gradient(&below, symmetric, 0.5), &below)),
+        // As polar factors are found: neither is square.
+        ("products of few rows".into(), {
+            let across = rows.matmul_transposed(&rows, [0.2, 0.5]).matmul_shifted(&rows, [0.7, 0.0]);
+            let along = rows.matmul_shifted(&symmetric, [0.3, 0.0]);
+            shaped(statistics::from_rows(&below, [&across, &along], [&mean, &mean], 1.0), &below)
+        }),
+        ("scaled".into(), entries(symmetric.scaled_by(&symmetric.squares(), -0.25, 0.5))),
+        ("covariance".into(), entries(statistics::covariance(&below, &mean, 0.1))),
+        ("mean".into(), entries(mean)),
+        ("moments gradient".into(), flat(Maps { data: pointwise::mask(&below, moments), ..below.clone() })),
+        ("gather".into(), flat(region::gather(&below, &places, region))),
+        ("scatter".into(), {
+            let gathered = region::gather(&tap, &places, region);
+            shaped(region::scatter(gathered.data, &places, region, &below), &below)
+        }),
+        ("gram gradient".into(), shaped(statistics::gram_gradient(&below, &symmetric, 0.5), &below)),
     ];
     if let Some(half) = half {
         for pooling in [Pooling::Max, Pooling::Average] {
-            results.push((format!("pool {pooling:?}"), flat(operations::pool(&below, pooling))));
+            results.push((format!("pool {pooling:?}"), flat(pooling::pool(&below, pooling))));
             let pooled = Pooled::of(below.clone(), pooling).gradient(half.data.clone(), pooling);
             results.push((format!("pool gradient {pooling:?} by places"), shaped(pooled, &below)));
             for tap in [None, Some(tap.data.clone())] {
                 let name = format!("pool gradient {pooling:?} {}", if tap.is_some() { "and tap" } else { "" });
-                results
-                    .push((name, shaped(operations::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));
+                results.push((name, shaped(pooling::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));
             }
         }
     }

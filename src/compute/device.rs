@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
 use serde::{Deserialize, Serialize};
 
-use super::maps::Form;
+use super::maps::Layout;
 use crate::error::{Error, Result};
 
 /// What a caller may ask for.
@@ -58,7 +58,7 @@ pub struct Compute {
     /// Burn's handle.
     pub device: Device,
     /// Which kernels run there.
-    pub form: Form,
+    pub layout: Layout,
     /// For people.
     pub info: DeviceInfo,
 }
@@ -71,7 +71,7 @@ impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
         let info = DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new() };
-        Self { device: Device::flex(), form: Form::Plain, info }
+        Self { device: Device::flex(), layout: Layout::Plain, info }
     }
 
     /// Opens the device asked for.
@@ -100,8 +100,8 @@ impl Compute {
         let options = Device::wgpu_options().graphics_api(api).tasks_max(TASKS_MAX);
         let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.to_string()))?;
         // Our kernels are WGSL, which Burn takes in the browser only: natively it compiles SPIR-V.
-        let form = if backend == "webgpu" { Form::Packed { subgroups: false } } else { Form::Plain };
-        Ok(Self { device, form, info: describe(backend, &setup) })
+        let layout = if backend == "webgpu" { Layout::Packed { subgroups: false } } else { Layout::Plain };
+        Ok(Self { device, layout, info: describe(backend, &setup) })
     }
 }
 

@@ -7,7 +7,7 @@
 use burn::tensor::Tensor;
 
 use super::launch::{Bindings, Source, float, launch, linear_grid};
-use crate::compute::maps::{Form, Maps};
+use crate::compute::maps::Maps;
 
 /// Channels per side of a tile of the Gram matrix.
 const TILE: usize = 8;
@@ -21,7 +21,7 @@ pub fn gram(maps: &Maps, scale: f64, target: Option<Tensor<2>>) -> Tensor<2> {
 }
 
 /// The covariance, `ridge` added to its diagonal.
-pub fn covariance(maps: &Maps, mean: &Tensor<2>, ridge: f64) -> Tensor<2> {
+pub fn covariance(maps: &Maps, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
     finish(products(maps, Some(mean)), 1.0 / (maps.height * maps.width) as f64, ridge, None, "mirrored")
 }
 
@@ -39,7 +39,7 @@ pub fn mean(maps: &Maps) -> Tensor<2> {
 
 /// Partial sums of `F Fᵀ`, or of `(F − mean)(F − mean)ᵀ`: `[1, slices, C, C]`. They are symmetric: tiles below the
 /// diagonal are not written.
-fn products(maps: &Maps, mean: Option<&Tensor<2>>) -> Tensor<4> {
+fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let channels = maps.channels;
     let slices = rows.div_ceil(SLICE_ROWS).min((1 << 22) / (channels * channels)).max(1);
@@ -52,7 +52,7 @@ fn products(maps: &Maps, mean: Option<&Tensor<2>>) -> Tensor<4> {
     match mean {
         Some(mean) => {
             let source = Source { name: "gram centred".into(), text: gram_text };
-            launch([data, mean.clone().reshape([1, 1, 1, channels])], source, grid, &sizes, output)
+            launch([data, mean.reshape([1, 1, 1, channels])], source, grid, &sizes, output)
         }
         None => launch([data], Source { name: "gram".into(), text: gram_text }, grid, &sizes, output),
     }
@@ -79,42 +79,48 @@ fn finish(partial: Tensor<4>, scale: f64, diagonal: f64, target: Option<Tensor<2
 }
 
 /// `scale · S F` for a symmetric S, in the maps' packed form.
-pub fn gram_product(maps: &Maps, matrix: Tensor<2>, scale: f64) -> Tensor<4> {
+pub fn gram_product(maps: &Maps, matrix: Tensor<2>, scale: f64, subgroups: bool) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let shape = maps.data.dims();
-    product("gram product", [maps.data.clone(), square(matrix)], rows, [scale, 0.0], shape, maps.form)
+    product("gram product", [maps.data.clone(), square(matrix)], rows, [scale, 0.0], shape, subgroups)
 }
 
 /// `scale · (S (F − mean) + (mean − goal))` for a symmetric S; the border holds nonsense.
-pub fn moments_gradient(maps: &Maps, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
+pub fn moments_gradient(
+    maps: &Maps,
+    matrix: Tensor<2>,
+    [mean, goal]: [Tensor<2>; 2],
+    scale: f64,
+    subgroups: bool,
+) -> Tensor<4> {
     let rows = (maps.height + 2) * (maps.width + 2);
     let shape = maps.data.dims();
     let vector = |v: Tensor<2>| v.reshape([1, 1, 1, maps.channels]);
     let inputs = [maps.data.clone(), square(matrix), vector(mean), vector(goal)];
-    product("gram product moments", inputs, rows, [scale, 0.0], shape, maps.form)
+    product("gram product moments", inputs, rows, [scale, 0.0], shape, subgroups)
 }
 
 /// `factor · A B + diagonal · I` for `[R, K]` and `[K, C]`, C a multiple of 8, K of 4.
-pub fn matmul(a: Tensor<2>, b: Tensor<2>, weights: [f64; 2], form: Form) -> Tensor<2> {
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, weights: [f64; 2], subgroups: bool) -> Tensor<2> {
     let ([rows, _], [_, columns]) = (a.dims(), b.dims());
-    product("matmul", [square(a), square(b)], rows, weights, [1, 1, rows, columns], form).reshape([rows, columns])
+    product("matmul", [square(a), square(b)], rows, weights, [1, 1, rows, columns], subgroups).reshape([rows, columns])
 }
 
 /// `factor · A Bᵀ + diagonal · I` for `[R, K]` and `[C, K]`, C a multiple of 8, K of 4.
-pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], form: Form) -> Tensor<2> {
+pub fn matmul_transposed(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2], subgroups: bool) -> Tensor<2> {
     let ([rows, inner], [columns, _]) = (a.dims(), b.dims());
-    let source = Source { name: named("matmul transposed", columns, form), text: transposed_text };
+    let source = Source { name: named("matmul transposed", columns, subgroups), text: transposed_text };
     let grid = linear_grid(rows.div_ceil(TILE) * (columns / TILE), 64);
     let sizes = [rows, inner / 4, columns / 4, float(factor), float(diagonal)];
     launch([square(a), square(b)], source, grid, &sizes, [1, 1, rows, columns]).reshape([rows, columns])
 }
 
 /// The maps' pixels less the mean, as rows; zeros fill the rows up to a multiple of 8.
-pub fn centred(maps: &Maps, mean: &Tensor<2>) -> Tensor<2> {
+pub fn centred(maps: &Maps, mean: Tensor<2>) -> Tensor<2> {
     let rows = (maps.height * maps.width).next_multiple_of(TILE);
     let source = Source { name: "centred".into(), text: centred_text };
     let sizes = [maps.height, maps.width, maps.channels / 4, rows];
-    let inputs = [maps.data.clone(), mean.clone().reshape([1, 1, 1, maps.channels])];
+    let inputs = [maps.data.clone(), mean.reshape([1, 1, 1, maps.channels])];
     let grid = linear_grid(rows * maps.channels / 4, 64);
     launch(inputs, source, grid, &sizes, [1, 1, rows, maps.channels]).reshape([rows, maps.channels])
 }
@@ -151,17 +157,17 @@ fn product<const N: usize>(
     rows: usize,
     [scale, diagonal]: [f64; 2],
     output: [usize; 4],
-    form: Form,
+    subgroups: bool,
 ) -> Tensor<4> {
     let (inner, channels) = (inputs[0].dims()[3], output[3]);
     let grid = linear_grid(rows.div_ceil(TILE) * (channels / TILE), 64);
     let sizes = [rows, channels / 4, float(scale), float(diagonal), inner / 4];
-    launch(inputs, Source { name: named(name, channels, form), text: product_text }, grid, &sizes, output)
+    launch(inputs, Source { name: named(name, channels, subgroups), text: product_text }, grid, &sizes, output)
 }
 
 /// A product's name: "quad" where four neighbours work on the same rows and so can share their loads.
-fn named(name: &str, columns: usize, form: Form) -> String {
-    let quad = form == Form::Packed { subgroups: true } && (columns / TILE).is_multiple_of(4);
+fn named(name: &str, columns: usize, subgroups: bool) -> String {
+    let quad = subgroups && (columns / TILE).is_multiple_of(4);
     if quad { format!("{name} quad") } else { name.into() }
 }
 

@@ -37,9 +37,11 @@ pub fn append_sum(a: Tensor<4>, b: Tensor<4>, before: Option<Tensor<1>>, reducti
 }
 
 /// The sum of squares in few parts, for another kernel to add up.
-pub fn squares(a: Tensor<4>) -> Tensor<1> {
+pub fn squares(matrix: Tensor<2>) -> Tensor<1> {
+    let count = matrix.shape().num_elements();
+    let a = matrix.reshape([1, 1, 1, count]);
     let source = Source { name: "squares".into(), text: squares_text };
-    launch([a.clone()], source, [FEW as u32 / 64, 1, 1], &[a.dims()[3]], [1, 1, 1, FEW]).reshape([FEW])
+    launch([a], source, [FEW as u32 / 64, 1, 1], &[count], [1, 1, 1, FEW]).reshape([FEW])
 }
 
 /// Parts a kernel can add up itself; a multiple of 64.
