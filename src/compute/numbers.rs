@@ -29,7 +29,7 @@ impl Kernel {
 }
 
 /// How the network halves its resolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
     /// 2×2 maximum, as the network was trained.
