@@ -184,7 +184,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(Strin
             let pooled = Pooled::of(below.clone(), pooling).gradient(half.data.clone(), pooling);
             results.push((format!("pool gradient {pooling:?} by places"), shaped(pooled, &below)));
             for tap in [None, Some(tap.data.clone())] {
-                let name = format!("pool gradient {pooling:?} {}", if tap.is_some() { "and tap" } else { "" });
+                let name = format!("pool gradient {pooling:?}{}", if tap.is_some() { " and tap" } else { "" });
                 results.push((name, shaped(pooling::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));
             }
         }

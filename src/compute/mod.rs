@@ -29,7 +29,7 @@ pub(crate) mod wgsl;
 
 pub use check::{Shape, compare};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
-pub use device::{Choice, Compute, DeviceInfo};
+pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
 pub use image::{adam, input, variation};
 pub use maps::{Layout, Maps};
 pub use matrix::Matrix;
