@@ -4,50 +4,42 @@
 //! fail, for nothing else here would run the kernels.
 #![cfg(feature = "cli")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use common::data;
 use easel::{
     Choice, Compute,
     parts::{Shape, compare},
 };
 use pollster::block_on;
+use serde::Deserialize;
 use serde_json::Value;
 
-/// Inputs, outputs, height and width: odd sides, single rows, columns and pixels, channels that fill no quad.
-const SHAPES: [[usize; 4]; 8] = [
-    [8, 8, 4, 4],
-    [8, 16, 5, 7],
-    [16, 8, 1, 9],
-    [8, 24, 9, 1],
-    [24, 16, 1, 1],
-    [64, 64, 13, 6],
-    [72, 40, 17, 19],
-    [8, 8, 70, 33],
-];
-
-/// What is compared at every shape.
-const KERNELS: &str = "adam, covariance, difference, dot, forward, forward of an image, from rows, gather, gradient, \
-    gradient and tap, gradient of an image, gradient unmasked, gradient where the map is still needed, gram, gram gradient, \
-    gram of a difference, mask, mean, moments gradient, product, product of rows, products of few rows, scaled, scatter, \
-    squared difference, variation, variation gradient";
-
-/// What is compared where both sides are at least two pixels.
-const POOLINGS: &str = "pool Average, pool Max, pool gradient Average, pool gradient Average and tap, \
-    pool gradient Average by places, pool gradient Max, pool gradient Max and tap, pool gradient Max by places";
+/// What is compared, here and in the browser (`tests/browser/kernels.spec.js`).
+#[derive(Deserialize)]
+struct Comparison {
+    /// Inputs, outputs, height and width: odd sides, single rows, columns and pixels, channels that fill no quad.
+    shapes: Vec<[usize; 4]>,
+    /// The names of what is compared at every shape.
+    kernels: Vec<String>,
+    /// The same where both sides are at least two pixels.
+    poolings: Vec<String>,
+}
 
 #[test]
 fn every_kernel_equals_the_plain_operations() {
     let compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
     assert!(compute.layout.is_packed());
-    for [inputs, outputs, height, width] in SHAPES {
+    let Comparison { shapes, kernels, poolings } = serde_json::from_value(data("kernels.json")).expect("a comparison");
+    for [inputs, outputs, height, width] in shapes {
         let shape = Shape { inputs, outputs, height, width };
         let errors = block_on(compare(shape, compute.layout, &compute.device)).expect("values");
-        let mut expected: BTreeSet<&str> = KERNELS.split(", ").collect();
-        if height > 1 && width > 1 {
-            expected.extend(POOLINGS.split(", "));
-        }
-        assert_eq!(errors.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+        let pooled = if height > 1 && width > 1 { &poolings[..] } else { &[] };
+        let expected: BTreeSet<&String> = kernels.iter().chain(pooled).collect();
+        assert_eq!(errors.keys().collect::<BTreeSet<_>>(), expected, "at {shape:?}");
         for (kernel, error) in errors {
             assert!(error <= 1e-4, "{kernel} at {shape:?}: {error:.1e} off");
         }
