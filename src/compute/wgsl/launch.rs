@@ -124,13 +124,12 @@ impl Wgsl for CubeBackend {
         let mut tensors: Vec<CubeTensor> = [a, b, c, d].into_iter().take(tensors).map(into_contiguous).collect();
         let client: Client = tensors[0].client.clone();
         let (device, dtype) = (tensors[0].device.clone(), tensors[0].dtype);
-        let key = format!("{device:?}");
         let last = if over { tensors.pop() } else { None };
         let handle = match last {
-            Some(last) if memory::is_only_owner(&key, &last.handle) => last.handle,
+            Some(last) if memory::is_only_owner(&device, &last.handle) => last.handle,
             // Somebody still reads it: its copy is written over.
             Some(last) => copied(last).handle,
-            None => memory::take(&key, &client, shape.iter().product::<usize>() * size_of::<f32>()),
+            None => memory::take(&device, &client, shape.iter().product::<usize>() * size_of::<f32>()),
         };
         let buffers = tensors.iter().map(|t| t.handle.clone().binding()).chain([handle.clone().binding()]).collect();
         let arguments = KernelArguments::new().with_buffers(buffers).with_info(MetadataBindingInfo::custom(sizes));

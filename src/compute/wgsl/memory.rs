@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use cubecl::Device;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 use cubecl::wgpu::{AutoCompiler, WgpuServer};
@@ -11,7 +12,7 @@ use super::buffers::{Shared, Shelf};
 
 thread_local! {
     /// By device.
-    static STORES: RefCell<HashMap<String, Store>> = RefCell::default();
+    static STORES: RefCell<HashMap<Device, Store>> = RefCell::default();
 }
 
 struct Store {
@@ -30,7 +31,7 @@ impl Shared for Handle {
 }
 
 /// Memory of so many bytes on a device.
-pub fn take(device: &str, client: &Client, bytes: usize) -> Handle {
+pub fn take(device: &Device, client: &Client, bytes: usize) -> Handle {
     let bytes = bytes as u64;
     let make = |bytes: u64| client.empty(bytes as usize);
     if bytes < SHELVED {
@@ -38,13 +39,13 @@ pub fn take(device: &str, client: &Client, bytes: usize) -> Handle {
     }
     let (size, handle) = STORES.with_borrow_mut(|stores| {
         let fresh = || Store { client: client.clone(), shelf: Shelf::default() };
-        stores.entry(device.into()).or_insert_with(fresh).shelf.take(bytes, make)
+        stores.entry(device.clone()).or_insert_with(fresh).shelf.take(bytes, make)
     });
     if size > bytes { handle.offset_end(size - bytes) } else { handle }
 }
 
 /// Whether a tensor's memory is nobody else's, the shelf not counted.
-pub fn is_only_owner(device: &str, handle: &Handle) -> bool {
+pub fn is_only_owner(device: &Device, handle: &Handle) -> bool {
     STORES.with_borrow_mut(|stores| {
         let Some(Store { shelf, .. }) = stores.get_mut(device) else { return handle.can_mut() };
         let shelved = shelf.remove(|other| other.memory.descriptor().id == handle.memory.descriptor().id);
