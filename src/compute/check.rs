@@ -18,23 +18,26 @@ use super::sums::Sums;
 use super::{image, pointwise, region, statistics};
 use crate::error::Result;
 
-/// A shape to compare at; both channel counts multiples of 8.
+/// A shape to compare at. Both channel counts are multiples of 8, and no side is 0.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    /// Input channels of the convolution.
+    /// Input channels of the convolution, and the channels of everything else.
     pub inputs: usize,
-    /// Its output channels.
+    /// The convolution's output channels.
     pub outputs: usize,
-    /// Pixels.
+    /// The maps' height in pixels.
     pub height: usize,
-    /// Pixels.
+    /// The maps' width in pixels.
     pub width: usize,
 }
 
-/// The largest difference of each kernel, relative to the largest value.
+/// Runs every operation in this layout on this device and in the plain layout on the CPU, on the same numbers.
+///
+/// For each by name the largest difference of two values, relative to the largest value: rounding makes some 1e-6 of
+/// it. Infinity where the results differ in size, NaN where one holds NaN. Poolings are left out where a side is 1.
 ///
 /// # Errors
-/// The device's failure.
+/// The device's failure, as [`crate::Error::DeviceFailed`].
 pub async fn compare(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
     let packed = all(shape, layout, device).await?;
     let plain = all(shape, Layout::Plain, &Device::flex()).await?;

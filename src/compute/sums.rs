@@ -50,7 +50,7 @@ impl Sums {
         &mut self.totals[last]
     }
 
-    /// Adds `factor · Σ a·b`.
+    /// Adds `factor · Σ a·b` over all values of two tensors of one shape.
     pub fn dot<const D: usize>(&mut self, a: Tensor<D>, b: Tensor<D>, factor: f64) {
         match self.layout {
             Layout::Plain => self.value((a * b).sum(), factor),
@@ -58,7 +58,7 @@ impl Sums {
         }
     }
 
-    /// Adds `factor · Σ (a − b)²`.
+    /// Adds `factor · Σ (a − b)²` over all values of two tensors of one shape.
     pub fn squared_difference<const D: usize>(&mut self, a: Tensor<D>, b: Tensor<D>, factor: f64) {
         match self.layout {
             Layout::Plain => self.value((a - b).square().sum(), factor),
@@ -90,7 +90,7 @@ impl Sums {
     /// Reads the totals, in the order they were begun.
     ///
     /// # Errors
-    /// The device's failure.
+    /// The device's failure, as [`crate::Error::DeviceFailed`].
     pub async fn read(mut self) -> Result<Vec<f64>> {
         if !self.parts.is_empty() {
             let partial = read(Tensor::cat(self.partial, 0)).await?;

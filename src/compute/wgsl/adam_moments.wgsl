@@ -1,4 +1,3 @@
-
 fn invoke(index: u32) {
   if (index >= sizes.count) { return; }
   let g = gradient[index];

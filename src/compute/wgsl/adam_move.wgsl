@@ -1,4 +1,3 @@
-
 // `rates` holds the learning rate by the first correction, and one by the second.
 fn invoke(index: u32) {
   if (index >= sizes.count) { return; }

@@ -1,4 +1,3 @@
-
 fn invoke(index: u32) {
   if (index >= sizes.count) { return; }
   let row = 4u * index / sizes.columns;
@@ -19,4 +18,3 @@ fn invoke(index: u32) {
   let own = vec4u(row) == vec4u(first, first + 1u, first + 2u, first + 3u);
   result[index] = sum * sizes.scale + select(vec4f(), vec4f(sizes.shift), own) - goal_at(index);
 }
-

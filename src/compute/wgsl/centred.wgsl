@@ -1,4 +1,3 @@
-
 fn invoke(index: u32) {
   let pixel = index / sizes.channels;
   let channel = index % sizes.channels;

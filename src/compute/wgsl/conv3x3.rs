@@ -15,11 +15,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::kernel::{Code, GROUP, Kernel as WgslKernel, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::maps::Maps;
-use crate::compute::numbers::Kernel;
+use crate::compute::numbers;
 
 const ROWS: usize = 4;
 const COLUMNS: usize = 4;
@@ -40,7 +40,7 @@ pub struct Filter {
 
 impl Filter {
     /// Packs and uploads. Three input channels become four with zero weights.
-    pub fn new(kernel: &Kernel, quad: bool, device: &Device) -> Self {
+    pub fn new(kernel: &numbers::Kernel, quad: bool, device: &Device) -> Self {
         let upload = |values: Vec<f32>| {
             let count = values.len();
             Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
@@ -60,7 +60,7 @@ impl Filter {
 }
 
 /// Weights as `[block][input vector][tap][input lane][vector in block]` of vectors over output lanes.
-fn pack(kernel: &Kernel) -> Vec<f32> {
+fn pack(kernel: &numbers::Kernel) -> Vec<f32> {
     let [outputs, inputs, ..] = kernel.shape;
     let (blocks, input_vectors) = (outputs.div_ceil(4 * VECTORS), inputs.div_ceil(4));
     let mut packed = Vec::with_capacity(blocks * input_vectors * 36 * 4 * VECTORS);
@@ -158,10 +158,10 @@ uniform! {
     Conv3x3Sizes { height: u32, width: u32, inputs: u32, blocks: u32 }
 }
 
-impl WgslKernel for Conv3x3 {
+impl Kernel for Conv3x3 {
     type Sizes = Conv3x3Sizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
+    fn inputs(self) -> &'static [Input] {
         match self.purpose {
             Purpose::Forward => &[("x", "vec4f"), ("weights", "vec4f"), ("bias", "vec4f")],
             Purpose::GradientAndTap => &[("x", "vec4f"), ("weights", "vec4f"), ("tap", "vec4f")],
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn packing_keeps_every_weight_and_pads_with_zeros() {
         let weight: Vec<f32> = (0..8 * 3 * 9).map(|i| i as f32).collect();
-        let kernel = Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
+        let kernel = numbers::Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
         let packed = pack(&kernel);
         assert_eq!(packed.len(), 8 * 4 * 9);
         // Tap 5, input 2, output 6.

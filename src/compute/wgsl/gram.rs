@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Kernel, optional, variants};
+use super::kernel::{Code, Input, Kernel, optional, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::maps::Maps;
@@ -73,8 +73,8 @@ uniform!(GramSizes { rows: u32, slice_rows: u32, channels: u32, slices: u32, hei
 impl Kernel for Gram {
     type Sizes = GramSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 2] = [("maps", "vec4f"), ("mean", "vec4f")];
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 2] = [("maps", "vec4f"), ("mean", "vec4f")];
         if self.centred { &ALL } else { &ALL[..1] }
     }
 
@@ -157,8 +157,8 @@ uniform!(AddSlicesSizes { count: u32, slices: u32, scale: f32, shift: f32, colum
 impl Kernel for AddSlices {
     type Sizes = AddSlicesSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 2] = [("partial", "vec4f"), ("goal", "vec4f")];
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 2] = [("partial", "vec4f"), ("goal", "vec4f")];
         if self.difference { &ALL } else { &ALL[..1] }
     }
 

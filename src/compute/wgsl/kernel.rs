@@ -18,13 +18,16 @@ pub const FOLD: usize = 32_768;
 /// Marks the kernels that are validated by the tests: only what stands in the list of `wgsl` can be launched.
 pub trait Listed {}
 
+/// A tensor that is read: its name in the text and its elements' type.
+pub type Input = (&'static str, &'static str);
+
 /// A kernel.
 pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send + Sync + 'static {
     /// What the uniform `sizes` holds.
     type Sizes: Uniform;
 
-    /// The tensors that are read: their names in the text and their elements' types, in the order of binding.
-    fn inputs(self) -> &'static [(&'static str, &'static str)];
+    /// The tensors that are read, in the order of binding.
+    fn inputs(self) -> &'static [Input];
 
     /// The type of the elements of `result`, which is written.
     fn output(self) -> &'static str {
@@ -64,7 +67,7 @@ impl Code {
     /// `value_at(row: u32, column: u32, channel: u32) -> vec4f`, which is not asked for the border. Of the sizes it needs
     /// `height` and `width` and, in vectors, `channels`.
     pub fn maps(functions: &str) -> Self {
-        Self::file(functions.to_owned() + include_str!("maps.wgsl"))
+        Self::file(functions.to_owned()).with(include_str!("maps.wgsl"))
     }
 
     /// Statements.
@@ -74,13 +77,15 @@ impl Code {
 
     /// And these functions.
     pub fn with(mut self, functions: &str) -> Self {
-        self.functions.to_mut().push_str(functions);
+        let so_far = self.functions.to_mut();
+        so_far.push('\n');
+        so_far.push_str(functions);
         self
     }
 }
 
 /// A function that reads an input at a place, or zeros where the variant has no such input.
-pub fn optional((name, element): (&str, &str), bound: bool) -> String {
+pub fn optional((name, element): Input, bound: bool) -> String {
     let value = if bound { format!("{name}[at]") } else { format!("{element}()") };
     format!("fn {name}_at(at: u32) -> {element} {{\n  return {value};\n}}\n")
 }
@@ -103,7 +108,8 @@ pub fn text<K: Kernel>(kernel: K) -> String {
     }
     let Code { functions, body } = kernel.code();
     format!(
-        "{enable}{}{bindings}{functions}
+        "{enable}{}{bindings}
+{functions}
 @compute @workgroup_size({GROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32{lane}) {{
   let index = (group.x + group.y * {FOLD}u) * {GROUP}u + local;
@@ -185,7 +191,7 @@ macro_rules! kernel {
         impl $crate::compute::wgsl::kernel::Kernel for $name {
             type Sizes = $sizes;
 
-            fn inputs(self) -> &'static [(&'static str, &'static str)] {
+            fn inputs(self) -> &'static [$crate::compute::wgsl::kernel::Input] {
                 &[$((stringify!($input), stringify!($element))),*]
             }
 

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Kernel, variants};
+use super::kernel::{Code, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::maps::Maps;
@@ -109,8 +109,8 @@ uniform! {
 impl Kernel for Product {
     type Sizes = ProductSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 4] = [("a", "vec4f"), ("b", "vec4f"), ("mean", "vec4f"), ("goal", "vec4f")];
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 4] = [("a", "vec4f"), ("b", "vec4f"), ("mean", "vec4f"), ("goal", "vec4f")];
         if self.factors == Factors::Moments { &ALL } else { &ALL[..2] }
     }
 
@@ -174,7 +174,7 @@ variants!(TransposedProduct { quad: bool });
 impl Kernel for TransposedProduct {
     type Sizes = ProductSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
+    fn inputs(self) -> &'static [Input] {
         &[("a", "vec4f"), ("b", "vec4f")]
     }
 

@@ -1,4 +1,3 @@
-
 fn invoke(index: u32) {
   let slice = index / sizes.channels;
   if (slice >= sizes.slices) { return; }

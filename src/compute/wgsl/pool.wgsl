@@ -1,4 +1,3 @@
-
 fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   let pitch = (sizes.input_width + 2u) * sizes.channels;
   let at = (2u * row - 1u) * pitch + (2u * column - 1u) * sizes.channels + channel;
@@ -9,4 +8,3 @@ fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   if (AVERAGE) { return (a + b + c + d) * AVERAGE_SHARE; }
   return max(max(a, b), max(c, d));
 }
-

@@ -1,4 +1,3 @@
-
 fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   let index = (row * (sizes.width + 2u) + column) * sizes.channels + channel;
   let value = below[index];
@@ -31,4 +30,3 @@ fn is_first(value: vec4f, row: u32, column: u32, channel: u32) -> vec4<bool> {
   if (place > 2u) { first = first & (c != top); }
   return first;
 }
-

@@ -1,4 +1,3 @@
-
 fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   var value = vec4f();
   if (in_block(row, column)) {
@@ -9,4 +8,3 @@ fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   }
   return value;
 }
-

@@ -1,4 +1,3 @@
-
 fn invoke(index: u32) {
   if (index >= sizes.height * sizes.width * sizes.channels) { return; }
   let channel = index % sizes.channels;
@@ -24,4 +23,3 @@ fn takers(a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4u {
   taker = select(taker, vec4u(1u), a == top);
   return select(vec4u(), taker, top > zero);
 }
-

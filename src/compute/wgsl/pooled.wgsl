@@ -1,4 +1,3 @@
-
 // Where a pixel (row and column from 1 on) is in the pooled maps, border counted.
 fn pooled(place: u32) -> u32 {
   return (place + 1u) / 2u;
@@ -18,4 +17,3 @@ fn place_in_block(row: u32, column: u32) -> u32 {
 fn gradient_at(row: u32, column: u32, channel: u32) -> vec4f {
   return gradient[(pooled(row) * (sizes.width / 2u + 2u) + pooled(column)) * sizes.channels + channel];
 }
-

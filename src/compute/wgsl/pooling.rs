@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Kernel, kernel, optional, variants};
+use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::maps::Maps;
@@ -99,8 +99,8 @@ uniform!(PoolGradientSizes { height: u32, width: u32, channels: u32 });
 impl Kernel for PoolGradient {
     type Sizes = PoolGradientSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 3] = [("gradient", "vec4f"), ("below", "vec4f"), ("tap", "vec4f")];
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 3] = [("gradient", "vec4f"), ("below", "vec4f"), ("tap", "vec4f")];
         if self.tap { &ALL } else { &ALL[..2] }
     }
 

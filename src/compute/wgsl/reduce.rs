@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Kernel, kernel, optional, variants};
+use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 
@@ -67,8 +67,8 @@ uniform!(SumSizes { count: u32, kept: u32 });
 impl Kernel for Sum {
     type Sizes = SumSizes;
 
-    fn inputs(self) -> &'static [(&'static str, &'static str)] {
-        const ALL: [(&str, &str); 3] = [("a", "f32"), ("b", "f32"), ("before", "f32")];
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 3] = [("a", "f32"), ("b", "f32"), ("before", "f32")];
         if self.append { &ALL } else { &ALL[..2] }
     }
 

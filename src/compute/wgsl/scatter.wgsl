@@ -1,4 +1,3 @@
-
 fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   let wanted = (row - 1u) * sizes.width + column - 1u;
   var low = 0u;
@@ -14,4 +13,3 @@ fn value_at(row: u32, column: u32, channel: u32) -> vec4f {
   }
   return value;
 }
-
