@@ -38,6 +38,7 @@ dist: tools ## Build the release site into dist/
 test: test-native test-browser ## All tests: native, then a real browser against the real dist/
 
 test-native:
+	@tests/vulkan.sh
 	cargo test --release --features cli
 
 test-browser: dist $(NODE_MODULES)

@@ -52,7 +52,7 @@ mod settings;
 #[cfg(target_family = "wasm")]
 mod web;
 
-pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
+pub use compute::{BrowserAdapter, Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Result};
 pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
 pub use network::{

@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::compute::{Choice, Compute, Form, Shape, compare};
+use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
 use crate::error::Error;
 use crate::loss::Style;
 use crate::network::{Manifest, Weights, WeightsLoader};
@@ -117,16 +117,17 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU and
-    /// `subgroups` whether the device has them, neither of which wgpu 30 can tell.
-    pub async fn open(backend: String, gpu_name: String, subgroups: bool) -> Result<Engine, JsError> {
-        let mut compute = Compute::open(backend.parse::<Choice>()?).await?;
-        if compute.info.backend != "cpu" && !gpu_name.is_empty() {
-            compute.info.adapter = gpu_name;
-        }
-        if compute.form.is_packed() {
-            compute.form = Form::Packed { subgroups };
-        }
+    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, `subgroups` whether its
+    /// devices have them, and `is_fallback` whether it is a fallback adapter, none of which wgpu 30 can tell.
+    pub async fn open(
+        backend: String,
+        gpu_name: String,
+        subgroups: bool,
+        is_fallback: Option<bool>,
+    ) -> Result<Engine, JsError> {
+        let is_fallback = is_fallback.unwrap_or(false);
+        let adapter = BrowserAdapter { name: gpu_name, is_fallback, subgroups };
+        let compute = Compute::open_in_browser(backend.parse::<Choice>()?, &adapter).await?;
         Ok(Self { compute, loader: None, weights: None })
     }
 
@@ -198,7 +199,7 @@ impl Engine {
         subgroups: bool,
     ) -> Result<JsValue, JsError> {
         let shape = Shape { inputs, outputs, height, width };
-        to_js(&compare(shape, Form::Packed { subgroups }, &self.compute.device).await?)
+        to_js(&compare(shape, Layout::Packed { subgroups }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

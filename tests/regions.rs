@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData};
 use common::{assert_close, picture, weights};
 use easel::{
     Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, losses,
-    parts::{Form, Maps, Region},
+    parts::{Layout, Maps, Region},
     read,
 };
 use pollster::block_on;
@@ -47,7 +47,7 @@ fn gathering_takes_the_white_pixels_and_scattering_puts_them_back() {
     let region = Region::new(&mask(4, 2, |x| x >= 2), [2, 4], &device).expect("a region");
     assert_eq!(region.share(), 0.5);
     let values: Vec<f32> = (0..16).map(|v| v as f32).collect();
-    let maps = Maps::from_plain(Tensor::from_data(TensorData::new(values, [1, 2, 2, 4]), &device), Form::Plain);
+    let maps = Maps::from_plain(Tensor::from_data(TensorData::new(values, [1, 2, 2, 4]), &device), Layout::Plain);
     let gathered = region.gather(&maps);
     assert_eq!(block_on(read(gathered.data.clone())).expect("read"), [2., 3., 6., 7., 10., 11., 14., 15.]);
     let back = block_on(read(region.scatter(gathered.data, &maps))).expect("read");

@@ -105,7 +105,7 @@ fn spread(x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compute::Form;
+    use crate::compute::Layout;
     use crate::compute::read;
 
     fn values(tensor: Tensor<4>) -> Vec<f32> {
@@ -129,7 +129,7 @@ mod tests {
         // Noise is no function of the photo's colours.
         let noise: Vec<f32> = (0u32..126).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 255.0).collect();
         let noise = Tensor::from_data(TensorData::new(noise, [1, 3, 6, 7]), &device);
-        let mut sums = Sums::new(Form::Plain);
+        let mut sums = Sums::new(Layout::Plain);
         laplacian.loss(noise, 1.0, &mut sums);
         assert!(pollster::block_on(sums.read()).expect("read")[0] > 0.01);
     }

@@ -8,7 +8,7 @@ use super::region::Region;
 use super::style::Style;
 use super::terms;
 use super::wasserstein::{self, Moments};
-use crate::compute::{self, Form, Maps, Sums};
+use crate::compute::{self, Maps, Matrix, Sums};
 use crate::error::{Error, Result};
 use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
 use crate::picture::{Affine, Picture, fit};
@@ -75,7 +75,7 @@ fn groups(styles: &[Style]) -> Vec<Group<'_>> {
 /// What one layer's statistics shall become.
 #[derive(Debug)]
 enum StyleTarget {
-    Gram(Box<Tensor<2>>),
+    Gram(Box<Matrix>),
     Wasserstein(Box<wasserstein::Target>),
 }
 
@@ -147,7 +147,7 @@ impl Objective {
         let is_tapped = |layer| targets.tapped().contains(&layer);
         let count = largest_at_once(targets.last, is_tapped);
         let size = [height as usize, width as usize];
-        compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, network.form(), device);
+        compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, network.layout(), device);
         Ok(targets)
     }
 
@@ -184,7 +184,7 @@ impl Objective {
                 continue;
             }
             empty = false;
-            if let Some(target) = Statistics::blend(list, network.form()).await? {
+            if let Some(target) = Statistics::blend(list).await? {
                 let (weight, region) = (weight * group.factor, region.flatten());
                 self.style.push(StyleTerm { layer, weight, region, target });
             }
@@ -201,7 +201,7 @@ impl Objective {
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
     pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
         let activations = network.forward(image.clone(), self.last, &self.tapped());
-        let mut sums = Sums::new(network.form());
+        let mut sums = Sums::new(network.layout());
         let mut terms = Vec::new();
         let at_image = activations.gradient(|layer, maps| {
             let mut gradients = Vec::new();
@@ -221,7 +221,7 @@ impl Objective {
         if self.tv_weight > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = gradient + terms::total_variation(image.clone(), self.tv_weight, network.form(), &mut sums);
+            gradient = gradient + terms::total_variation(image.clone(), self.tv_weight, &mut sums);
         }
         if let Some((weight, laplacian)) = &self.photoreal {
             terms.push(Term::Photoreal);
@@ -234,7 +234,7 @@ impl Objective {
 
 /// One painting's statistics at one layer.
 enum Statistics {
-    Gram(Box<Tensor<2>>),
+    Gram(Box<Matrix>),
     Moments(Box<Moments>),
 }
 
@@ -247,7 +247,7 @@ impl Statistics {
     }
 
     /// The target several paintings make by their shares.
-    async fn blend(list: Vec<(f64, Self)>, form: Form) -> Result<Option<StyleTarget>> {
+    async fn blend(list: Vec<(f64, Self)>) -> Result<Option<StyleTarget>> {
         let (mut grams, mut moments) = (Vec::new(), Vec::new());
         for (share, statistics) in list {
             match statistics {
@@ -259,9 +259,7 @@ impl Statistics {
             return Ok(Some(StyleTarget::Gram(Box::new(gram))));
         }
         match Moments::mixture(&moments) {
-            Some(moments) => {
-                Ok(Some(StyleTarget::Wasserstein(Box::new(wasserstein::Target::new(moments, form).await?))))
-            }
+            Some(moments) => Ok(Some(StyleTarget::Wasserstein(Box::new(wasserstein::Target::new(moments).await?)))),
             None => Ok(None),
         }
     }

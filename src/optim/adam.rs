@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::compute::{self, AdamStep, Form};
+use crate::compute::{self, AdamStep, Layout};
 use crate::error::Result;
 use crate::run::Snapshot;
 
@@ -13,7 +13,7 @@ use crate::run::Snapshot;
 #[derive(Debug, Clone)]
 pub struct Adam {
     learning_rate: f64,
-    form: Form,
+    layout: Layout,
     steps: i32,
     /// The first moment above the second, `[2, 3, height, width]`.
     moments: Option<Tensor<4>>,
@@ -25,9 +25,9 @@ const BETA: [f64; 2] = [0.9, 0.99];
 const EPSILON: f64 = 1e-8;
 
 impl Adam {
-    /// A fresh optimiser with the given step size, computing with the kernels of `form`.
-    pub fn new(learning_rate: f64, form: Form) -> Self {
-        Self { learning_rate, form, steps: 0, moments: None }
+    /// A fresh optimiser with the given step size, computing with the kernels of `layout`.
+    pub fn new(learning_rate: f64, layout: Layout) -> Self {
+        Self { learning_rate, layout, steps: 0, moments: None }
     }
 
     /// The image after one step against the gradient, clamped to \[0, 1\].
@@ -40,7 +40,7 @@ impl Adam {
             epsilon: EPSILON,
         };
         let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        let [moments, moved] = compute::adam(image, moments, gradient, step, self.form);
+        let [moments, moved] = compute::adam(image, moments, gradient, step, self.layout);
         self.moments = Some(moments);
         moved
     }

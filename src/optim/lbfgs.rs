@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::compute::{Form, Sums};
+use crate::compute::{Layout, Sums};
 use crate::error::Result;
 use crate::run::Snapshot;
 
@@ -18,7 +18,7 @@ use crate::run::Snapshot;
 /// which one transfer brings.
 #[derive(Debug)]
 pub struct Lbfgs {
-    form: Form,
+    layout: Layout,
     /// The best point so far, and what is known there.
     best: Option<Point>,
     /// Where it wants to go from there, and how far it tries.
@@ -64,13 +64,13 @@ const SHORTENINGS: u32 = 6;
 
 impl Lbfgs {
     /// A fresh optimiser.
-    pub fn new(form: Form) -> Self {
-        Self { form, best: None, search: None, pairs: VecDeque::new(), products: BTreeMap::new(), numbered: 0 }
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, best: None, search: None, pairs: VecDeque::new(), products: BTreeMap::new(), numbered: 0 }
     }
 
     /// Forgets everything but the method.
     pub(super) fn restart(&mut self) {
-        *self = Self::new(self.form);
+        *self = Self::new(self.layout);
     }
 
     /// The best point so far: what is worth showing.
@@ -89,7 +89,7 @@ impl Lbfgs {
         let here = Point { image, loss, gradient };
         let before = self.best.take();
         let direction = self.direction(before, &here).await?;
-        let step = if self.pairs.is_empty() { first_step(&here, self.form).await? } else { 1.0 };
+        let step = if self.pairs.is_empty() { first_step(&here, self.layout).await? } else { 1.0 };
         let next = towards(&here.image, &direction, step);
         self.search = Some(Search { direction, step, shortened: 0 });
         self.best = Some(here);
@@ -99,7 +99,7 @@ impl Lbfgs {
     /// A nearer point on the same line if the one tried is no improvement.
     async fn shorten(&mut self, tried: &Tensor<4>, loss: f64) -> Result<Option<Tensor<4>>> {
         let (Some(best), Some(search)) = (&self.best, &mut self.search) else { return Ok(None) };
-        let mut sums = Sums::new(self.form);
+        let mut sums = Sums::new(self.layout);
         sums.dot(best.gradient.clone(), tried.clone() - best.image.clone(), 1.0);
         let slope = sums.read().await?[0];
         if loss <= best.loss + DECREASE * slope {
@@ -112,7 +112,7 @@ impl Lbfgs {
             self.products.clear();
             search.shortened = 0;
             search.direction = best.gradient.clone() * -1.0;
-            search.step = 0.1 * first_step(best, self.form).await?;
+            search.step = 0.1 * first_step(best, self.layout).await?;
         } else {
             // The minimum of the parabola through both losses and the slope, within reason.
             let parabola = -slope / (2.0 * (loss - best.loss - slope));
@@ -163,7 +163,7 @@ impl Lbfgs {
 
     /// The scalar products of the fresh vectors with all others.
     async fn multiply(&mut self, fresh: &[Vector], gradient: &Vector) -> Result<()> {
-        let mut sums = Sums::new(self.form);
+        let mut sums = Sums::new(self.layout);
         let mut wanted = Vec::new();
         for a in fresh {
             for b in self.pairs.iter().flatten().chain([gradient]) {
@@ -252,8 +252,8 @@ struct Notes {
 
 /// The share of the gradient by which the first step changes the image as much as wanted; none of one that
 /// is nothing but zeros.
-async fn first_step(at: &Point, form: Form) -> Result<f64> {
-    let mut sums = Sums::new(form);
+async fn first_step(at: &Point, layout: Layout) -> Result<f64> {
+    let mut sums = Sums::new(layout);
     sums.dot(at.gradient.clone(), at.gradient.clone(), 1.0);
     let count = at.image.shape().num_elements() as f64;
     let squares = sums.read().await?[0];

@@ -9,7 +9,7 @@ mod lbfgs;
 
 use burn::tensor::Tensor;
 
-use crate::compute::Form;
+use crate::compute::Layout;
 use crate::error::Result;
 use crate::run::Snapshot;
 use crate::settings::{self, StyleConfig};
@@ -29,10 +29,10 @@ pub enum Optimizer {
 
 impl Optimizer {
     /// A fresh optimiser as the settings say.
-    pub fn new(config: &StyleConfig, form: Form) -> Self {
+    pub fn new(config: &StyleConfig, layout: Layout) -> Self {
         match config.optimizer {
-            settings::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, form))),
-            settings::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(form))),
+            settings::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, layout))),
+            settings::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(layout))),
         }
     }
 
@@ -63,8 +63,8 @@ impl Optimizer {
     ///
     /// # Errors
     /// [`crate::error::Error::Checkpoint`].
-    pub fn restored(config: &StyleConfig, form: Form, snapshot: &Snapshot) -> Result<Self> {
-        let mut fresh = Self::new(config, form);
+    pub fn restored(config: &StyleConfig, layout: Layout, snapshot: &Snapshot) -> Result<Self> {
+        let mut fresh = Self::new(config, layout);
         match &mut fresh {
             Self::Adam(adam) => adam.restore(snapshot)?,
             Self::Lbfgs(lbfgs) => lbfgs.restore(snapshot)?,

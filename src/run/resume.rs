@@ -76,7 +76,7 @@ impl Stylizer {
             steps: saved.steps,
             objective: None,
             image: snapshot.tensor("image")?,
-            optimizer: Optimizer::restored(&saved.config, self.compute.form, &snapshot)?,
+            optimizer: Optimizer::restored(&saved.config, self.compute.layout, &snapshot)?,
             average: Average::restored(saved.config.averaging, &snapshot)?,
             pace: Pace::default(),
         };

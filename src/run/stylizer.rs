@@ -228,7 +228,7 @@ impl Stylizer {
             }
             None => (
                 initial_image(&self.pictures, scale, &self.config, &self.compute.device),
-                Optimizer::new(&self.config, self.compute.form),
+                Optimizer::new(&self.config, self.compute.layout),
             ),
         };
         optimizer.rescale(|moment| resize(moment, scale.size()));

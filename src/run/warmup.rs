@@ -30,7 +30,7 @@ impl Rehearsal {
     async fn step(&self, compute: &Compute, config: &StyleConfig) -> Result<()> {
         let image = self.picture.to_tensor(&compute.device);
         let evaluation = self.objective.evaluate(&self.network, image.clone());
-        Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
+        Adam::new(config.learning_rate, compute.layout).step(image, evaluation.gradient.clone());
         evaluation.losses().await?;
         Ok(())
     }
@@ -42,7 +42,7 @@ impl Rehearsal {
 /// # Errors
 /// The device's failure.
 pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
-    if !compute.form.is_packed() {
+    if !compute.layout.is_packed() {
         return Ok(());
     }
     Rehearsal::new(1 << Layer::LAST.halvings(), 8, compute, config).await?.step(compute, config).await
@@ -55,7 +55,7 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
 /// # Errors
 /// The device's failure.
 pub async fn probe(compute: &Compute, config: &StyleConfig) -> Result<f64> {
-    let side = if compute.form.is_packed() { 96 } else { 64 };
+    let side = if compute.layout.is_packed() { 96 } else { 64 };
     let rehearsal = Rehearsal::new(side, usize::MAX, compute, config).await?;
     rehearsal.step(compute, config).await?;
     let mut best = f64::INFINITY;
