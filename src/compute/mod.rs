@@ -11,11 +11,14 @@
 
 mod check;
 mod device;
+#[cfg(test)]
+pub(crate) mod fault;
 mod maps;
 mod numbers;
 mod operations;
 mod plain;
 mod read;
+mod resize;
 mod sums;
 pub(crate) mod wgsl;
 
@@ -25,4 +28,5 @@ pub use maps::{Form, Maps};
 pub use numbers::{AdamStep, Kernel, Pooling};
 pub use operations::*;
 pub use read::read;
+pub use resize::resize;
 pub use sums::Sums;
