@@ -147,9 +147,13 @@ impl Painting {
 
 impl Statistics {
     fn of(maps: &Maps, loss: StyleLoss) -> Self {
+        // Copies, for the reason the content's activations are.
         match loss {
-            StyleLoss::Gram => Self::Gram(Box::new(compute::gram(maps))),
-            StyleLoss::Wasserstein => Self::Moments(Box::new(Moments::of(maps))),
+            StyleLoss::Gram => Self::Gram(Box::new(compute::gram(maps) * 1.0)),
+            StyleLoss::Wasserstein => {
+                let Moments { mean, covariance } = Moments::of(maps);
+                Self::Moments(Box::new(Moments { mean: mean * 1.0, covariance: covariance * 1.0 }))
+            }
         }
     }
 }
