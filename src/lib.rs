@@ -68,8 +68,8 @@ pub use picture::{
     explain, extract, fit, unreadable, with_chroma_of,
 };
 pub use run::{
-    Estimate, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Snapshot, Stylizer, Timings, losses,
-    plan, probe, scales, warm_up,
+    Estimate, Paintings, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Stylizer, Timings,
+    losses, plan, probe, scales, warm_up,
 };
 pub use settings::{
     Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,

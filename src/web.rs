@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::loss::Style;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
-use crate::run::{Estimate, Pictures, Stylizer, probe, warm_up};
+use crate::run::{Estimate, Paintings, Pictures, Stylizer, probe, warm_up};
 use crate::settings::{KNOBS, StyleConfig, presets};
 
 unsafe extern "C" {
@@ -228,10 +228,18 @@ pub fn settings() -> Result<JsValue, JsError> {
 }
 
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
-/// largest single buffer, its steps, and the megapixels of all its steps together.
+/// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
+/// when left out), `masked` how many of them have a mask (none).
 #[wasm_bindgen]
-pub fn estimate(width: u32, height: u32, config: &str) -> Result<JsValue, JsError> {
-    to_js(&Estimate::new(width, height, &StyleConfig::from_json(config)?)?)
+pub fn estimate(
+    width: u32,
+    height: u32,
+    config: &str,
+    paintings: Option<usize>,
+    masked: Option<usize>,
+) -> Result<JsValue, JsError> {
+    let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
+    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?)?)
 }
 
 /// The painted picture (RGBA) with the photo's chroma.

@@ -13,6 +13,8 @@
 mod check;
 mod convolution;
 mod device;
+#[cfg(test)]
+pub(crate) mod fault;
 mod image;
 mod maps;
 mod matrix;
@@ -23,6 +25,7 @@ mod pointwise;
 mod pooling;
 mod read;
 mod region;
+mod resize;
 mod statistics;
 mod sums;
 pub(crate) mod wgsl;
@@ -39,5 +42,6 @@ pub use pointwise::{difference, mask};
 pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
 pub use region::{gather, scatter};
+pub use resize::resize;
 pub use statistics::{centred, covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient};
 pub use sums::Sums;

@@ -31,6 +31,12 @@ pub struct Laplacian {
 }
 
 impl Laplacian {
+    /// Values kept for each pixel: photo, means, inverses, windows.
+    pub const KEPT: u64 = 3 + 3 + 9 + 1;
+    /// Values alive at once for each pixel in [`Laplacian::loss`]: four tensors of a value for each colour of the photo
+    /// and channel of the image, and the image, its means and the offsets.
+    pub const WORKING: u64 = 4 * 9 + 3 * 3;
+
     /// Of this photo; nothing when it holds no window.
     pub fn new(photo: &Picture, device: &Device) -> Option<Self> {
         let (w, h) = (photo.width() as usize, photo.height() as usize);

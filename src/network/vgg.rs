@@ -4,6 +4,8 @@
 //! [`Vgg::forward`] keeps each convolution's rectified output, and [`Activations::gradient`] walks the chain
 //! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
 
+use std::cell::Cell;
+
 use burn::tensor::Tensor;
 
 use super::arch::{CONVOLUTIONS, Convolution, Layer, starts_block};
@@ -17,6 +19,7 @@ pub struct Vgg {
     mean: [f32; 3],
     pooling: Pooling,
     layout: Layout,
+    visits: Cell<usize>,
 }
 
 /// What one forward pass leaves for the losses and the way back.
@@ -84,7 +87,7 @@ impl Vgg {
     pub fn new(weights: &Weights, last: Layer, pooling: Pooling, compute: &Compute) -> Self {
         let layout = compute.layout;
         let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), layout, &compute.device)).collect();
-        Self { filters, mean: weights.mean(), pooling, layout }
+        Self { filters, mean: weights.mean(), pooling, layout, visits: Cell::new(0) }
     }
 
     /// How this network's maps lie in memory.
@@ -102,7 +105,7 @@ impl Vgg {
         };
         let filters =
             CONVOLUTIONS[..=last.0].iter().map(|conv| Filter::new(kernel(conv), layout, &compute.device)).collect();
-        Self { filters, mean: [0.0; 3], pooling, layout }
+        Self { filters, mean: [0.0; 3], pooling, layout, visits: Cell::new(0) }
     }
 
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`, keeping
@@ -135,8 +138,10 @@ impl Vgg {
         Activations { network: self, input, outputs }
     }
 
-    /// Runs `image` through the network as far as `last` and shows every activation once.
+    /// Runs `image` through the network as far as `last` and shows every activation once: how targets are made, and
+    /// counted, for no picture should be looked at twice.
     pub fn visit(&self, image: Tensor<4>, last: Layer, mut see: impl FnMut(Layer, &Maps)) {
+        self.visits.set(self.visits.get() + 1);
         let mut x = self.first(&compute::input(image, self.mean, self.layout));
         see(Layer(0), &x);
         for l in 1..=last.0 {
@@ -146,6 +151,11 @@ impl Vgg {
             x = compute::conv3x3_relu(&x, &self.filters[l]);
             see(Layer(l), &x);
         }
+    }
+
+    /// How often [`Vgg::visit`] was called.
+    pub fn visits(&self) -> usize {
+        self.visits.get()
     }
 
     /// Every activation of `image` as far as `last`, shallow to deep.

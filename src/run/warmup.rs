@@ -21,7 +21,7 @@ impl Rehearsal {
     /// With a network of at most `widest` channels.
     async fn new(side: u32, widest: usize, compute: &Compute, config: &StyleConfig) -> Result<Self> {
         let network = Vgg::sketch(config.deepest(), config.pooling, widest, compute);
-        let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
+        let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side as usize).pow(2)]);
         let styles = [Style::new(picture.clone(), 1.0)];
         let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
         Ok(Self { network, objective, picture })
@@ -64,5 +64,5 @@ pub async fn probe(compute: &Compute, config: &StyleConfig) -> Result<f64> {
         rehearsal.step(compute, config).await?;
         best = best.min(begun.elapsed().as_secs_f64() * 1e3);
     }
-    Ok(best * 1e6 / f64::from(side * side))
+    Ok(best * 1e6 / f64::from(side).powi(2))
 }

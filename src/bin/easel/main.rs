@@ -315,7 +315,7 @@ fn check_out(out: &Path) -> Result<()> {
 }
 
 fn line(progress: &Progress) -> String {
-    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds } = progress;
+    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds, .. } = progress;
     format!(
         "{iteration}/{iterations}  {} × {} px  loss {:.5} (content {:.5}, style {:.5}, tv {:.5})  {:.0} ms/step, {eta_seconds:.0} s left",
         scale.width,
