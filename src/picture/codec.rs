@@ -11,6 +11,10 @@ use crate::error::{Error, Result};
 /// Largest file read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 50 << 20;
 
+/// A JPEG's quality, 1 to 100, at which painted texture shows no trace of the encoding.
+#[cfg(not(target_family = "wasm"))]
+pub const JPEG_QUALITY: u8 = 95;
+
 #[cfg(not(target_family = "wasm"))]
 impl Picture {
     /// Decodes a picture file: turned upright by its EXIF orientation, flattened on white.
@@ -44,12 +48,20 @@ impl Picture {
 
     /// The picture as a file's bytes, in the format the path's ending names (PNG, JPEG, WebP, …).
     ///
+    /// `jpeg_quality` runs from 1 to 100 ([`JPEG_QUALITY`] is a good one) and matters to JPEG alone: the other
+    /// formats are written without loss.
+    ///
     /// # Errors
-    /// [`Error::File`] for an ending that names none, or a picture too large for the format.
-    pub fn encode(&self, path: &std::path::Path) -> Result<Vec<u8>> {
+    /// [`Error::File`] for an ending that names no format, or a picture too large for the format.
+    pub fn encode(&self, path: &std::path::Path, jpeg_quality: u8) -> Result<Vec<u8>> {
         let mut bytes = std::io::Cursor::new(Vec::new());
-        let format = writable_format(path)?;
-        match self.0.write_to(&mut bytes, format) {
+        let written = match writable_format(path)? {
+            image::ImageFormat::Jpeg => {
+                self.0.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, jpeg_quality))
+            }
+            format => self.0.write_to(&mut bytes, format),
+        };
+        match written {
             Ok(()) => Ok(bytes.into_inner()),
             Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.to_string() }),
         }

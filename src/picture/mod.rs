@@ -8,7 +8,7 @@ mod pixels;
 mod xmp;
 
 #[cfg(not(target_family = "wasm"))]
-pub use codec::writable_format;
+pub use codec::{JPEG_QUALITY, writable_format};
 pub use codec::{MAX_FILE_BYTES, check_header, check_length, unreadable};
 pub use colour::{Affine, with_chroma_of};
 pub use header::{Header, Kind, explain};

@@ -74,14 +74,19 @@ impl Picture {
 
     /// Makes a picture of planes in \[0, 1\], rounded to 8 bits; what is outside is clamped.
     ///
-    /// `planes` holds red, green, blue, each `height · width` values.
+    /// `planes` holds red, green, blue, each `height · width` values, row by row.
+    ///
+    /// # Panics
+    /// When `planes` holds another number of values, or a side is 0.
     pub fn from_planes(width: u32, height: u32, planes: &[f32]) -> Self {
-        let n = (width * height) as usize;
+        // In 64 bits: a wrong size whose product wraps in 32 would pass for a small picture.
+        let pixels = u64::from(width) * u64::from(height);
+        let found = planes.len() as u64;
+        assert!(pixels > 0 && found == 3 * pixels, "{found} values are not {width} × {height} pixels of three colours");
+        let n = planes.len() / 3;
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
-        Self(RgbImage::from_fn(width, height, |x, y| {
-            let i = (y * width + x) as usize;
-            image::Rgb([byte(planes[i]), byte(planes[n + i]), byte(planes[2 * n + i])])
-        }))
+        let rgb = (0..n).flat_map(|i| [byte(planes[i]), byte(planes[n + i]), byte(planes[2 * n + i])]).collect();
+        Self(RgbImage::from_raw(width, height, rgb).unwrap_or_default())
     }
 }
 
@@ -135,6 +140,13 @@ mod tests {
         let picture = Picture::from_rgba("x", 2, 1, &[10, 20, 30, 255, 40, 50, 60, 255]).expect("valid");
         let planes = pollster::block_on(crate::compute::read(picture.to_tensor(&Device::flex()))).expect("read");
         assert_eq!(Picture::from_planes(2, 1, &planes), picture);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 values are not 4294967295 × 4294967295 pixels")]
+    fn sides_whose_product_wraps_in_32_bits_do_not_pass_for_small_ones() {
+        // (2³² − 1)² wraps to 1: these would have been taken for the planes of one pixel.
+        Picture::from_planes(u32::MAX, u32::MAX, &[0.0; 3]);
     }
 
     #[test]

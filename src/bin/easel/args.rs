@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use easel::{Error, Init, KNOBS, Kind, Picture, StyleConfig, Values, extract};
+use easel::{Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
 use super::inputs::{picture, read_file};
@@ -19,6 +19,7 @@ pub fn command() -> Command {
         Arg::new("weights").long("weights").value_name("DIR").help("The folder with manifest.json and the shards");
     let config =
         file("config", "A JSON file of settings, or a picture saved with its settings inside; flags override it");
+    let init = file("init-image", "The picture to start from, for --init image; --init FILE says the same");
     let style = Arg::new("style")
         .long("style")
         .value_name("FILE[:WEIGHT]")
@@ -30,9 +31,14 @@ pub fn command() -> Command {
         .value_name("FILE|none")
         .action(ArgAction::Append)
         .help("Where a painting applies: white is inside. The first is for the first --style, and so on");
-    let running = |command: Command| {
-        command.arg(device.clone()).arg(weights.clone()).arg(config.clone()).arg(json.clone()).args(knob_flags())
-    };
+    let quality = Arg::new("quality")
+        .long("quality")
+        .value_name("1..100")
+        .default_value(JPEG_QUALITY.to_string())
+        .allow_hyphen_values(true)
+        .help("How good a JPEG is to be, which costs bytes; other formats lose nothing");
+    let running =
+        |command: Command| command.args([&device, &weights, &config, &init, &json].map(Arg::clone)).args(knob_flags());
     Command::new("easel")
         .about("Turns a photo into a painting (neural style transfer)")
         .version(env!("CARGO_PKG_VERSION"))
@@ -44,7 +50,8 @@ pub fn command() -> Command {
                 .arg(file("content", "The photo").required(true))
                 .arg(style.clone())
                 .arg(mask.clone())
-                .arg(file("out", "Where the picture goes; its ending says the format").required(true)),
+                .arg(file("out", "Where the picture goes; its ending says the format").required(true))
+                .arg(quality),
         ))
         .subcommand(running(
             Command::new("losses")
@@ -129,7 +136,7 @@ pub fn required<'a>(args: &'a ArgMatches, name: &str) -> &'a str {
     args.get_one::<String>(name).map_or("", String::as_str)
 }
 
-/// The settings: defaults, then `--config`, then flags. `init` may name a file.
+/// The settings: defaults, then `--config`, then flags; and the picture to start from, if one is named.
 pub fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
     settings_over(Map::new(), args)
 }
@@ -160,13 +167,26 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
             partial.insert(knob.name.into(), flag_value(&knob.values, text));
         }
     }
-    let named =
-        partial.get("init").and_then(Value::as_str).filter(|word| !Init::NAMES.contains(word)).map(String::from);
-    let init = named.map(|path| picture(&path)).transpose()?;
+    let init = initial_picture(&partial, args)?;
     if init.is_some() {
         partial.insert("init".into(), "image".into());
     }
     Ok((StyleConfig::from_partial(partial)?, init))
+}
+
+/// The picture to start from: `--init-image`'s, else the file that `init` names in place of a word.
+fn initial_picture(partial: &Map<String, Value>, args: &ArgMatches) -> Result<Option<Picture>> {
+    let Some(path) = args.get_one::<String>("init-image") else {
+        let word = partial.get("init").and_then(Value::as_str);
+        return word.filter(|word| !Init::NAMES.contains(word)).map(picture).transpose();
+    };
+    match args.get_one::<String>("init").filter(|word| *word != "image") {
+        None => picture(path).map(Some),
+        Some(word) => {
+            let expected = "beside --init-image it can only be image; leave one of the two out".into();
+            Err(Error::BadSetting { name: "init".into(), value: word.clone(), expected }.into())
+        }
+    }
 }
 
 fn flag_value(values: &Values, text: &str) -> Value {

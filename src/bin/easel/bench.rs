@@ -15,7 +15,7 @@ const FLOP_PER_PIXEL: f64 = 1.44e6;
 /// Times steps of a made-up run at one scale, or with `--dry-run` only plans its memory.
 pub async fn bench(args: &ArgMatches) -> Result<()> {
     let own = Map::from_iter([("size".into(), json!(256)), ("iterations".into(), json!(20))]);
-    let (mut config, _) = settings_over(own, args)?;
+    let (mut config, init) = settings_over(own, args)?;
     config.min_size = config.size; // one scale
     let plan = plan(config.size, config.size, &config);
     if args.get_flag("dry-run") {
@@ -30,7 +30,7 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     let picture = test_picture(config.size, 7);
     let styles = vec![Style::new(test_picture(config.size, 3), 1.0)];
     let size = config.size;
-    let mut run = Stylizer::new(&compute, &weights, Pictures { content: picture, styles, init: None }, config)?;
+    let mut run = Stylizer::new(&compute, &weights, Pictures { content: picture, styles, init }, config)?;
     let mut millis = Vec::new();
     while !run.is_finished() {
         let begun = std::time::Instant::now();

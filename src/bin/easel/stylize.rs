@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Error, Kind, Picture, Progress, Stylizer, embed, writable_format};
+use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_format};
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
@@ -15,7 +15,12 @@ use super::print_json;
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
     let out = PathBuf::from(required(args, "out"));
     check_out(&out)?;
+    let quality = quality(args)?;
     let (config, init) = settings(args)?;
+    if config.init == Init::Image && init.is_none() {
+        let expected = "name the picture to start from as well, with --init-image FILE".into();
+        return Err(Error::BadSetting { name: "init".into(), value: "image".into(), expected }.into());
+    }
     let pictures = pictures(args, init)?;
     let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
     let (compute, weights) = open(args).await?;
@@ -30,19 +35,28 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     }
     // As the page writes it, so that either reads the other's pictures.
     let recipe = json!({ "program": "Easel", "version": 1, "config": run.config().to_json(), "weights": shares });
-    save(&run.picture().await?, &out, &recipe)?;
+    save(&run.picture().await?, &out, quality, &recipe)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
 }
 
 /// Writes the picture, its settings inside where the format has a place for them.
-fn save(picture: &Picture, out: &Path, recipe: &Value) -> Result<()> {
-    let mut bytes = picture.encode(out)?;
+fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()> {
+    let mut bytes = picture.encode(out, quality)?;
     if matches!(Kind::of(&bytes), Some(Kind::Png | Kind::Jpeg | Kind::WebP)) {
         bytes = embed(&bytes, &recipe.to_string())?;
     }
     Ok(std::fs::write(out, bytes)
         .map_err(|e| Error::File { path: out.display().to_string(), reason: e.to_string() })?)
+}
+
+/// A JPEG's quality, from 1 to 100.
+fn quality(args: &ArgMatches) -> Result<u8> {
+    let text = required(args, "quality");
+    text.parse().ok().filter(|quality| (1..=100).contains(quality)).ok_or_else(|| {
+        let expected = "use a whole number from 1 to 100".into();
+        Error::BadSetting { name: "quality".into(), value: text.into(), expected }.into()
+    })
 }
 
 /// Says before a long run what would be said after it: that the picture cannot be saved there.
