@@ -229,6 +229,13 @@ fn bad_input_is_a_sentence_and_a_code() {
     check(2, "could not be read", with(good, &["--config", &file("d.json", b"{")]));
     check(3, "manifest.json", with(good, &["--weights", folder.path().to_str().expect("utf-8")]));
     refused(2, "--content", &["stylize"]);
+    // The cause is told only to whoever asks for it.
+    for (more, told) in [(&[][..], false), (&["--verbose"], true)] {
+        let args = with("nowhere.png", more);
+        let output = easel(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said.contains("\ncaused by: No such file"), told, "{said}");
+    }
 }
 
 #[test]

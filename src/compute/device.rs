@@ -7,7 +7,7 @@ use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
 use serde::{Deserialize, Serialize};
 
 use super::maps::Form;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -90,15 +90,15 @@ impl Compute {
     }
 
     async fn gpu((backend, api): (&'static str, WgpuBackend)) -> Result<Self> {
-        let unavailable = |reason: String| Error::DeviceUnavailable {
+        let unavailable = |reason: Reason| Error::DeviceUnavailable {
             device: if backend == "webgpu" { "WebGPU" } else { "Vulkan" }.into(),
             reason,
         };
         if backend != NATIVE_GPU.0 {
-            return Err(unavailable(format!("this build reaches the GPU through {}", NATIVE_GPU.0)));
+            return Err(unavailable(format!("this build reaches the GPU through {}", NATIVE_GPU.0).into()));
         }
         let options = Device::wgpu_options().graphics_api(api).tasks_max(TASKS_MAX);
-        let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.to_string()))?;
+        let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.into()))?;
         // Our kernels are WGSL, which Burn takes in the browser only: natively it compiles SPIR-V.
         let form = if backend == "webgpu" { Form::Packed { subgroups: false } } else { Form::Plain };
         Ok(Self { device, form, info: describe(backend, &setup) })

@@ -17,7 +17,7 @@ use super::weights::{
     sha256_hex, stream_of,
 };
 use crate::compute::{Compute, Pooling, read};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// Shards the stream is cut into, 3.2 MB each.
 const SHARDS: usize = 4;
@@ -50,15 +50,15 @@ struct RawTensor {
 /// [`Error::File`] and [`Error::WeightSource`].
 pub fn pack(file: &Path) -> Result<Packed> {
     let tensors = read_tensors(file)?;
-    let refuse = |reason: String| Error::WeightSource { file: file.display().to_string(), reason };
+    let refuse = |reason: Reason| Error::WeightSource { file: file.display().to_string(), reason };
     let codebooks = tensors.contains_key("block1_conv1_W_q");
     let mut stream = Vec::new();
     for (position, convolution) in CONVOLUTIONS.iter().enumerate() {
         let shape = convolution.shape();
         let take = |name: String, float: bool, expected: &[usize]| match tensors.get(&name) {
-            None => Err(refuse(format!("it has no {name}"))),
+            None => Err(refuse(format!("it has no {name}").into())),
             Some(t) if t.shape != expected || t.float != float => {
-                Err(refuse(format!("{name} is not {} of shape {expected:?}", if float { "f32" } else { "u8" })))
+                Err(refuse(format!("{name} is not {} of shape {expected:?}", if float { "f32" } else { "u8" }).into()))
             }
             Some(t) => Ok(&t.bytes),
         };
@@ -73,7 +73,7 @@ pub fn pack(file: &Path) -> Result<Packed> {
             let weight = floats(take(format!("{stem}.weight"), true, &shape)?);
             bias = floats(take(format!("{stem}.bias"), true, &[shape[0]])?);
             if weight.iter().any(|w| !w.is_finite()) {
-                return Err(refuse(format!("{stem}.weight holds numbers that are not finite")));
+                return Err(refuse(format!("{stem}.weight holds numbers that are not finite").into()));
             }
             (codebook, indices) = quantise(&weight);
         }
@@ -121,12 +121,12 @@ impl Packed {
     /// # Errors
     /// [`Error::File`].
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.to_string() };
+        let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.into() };
         std::fs::create_dir_all(folder).map_err(failed)?;
         for (file, bytes) in &self.shards {
             std::fs::write(folder.join(file), bytes).map_err(failed)?;
         }
-        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.to_string()))?;
+        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.into()))?;
         std::fs::write(folder.join("manifest.json"), text + "\n").map_err(failed)
     }
 }
@@ -226,11 +226,10 @@ fn quantise(weights: &[f32]) -> (Vec<f32>, Vec<u8>) {
 }
 
 fn read_tensors(file: &Path) -> Result<HashMap<String, RawTensor>> {
-    let refuse = |reason: String| Error::WeightSource { file: file.display().to_string(), reason };
-    let bytes =
-        std::fs::read(file).map_err(|e| Error::File { path: file.display().to_string(), reason: e.to_string() })?;
+    let refuse = |reason: Reason| Error::WeightSource { file: file.display().to_string(), reason };
+    let bytes = std::fs::read(file).map_err(|e| Error::File { path: file.display().to_string(), reason: e.into() })?;
     if bytes.get(8) == Some(&b'{') {
-        let tensors = safetensors::SafeTensors::deserialize(&bytes).map_err(|e| refuse(e.to_string()))?;
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).map_err(|e| refuse(e.into()))?;
         return Ok(tensors
             .tensors()
             .into_iter()
@@ -240,11 +239,11 @@ fn read_tensors(file: &Path) -> Result<HashMap<String, RawTensor>> {
             })
             .collect());
     }
-    let reader = pytorch_reader::PytorchReader::new(file).map_err(|e| refuse(e.to_string()))?;
+    let reader = pytorch_reader::PytorchReader::new(file).map_err(|e| refuse(e.into()))?;
     let wanted = |name: &str| name.starts_with("block") || name.starts_with("features.");
     let mut tensors = HashMap::new();
     for (name, tensor) in reader.tensors().iter().filter(|(name, _)| wanted(name)) {
-        let bytes = tensor.read().map_err(|e| refuse(e.to_string()))?;
+        let bytes = tensor.read().map_err(|e| refuse(e.into()))?;
         let float = tensor.dtype() == pytorch_reader::DType::F32;
         tensors.insert(name.clone(), RawTensor { float, shape: tensor.shape().to_vec(), bytes });
     }

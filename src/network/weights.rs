@@ -89,8 +89,8 @@ impl Manifest {
     /// # Errors
     /// [`Error::Manifest`] when it is not JSON, of another version, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(quoted(&e.to_string(), 200)))?;
-        manifest.check().map_err(Error::Manifest)?;
+        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(e.into()))?;
+        manifest.check().map_err(|reason| Error::Manifest(reason.into()))?;
         Ok(manifest)
     }
 
@@ -207,9 +207,9 @@ impl Weights {
     pub fn read(folder: &std::path::Path) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read(&path).map_err(|e| Error::File { path: path.display().to_string(), reason: e.to_string() })
+            std::fs::read(&path).map_err(|e| Error::File { path: path.display().to_string(), reason: e.into() })
         };
-        let text = String::from_utf8(read("manifest.json")?).map_err(|e| Error::Manifest(e.to_string()))?;
+        let text = String::from_utf8(read("manifest.json")?).map_err(|e| Error::Manifest(e.into()))?;
         let mut loader = WeightsLoader::new(Manifest::parse(&text)?);
         for shard in loader.manifest().shards.clone() {
             loader.add(&shard.file, read(&shard.file)?)?;

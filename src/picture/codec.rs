@@ -6,7 +6,7 @@ use super::header::{Fault, Header, explain};
 #[cfg(not(target_family = "wasm"))]
 use super::pixels::Picture;
 use super::pixels::check_dimensions;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result, because};
 
 /// Largest file read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 50 << 20;
@@ -27,7 +27,7 @@ impl Picture {
         use image::ImageDecoder;
         check_length(what, bytes.len() as u64)?;
         check_header(what, bytes)?;
-        let unreadable = |error: image::ImageError| unreadable(what, bytes, &error.to_string());
+        let unreadable = |error: image::ImageError| unreadable(what, bytes, error.into());
         let reader = image::ImageReader::new(std::io::Cursor::new(bytes))
             .with_guessed_format()
             .map_err(|error| unreadable(error.into()))?;
@@ -63,7 +63,7 @@ impl Picture {
         };
         match written {
             Ok(()) => Ok(bytes.into_inner()),
-            Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.to_string() }),
+            Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.into() }),
         }
     }
 }
@@ -116,10 +116,13 @@ pub fn check_header(what: &str, bytes: &[u8]) -> Result<()> {
 }
 
 /// The error for a file that no decoder here could read: what it is if that can be told, else the
-/// decoder's own words.
-pub fn unreadable(what: &str, bytes: &[u8], reason: &str) -> Error {
-    let reason = explain(bytes).unwrap_or_else(|| reason.trim_end_matches(['.', ' ']));
-    Error::NotAPicture { what: what.into(), reason: reason.into() }
+/// decoder's own reason.
+pub fn unreadable(what: &str, bytes: &[u8], reason: Reason) -> Error {
+    let reason = match explain(bytes) {
+        Some(told) => because(told, reason),
+        None => reason,
+    };
+    Error::NotAPicture { what: what.into(), reason }
 }
 
 /// Brings colours from the space a file's ICC profile names to sRGB, as browsers do. A profile that

@@ -25,7 +25,7 @@ impl Picture {
         if rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
             return Err(Error::NotAPicture {
                 what: what.into(),
-                reason: format!("{} bytes are not {width} × {height} RGBA pixels", rgba.len()),
+                reason: format!("{} bytes are not {width} × {height} RGBA pixels", rgba.len()).into(),
             });
         }
         let rgb = rgba.chunks_exact(4).flat_map(|p| flatten_on_white([p[0], p[1], p[2], p[3]])).collect();

@@ -38,7 +38,9 @@ pub fn embed(bytes: &[u8], settings_json: &str) -> Result<Vec<u8>> {
     let settings = settings_json.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     if settings.len() > MAX_SETTINGS {
         let (long, limit) = (settings.len(), MAX_SETTINGS);
-        return Err(Error::SettingsSyntax(format!("{long} bytes of them do not fit into a picture, {limit} would")));
+        return Err(Error::SettingsSyntax(
+            format!("{long} bytes of them do not fit into a picture, {limit} would").into(),
+        ));
     }
     let found = packet(bytes);
     let old = found.as_deref().and_then(|packet| std::str::from_utf8(packet).ok());

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::compute::read;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Reason, Result, because};
 
 /// Where the container keeps the notes.
 const NOTES: &str = "easel";
@@ -40,7 +40,7 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Checkpoint`] when it is not there.
     pub fn tensor(&self, name: &str) -> Result<Tensor<4>> {
-        self.tensors.get(name).cloned().ok_or_else(|| Error::Checkpoint(format!("it lacks \"{name}\"")))
+        self.tensors.get(name).cloned().ok_or_else(|| Error::Checkpoint(format!("it lacks \"{name}\"").into()))
     }
 
     /// The note of this name.
@@ -49,9 +49,8 @@ impl Snapshot {
     /// [`Error::Checkpoint`] when it is not there or says something else.
     pub fn noted<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let value = self.notes.get(name).cloned().unwrap_or_default();
-        serde_json::from_value(value).map_err(|error| {
-            Error::Checkpoint(format!("its note \"{name}\" is wrong ({})", quoted(&error.to_string(), 200)))
-        })
+        serde_json::from_value(value)
+            .map_err(|error| Error::Checkpoint(because(format!("its note \"{name}\" is wrong"), error)))
     }
 
     /// Checks that every tensor is of this height and width.
@@ -61,7 +60,7 @@ impl Snapshot {
     pub fn check_size(&self, size: [usize; 2]) -> Result<()> {
         match self.tensors.iter().find(|(_, tensor)| tensor.dims()[2..] != size) {
             None => Ok(()),
-            Some((name, _)) => Err(Error::Checkpoint(format!("\"{name}\" is of another size"))),
+            Some((name, _)) => Err(Error::Checkpoint(format!("\"{name}\" is of another size").into())),
         }
     }
 
@@ -94,7 +93,7 @@ impl Snapshot {
         let mut tensors = BTreeMap::new();
         for (name, view) in SafeTensors::deserialize(bytes).map_err(damaged)?.tensors() {
             let (Dtype::F32, Ok(shape)) = (view.dtype(), <[usize; 4]>::try_from(view.shape())) else {
-                return Err(Error::Checkpoint(format!("\"{name}\" has an unknown form")));
+                return Err(Error::Checkpoint(format!("\"{name}\" has an unknown form").into()));
             };
             let values: Vec<f32> = view
                 .data()
@@ -102,7 +101,7 @@ impl Snapshot {
                 .map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]]))
                 .collect();
             if values.is_empty() || !values.iter().all(|value| value.is_finite()) {
-                return Err(Error::Checkpoint(format!("\"{name}\" holds values that are not numbers")));
+                return Err(Error::Checkpoint(format!("\"{name}\" holds values that are not numbers").into()));
             }
             tensors.insert(name, Tensor::from_data(TensorData::new(values, shape), device));
         }
@@ -110,6 +109,6 @@ impl Snapshot {
     }
 }
 
-fn damaged(error: impl std::fmt::Display) -> Error {
-    Error::Checkpoint(format!("it is damaged ({})", quoted(&error.to_string(), 200)))
+fn damaged(error: impl Into<Reason>) -> Error {
+    Error::Checkpoint(because("it is damaged", error))
 }

@@ -16,10 +16,10 @@ impl StyleConfig {
     pub fn from_json(text: &str) -> Result<Self> {
         match serde_json::from_str(text) {
             Ok(Value::Object(partial)) => Self::from_partial(partial),
-            Ok(other) => {
-                Err(Error::SettingsSyntax(format!("expected an object, found {}", quoted(&other.to_string(), 80))))
-            }
-            Err(error) => Err(Error::SettingsSyntax(error.to_string())),
+            Ok(other) => Err(Error::SettingsSyntax(
+                format!("expected an object, found {}", quoted(&other.to_string(), 80)).into(),
+            )),
+            Err(error) => Err(Error::SettingsSyntax(error.into())),
         }
     }
 
@@ -43,7 +43,7 @@ impl StyleConfig {
             whole.insert(name, value);
         }
         let config: Self =
-            serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+            serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.into()))?;
         config.check_together()
     }
 
@@ -64,7 +64,7 @@ impl StyleConfig {
             }
             whole[name] = value;
         }
-        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.into()))?;
         config.check_together()
     }
 

@@ -37,6 +37,11 @@ pub fn command() -> Command {
         .default_value(JPEG_QUALITY.to_string())
         .allow_hyphen_values(true)
         .help("How good a JPEG is to be, which costs bytes; other formats lose nothing");
+    let verbose = Arg::new("verbose")
+        .long("verbose")
+        .global(true)
+        .action(ArgAction::SetTrue)
+        .help("When something fails, tell its causes too");
     let running =
         |command: Command| command.args([&device, &weights, &config, &init, &json].map(Arg::clone)).args(knob_flags());
     Command::new("easel")
@@ -44,6 +49,7 @@ pub fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .arg(verbose)
         .subcommand(running(
             Command::new("stylize")
                 .about("Paint a photo in the style of one or more paintings")
@@ -149,7 +155,7 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
             None => bytes,
             Some(_) => match extract(&bytes) {
                 Some(json) => json.into_bytes(),
-                None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none")).into()),
+                None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none").into()).into()),
             },
         };
         match serde_json::from_slice(&bytes) {
@@ -158,8 +164,8 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
                 Some(Value::Object(config)) => config.clone(),
                 _ => map,
             }),
-            Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object")).into()),
-            Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}")).into()),
+            Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
+            Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),
         }
     }
     for knob in KNOBS {

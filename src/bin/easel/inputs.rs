@@ -10,7 +10,12 @@ use super::args::required;
 
 /// A file's bytes.
 pub fn read_file(path: &str) -> Result<Vec<u8>> {
-    Ok(std::fs::read(path).map_err(|e| Error::File { path: path.into(), reason: e.to_string() })?)
+    Ok(std::fs::read(path).map_err(|error| refused(path.as_ref(), error))?)
+}
+
+/// What the system says of a file it refuses, with the file's name.
+pub fn refused(path: &Path, error: std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), reason: error.into() }
 }
 
 /// A picture file, decoded.

@@ -26,7 +26,10 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("easel: {error:#}");
+            eprintln!("easel: {error}");
+            if matches.get_flag("verbose") {
+                error.chain().skip(1).for_each(|cause| eprintln!("caused by: {cause}"));
+            }
             ExitCode::from(exit_code(&error))
         }
     }

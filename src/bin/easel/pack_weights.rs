@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ArgMatches;
 use easel::{Compute, fit};
 
 use super::args::required;
-use super::inputs::picture;
+use super::inputs::{picture, refused};
 
 /// Packs a weight file, measuring mean activations where photos are given.
 pub async fn pack_weights(args: &ArgMatches) -> Result<()> {
     let mut packed = easel::pack(Path::new(required(args, "from")))?;
     if let Some(folder) = args.get_one::<String>("photos") {
-        let mut paths: Vec<PathBuf> =
-            std::fs::read_dir(folder).with_context(|| folder.clone())?.filter_map(|e| Some(e.ok()?.path())).collect();
+        let entries = std::fs::read_dir(folder).map_err(|error| refused(folder.as_ref(), error))?;
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.sort();
         let compute = Compute::cpu();
         let photos: Vec<_> = paths.iter().filter_map(|path| picture(&path.display().to_string()).ok()).collect();

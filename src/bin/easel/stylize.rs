@@ -8,7 +8,7 @@ use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_form
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
-use super::inputs::{open, pictures};
+use super::inputs::{open, pictures, refused};
 use super::print_json;
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
@@ -46,8 +46,7 @@ fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()
     if matches!(Kind::of(&bytes), Some(Kind::Png | Kind::Jpeg | Kind::WebP)) {
         bytes = embed(&bytes, &recipe.to_string())?;
     }
-    Ok(std::fs::write(out, bytes)
-        .map_err(|e| Error::File { path: out.display().to_string(), reason: e.to_string() })?)
+    Ok(std::fs::write(out, bytes).map_err(|error| refused(out, error))?)
 }
 
 /// A JPEG's quality, from 1 to 100.
@@ -66,7 +65,7 @@ fn check_out(out: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    let reason = format!("there is no folder {} to save it in", folder.display());
+    let reason = format!("there is no folder {} to save it in", folder.display()).into();
     Err(Error::File { path: out.display().to_string(), reason }.into())
 }
 
