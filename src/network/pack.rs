@@ -13,8 +13,8 @@ use burn::tensor::Tensor;
 use super::arch::{CONVOLUTIONS, Layer};
 use super::vgg::Vgg;
 use super::weights::{
-    CODEBOOK, FORMAT_VERSION, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats, layer_entries,
-    sha256_hex, stream_of,
+    CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats,
+    sha256_hex,
 };
 use crate::compute::{Compute, Pooling, read};
 use crate::error::{Error, Reason, Result};
@@ -31,9 +31,9 @@ const ORIGINAL_MEANS: [f32; 13] = [
 /// A packed network, ready to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packed {
-    /// What goes into `manifest.json`.
+    /// The contents of `manifest.json`.
     pub manifest: Manifest,
-    /// File names and contents, in stream order.
+    /// The shards' file names and bytes, in stream order.
     pub shards: Vec<(String, Vec<u8>)>,
 }
 
@@ -44,10 +44,12 @@ struct RawTensor {
     bytes: Vec<u8>,
 }
 
-/// Reads a weight file and packs it.
+/// Reads VGG19's weights from a file as others publish it, and packs them for writing; the same file always gives
+/// the same bytes.
 ///
 /// # Errors
-/// [`Error::File`] and [`Error::WeightSource`].
+/// [`Error::File`] for a file that cannot be read; [`Error::WeightSource`] for one that lacks a tensor, has one of
+/// another shape or kind, or holds numbers that are not finite.
 pub fn pack(file: &Path) -> Result<Packed> {
     let tensors = read_tensors(file)?;
     let refuse = |reason: Reason| Error::WeightSource { file: file.display().to_string(), reason };
@@ -83,10 +85,10 @@ pub fn pack(file: &Path) -> Result<Packed> {
 }
 
 /// Runs a packed network over photographs and records each layer's mean activation in its manifest.
-/// They are `[1, 3, height, width]` on the CPU, RGB in \[0, 1\]; 384 px long by custom.
+/// There is at least one; each is `[1, 3, height, width]` on the CPU, RGB in \[0, 1\], 384 px long by custom.
 ///
 /// # Errors
-/// The shards' own; none for what [`pack`] returned.
+/// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
 pub async fn measure_means(packed: &mut Packed, photos: &[Tensor<4>]) -> Result<()> {
     packed.manifest.activation_means.clear();
     let weights = packed.load()?;
@@ -104,10 +106,10 @@ pub async fn measure_means(packed: &mut Packed, photos: &[Tensor<4>]) -> Result<
 }
 
 impl Packed {
-    /// The weights, as a reader of the files would get them.
+    /// Returns the weights as whoever fetches the files gets them.
     ///
     /// # Errors
-    /// None for what [`pack`] returned.
+    /// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
     pub fn load(&self) -> Result<Weights> {
         let mut loader = WeightsLoader::new(self.manifest.clone());
         for (file, bytes) in &self.shards {
@@ -116,10 +118,10 @@ impl Packed {
         loader.finish()
     }
 
-    /// Writes manifest and shards into a folder.
+    /// Writes manifest and shards into a folder, which is made if it is not there. Other files in it stay.
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::File`] for what the system refuses.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.into() };
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -129,6 +131,16 @@ impl Packed {
         let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.into()))?;
         std::fs::write(folder.join("manifest.json"), text + "\n").map_err(failed)
     }
+}
+
+/// One convolution's bytes in the stream.
+fn stream_of(codebook: &[f32], bias: &[f32], indices: &[u8]) -> Vec<u8> {
+    codebook.iter().chain(bias).flat_map(|v| v.to_le_bytes()).chain(indices.iter().copied()).collect()
+}
+
+/// The convolutions as the manifest lists them.
+fn layer_entries() -> Vec<LayerEntry> {
+    CONVOLUTIONS.iter().map(|c| LayerEntry { name: c.name(), shape: c.shape() }).collect()
 }
 
 fn cut(stream: Vec<u8>, original: bool) -> Packed {
