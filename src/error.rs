@@ -3,9 +3,16 @@
 //! The `Display` text is shown as it is: in the page, as `Error.message` in the JS API and on the
 //! command line's standard error. So each message is a sentence, names the thing at fault and ends
 //! with a way on.
+//!
+//! Where another error is the reason, it is kept as [`std::error::Error::source`], whole: the sentence has room
+//! for one line of it, and whoever looks for the cause (`--verbose`, `cause` in JavaScript) finds the rest there.
 
 /// The crate's result.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something failed: another library's error, kept to be looked into, or a few words where there is none.
+/// Both are made by `into()`.
+pub type Reason = Box<dyn std::error::Error + Send + Sync>;
 
 /// The formats decoded: natively by us, in a browser by it.
 const READABLE: &str = if cfg!(target_family = "wasm") {
@@ -41,16 +48,17 @@ pub enum Error {
     },
 
     /// The settings are not JSON, or not a JSON object.
-    #[error("The settings could not be read ({0}). Pass a JSON object such as {{\"size\": 256}}.")]
-    SettingsSyntax(String),
+    #[error("The settings could not be read ({}). Pass a JSON object such as {{\"size\": 256}}.", line(.0))]
+    SettingsSyntax(#[source] Reason),
 
     /// The bytes are not a picture we can decode.
-    #[error("{what} could not be read as a picture ({reason}). Use a {READABLE} file.")]
+    #[error("{what} could not be read as a picture ({}). Use a {READABLE} file.", line(.reason))]
     NotAPicture {
         /// Which picture ("The photo", "The painting", a file name).
         what: String,
-        /// The decoder's reason.
-        reason: String,
+        /// The decoder's reason, or ours.
+        #[source]
+        reason: Reason,
     },
 
     /// The file holds nothing.
@@ -100,9 +108,10 @@ pub enum Error {
 
     /// The weights' manifest is not what this version reads.
     #[error(
-        "The network's manifest (weights/manifest.json) cannot be used: {0}. Reload the page, or reinstall the weights folder."
+        "The network's manifest (weights/manifest.json) cannot be used: {}. Reload the page, or reinstall the weights folder.",
+        line(.0)
     )]
-    Manifest(String),
+    Manifest(#[source] Reason),
 
     /// A shard's bytes do not match the manifest.
     #[error("The network file {file} is damaged: {reason}. Reload to fetch it again, or reinstall the weights folder.")]
@@ -115,31 +124,35 @@ pub enum Error {
 
     /// A weight file given to `pack-weights` is not one it can convert.
     #[error(
-        "{file} does not hold VGG19's weights: {reason}. Give the file named in weights/README.md, or a torchvision or timm VGG19 in safetensors form."
+        "{file} does not hold VGG19's weights: {}. Give the file named in weights/README.md, or a torchvision or timm VGG19 in safetensors form.",
+        line(.reason)
     )]
     WeightSource {
         /// The file.
         file: String,
         /// What is missing or wrong.
-        reason: String,
+        #[source]
+        reason: Reason,
     },
 
     /// The device asked for is not there.
-    #[error("{device} is not available here: {reason}. Choose \"auto\" or \"cpu\" instead.")]
+    #[error("{device} is not available here: {}. Choose \"auto\" or \"cpu\" instead.", line(.reason))]
     DeviceUnavailable {
         /// The device asked for.
         device: String,
         /// Why.
-        reason: String,
+        #[source]
+        reason: Reason,
     },
 
     /// The device failed in mid-run.
-    #[error("The {device} stopped answering ({reason}). Try again, with a smaller size or on the CPU.")]
+    #[error("The {device} stopped answering. Try again, with a smaller size or on the CPU.")]
     DeviceFailed {
         /// The device in use.
         device: String,
-        /// Its own words.
-        reason: String,
+        /// Its own words: many lines that only help whoever mends it, so they are not in the sentence.
+        #[source]
+        reason: Reason,
     },
 
     /// The optimisation left the realm of numbers.
@@ -156,16 +169,17 @@ pub enum Error {
     Finished,
 
     /// A saved run is damaged, or belongs to other pictures or settings.
-    #[error("The saved run cannot be continued: {0}. Start it again.")]
-    Checkpoint(String),
+    #[error("The saved run cannot be continued: {}. Start it again.", line(.0))]
+    Checkpoint(#[source] Reason),
 
     /// A file could not be read or written.
-    #[error("{path}: {reason}.")]
+    #[error("{path}: {}.", line(.reason))]
     File {
         /// The path.
         path: String,
-        /// The system's reason.
-        reason: String,
+        /// The system's reason, or ours.
+        #[source]
+        reason: Reason,
     },
 }
 
@@ -178,11 +192,23 @@ pub fn quoted(text: &str, limit: usize) -> String {
     if letters.next().is_some() { short + "…" } else { short }
 }
 
-/// The innermost cause of an error whose text lists them ("Caused by:", "Backtrace:"), on one line.
-pub fn root_cause(text: &str) -> String {
-    let causes = text.split("Backtrace:").next().unwrap_or(text);
-    let last = causes.rsplit("Caused by:").next().unwrap_or(causes);
-    quoted(&last.split_whitespace().collect::<Vec<_>>().join(" "), 200)
+/// A reason in our words, with another error as its cause.
+pub fn because(words: impl Into<String>, cause: impl Into<Reason>) -> Reason {
+    #[derive(Debug, thiserror::Error)]
+    #[error("{words}")]
+    struct Because {
+        words: String,
+        #[source]
+        cause: Reason,
+    }
+    Box::new(Because { words: words.into(), cause: cause.into() })
+}
+
+/// A reason as a sentence can hold it: one line, without the full stop that the sentence sets.
+fn line(reason: &Reason) -> String {
+    let words = reason.to_string();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    quoted(words.trim_end_matches(['.', ' ']), 200)
 }
 
 fn suggest(suggestion: &Option<String>) -> String {
@@ -194,9 +220,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_list_of_causes_the_innermost_is_told() {
-        let listed = "An error happened\nCaused by:\n  An error happened\nCaused by:\n  no buffer\n  could be mapped\nBacktrace:\nnone";
-        assert_eq!(root_cause(listed), "no buffer could be mapped");
-        assert_eq!(root_cause("plain"), "plain");
+    fn the_cause_is_kept_whole_and_told_in_a_line() {
+        use std::error::Error as _;
+        let cause = std::io::Error::new(std::io::ErrorKind::StorageFull, "no room\n  on the disk.\u{1b}[31m");
+        let error = Error::File { path: "out.png".into(), reason: cause.into() };
+        assert_eq!(error.to_string(), "out.png: no room on the disk.\u{fffd}[31m.");
+        let source = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+        assert_eq!(source.map(std::io::Error::kind), Some(std::io::ErrorKind::StorageFull));
+    }
+
+    #[test]
+    fn a_devices_own_words_are_its_cause_not_our_sentence() {
+        use std::error::Error as _;
+        let words = "An error happened\nCaused by:\n  no buffer could be mapped\nBacktrace:\nnone";
+        let error = Error::DeviceFailed { device: "device".into(), reason: words.into() };
+        assert_eq!(error.to_string(), "The device stopped answering. Try again, with a smaller size or on the CPU.");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some(words));
     }
 }

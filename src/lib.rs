@@ -61,12 +61,12 @@ pub use network::{
 #[cfg(feature = "cli")]
 pub use network::{Packed, measure_means, pack};
 pub use optim::{Adam, Average, Lbfgs};
-#[cfg(not(target_family = "wasm"))]
-pub use picture::writable_format;
 pub use picture::{
     Affine, Header, Kind, MAX_FILE_BYTES, MAX_PACKET, Picture, check_dimensions, check_header, check_length, embed,
     explain, extract, fit, unreadable, with_chroma_of,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use picture::{JPEG_QUALITY, writable_format};
 pub use run::{
     Estimate, Paintings, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Stylizer, Timings,
     losses, plan, probe, scales, warm_up,

@@ -49,7 +49,7 @@ pub fn check_header_js(what: &str, bytes: &[u8]) -> Result<(), JsError> {
 /// browser's reason.
 #[wasm_bindgen(js_name = notAPicture)]
 pub fn not_a_picture(what: &str, reason: &str, bytes: &[u8]) -> JsError {
-    unreadable(what, bytes, reason).into()
+    unreadable(what, bytes, reason.into()).into()
 }
 
 /// A PNG, JPEG or WebP file with settings (JSON) inside.
@@ -367,9 +367,12 @@ impl JsPicture {
     }
 }
 
-/// An error as JavaScript sees it; what a new device may mend is named `DeviceError`.
+/// An error as JavaScript sees it, its `cause` included; what a new device may mend is named `DeviceError`.
 fn thrown(error: Error) -> JsValue {
     let thrown = js_sys::Error::new(&error.to_string());
+    if let Some(cause) = std::error::Error::source(&error) {
+        thrown.set_cause(&js_sys::Error::new(&cause.to_string()));
+    }
     if matches!(error, Error::DeviceFailed { .. }) {
         thrown.set_name("DeviceError");
     }

@@ -93,6 +93,60 @@ fn a_picture_paints_another_with_its_settings() {
 }
 
 #[test]
+fn a_jpeg_is_as_good_as_it_is_asked_to_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paint = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let mut args = vec!["stylize", "--content", "tests/data/a_content.png", "--style", "tests/data/a_style.png"];
+        args.extend(["--out", out.to_str().expect("utf-8"), "--device", "cpu", "--size", "48", "--iterations", "1"]);
+        args.extend(more);
+        let output = easel(&args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read(out).expect("written")
+    };
+    let exact = easel::Picture::decode("png", &paint("a.png", &[])).expect("a picture");
+    let error = |name: &str, more: &[&str]| -> f64 {
+        let picture = easel::Picture::decode(name, &paint(name, more)).expect("a picture");
+        let pairs = exact.rgb().iter().zip(picture.rgb());
+        pairs.map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum::<f64>() / exact.rgb().len() as f64
+    };
+    let [best, usual, worst] = [&["--quality", "100"][..], &[], &["--quality", "10"]].map(|more| error("a.jpg", more));
+    assert!(
+        best < usual && usual < 0.5 * error("a.jpg", &["--quality", "75"]) && usual < 0.1 * worst,
+        "{best} {usual} {worst}"
+    );
+    for bad in ["0", "101", "-3", "high"] {
+        let args = ["stylize", "--content", "x", "--style", "x", "--out", "x.jpg", "--quality", bad];
+        refused(2, "a whole number from 1 to 100", &args);
+    }
+}
+
+#[test]
+fn the_picture_to_start_from_is_named_by_either_flag() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.png");
+    let args = |more: &[&'static str]| {
+        let mut args = vec!["stylize", "--content", "tests/data/a_content.png", "--style", "tests/data/a_style.png"];
+        args.extend(["--device", "cpu", "--size", "32", "--iterations", "1"]);
+        args.extend(more);
+        [args, vec!["--out", out.to_str().expect("utf-8")]].concat()
+    };
+    let paint = |more: &[&'static str]| {
+        let output = easel(&args(more));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        easel::Picture::decode("out", &std::fs::read(&out).expect("written")).expect("a picture")
+    };
+    let start = "tests/data/c_style.png";
+    let wanted = paint(&["--init", start]);
+    assert!(paint(&["--init", "image", "--init-image", start]) == wanted);
+    assert!(paint(&["--init-image", start]) == wanted);
+    assert!(paint(&[]) != wanted);
+    refused(2, "--init-image FILE", &args(&["--init", "image"]));
+    refused(2, "beside --init-image", &args(&["--init", "noise", "--init-image", start]));
+    refused(3, "nowhere.png: No such file", &args(&["--init", "image", "--init-image", "nowhere.png"]));
+}
+
+#[test]
 fn where_the_picture_goes_is_checked_before_it_is_painted() {
     let paint =
         |out: &str| ["stylize", "--content", "nowhere.png", "--style", "nowhere.png", "--out", out].map(String::from);
@@ -175,6 +229,13 @@ fn bad_input_is_a_sentence_and_a_code() {
     check(2, "could not be read", with(good, &["--config", &file("d.json", b"{")]));
     check(3, "manifest.json", with(good, &["--weights", folder.path().to_str().expect("utf-8")]));
     refused(2, "--content", &["stylize"]);
+    // The cause is told only to whoever asks for it.
+    for (more, told) in [(&[][..], false), (&["--verbose"], true)] {
+        let args = with("nowhere.png", more);
+        let output = easel(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(said.contains("\ncaused by: No such file"), told, "{said}");
+    }
 }
 
 #[test]

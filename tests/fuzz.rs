@@ -165,6 +165,9 @@ fn picture_files() -> Vec<Vec<u8>> {
         [
             &b"II\x2b\0\x08\0\0\0"[..],
             b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+            // Sizes behind the picture's data: ftyp, mdat of 64 bits, meta up to the end with iprp, ipco and ispe.
+            b"\0\0\0\x14ftypavif\0\0\0\0mif1\0\0\0\x01mdat\0\0\0\0\0\0\0\x14data\0\0\0\0meta\0\0\0\0\
+              \0\0\0\x24iprp\0\0\0\x1cipco\0\0\0\x14ispe\0\0\0\0\0\0\0\x20\0\0\0\x20",
             b"BM\0\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x09\0\x09\0",
             b"<svg />",
         ]

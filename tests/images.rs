@@ -98,6 +98,28 @@ fn flipped_bits_give_a_picture_or_a_sentence() {
     }
 }
 
+/// A box of HEIF and AVIF: its length, its name, what is in it.
+fn boxed(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    [&(data.len() as u32 + 8).to_be_bytes()[..], name, data].concat()
+}
+
+/// The `meta` box with these sizes in it.
+fn extents(sizes: &[(u32, u32)]) -> Vec<u8> {
+    let sizes =
+        sizes.iter().flat_map(|(w, h)| boxed(b"ispe", &[&[0; 4][..], &w.to_be_bytes(), &h.to_be_bytes()].concat()));
+    boxed(
+        b"meta",
+        &[vec![0; 4], boxed(b"hdlr", &[0; 24]), boxed(b"iprp", &boxed(b"ipco", &sizes.collect::<Vec<_>>()))].concat(),
+    )
+}
+
+/// A file whose `meta` follows its data, a box with a length of 64 bits, and is the last, whose length may be 0.
+fn heif(brand: &[u8; 4], data: usize, meta: &[u8]) -> Vec<u8> {
+    let length = (16 + data as u64).to_be_bytes();
+    let data = [&[0, 0, 0, 1][..], b"mdat", &length, &vec![0xa5; data]].concat();
+    [&boxed(b"ftyp", &[&brand[..], &[0; 4], b"mif1", brand].concat())[..], &data, &[0; 4], &meta[4..]].concat()
+}
+
 /// Headers of 20 000 × 20 000 pixels in files of a few bytes, in every format that can say so.
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let side = 20_000u32;
@@ -121,7 +143,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let webp = [&b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0"[..], &minus_one[..3], &minus_one[..3]].concat();
     let entry = |tag: u16| [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &le].concat();
     let tiff = [&b"II\x2a\0\x08\0\0\0\x02\0"[..], &entry(256), &entry(257), &[0; 4]].concat();
-    let avif = [&b"\0\0\0\x10ftypavif\0\0\0\0\0\0\0\x14ispe\0\0\0\0"[..], &be, &be].concat();
+    let avif = [&b"\0\0\0\x10ftypavif\0\0\0\0"[..], &extents(&[(side, side)])].concat();
     vec![
         ("PNG", png),
         ("JPEG", jpeg),
@@ -132,6 +154,8 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("WebP", webp),
         ("TIFF", tiff),
         ("AVIF", avif),
+        ("AVIF with its sizes at the end", heif(b"avif", 100_000, &extents(&[(64, 64), (side, side)]))),
+        ("HEIC of large boxes", heif(b"heic", 70_000, &extents(&[(side, side)]))),
     ]
 }
 
@@ -143,6 +167,22 @@ fn gigapixels_in_a_small_file_are_refused_before_they_are_decoded() {
         let checked = easel::check_header("x", &bytes).expect_err("refused").to_string();
         assert!(checked.contains("20000 × 20000"), "{format} by its header alone, as in the browser: {checked}");
     }
+}
+
+#[test]
+fn sizes_of_heif_and_avif_are_found_wherever_they_lie() {
+    let size = |bytes: &[u8]| easel::Header::read(bytes).expect("a known format").size;
+    let expected = data("odd/expected.json");
+    assert_eq!(size(&odd("picture.avif")), expected["width"].as_u64().zip(expected["height"].as_u64()));
+    let file = heif(b"heic", 1 << 20, &extents(&[(320, 240), (4032, 3024), (512, 512)]));
+    assert_eq!(size(&file), Some((4032, 3024)), "the largest of all");
+    for length in 0..400 {
+        let cut = &file[..file.len() - length];
+        assert!([None, Some((320, 240)), Some((4032, 3024))].contains(&size(cut)), "{length} bytes cut off");
+    }
+    // What only looks like a size, within the picture's data, is none.
+    let noise = [&boxed(b"ftyp", b"avif\0\0\0\0")[..], &boxed(b"mdat", &extents(&[(9, 9)]))].concat();
+    assert_eq!(size(&noise), None);
 }
 
 #[test]

@@ -48,15 +48,30 @@ fn raw_weights_give_the_references_raw_activations() {
     }
 }
 
+/// Against numbers that tests/data/make_weights.py worked out from the shards' bytes, without this program.
 #[test]
-fn normalising_only_rescales() {
+fn the_weights_are_the_published_ones_rescaled() {
+    let expected = data("weights.json");
     let weights = weights();
-    for layer in 1..CONVOLUTIONS.len() {
-        let (raw, scaled) = (weights.raw(layer), weights.normalised(layer));
-        let means = &weights.manifest().activation_means;
-        let factor = means[layer - 1] / means[layer];
-        assert!((scaled.weight[7] - raw.weight[7] * factor).abs() <= 1e-6 * raw.weight[7].abs());
-        assert!((scaled.bias[3] - raw.bias[3] / means[layer]).abs() <= 1e-6 * raw.bias[3].abs());
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    let mut seen = 0;
+    for entry in expected["samples"].as_array().expect("samples") {
+        let index = |key: &str| entry[key].as_u64().expect("an index") as usize;
+        let layer = index("convolution");
+        let (raw, normalised) = (weights.raw(layer), weights.normalised(layer));
+        for (kernel, which) in [(&raw, "raw"), (&normalised, "normalised")] {
+            let numbers = &entry[which];
+            // Where the network reads red, in the order of its source's channels, there is blue in the published ones.
+            let at = index(if which == "raw" { "rawWeight" } else { "weight" });
+            let what = format!("{which} weight {at} of convolution {layer}");
+            common::assert_close(&what, kernel.weight[at].into(), number(&numbers["weight"]), 1e-6);
+            common::assert_close(&what, kernel.bias[index("bias")].into(), number(&numbers["bias"]), 1e-6);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen} samples");
+    for (found, expected) in weights.mean().into_iter().zip(expected["mean"].as_array().expect("three means")) {
+        common::assert_close("mean", found.into(), number(expected), 1e-6);
     }
 }
 

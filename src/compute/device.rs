@@ -123,7 +123,7 @@ impl Compute {
         let options = Device::wgpu_options().graphics_api(GRAPHICS).tasks_max(TASKS_MAX);
         let (device, setup) = options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
             device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
-            reason: error.to_string(),
+            reason: error.into(),
         })?;
         // Natively subgroups wait for somebody who can check them on a real GPU.
         let layout = Layout::Packed { subgroups: adapter.subgroups };

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::error::{Error, Result, root_cause};
+use crate::error::{Error, Reason, Result};
 
 /// Reads a tensor's values, without blocking.
 ///
@@ -11,7 +11,7 @@ use crate::error::{Error, Result, root_cause};
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
     #[cfg(test)]
     super::fault::before_read().await?;
-    let failed = |reason: String| Error::DeviceFailed { device: "device".into(), reason: root_cause(&reason) };
-    let data = tensor.into_data_async().await.map_err(|error| failed(error.to_string()))?;
-    data.try_into_vec::<f32>().map_err(|error| failed(format!("{error:?}")))
+    let failed = |reason: Reason| Error::DeviceFailed { device: "device".into(), reason };
+    let data = tensor.into_data_async().await.map_err(|error| failed(error.into()))?;
+    data.try_into_vec::<f32>().map_err(|error| failed(error.into()))
 }

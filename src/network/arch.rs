@@ -5,26 +5,26 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One of the 13 convolutions that matter.
+/// One of the 13 convolutions that matter: 3 × 3, of stride 1, padded with zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Convolution {
-    /// The block, 1 to 5; blocks are separated by pooling.
+    /// The block it is in, 1 to 5; blocks are separated by pooling, which halves the resolution.
     pub block: usize,
-    /// The convolution within its block, from 1.
+    /// Its place within the block, counted from 1.
     pub index: usize,
-    /// Input channels.
+    /// How many channels it takes.
     pub inputs: usize,
-    /// Output channels.
+    /// How many channels it gives.
     pub outputs: usize,
 }
 
 impl Convolution {
-    /// `conv1_1` … `conv5_1`.
+    /// Returns its name, `conv1_1` … `conv5_1`.
     pub fn name(&self) -> String {
         format!("conv{}_{}", self.block, self.index)
     }
 
-    /// Output channels, input channels, 3, 3.
+    /// Returns the shape of its weights: output channels, input channels, 3, 3.
     pub fn shape(&self) -> [usize; 4] {
         [self.outputs, self.inputs, 3, 3]
     }
@@ -60,22 +60,22 @@ impl Layer {
     /// The deepest layer there is, `relu5_1`.
     pub const LAST: Self = Self(CONVOLUTIONS.len() - 1);
 
-    /// All layers, shallow to deep.
+    /// Goes through all layers, shallow to deep.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..CONVOLUTIONS.len()).map(Self)
     }
 
-    /// The layer of this name, if there is one.
+    /// Returns the layer of this name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().find(|layer| layer.to_string() == name)
     }
 
-    /// Its place in [`CONVOLUTIONS`].
+    /// Returns the place of its convolution in [`CONVOLUTIONS`], counted from 0.
     pub fn index(self) -> usize {
         self.0
     }
 
-    /// How often the picture was halved before this layer.
+    /// Returns how often the picture is halved before this layer, 0 to 4.
     pub fn halvings(self) -> u32 {
         CONVOLUTIONS[self.0].block as u32 - 1
     }

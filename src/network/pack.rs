@@ -13,11 +13,11 @@ use burn::tensor::Tensor;
 use super::arch::{CONVOLUTIONS, Layer};
 use super::vgg::Vgg;
 use super::weights::{
-    CODEBOOK, FORMAT_VERSION, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats, layer_entries,
-    sha256_hex, stream_of,
+    CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats,
+    sha256_hex,
 };
 use crate::compute::{Compute, Pooling, read};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// Shards the stream is cut into, 3.2 MB each.
 const SHARDS: usize = 4;
@@ -31,9 +31,9 @@ const ORIGINAL_MEANS: [f32; 13] = [
 /// A packed network, ready to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Packed {
-    /// What goes into `manifest.json`.
+    /// The contents of `manifest.json`.
     pub manifest: Manifest,
-    /// File names and contents, in stream order.
+    /// The shards' file names and bytes, in stream order.
     pub shards: Vec<(String, Vec<u8>)>,
 }
 
@@ -44,21 +44,23 @@ struct RawTensor {
     bytes: Vec<u8>,
 }
 
-/// Reads a weight file and packs it.
+/// Reads VGG19's weights from a file as others publish it, and packs them for writing; the same file always gives
+/// the same bytes.
 ///
 /// # Errors
-/// [`Error::File`] and [`Error::WeightSource`].
+/// [`Error::File`] for a file that cannot be read; [`Error::WeightSource`] for one that lacks a tensor, has one of
+/// another shape or kind, or holds numbers that are not finite.
 pub fn pack(file: &Path) -> Result<Packed> {
     let tensors = read_tensors(file)?;
-    let refuse = |reason: String| Error::WeightSource { file: file.display().to_string(), reason };
+    let refuse = |reason: Reason| Error::WeightSource { file: file.display().to_string(), reason };
     let codebooks = tensors.contains_key("block1_conv1_W_q");
     let mut stream = Vec::new();
     for (position, convolution) in CONVOLUTIONS.iter().enumerate() {
         let shape = convolution.shape();
         let take = |name: String, float: bool, expected: &[usize]| match tensors.get(&name) {
-            None => Err(refuse(format!("it has no {name}"))),
+            None => Err(refuse(format!("it has no {name}").into())),
             Some(t) if t.shape != expected || t.float != float => {
-                Err(refuse(format!("{name} is not {} of shape {expected:?}", if float { "f32" } else { "u8" })))
+                Err(refuse(format!("{name} is not {} of shape {expected:?}", if float { "f32" } else { "u8" }).into()))
             }
             Some(t) => Ok(&t.bytes),
         };
@@ -73,7 +75,7 @@ pub fn pack(file: &Path) -> Result<Packed> {
             let weight = floats(take(format!("{stem}.weight"), true, &shape)?);
             bias = floats(take(format!("{stem}.bias"), true, &[shape[0]])?);
             if weight.iter().any(|w| !w.is_finite()) {
-                return Err(refuse(format!("{stem}.weight holds numbers that are not finite")));
+                return Err(refuse(format!("{stem}.weight holds numbers that are not finite").into()));
             }
             (codebook, indices) = quantise(&weight);
         }
@@ -83,10 +85,10 @@ pub fn pack(file: &Path) -> Result<Packed> {
 }
 
 /// Runs a packed network over photographs and records each layer's mean activation in its manifest.
-/// They are `[1, 3, height, width]` on the CPU, RGB in \[0, 1\]; 384 px long by custom.
+/// There is at least one; each is `[1, 3, height, width]` on the CPU, RGB in \[0, 1\], 384 px long by custom.
 ///
 /// # Errors
-/// The shards' own; none for what [`pack`] returned.
+/// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
 pub async fn measure_means(packed: &mut Packed, photos: &[Tensor<4>]) -> Result<()> {
     packed.manifest.activation_means.clear();
     let weights = packed.load()?;
@@ -104,10 +106,10 @@ pub async fn measure_means(packed: &mut Packed, photos: &[Tensor<4>]) -> Result<
 }
 
 impl Packed {
-    /// The weights, as a reader of the files would get them.
+    /// Returns the weights as whoever fetches the files gets them.
     ///
     /// # Errors
-    /// None for what [`pack`] returned.
+    /// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
     pub fn load(&self) -> Result<Weights> {
         let mut loader = WeightsLoader::new(self.manifest.clone());
         for (file, bytes) in &self.shards {
@@ -116,19 +118,29 @@ impl Packed {
         loader.finish()
     }
 
-    /// Writes manifest and shards into a folder.
+    /// Writes manifest and shards into a folder, which is made if it is not there. Other files in it stay.
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::File`] for what the system refuses.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.to_string() };
+        let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.into() };
         std::fs::create_dir_all(folder).map_err(failed)?;
         for (file, bytes) in &self.shards {
             std::fs::write(folder.join(file), bytes).map_err(failed)?;
         }
-        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.to_string()))?;
+        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.into()))?;
         std::fs::write(folder.join("manifest.json"), text + "\n").map_err(failed)
     }
+}
+
+/// One convolution's bytes in the stream.
+fn stream_of(codebook: &[f32], bias: &[f32], indices: &[u8]) -> Vec<u8> {
+    codebook.iter().chain(bias).flat_map(|v| v.to_le_bytes()).chain(indices.iter().copied()).collect()
+}
+
+/// The convolutions as the manifest lists them.
+fn layer_entries() -> Vec<LayerEntry> {
+    CONVOLUTIONS.iter().map(|c| LayerEntry { name: c.name(), shape: c.shape() }).collect()
 }
 
 fn cut(stream: Vec<u8>, original: bool) -> Packed {
@@ -226,11 +238,10 @@ fn quantise(weights: &[f32]) -> (Vec<f32>, Vec<u8>) {
 }
 
 fn read_tensors(file: &Path) -> Result<HashMap<String, RawTensor>> {
-    let refuse = |reason: String| Error::WeightSource { file: file.display().to_string(), reason };
-    let bytes =
-        std::fs::read(file).map_err(|e| Error::File { path: file.display().to_string(), reason: e.to_string() })?;
+    let refuse = |reason: Reason| Error::WeightSource { file: file.display().to_string(), reason };
+    let bytes = std::fs::read(file).map_err(|e| Error::File { path: file.display().to_string(), reason: e.into() })?;
     if bytes.get(8) == Some(&b'{') {
-        let tensors = safetensors::SafeTensors::deserialize(&bytes).map_err(|e| refuse(e.to_string()))?;
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).map_err(|e| refuse(e.into()))?;
         return Ok(tensors
             .tensors()
             .into_iter()
@@ -240,11 +251,11 @@ fn read_tensors(file: &Path) -> Result<HashMap<String, RawTensor>> {
             })
             .collect());
     }
-    let reader = pytorch_reader::PytorchReader::new(file).map_err(|e| refuse(e.to_string()))?;
+    let reader = pytorch_reader::PytorchReader::new(file).map_err(|e| refuse(e.into()))?;
     let wanted = |name: &str| name.starts_with("block") || name.starts_with("features.");
     let mut tensors = HashMap::new();
     for (name, tensor) in reader.tensors().iter().filter(|(name, _)| wanted(name)) {
-        let bytes = tensor.read().map_err(|e| refuse(e.to_string()))?;
+        let bytes = tensor.read().map_err(|e| refuse(e.into()))?;
         let float = tensor.dtype() == pytorch_reader::DType::F32;
         tensors.insert(name.clone(), RawTensor { float, shape: tensor.shape().to_vec(), bytes });
     }

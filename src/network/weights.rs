@@ -8,35 +8,35 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::arch::{CONVOLUTIONS, Convolution};
+use super::arch::CONVOLUTIONS;
 use crate::compute::Kernel;
 use crate::error::{Error, Result, quoted};
 
-/// The manifest's version this code reads and writes.
+/// The version of the manifest that this code reads and writes.
 pub const FORMAT_VERSION: u32 = 1;
-/// Entries of a codebook.
+/// How many values a codebook has: as many as a byte can name.
 pub const CODEBOOK: usize = 256;
 
-/// `manifest.json`: everything about the shards but their bytes.
+/// The contents of `manifest.json`: everything about the shards but their bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
-    /// [`FORMAT_VERSION`].
+    /// The form of manifest and stream; 1 today.
     pub format_version: u32,
-    /// The network.
+    /// The network's name, for people.
     pub network: String,
-    /// Where the weights come from.
+    /// Where the weights come from, for people.
     pub source: String,
-    /// Under what terms.
+    /// The terms under which they may be passed on.
     pub licence: String,
-    /// What the first convolution expects.
+    /// What the first convolution expects as input.
     pub preprocessing: Preprocessing,
     /// The convolutions in stream order.
     pub layers: Vec<LayerEntry>,
-    /// Mean activation of each convolution's ReLU over photographs, or empty where not measured.
-    /// The loader divides it out, so that every layer's activations average 1.
+    /// The mean activation of each convolution's ReLU over photographs, above 0, or nothing where it was not measured.
+    /// [`Weights::normalised`] divides it out, so that every layer's activations average 1.
     pub activation_means: Vec<f32>,
-    /// Bytes of all shards together.
+    /// The length of all shards together, in bytes.
     pub bytes: u64,
     /// The shards in stream order.
     pub shards: Vec<ShardEntry>,
@@ -46,33 +46,33 @@ pub struct Manifest {
 /// multiplied by `scale`, `mean` is subtracted and the rest divided by `std`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preprocessing {
-    /// `"RGB"` or `"BGR"`.
+    /// The order of the channels, `"RGB"` or `"BGR"`.
     pub channels: String,
-    /// The pixel range: 1 or 255.
+    /// The pixel range that the network was trained with, 1 or 255.
     pub scale: f32,
-    /// Means, in `channels` order.
+    /// The means that are subtracted, in `channels` order and in that range.
     pub mean: [f32; 3],
-    /// Deviations, in `channels` order.
+    /// The deviations that are divided by, in `channels` order; above 0.
     pub std: [f32; 3],
 }
 
 /// One convolution in the stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerEntry {
-    /// `conv1_1` … `conv5_1`.
+    /// The convolution's name, `conv1_1` … `conv5_1`.
     pub name: String,
-    /// Output channels, input channels, 3, 3.
+    /// The shape of its weights: output channels, input channels, 3, 3.
     pub shape: [usize; 4],
 }
 
-/// One shard file.
+/// One shard as the manifest names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShardEntry {
-    /// The file's name beside the manifest.
+    /// The file's name in the manifest's folder.
     pub file: String,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// Its SHA-256 in lower-case hex.
+    /// Its SHA-256 as 64 lower-case hexadecimal digits.
     pub sha256: String,
 }
 
@@ -84,13 +84,13 @@ impl LayerEntry {
 }
 
 impl Manifest {
-    /// Reads and checks `manifest.json`.
+    /// Reads the text of a `manifest.json` and checks that it fits this network and itself.
     ///
     /// # Errors
     /// [`Error::Manifest`] when it is not JSON, of another version, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(quoted(&e.to_string(), 200)))?;
-        manifest.check().map_err(Error::Manifest)?;
+        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(e.into()))?;
+        manifest.check().map_err(|reason| Error::Manifest(reason.into()))?;
         Ok(manifest)
     }
 
@@ -131,7 +131,7 @@ impl Manifest {
     }
 }
 
-/// Collects shards, verifying each as it comes.
+/// Collects the shards as they arrive, in any order, and verifies each.
 #[derive(Debug)]
 pub struct WeightsLoader {
     manifest: Manifest,
@@ -139,18 +139,18 @@ pub struct WeightsLoader {
 }
 
 impl WeightsLoader {
-    /// A loader that waits for the manifest's shards.
+    /// Makes a loader that waits for the shards the manifest names.
     pub fn new(manifest: Manifest) -> Self {
         let shards = vec![None; manifest.shards.len()];
         Self { manifest, shards }
     }
 
-    /// The manifest.
+    /// Returns the manifest the shards are checked against.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Takes the shard of this name when its length and SHA-256 match the manifest.
+    /// Takes the shard of this name if its length and SHA-256 are the manifest's.
     ///
     /// # Errors
     /// [`Error::Shard`] when they do not, or when the manifest names no such shard.
@@ -170,7 +170,7 @@ impl WeightsLoader {
         Ok(())
     }
 
-    /// The weights, once every shard was taken.
+    /// Returns the weights, once every shard was taken.
     ///
     /// # Errors
     /// [`Error::Shard`] naming the first that is missing.
@@ -186,12 +186,12 @@ impl WeightsLoader {
     }
 }
 
-/// SHA-256 in lower-case hex.
+/// Returns the SHA-256 of some bytes as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Verified weights, still quantised (12.9 MB).
+/// The network's verified weights, still quantised: 12.9 MB.
 #[derive(Debug)]
 pub struct Weights {
     manifest: Manifest,
@@ -199,17 +199,17 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads manifest and shards from a folder.
+    /// Reads manifest and shards from a folder, blocking; in a browser a [`WeightsLoader`] takes them as they are fetched.
     ///
     /// # Errors
-    /// What cannot be read or does not match.
+    /// [`Error::File`] for what cannot be read, [`Error::Manifest`] and [`Error::Shard`] for what does not match.
     #[cfg(not(target_family = "wasm"))]
     pub fn read(folder: &std::path::Path) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read(&path).map_err(|e| Error::File { path: path.display().to_string(), reason: e.to_string() })
+            std::fs::read(&path).map_err(|e| Error::File { path: path.display().to_string(), reason: e.into() })
         };
-        let text = String::from_utf8(read("manifest.json")?).map_err(|e| Error::Manifest(e.to_string()))?;
+        let text = String::from_utf8(read("manifest.json")?).map_err(|e| Error::Manifest(e.into()))?;
         let mut loader = WeightsLoader::new(Manifest::parse(&text)?);
         for shard in loader.manifest().shards.clone() {
             loader.add(&shard.file, read(&shard.file)?)?;
@@ -217,12 +217,15 @@ impl Weights {
         loader.finish()
     }
 
-    /// The manifest.
+    /// Returns the manifest the weights came with.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// One convolution exactly as published.
+    /// Returns a convolution exactly as published. It is counted from 0, in the order of [`CONVOLUTIONS`].
+    ///
+    /// # Panics
+    /// When there is no such convolution.
     pub fn raw(&self, convolution: usize) -> Kernel {
         let offset: usize = self.manifest.layers[..convolution].iter().map(LayerEntry::stream_bytes).sum();
         let shape = self.manifest.layers[convolution].shape;
@@ -233,12 +236,15 @@ impl Weights {
         Kernel { shape, weight: indices.iter().map(|&i| codebook[usize::from(i)]).collect(), bias: floats(bias) }
     }
 
-    /// One convolution as the network runs it.
+    /// Returns a convolution, counted from 0, as the network runs it.
     ///
     /// Two exact rewritings, neither of which the picture can tell: the first convolution takes RGB
     /// in \[0, 1\] minus [`Weights::mean`] (channel order, scale and deviation are folded into its
     /// weights), and with m_l the layer's mean activation, W'_l = W_l·m_{l−1}/m_l and b'_l = b_l/m_l,
     /// so that activations average 1 (ReLU and pooling commute with a positive scale).
+    ///
+    /// # Panics
+    /// When there is no such convolution.
     pub fn normalised(&self, convolution: usize) -> Kernel {
         let Kernel { shape, mut weight, mut bias } = self.raw(convolution);
         let mean = |l: usize| self.manifest.activation_means.get(l).copied().unwrap_or(1.0);
@@ -252,7 +258,7 @@ impl Weights {
         Kernel { shape, weight, bias }
     }
 
-    /// What is subtracted from RGB in \[0, 1\] before the first convolution.
+    /// Returns what is subtracted from RGB in \[0, 1\] before the first convolution: red, green, blue.
     pub fn mean(&self) -> [f32; 3] {
         let pre = &self.manifest.preprocessing;
         [0, 1, 2].map(|rgb| pre.mean[self.channel(rgb)] / pre.scale)
@@ -276,16 +282,6 @@ impl Weights {
             }
         }
     }
-}
-
-/// Builds a stream's bytes from codebooks, biases and indices; see the module's text.
-pub fn stream_of(codebook: &[f32], bias: &[f32], indices: &[u8]) -> Vec<u8> {
-    codebook.iter().chain(bias).flat_map(|v| v.to_le_bytes()).chain(indices.iter().copied()).collect()
-}
-
-/// The stream's layer list.
-pub fn layer_entries() -> Vec<LayerEntry> {
-    CONVOLUTIONS.iter().map(|c: &Convolution| LayerEntry { name: c.name(), shape: c.shape() }).collect()
 }
 
 /// Little-endian `f32`s.

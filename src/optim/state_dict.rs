@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::compute::read;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, because};
 
 /// Every finite number.
 pub const FINITE: RangeInclusive<f32> = f32::MIN..=f32::MAX;
@@ -60,12 +60,12 @@ impl StateDict {
     /// [`Error::Checkpoint`] when they are not there, of another shape, or not all in the range; a value that is not
     /// finite is in none.
     pub fn values(&self, name: &str, shape: [usize; 4], range: &RangeInclusive<f32>) -> Result<&[f32]> {
-        let tensor = self.tensors.get(name).ok_or_else(|| Error::Checkpoint(format!("it lacks \"{name}\"")))?;
+        let tensor = self.tensors.get(name).ok_or_else(|| Error::Checkpoint(format!("it lacks \"{name}\"").into()))?;
         if tensor.shape != shape || tensor.values.len() != shape.iter().product::<usize>() {
-            return Err(Error::Checkpoint(format!("\"{name}\" is of another size")));
+            return Err(Error::Checkpoint(format!("\"{name}\" is of another size").into()));
         }
         if !tensor.values.iter().all(|value| range.contains(value)) {
-            return Err(Error::Checkpoint(format!("\"{name}\" holds values it cannot have")));
+            return Err(Error::Checkpoint(format!("\"{name}\" holds values it cannot have").into()));
         }
         Ok(&tensor.values)
     }
@@ -99,9 +99,8 @@ impl StateDict {
     /// [`Error::Checkpoint`] when it is not there or says something else.
     pub fn noted<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let value = self.notes.get(name).cloned().unwrap_or_default();
-        serde_json::from_value(value).map_err(|error| {
-            Error::Checkpoint(format!("its note \"{name}\" is wrong ({})", quoted(&error.to_string(), 200)))
-        })
+        serde_json::from_value(value)
+            .map_err(|error| Error::Checkpoint(because(format!("its note \"{name}\" is wrong"), error)))
     }
 
     /// The count of this name.
@@ -110,6 +109,10 @@ impl StateDict {
     /// [`Error::Checkpoint`] when it is not there, no whole number or more than `most`.
     pub fn count(&self, name: &str, most: u32) -> Result<u32> {
         let count: u32 = self.noted(name)?;
-        if count > most { Err(Error::Checkpoint(format!("its count \"{name}\" is too large"))) } else { Ok(count) }
+        if count > most {
+            Err(Error::Checkpoint(format!("its count \"{name}\" is too large").into()))
+        } else {
+            Ok(count)
+        }
     }
 }

@@ -6,24 +6,31 @@ use super::header::{Fault, Header, explain};
 #[cfg(not(target_family = "wasm"))]
 use super::pixels::Picture;
 use super::pixels::check_dimensions;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result, because};
 
-/// Largest file read, in bytes.
+/// The largest picture file read, in bytes: 50 MB.
 pub const MAX_FILE_BYTES: u64 = 50 << 20;
+
+/// A JPEG's quality, 1 to 100, at which painted texture shows no trace of the encoding.
+#[cfg(not(target_family = "wasm"))]
+pub const JPEG_QUALITY: u8 = 95;
 
 #[cfg(not(target_family = "wasm"))]
 impl Picture {
-    /// Decodes a picture file: turned upright by its EXIF orientation, flattened on white.
+    /// Decodes a picture file: turned upright by its EXIF orientation, brought to sRGB from the space its ICC profile
+    /// names, flattened on white. `what` is what errors call it: a file's name, or "The photo".
     ///
     /// For native callers; in the browser the browser decodes.
     ///
     /// # Errors
-    /// Empty, too large, not a picture, or dimensions out of bounds (checked before decoding).
+    /// [`Error::EmptyFile`], [`Error::FileTooLarge`], and [`Error::PictureSize`] for dimensions that [`check_dimensions`]
+    /// refuses, all before anything is decoded; [`Error::NotAPicture`] for a file that is cut short, damaged or of
+    /// another kind.
     pub fn decode(what: &str, bytes: &[u8]) -> Result<Self> {
         use image::ImageDecoder;
         check_length(what, bytes.len() as u64)?;
         check_header(what, bytes)?;
-        let unreadable = |error: image::ImageError| unreadable(what, bytes, &error.to_string());
+        let unreadable = |error: image::ImageError| unreadable(what, bytes, error.into());
         let reader = image::ImageReader::new(std::io::Cursor::new(bytes))
             .with_guessed_format()
             .map_err(|error| unreadable(error.into()))?;
@@ -42,24 +49,32 @@ impl Picture {
         Self::from_rgba(what, rgba.width(), rgba.height(), &rgba)
     }
 
-    /// The picture as a file's bytes, in the format the path's ending names (PNG, JPEG, WebP, …).
+    /// Returns the picture as a file's bytes, in the format the path's ending names (PNG, JPEG, WebP, …).
+    ///
+    /// `jpeg_quality` runs from 1 to 100 ([`JPEG_QUALITY`] is a good one) and matters to JPEG alone: the other
+    /// formats are written without loss.
     ///
     /// # Errors
-    /// [`Error::File`] for an ending that names none, or a picture too large for the format.
-    pub fn encode(&self, path: &std::path::Path) -> Result<Vec<u8>> {
+    /// [`Error::File`] for an ending that names no format, or a picture too large for the format.
+    pub fn encode(&self, path: &std::path::Path, jpeg_quality: u8) -> Result<Vec<u8>> {
         let mut bytes = std::io::Cursor::new(Vec::new());
-        let format = writable_format(path)?;
-        match self.0.write_to(&mut bytes, format) {
+        let written = match writable_format(path)? {
+            image::ImageFormat::Jpeg => {
+                self.0.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, jpeg_quality))
+            }
+            format => self.0.write_to(&mut bytes, format),
+        };
+        match written {
             Ok(()) => Ok(bytes.into_inner()),
-            Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.to_string() }),
+            Err(error) => Err(Error::File { path: path.display().to_string(), reason: error.into() }),
         }
     }
 }
 
-/// The format a path's ending names, if pictures can be written in it.
+/// Returns the format that a path's ending names.
 ///
 /// # Errors
-/// [`Error::File`].
+/// [`Error::File`] for an ending that names none in which pictures can be written.
 #[cfg(not(target_family = "wasm"))]
 pub fn writable_format(path: &std::path::Path) -> Result<image::ImageFormat> {
     let format = image::ImageFormat::from_path(path).ok().filter(image::ImageFormat::writing_enabled);
@@ -69,7 +84,7 @@ pub fn writable_format(path: &std::path::Path) -> Result<image::ImageFormat> {
     })
 }
 
-/// Refuses a file that is empty or larger than [`MAX_FILE_BYTES`].
+/// Refuses a file of no bytes, or of more than [`MAX_FILE_BYTES`]. `what` is what errors call it.
 ///
 /// # Errors
 /// [`Error::EmptyFile`] or [`Error::FileTooLarge`].
@@ -89,7 +104,8 @@ pub fn check_length(what: &str, bytes: u64) -> Result<()> {
 /// A header of a format we do not know passes: the decoder will say what it thinks of it.
 ///
 /// # Errors
-/// As [`check_dimensions`]; [`Error::NotAPicture`] for a file that was cut short or damaged.
+/// [`Error::PictureSize`] for dimensions that [`check_dimensions`] refuses; [`Error::NotAPicture`] for a file that
+/// was cut short or damaged.
 pub fn check_header(what: &str, bytes: &[u8]) -> Result<()> {
     let Some(header) = Header::read(bytes) else { return Ok(()) };
     if let Some((width, height)) = header.size {
@@ -103,11 +119,14 @@ pub fn check_header(what: &str, bytes: &[u8]) -> Result<()> {
     Err(Error::NotAPicture { what: what.into(), reason: reason.into() })
 }
 
-/// The error for a file that no decoder here could read: what it is if that can be told, else the
-/// decoder's own words.
-pub fn unreadable(what: &str, bytes: &[u8], reason: &str) -> Error {
-    let reason = explain(bytes).unwrap_or_else(|| reason.trim_end_matches(['.', ' ']));
-    Error::NotAPicture { what: what.into(), reason: reason.into() }
+/// Returns the error for a file that no decoder here could read: it says what the file is if that can be told, else
+/// the decoder's own reason, which is kept as the cause.
+pub fn unreadable(what: &str, bytes: &[u8], reason: Reason) -> Error {
+    let reason = match explain(bytes) {
+        Some(told) => because(told, reason),
+        None => reason,
+    };
+    Error::NotAPicture { what: what.into(), reason }
 }
 
 /// Brings colours from the space a file's ICC profile names to sRGB, as browsers do. A profile that

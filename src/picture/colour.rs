@@ -12,20 +12,20 @@ const LUMA: DVec3 = DVec3::new(0.299, 0.587, 0.114);
 /// What the covariances' diagonals are raised by: a grey picture has no spread in two directions.
 const RIDGE: f64 = 1e-7;
 
-/// An affine map of RGB in \[0, 1\].
+/// An affine map of colours, RGB in \[0, 1\]: the colour multiplied by a matrix, plus an offset.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Affine {
-    /// Multiplies the colour.
+    /// The matrix that the colour, a column, is multiplied by.
     pub matrix: DMat3,
-    /// Is added then.
+    /// What is added then.
     pub offset: DVec3,
 }
 
 impl Affine {
-    /// Colours as they are.
+    /// The map that leaves colours as they are.
     pub const IDENTITY: Self = Self { matrix: DMat3::IDENTITY, offset: DVec3::ZERO };
 
-    /// How the photo enters a run.
+    /// Returns the map by which the photo enters a run.
     pub fn of_content(colour: Colour) -> Self {
         match colour {
             Colour::Luminance => grey(1.0, 0.0),
@@ -33,7 +33,8 @@ impl Affine {
         }
     }
 
-    /// How a painting enters a run with this photo.
+    /// Returns the map by which a painting enters a run with this photo. It goes through all pixels of both, unless the
+    /// colours are the paintings'.
     pub fn of_style(colour: Colour, style: &Picture, content: &Picture) -> Self {
         let statistics = || (Statistics::of(style), Statistics::of(content));
         match colour {
@@ -50,7 +51,7 @@ impl Affine {
         }
     }
 
-    /// The picture as `[1, 3, height, width]`, its colours mapped, which may leave \[0, 1\].
+    /// Returns the picture as a tensor `[1, 3, height, width]`, its colours mapped, which may leave \[0, 1\].
     pub fn to_tensor(&self, picture: &Picture, device: &Device) -> Tensor<4> {
         if *self == Self::IDENTITY {
             return picture.to_tensor(device);
@@ -59,7 +60,8 @@ impl Affine {
         Tensor::from_data(TensorData::new(self.planes(picture), shape), device)
     }
 
-    /// The picture's colours mapped: planes of red, green, blue; may leave \[0, 1\].
+    /// Returns the picture's colours mapped, which may leave \[0, 1\]: planes of red, green, blue, each `height · width`
+    /// values, row by row.
     pub fn planes(&self, picture: &Picture) -> Vec<f32> {
         let mapped: Vec<DVec3> = colours(picture).map(|colour| self.matrix * colour + self.offset).collect();
         (0..3).flat_map(|c| mapped.iter().map(move |colour| colour[c] as f32)).collect()
@@ -125,7 +127,7 @@ fn roots(matrix: DMat3) -> (DMat3, DMat3) {
     (root, inverse)
 }
 
-/// The luminance of `painted` over the chroma of `photo`, both of the same size.
+/// Returns a picture with the luminance of `painted` and the chroma of `photo` (Rec. 601), both of the same size.
 ///
 /// Luminance gives way where the chroma would leave the gamut, so the chroma is kept to the rounding.
 pub fn with_chroma_of(photo: &Picture, painted: &Picture) -> Picture {

@@ -1,6 +1,6 @@
-//! The parts picture files are made of: PNG chunks, JPEG segments, RIFF chunks.
+//! The parts picture files are made of: PNG chunks, JPEG segments, RIFF chunks, the boxes of HEIF and AVIF.
 //!
-//! `header` reads what a file claims to be from them, `xmp` puts settings between
+//! `header` reads what a file claims to be from them, `embedding` puts settings between
 //! them. No length in a file is trusted: a part that would run past the end ends the walk, so whoever
 //! needs to know whether a file is whole looks at the last part.
 
@@ -64,6 +64,23 @@ pub fn riff_chunks(bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
         let data = slice(bytes, start + 8, length)?;
         // The last chunk's padding is often forgotten.
         let end = (start + 8 + length + length % 2).min(bytes.len());
+        Some((Part { tag, data, start, end }, Some(end)))
+    })
+}
+
+/// The boxes that HEIF and AVIF files, and other boxes, are made of (ISO/IEC 14496-12, 4.2). As in a file read from disk,
+/// a last box that is cut short has what there is of it.
+pub fn boxes(bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
+    walk(0, move |start| {
+        let tag = four(bytes, start + 4)?;
+        let (header, length) = match be32(bytes, start)? {
+            0 => (8, (bytes.len() - start) as u64), // up to the end
+            1 => (16, u64::from(be32(bytes, start + 8)?) << 32 | u64::from(be32(bytes, start + 12)?)),
+            length => (8, length.into()),
+        };
+        let end = usize::try_from(length).ok().and_then(|length| start.checked_add(length));
+        let end = end.unwrap_or(bytes.len()).min(bytes.len());
+        let data = bytes.get(start + header..end)?;
         Some((Part { tag, data, start, end }, Some(end)))
     })
 }

@@ -3,24 +3,29 @@
 //! The browser decodes what it is given, gigapixels and halves of files included, so what must be refused
 //! has to be recognised here. Only the parts that tell are looked at, and nothing in them is trusted.
 
-use super::container::{self, be16, be32, jpeg_segments, le16, le32, png_chunks, riff_chunks, slice};
+use super::container::{self, be16, be32, boxes, jpeg_segments, le16, le32, png_chunks, riff_chunks, slice};
 
-/// A format, recognised by content; a file's name says nothing.
+/// A picture file's format, recognised by its content; the file's name says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Kind {
+    /// Portable Network Graphics.
     Png,
+    /// JPEG, in JFIF or EXIF form.
     Jpeg,
+    /// WebP, simple or extended.
     WebP,
+    /// GIF, 87a or 89a.
     Gif,
+    /// A Windows bitmap.
     Bmp,
+    /// TIFF, and the camera raw files that are made of it.
     Tiff,
-    /// AVIF, HEIC and their relatives.
+    /// HEIC, AVIF and their relatives.
     Heif,
 }
 
 impl Kind {
-    /// By the first bytes.
+    /// Recognises the format by a file's first bytes; nothing if it is none of these.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         let brand = slice(bytes, 4, 8).filter(|brand| brand.starts_with(b"ftyp")).map(|brand| &brand[4..]);
         Some(match bytes {
@@ -39,19 +44,19 @@ impl Kind {
 const HEIC: [&[u8]; 7] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"];
 const AVIF: [&[u8]; 2] = [b"avif", b"avis"];
 
-/// What a file's header says.
+/// What a picture file claims to be, read without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The format.
+    /// The file's format.
     pub kind: Kind,
-    /// Width and height in pixels of the largest picture named, where they were found.
+    /// The width and height in pixels of the largest picture in it, if they were found.
     pub size: Option<(u64, u64)>,
     /// What is wrong with the file, as far as that can be told without decoding. Decoders are lenient:
     /// they paint what is missing grey without a word.
     pub fault: Option<Fault>,
 }
 
-/// What can be wrong with a file.
+/// What can be seen to be wrong with a file without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It ends before its picture does.
@@ -65,7 +70,7 @@ fn cut_unless(whole: bool) -> Option<Fault> {
 }
 
 impl Header {
-    /// Reads the header of a format we know.
+    /// Reads the header of a file of any length, cut or damaged too; nothing for a format that is none of [`Kind`]'s.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let kind = Kind::of(bytes)?;
         let (size, fault) = match kind {
@@ -204,16 +209,26 @@ fn tiff(bytes: &[u8]) -> Size {
     size(value(0x100)?, value(0x101)?)
 }
 
-/// The largest of the "image spatial extents" near the start; boxes nest too many ways to follow.
+/// The largest of the "image spatial extents", which lie in `meta`, `iprp`, `ipco`, wherever in the file that is: behind
+/// all the picture's data as well as before it.
 fn heif(bytes: &[u8]) -> Size {
-    let near = &bytes[..bytes.len().min(1 << 16)];
-    let places = near.windows(4).enumerate().filter(|(_, tag)| tag == b"ispe").map(|(at, _)| at);
-    places.fold(None, |found, at| {
-        larger(found, be32(near, at + 8).zip(be32(near, at + 12)).and_then(|(w, h)| size(w, h)))
-    })
+    fn inside<'a>(holder: &'a [u8], name: &'static [u8; 4]) -> impl Iterator<Item = &'a [u8]> {
+        boxes(holder).filter(move |part| &part.tag == name).map(|part| part.data)
+    }
+    let mut found = None;
+    for meta in inside(bytes, b"meta") {
+        // Four bytes of version and flags come before its boxes.
+        for properties in inside(meta.get(4..).unwrap_or_default(), b"iprp") {
+            for extents in inside(properties, b"ipco").flat_map(|container| inside(container, b"ispe")) {
+                found = larger(found, be32(extents, 4).zip(be32(extents, 8)).and_then(|(w, h)| size(w, h)));
+            }
+        }
+    }
+    found
 }
 
-/// What a file that could not be decoded is, and what to make of it.
+/// Tells what a file that could not be decoded is and what to make of it, as the second half of a sentence; nothing
+/// if that cannot be told.
 pub fn explain(bytes: &[u8]) -> Option<&'static str> {
     let head = &bytes[..bytes.len().min(512)];
     let text = match std::str::from_utf8(head) {

@@ -8,7 +8,7 @@ use image::imageops::FilterType;
 
 use crate::error::{Error, Result};
 
-/// Most pixels decoded.
+/// The most pixels a picture may have to be decoded.
 pub const MAX_PIXELS: u64 = 64_000_000;
 
 /// An upright, opaque 8-bit RGB picture of at least one pixel.
@@ -16,16 +16,17 @@ pub const MAX_PIXELS: u64 = 64_000_000;
 pub struct Picture(pub(super) RgbImage);
 
 impl Picture {
-    /// Takes RGBA bytes (row by row, not premultiplied) and flattens them on white.
+    /// Makes a picture of RGBA bytes (row by row, not premultiplied), flattened on white. `what` is what errors call it.
     ///
     /// # Errors
-    /// Dimensions that are zero, too many or do not fit the bytes.
+    /// [`Error::PictureSize`] for dimensions that [`check_dimensions`] refuses, [`Error::NotAPicture`] for ones that do
+    /// not fit the number of bytes.
     pub fn from_rgba(what: &str, width: u32, height: u32, rgba: &[u8]) -> Result<Self> {
         check_dimensions(what, width.into(), height.into())?;
         if rgba.len() as u64 != u64::from(width) * u64::from(height) * 4 {
             return Err(Error::NotAPicture {
                 what: what.into(),
-                reason: format!("{} bytes are not {width} × {height} RGBA pixels", rgba.len()),
+                reason: format!("{} bytes are not {width} × {height} RGBA pixels", rgba.len()).into(),
             });
         }
         let rgb = rgba.chunks_exact(4).flat_map(|p| flatten_on_white([p[0], p[1], p[2], p[3]])).collect();
@@ -35,27 +36,27 @@ impl Picture {
         })
     }
 
-    /// Width in pixels.
+    /// Returns the width in pixels, at least 1.
     pub fn width(&self) -> u32 {
         self.0.width()
     }
 
-    /// Height in pixels.
+    /// Returns the height in pixels, at least 1.
     pub fn height(&self) -> u32 {
         self.0.height()
     }
 
-    /// RGB bytes, row by row.
+    /// Returns the RGB bytes, three a pixel, row by row.
     pub fn rgb(&self) -> &[u8] {
         self.0.as_raw()
     }
 
-    /// RGBA bytes, row by row, opaque.
+    /// Returns the pixels as RGBA bytes, four a pixel, row by row, all opaque.
     pub fn to_rgba(&self) -> Vec<u8> {
         self.rgb().chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect()
     }
 
-    /// The picture at exactly this size; itself when it already has it.
+    /// Returns the picture at exactly this size, of at least 1 pixel each way; a copy if it already has it.
     pub fn resized(&self, width: u32, height: u32) -> Self {
         if (self.width(), self.height()) == (width, height) {
             return self.clone();
@@ -63,7 +64,7 @@ impl Picture {
         Self(image::imageops::resize(&self.0, width.max(1), height.max(1), FilterType::CatmullRom))
     }
 
-    /// The picture as `[1, 3, height, width]`, RGB in \[0, 1\].
+    /// Returns the picture as a tensor `[1, 3, height, width]`, RGB in \[0, 1\].
     pub fn to_tensor(&self, device: &Device) -> Tensor<4> {
         let (w, h) = (self.width() as usize, self.height() as usize);
         let rgb = self.rgb();
@@ -74,21 +75,25 @@ impl Picture {
 
     /// Makes a picture of planes in \[0, 1\], rounded to 8 bits; what is outside is clamped.
     ///
-    /// `planes` holds red, green, blue, each `height · width` values.
+    /// `planes` holds red, green, blue, each `height · width` values, row by row.
+    ///
+    /// # Panics
+    /// When `planes` holds another number of values, or a side is 0.
     pub fn from_planes(width: u32, height: u32, planes: &[f32]) -> Self {
-        let n = (width * height) as usize;
+        // In 64 bits: a wrong size whose product wraps in 32 would pass for a small picture.
+        let (n, found) = (planes.len() / 3, planes.len());
+        let fit = n > 0 && n * 3 == found && n as u64 == u64::from(width) * u64::from(height);
+        assert!(fit, "{found} values are not {width} × {height} pixels of three colours");
         let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
-        Self(RgbImage::from_fn(width, height, |x, y| {
-            let i = (y * width + x) as usize;
-            image::Rgb([byte(planes[i]), byte(planes[n + i]), byte(planes[2 * n + i])])
-        }))
+        let rgb = (0..n).flat_map(|i| [byte(planes[i]), byte(planes[n + i]), byte(planes[2 * n + i])]).collect();
+        Self(RgbImage::from_raw(width, height, rgb).unwrap_or_default())
     }
 }
 
-/// Refuses dimensions nothing good can come of.
+/// Refuses dimensions, in pixels, that nothing good can come of. `what` is what errors call the picture.
 ///
 /// # Errors
-/// [`Error::PictureSize`] for zero or more than [`MAX_PIXELS`] pixels.
+/// [`Error::PictureSize`] for none or more than 64 million pixels.
 pub fn check_dimensions(what: &str, width: u64, height: u64) -> Result<()> {
     let refuse = |reason: &str| Err(Error::PictureSize { what: what.into(), width, height, reason: reason.into() });
     if width == 0 || height == 0 {
@@ -105,7 +110,7 @@ fn flatten_on_white([r, g, b, a]: [u8; 4]) -> [u8; 3] {
     [over(r), over(g), over(b)]
 }
 
-/// The size whose long side is `long` and whose aspect ratio is that of `width × height`.
+/// Returns the width and height, in pixels, whose longer one is `long` and whose ratio is that of `width` to `height`.
 ///
 /// Sides are rounded to whole pixels and at least 1.
 pub fn fit(width: u32, height: u32, long: u32) -> (u32, u32) {
@@ -135,6 +140,13 @@ mod tests {
         let picture = Picture::from_rgba("x", 2, 1, &[10, 20, 30, 255, 40, 50, 60, 255]).expect("valid");
         let planes = pollster::block_on(crate::compute::read(picture.to_tensor(&Device::flex()))).expect("read");
         assert_eq!(Picture::from_planes(2, 1, &planes), picture);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 values are not 4294967295 × 4294967295 pixels")]
+    fn sides_whose_product_wraps_in_32_bits_do_not_pass_for_small_ones() {
+        // (2³² − 1)² wraps to 1: these would have been taken for the planes of one pixel.
+        Picture::from_planes(u32::MAX, u32::MAX, &[0.0; 3]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Reason, Result, because, quoted};
 use crate::optim::{HostTensor, StateDict};
 
 /// Where the container keeps the notes.
@@ -41,7 +41,7 @@ pub fn unpack(bytes: &[u8]) -> Result<StateDict> {
     let mut tensors = BTreeMap::new();
     for (name, view) in SafeTensors::deserialize(bytes).map_err(damaged)?.iter() {
         let (Dtype::F32, Ok(shape)) = (view.dtype(), <[usize; 4]>::try_from(view.shape())) else {
-            return Err(Error::Checkpoint(format!("\"{}\" has an unknown layout", quoted(name, 80))));
+            return Err(Error::Checkpoint(format!("\"{}\" has an unknown form", quoted(name, 80)).into()));
         };
         let words = view.data().chunks_exact(4);
         let values = words.map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect();
@@ -50,6 +50,6 @@ pub fn unpack(bytes: &[u8]) -> Result<StateDict> {
     Ok(StateDict { tensors, notes })
 }
 
-fn damaged(error: impl std::fmt::Display) -> Error {
-    Error::Checkpoint(format!("it is damaged ({})", quoted(&error.to_string(), 200)))
+fn damaged(error: impl Into<Reason>) -> Error {
+    Error::Checkpoint(because("it is damaged", error))
 }

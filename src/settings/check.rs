@@ -9,7 +9,7 @@ use crate::network::Layer;
 /// Finds a knob by its camelCase name.
 ///
 /// # Errors
-/// [`Error::UnknownSetting`], with the nearest name when one is near.
+/// [`Error::UnknownSetting`], with the nearest name if one is at most three letters away.
 pub fn knob(name: &str) -> Result<&'static Knob> {
     KNOBS.iter().find(|knob| knob.name == name).ok_or_else(|| {
         let nearest = KNOBS.iter().min_by_key(|knob| distance(knob.name, name));

@@ -9,33 +9,33 @@ macro_rules! choice {
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)* }
 
         impl $name {
-            /// The words for the values, as in JSON and on the command line.
+            /// The words for the values in their order, as in JSON and on the command line.
             pub const NAMES: &'static [&'static str] = &[$($word,)*];
         }
     };
 }
 
 choice! {
-    /// A named recipe.
+    /// The recipe that settings start from.
     Preset {
-        /// The default.
+        /// The default: the painting's strokes over the photo's forms.
         Painterly = "painterly",
-        /// Larger strokes, less of the photo.
+        /// Larger strokes and less of the photo.
         Bold = "bold",
-        /// More of the photo.
+        /// More of the photo than the default keeps.
         Gentle = "gentle",
-        /// The photo's own colours.
+        /// The photo's own colours, only its luminance painted.
         Sketch = "sketch",
-        /// An unbent photo in the painting's colours.
+        /// The photo with its edges straight, in the painting's colours.
         Photoreal = "photoreal",
-        /// Style only.
+        /// The painting's style alone, without the photo's content.
         Texture = "texture",
         /// Gatys et al. as this project's forerunner ran it, its Gram normalisation repaired.
         Classic = "classic",
     }
 }
 choice! {
-    /// What is compared per style layer.
+    /// What of the activations is compared at each style layer.
     StyleLoss {
         /// Mean squared difference of Gram matrices (Gatys et al. 2015).
         Gram = "gram",
@@ -44,18 +44,18 @@ choice! {
     }
 }
 choice! {
-    /// The optimisation method.
+    /// The method by which the image is changed.
     Optimizer {
-        /// Adam (Kingma & Ba 2014), β = (0.9, 0.99).
+        /// Adam (Kingma & Ba 2014) with β = (0.9, 0.99).
         Adam = "adam",
-        /// L-BFGS (Nocedal 1980) with ten pairs.
+        /// L-BFGS (Nocedal 1980) with the ten latest pairs.
         Lbfgs = "lbfgs",
     }
 }
 choice! {
     /// What the optimisation starts from.
     Init {
-        /// The photo.
+        /// The photo itself.
         Content = "content",
         /// Grey Gaussian noise.
         Noise = "noise",
@@ -68,7 +68,7 @@ choice! {
 choice! {
     /// Whose colours the picture takes.
     Colour {
-        /// The paintings'.
+        /// The paintings' colours.
         Style = "style",
         /// The photo's: only its luminance is painted, its chroma put back.
         Luminance = "luminance",

@@ -9,24 +9,25 @@ use crate::error::{Error, Result, quoted};
 use crate::network::Layer;
 
 impl StyleConfig {
-    /// Reads partial settings from JSON text: an object whose keys are knob names in camelCase.
+    /// Reads partial settings from JSON text, an object whose keys are knob names in camelCase, and completes them.
     ///
     /// # Errors
-    /// Not an object, an unknown key, or a value of the wrong kind or out of range.
+    /// [`Error::SettingsSyntax`] for text that is no JSON object, [`Error::UnknownSetting`] for a key that is no knob's
+    /// name, and [`Error::BadSetting`] for a value of the wrong kind, out of range or at odds with another.
     pub fn from_json(text: &str) -> Result<Self> {
         match serde_json::from_str(text) {
             Ok(Value::Object(partial)) => Self::from_partial(partial),
-            Ok(other) => {
-                Err(Error::SettingsSyntax(format!("expected an object, found {}", quoted(&other.to_string(), 80))))
-            }
-            Err(error) => Err(Error::SettingsSyntax(error.to_string())),
+            Ok(other) => Err(Error::SettingsSyntax(
+                format!("expected an object, found {}", quoted(&other.to_string(), 80)).into(),
+            )),
+            Err(error) => Err(Error::SettingsSyntax(error.into())),
         }
     }
 
-    /// Completes partial settings with their preset's and the defaults and checks every value.
+    /// Completes partial settings, those not named being their preset's or else the defaults, and checks every value.
     ///
     /// # Errors
-    /// As [`StyleConfig::from_json`].
+    /// [`Error::UnknownSetting`] and [`Error::BadSetting`], as [`StyleConfig::from_json`].
     pub fn from_partial(partial: Map<String, Value>) -> Result<Self> {
         let mut whole = match serde_json::to_value(Self::default()) {
             Ok(Value::Object(map)) => map,
@@ -43,14 +44,14 @@ impl StyleConfig {
             whole.insert(name, value);
         }
         let config: Self =
-            serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+            serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.into()))?;
         config.check_together()
     }
 
-    /// These settings with some of the [`LIVE`] ones changed.
+    /// Returns these settings with some of the [`LIVE`] ones changed.
     ///
     /// # Errors
-    /// Any other setting, or a bad value.
+    /// [`Error::UnknownSetting`]; [`Error::BadSetting`] for a setting that is not live or a bad value.
     pub fn changed(&self, changes: Map<String, Value>) -> Result<Self> {
         let mut whole = self.to_json();
         for (name, value) in changes {
@@ -64,17 +65,18 @@ impl StyleConfig {
             }
             whole[name] = value;
         }
-        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.into()))?;
         config.check_together()
     }
 
-    /// The deepest layer any loss looks at.
+    /// Returns the deepest layer that a loss with some weight looks at.
     pub fn deepest(&self) -> Layer {
         let used = self.content_layers.iter().chain(&self.style_layers).filter(|l| l.weight > 0.0);
         used.map(|l| l.layer).max().unwrap_or(Layer::LAST)
     }
 
-    /// The config as a JSON object, as the report and the command line print it.
+    /// Returns all settings as a JSON object, as reports and saved pictures hold them; what reads it gets the same settings,
+    /// floats to the last bit.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
     }
@@ -135,6 +137,21 @@ mod tests {
             for (name, value) in &preset.settings {
                 assert_eq!(whole[name].as_f64(), value.as_f64(), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn every_float_comes_back_from_json_as_it_went() {
+        // Neighbours of decimals, and numbers that a quick reader gets wrong in the last bit.
+        let awkward =
+            [0.1 + 0.2, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e11, 0.30000000000000004 / 3.0, 1.0 / 3.0];
+        let random =
+            (1..2000u64).map(|n| f64::from_bits(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 12 | 0x3fe0_0000_0000_0000));
+        for weight in awkward.into_iter().chain(random) {
+            let mut config = StyleConfig { content_weight: weight, ..StyleConfig::default() };
+            config.style_layers[0].weight = weight;
+            let again = StyleConfig::from_json(&config.to_json().to_string()).expect("valid");
+            assert_eq!(again, config, "{weight:e}");
         }
     }
 

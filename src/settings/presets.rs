@@ -9,17 +9,17 @@ use super::choices::Preset;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PresetEntry {
-    /// The word for it in settings.
+    /// The word for it in the setting `preset`.
     pub name: Preset,
-    /// What people read.
+    /// Its name for people.
     pub title: String,
-    /// One sentence of help.
+    /// What it does, in a sentence without its full stop.
     pub help: String,
-    /// The settings in which it differs from the defaults.
+    /// The settings in which it differs from the defaults, by their camelCase names.
     pub settings: Map<String, Value>,
 }
 
-/// All presets, in the order the page shows them: `src/settings/presets.json`.
+/// Returns all presets in the order the page shows them, as `src/settings/presets.json` has them.
 pub fn presets() -> Vec<PresetEntry> {
     // The tests read this file too.
     serde_json::from_str(include_str!("presets.json")).unwrap_or_default()

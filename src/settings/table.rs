@@ -6,45 +6,45 @@ use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
 use crate::compute::Pooling;
 use crate::network::Layer;
 
-/// What values a knob takes.
+/// The values a knob takes. Ranges include both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Values {
-    /// A whole number in an inclusive range; `optional` allows null.
+    /// A whole number in a range.
     Integer {
         /// Smallest value.
         min: u64,
         /// Largest value.
         max: u64,
-        /// Whether null is a value too.
+        /// Whether null is a value too; the knob's help says what it means.
         optional: bool,
     },
-    /// A number in an inclusive range.
+    /// Any number in a range.
     Number {
         /// Smallest value.
         min: f64,
         /// Largest value.
         max: f64,
     },
-    /// One of these words.
+    /// One of a few words.
     Choice {
-        /// The words.
+        /// The words, as settings spell them.
         of: &'static [&'static str],
     },
-    /// A list of `{ layer, weight }`.
+    /// A list of [`LayerWeight`]s, each layer at most once.
     Layers,
 }
 
 /// One knob, as the page, the command line and the documentation show it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Knob {
-    /// The name in camelCase.
+    /// Its name in camelCase, as in JSON and JavaScript; the command line has it in kebab-case.
     pub name: &'static str,
-    /// What values it takes.
+    /// The values it takes.
     pub values: Values,
-    /// The unit, or nothing.
+    /// The unit of its values, or an empty text.
     pub unit: &'static str,
-    /// One sentence of help.
+    /// What it does, in a sentence without its full stop.
     pub help: &'static str,
 }
 
@@ -57,11 +57,11 @@ const fn number(min: f64, max: f64) -> Values {
 
 macro_rules! knobs {
     ($($json:literal $field:ident: $type:ty = $default:expr, $values:expr, $unit:literal, $help:literal;)*) => {
-        /// Every knob of a run; see [`KNOBS`] for ranges and units.
+        /// Every knob of a run. [`KNOBS`] has the ranges and units; what was read by [`StyleConfig::from_json`] is within them.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct StyleConfig {
-            $(#[doc = $help] pub $field: $type,)*
+            $(#[doc = concat!($help, ".")] pub $field: $type,)*
         }
 
         impl Default for StyleConfig {
@@ -126,16 +126,16 @@ knobs! {
         "Progress with losses is reported every so many steps";
 }
 
-/// The knobs that can be changed during a run.
+/// The names of the knobs that can be changed during a run.
 pub const LIVE: [&str; 5] = ["contentWeight", "styleWeight", "tvWeight", "photorealWeight", "colour"];
 
-/// A layer and the weight of its loss.
+/// A layer and the weight that the loss at it has.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerWeight {
-    /// The activation, `relu1_1` … `relu5_1`.
+    /// The layer whose activations are compared, `relu1_1` … `relu5_1`.
     pub layer: Layer,
-    /// Its weight, ≥ 0; used as given.
+    /// Its weight, from 0 to 1e12, used as given: weights are not made to add up to 1.
     pub weight: f64,
 }
 

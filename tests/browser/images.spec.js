@@ -19,7 +19,7 @@ const bombs = {
   gif: bytes("GIF89a\x01\0\x01\0\0\0\0\x2c\0\0\0\0", [0x20, 0x4e, 0x20, 0x4e, 0, 2, 1, 0, 0, 0x3b]),
   webp: bytes("RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0", [0x1f, 0x4e, 0, 0x1f, 0x4e, 0]),
   bmp: bytes("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", le, le, [1, 0, 24, 0], new Array(24).fill(0)),
-  avif: bytes("\0\0\0\x10ftypavif\0\0\0\0\0\0\0\x14ispe\0\0\0\0", be, be),
+  avif: bytes("\0\0\0\x10ftypavif\0\0\0\0\0\0\0\x30meta\0\0\0\0\0\0\0\x24iprp\0\0\0\x1cipco\0\0\0\x14ispe\0\0\0\0", be, be),
 };
 const noPictures = {
   empty: [bytes(""), "is empty"],

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use easel::{Picture, fit};
+use easel::{JPEG_QUALITY, Picture, fit};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageEncoder, Rgb, RgbImage};
 
@@ -87,7 +87,7 @@ fn noise(photo: &str, out: &str, size: &str, deviation: &str) -> Outcome<()> {
     let planes: Vec<f32> =
         (0..3 * n).map(|i| f32::from(rgb[3 * (i % n) + i / n]) / 255.0 + deviation * gaussian()).collect();
     let out = Path::new(out);
-    Ok(std::fs::write(out, Picture::from_planes(width, height, &planes).encode(out)?)?)
+    Ok(std::fs::write(out, Picture::from_planes(width, height, &planes).encode(out, JPEG_QUALITY)?)?)
 }
 
 /// The share of the photo's edge pixels that are edge pixels of the picture too, a pixel's shift allowed.

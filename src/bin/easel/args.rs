@@ -1,0 +1,212 @@
+//! The command line's form: its commands and flags, and the settings the flags make.
+//!
+//! Flags of settings are made from the knob table, so their ranges, defaults and help are written once.
+
+use anyhow::Result;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use easel::{Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
+use serde_json::{Map, Value, json};
+
+use super::inputs::{picture, read_file};
+
+/// Every command with its flags.
+pub fn command() -> Command {
+    let file = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("FILE").help(help);
+    let device = Arg::new("device").long("device").default_value("auto").help("auto, gpu or cpu");
+    let json =
+        Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
+    let weights =
+        Arg::new("weights").long("weights").value_name("DIR").help("The folder with manifest.json and the shards");
+    let config =
+        file("config", "A JSON file of settings, or a picture saved with its settings inside; flags override it");
+    let init = file("init-image", "The picture to start from, for --init image; --init FILE says the same");
+    let style = Arg::new("style")
+        .long("style")
+        .value_name("FILE[:WEIGHT]")
+        .action(ArgAction::Append)
+        .required(true)
+        .help("A painting; repeat for several");
+    let mask = Arg::new("mask")
+        .long("mask")
+        .value_name("FILE|none")
+        .action(ArgAction::Append)
+        .help("Where a painting applies: white is inside. The first is for the first --style, and so on");
+    let quality = Arg::new("quality")
+        .long("quality")
+        .value_name("1..100")
+        .default_value(JPEG_QUALITY.to_string())
+        .allow_hyphen_values(true)
+        .help("How good a JPEG is to be, which costs bytes; other formats lose nothing");
+    let verbose = Arg::new("verbose")
+        .long("verbose")
+        .global(true)
+        .action(ArgAction::SetTrue)
+        .help("When something fails, tell its causes too");
+    let running =
+        |command: Command| command.args([&device, &weights, &config, &init, &json].map(Arg::clone)).args(knob_flags());
+    Command::new("easel")
+        .about("Turns a photo into a painting (neural style transfer)")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(verbose)
+        .subcommand(running(
+            Command::new("stylize")
+                .about("Paint a photo in the style of one or more paintings")
+                .arg(file("content", "The photo").required(true))
+                .arg(style.clone())
+                .arg(mask.clone())
+                .arg(file("out", "Where the picture goes; its ending says the format").required(true))
+                .arg(quality),
+        ))
+        .subcommand(running(
+            Command::new("losses")
+                .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")
+                .arg(file("content", "The photo").required(true))
+                .arg(style.clone())
+                .arg(mask.clone())
+                .arg(file("image", "The image to judge").required(true)),
+        ))
+        .subcommand(
+            Command::new("compare")
+                .about("A picture's content and style distance by a fixed measure, whatever settings made it")
+                .arg(file("content", "The photo").required(true))
+                .arg(style)
+                .arg(mask)
+                .arg(file("image", "The picture to judge").required(true))
+                .arg(device.clone())
+                .arg(weights.clone())
+                .arg(json.clone()),
+        )
+        .subcommand(running(
+            Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory").arg(
+                Arg::new("dry-run")
+                    .long("dry-run")
+                    .action(ArgAction::SetTrue)
+                    .help("Only print the device memory a GPU would need"),
+            ),
+        ))
+        .subcommand(
+            Command::new("pack-weights")
+                .about("Make the weights folder from a published VGG19")
+                .arg(file("from", "The published weights").required(true))
+                .arg(Arg::new("out").long("out").value_name("DIR").required(true).help("The folder to write"))
+                .arg(
+                    Arg::new("photos")
+                        .long("photos")
+                        .value_name("DIR")
+                        .help("Measure the layers' mean activations over the pictures in this folder"),
+                ),
+        )
+        .subcommand(Command::new("knobs").about("Every setting with its range, unit and help, as JSON"))
+}
+
+/// One flag per knob, in kebab-case.
+fn knob_flags() -> impl Iterator<Item = Arg> {
+    let defaults = StyleConfig::default().to_json();
+    KNOBS.iter().map(move |knob| {
+        let range = match knob.values {
+            Values::Integer { min, max, .. } => format!("{min} to {max}"),
+            Values::Number { min, max } => format!("{min:e} to {max:e}"),
+            Values::Choice { of } => of.join(", "),
+            Values::Layers => "relu1_1:1,relu2_1:0.8,…".into(),
+        };
+        let unit = if knob.unit.is_empty() { String::new() } else { format!(", {}", knob.unit) };
+        Arg::new(knob.name)
+            .long(kebab(knob.name))
+            .value_name("VALUE")
+            .allow_hyphen_values(true)
+            .help_heading("Settings")
+            .help(format!("{} [{range}{unit}; default {}]", knob.help, shown(&defaults[knob.name])))
+    })
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(list) => list
+            .iter()
+            .map(|l| format!("{}:{}", l["layer"].as_str().unwrap_or(""), l["weight"]))
+            .collect::<Vec<_>>()
+            .join(","),
+        Value::String(word) => word.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn kebab(camel: &str) -> String {
+    camel.chars().flat_map(|c| if c.is_uppercase() { vec!['-', c.to_ascii_lowercase()] } else { vec![c] }).collect()
+}
+
+/// The value of a flag that clap has made sure of.
+pub fn required<'a>(args: &'a ArgMatches, name: &str) -> &'a str {
+    args.get_one::<String>(name).map_or("", String::as_str)
+}
+
+/// The settings: defaults, then `--config`, then flags; and the picture to start from, if one is named.
+pub fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
+    settings_over(Map::new(), args)
+}
+
+/// The same over a command's own defaults.
+pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
+    if let Some(path) = args.get_one::<String>("config") {
+        let bytes = read_file(path)?;
+        let bytes = match Kind::of(&bytes) {
+            None => bytes,
+            Some(_) => match extract(&bytes) {
+                Some(json) => json.into_bytes(),
+                None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none").into()).into()),
+            },
+        };
+        match serde_json::from_slice(&bytes) {
+            // A picture's recipe notes more than the settings, beside them.
+            Ok(Value::Object(map)) => partial.extend(match map.get("config") {
+                Some(Value::Object(config)) => config.clone(),
+                _ => map,
+            }),
+            Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
+            Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),
+        }
+    }
+    for knob in KNOBS {
+        if let Some(text) = args.get_one::<String>(knob.name) {
+            partial.insert(knob.name.into(), flag_value(&knob.values, text));
+        }
+    }
+    let init = initial_picture(&partial, args)?;
+    if init.is_some() {
+        partial.insert("init".into(), "image".into());
+    }
+    Ok((StyleConfig::from_partial(partial)?, init))
+}
+
+/// The picture to start from: `--init-image`'s, else the file that `init` names in place of a word.
+fn initial_picture(partial: &Map<String, Value>, args: &ArgMatches) -> Result<Option<Picture>> {
+    let Some(path) = args.get_one::<String>("init-image") else {
+        let word = partial.get("init").and_then(Value::as_str);
+        return word.filter(|word| !Init::NAMES.contains(word)).map(picture).transpose();
+    };
+    match args.get_one::<String>("init").filter(|word| *word != "image") {
+        None => picture(path).map(Some),
+        Some(word) => {
+            let expected = "beside --init-image it can only be image; leave one of the two out".into();
+            Err(Error::BadSetting { name: "init".into(), value: word.clone(), expected }.into())
+        }
+    }
+}
+
+fn flag_value(values: &Values, text: &str) -> Value {
+    let plain = || Value::String(text.into());
+    match values {
+        Values::Choice { .. } => plain(),
+        Values::Integer { .. } | Values::Number { .. } => serde_json::from_str(text).unwrap_or_else(|_| plain()),
+        Values::Layers if text.starts_with('[') => serde_json::from_str(text).unwrap_or_else(|_| plain()),
+        Values::Layers => text
+            .split(',')
+            .map(|entry| {
+                let (layer, weight) = entry.split_once(':').unwrap_or((entry, "1"));
+                json!({ "layer": layer, "weight": weight.parse::<f64>().ok() })
+            })
+            .collect(),
+    }
+}

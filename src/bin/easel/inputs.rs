@@ -1,0 +1,64 @@
+//! What a command works on: pictures, masks, the device and the weights, as its flags name them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ArgMatches;
+use easel::{Choice, Compute, Error, Picture, Pictures, Style, Weights};
+
+use super::args::required;
+
+/// A file's bytes.
+pub fn read_file(path: &str) -> Result<Vec<u8>> {
+    Ok(std::fs::read(path).map_err(|error| refused(path.as_ref(), error))?)
+}
+
+/// What the system says of a file it refuses, with the file's name.
+pub fn refused(path: &Path, error: std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), reason: error.into() }
+}
+
+/// A picture file, decoded.
+pub fn picture(path: &str) -> Result<Picture> {
+    Ok(Picture::decode(path, &read_file(path)?)?)
+}
+
+/// The photo, the paintings with their weights and masks, and the picture to start from.
+pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
+    let content = picture(required(args, "content"))?;
+    let styles = args.get_many::<String>("style").into_iter().flatten().map(|text| {
+        // A colon belongs to the file's name when there is such a file.
+        let (path, weight) = match text.rsplit_once(':') {
+            Some((path, weight)) if !Path::new(text).exists() => match weight.parse::<f64>() {
+                Ok(weight) => (path, weight),
+                Err(_) => (text.as_str(), 1.0),
+            },
+            _ => (text.as_str(), 1.0),
+        };
+        Ok(Style::new(picture(path)?, weight))
+    });
+    let mut styles = styles.collect::<Result<Vec<_>>>()?;
+    for (i, path) in
+        args.get_many::<String>("mask").into_iter().flatten().enumerate().filter(|(_, path)| *path != "none")
+    {
+        let Some(style) = styles.get_mut(i) else {
+            let expected = format!("there are {} paintings; give at most as many masks, in their order", styles.len());
+            return Err(Error::BadSetting { name: "mask".into(), value: path.clone(), expected }.into());
+        };
+        style.mask = Some(picture(path)?);
+    }
+    Ok(Pictures { content, styles, init })
+}
+
+/// The device asked for, and the weights: of the folder named, else beside the working directory or the program.
+pub async fn open(args: &ArgMatches) -> Result<(Compute, Weights)> {
+    let compute = Compute::open(required(args, "device").parse::<Choice>()?).await?;
+    let beside = |folder: PathBuf| folder.join("manifest.json").exists().then_some(folder);
+    let folder = args
+        .get_one::<String>("weights")
+        .map(PathBuf::from)
+        .or_else(|| beside("weights".into()))
+        .or_else(|| beside(std::env::current_exe().ok()?.parent()?.join("weights")))
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"));
+    Ok((compute, Weights::read(&folder)?))
+}

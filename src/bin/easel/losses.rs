@@ -1,0 +1,32 @@
+//! `easel losses`: every weighted term of an image's loss, for comparing with other implementations.
+
+use anyhow::Result;
+use clap::ArgMatches;
+use serde_json::json;
+
+use super::args::{required, settings};
+use super::inputs::{open, picture, pictures};
+use super::print_json;
+
+/// Prints the losses of an image at its own size, and the L2 norm of their gradient.
+pub async fn losses(args: &ArgMatches) -> Result<()> {
+    let (config, init) = settings(args)?;
+    let pictures = pictures(args, init)?;
+    let image = picture(required(args, "image"))?;
+    let (compute, weights) = open(args).await?;
+    let (losses, gradient_norm) = easel::losses(&compute, &weights, &pictures, &image, &config).await?;
+    if args.get_flag("json") {
+        let mut value = json!(losses);
+        value["gradientNorm"] = json!(gradient_norm);
+        return print_json(&value);
+    }
+    println!("content       {:>14.6}", losses.content);
+    for (layer, value) in &losses.style {
+        println!("style {layer} {value:>14.6}");
+    }
+    println!("tv            {:>14.6}", losses.tv);
+    println!("photoreal     {:>14.6}", losses.photoreal);
+    println!("total         {:>14.6}", losses.total);
+    println!("gradient norm {gradient_norm:>14.6}");
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! `easel stylize`: a photo painted to the end, and saved with its settings inside.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ArgMatches;
+use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_format};
+use serde_json::{Value, json};
+
+use super::args::{required, settings};
+use super::inputs::{open, pictures, refused};
+use super::print_json;
+
+/// Paints, telling progress on standard error, and with `--json` prints the run's report.
+pub async fn stylize(args: &ArgMatches) -> Result<()> {
+    let out = PathBuf::from(required(args, "out"));
+    check_out(&out)?;
+    let quality = quality(args)?;
+    let (config, init) = settings(args)?;
+    if config.init == Init::Image && init.is_none() {
+        let expected = "name the picture to start from as well, with --init-image FILE".into();
+        return Err(Error::BadSetting { name: "init".into(), value: "image".into(), expected }.into());
+    }
+    let pictures = pictures(args, init)?;
+    let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
+    let (compute, weights) = open(args).await?;
+    eprintln!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
+    let every = config.report_every;
+    let mut run = Stylizer::new(&compute, &weights, pictures, config)?;
+    while !run.is_finished() {
+        let progress = run.step().await?;
+        if progress.iteration % every == 0 || progress.is_last() {
+            eprintln!("{}", line(&progress));
+        }
+    }
+    // As the page writes it, so that either reads the other's pictures.
+    let recipe = json!({ "program": "Easel", "version": 1, "config": run.config().to_json(), "weights": shares });
+    save(&run.picture().await?, &out, quality, &recipe)?;
+    eprintln!("Saved {}", out.display());
+    if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
+}
+
+/// Writes the picture, its settings inside where the format has a place for them.
+fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()> {
+    let mut bytes = picture.encode(out, quality)?;
+    if matches!(Kind::of(&bytes), Some(Kind::Png | Kind::Jpeg | Kind::WebP)) {
+        bytes = embed(&bytes, &recipe.to_string())?;
+    }
+    Ok(std::fs::write(out, bytes).map_err(|error| refused(out, error))?)
+}
+
+/// A JPEG's quality, from 1 to 100.
+fn quality(args: &ArgMatches) -> Result<u8> {
+    let text = required(args, "quality");
+    text.parse().ok().filter(|quality| (1..=100).contains(quality)).ok_or_else(|| {
+        let expected = "use a whole number from 1 to 100".into();
+        Error::BadSetting { name: "quality".into(), value: text.into(), expected }.into()
+    })
+}
+
+/// Says before a long run what would be said after it: that the picture cannot be saved there.
+fn check_out(out: &Path) -> Result<()> {
+    writable_format(out)?;
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let reason = format!("there is no folder {} to save it in", folder.display()).into();
+    Err(Error::File { path: out.display().to_string(), reason }.into())
+}
+
+fn line(progress: &Progress) -> String {
+    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds, .. } = progress;
+    format!(
+        "{iteration}/{iterations}  {} × {} px  loss {:.5} (content {:.5}, style {:.5}, tv {:.5})  {:.0} ms/step, {eta_seconds:.0} s left",
+        scale.width,
+        scale.height,
+        losses.total,
+        losses.content,
+        losses.style_sum(),
+        losses.tv,
+        millis_per_iteration,
+    )
+}
