@@ -1,54 +1,83 @@
 //! Easel turns a photo into a painting: neural style transfer with VGG19, in the browser or natively.
 //!
-//! A tour, from the outside in:
-//! - `web`: the browser's door, the only file with `#[wasm_bindgen]`; `src/bin/easel.rs` is the native one
-//! - [`stylize`]: the algorithm, [`stylize::Stylizer::step`]; read it beside the paper
-//! - [`objective`]: the targets of one scale and how far an image is from them
-//! - [`loss`]: content, style and total variation as pure functions
-//! - [`wasserstein`]: the Wasserstein-2 style loss and its matrix roots
-//! - [`region`]: the part of the picture a painting shapes
-//! - [`schedule`]: coarse-to-fine scales as pure data
-//! - [`start`]: what an optimisation starts from
-//! - [`optim`]: the optimisers over one image tensor
-//! - [`checkpoint`]: a run's state as bytes, to be continued later
-//! - [`rehearsal`]: steps on nothing, to compile kernels and to time a device
-//! - [`plan`]: how much device memory a run takes
-//! - [`vgg`]: the network, forward and back, and its named taps
-//! - [`kernels`]: the arithmetic nearly all the time is spent in
-//! - [`weights`]: manifest, checksums, dequantisation; [`pack`] writes what it reads
-//! - [`config`]: every knob, defined once
-//! - [`colour`]: whose colours a picture takes; [`photoreal`]: edges that stay straight
-//! - [`image`]: pictures and tensors; [`header`]: what a file claims to be; [`container`]: its parts;
-//!   [`metadata`]: settings inside saved pictures; [`device`]: choosing where to compute
-//! - [`message`]: what a run tells its caller; [`error`]: what can go wrong
+//! A tour, room by room, from the outside in. Arrows point down only: a room uses those below it, never one above.
+//! - `web`: the browser's door, the only file with `#[wasm_bindgen]`; `src/bin/easel/` is the native one
+//! - `run`: the algorithm, [`Stylizer::step`], to be read beside the paper; its inputs, scales, snapshots, reports, estimates
+//! - `optim`: the optimisers over one image tensor, and the average of its iterates
+//! - `loss`: content, style, total variation and photorealism, and the [`Objective`] they make together
+//! - `picture`: [`Picture`], its files and colours, and the settings inside saved ones
+//! - `settings`: [`StyleConfig`], every knob, defined once
+//! - `network`: VGG19, its layers, its weights as files
+//! - `compute`: the arithmetic nearly all the time is spent in, on the CPU and by our own GPU kernels
+//! - `error`: what can go wrong, as sentences
+//!
+//! # Example
+//! Four steps on a tiny picture; real ones are larger and take hundreds.
+//! ```
+//! use easel::{Compute, Picture, Pictures, Style, StyleConfig, Stylizer, Weights};
+//!
+//! # fn main() -> easel::Result<()> {
+//! # pollster::block_on(async {
+//! // Pictures come from `Picture::decode` as a rule; these are made up: red and blue, and stripes.
+//! let photo = Picture::from_planes(16, 16, &[[0.8; 256], [0.1; 256], [0.2; 256]].concat());
+//! let stripes: Vec<f32> = (0..3 * 256).map(|at| (at / 4 % 2) as f32).collect();
+//! let painting = Style::new(Picture::from_planes(16, 16, &stripes), 1.0);
+//! let pictures = Pictures { content: photo, styles: vec![painting], init: None };
+//!
+//! let config = StyleConfig::from_json(r#"{ "preset": "classic", "size": 16, "minSize": 16, "iterations": 4 }"#)?;
+//! let weights = Weights::read(std::path::Path::new("weights"))?;
+//! let mut run = Stylizer::new(&Compute::cpu(), &weights, pictures, config)?;
+//! let first = run.step().await?.losses.total;
+//! let mut last = first;
+//! while !run.is_finished() {
+//!     last = run.step().await?.losses.total;
+//! }
+//! assert!(last < first);
+//! assert_eq!(run.picture().await?.width(), 16);
+//! # Ok(())
+//! # })
+//! # }
+//! ```
 
 #![deny(missing_docs)]
 
-pub mod checkpoint;
-pub mod colour;
-pub mod config;
-pub mod container;
-pub mod device;
-pub mod error;
-pub mod header;
-pub mod image;
-pub mod kernels;
-pub mod loss;
-pub mod message;
-pub mod metadata;
-pub mod objective;
-pub mod optim;
-#[cfg(feature = "cli")]
-pub mod pack;
-pub mod photoreal;
-pub mod plan;
-pub mod region;
-pub mod rehearsal;
-pub mod schedule;
-pub mod start;
-pub mod stylize;
-pub mod vgg;
-pub mod wasserstein;
+mod compute;
+mod error;
+mod loss;
+mod network;
+mod optim;
+mod picture;
+mod run;
+mod settings;
 #[cfg(target_family = "wasm")]
 mod web;
-pub mod weights;
+
+pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
+pub use error::{Error, Result};
+pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
+pub use network::{
+    Activations, CONVOLUTIONS, Convolution, Layer, Manifest, ShardEntry, Vgg, Weights, WeightsLoader, sha256_hex,
+};
+#[cfg(feature = "cli")]
+pub use network::{Packed, measure_means, pack};
+pub use optim::{Adam, Average, Lbfgs};
+#[cfg(not(target_family = "wasm"))]
+pub use picture::writable_format;
+pub use picture::{
+    Affine, Header, Kind, MAX_FILE_BYTES, MAX_PACKET, Picture, check_dimensions, check_header, check_length, embed,
+    explain, extract, fit, unreadable, with_chroma_of,
+};
+pub use run::{
+    Estimate, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Snapshot, Stylizer, Timings, losses,
+    plan, probe, scales, warm_up,
+};
+pub use settings::{
+    Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,
+    presets,
+};
+
+/// The parts a loss is made of, for those who check them or build another: maps, the operations on them, the losses of one layer.
+pub mod parts {
+    pub use crate::compute::*;
+    pub use crate::loss::{Moments, Region, Target, content, gram as gram_loss, total_variation};
+}

@@ -7,19 +7,13 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::colour::with_chroma_of;
-use crate::config::{KNOBS, StyleConfig, presets};
-use crate::device::{Choice, Compute};
+use crate::compute::{Choice, Compute, Form, Shape, compare};
 use crate::error::Error;
-use crate::image::{Picture, check_header, check_length, unreadable};
-use crate::kernels::Form;
-use crate::kernels::check::{Shape, compare};
-use crate::metadata;
-use crate::objective::Style;
-use crate::plan::Estimate;
-use crate::rehearsal::{probe, warm_up};
-use crate::stylize::{Pictures, Stylizer};
-use crate::weights::{Manifest, Weights, WeightsLoader};
+use crate::loss::Style;
+use crate::network::{Manifest, Weights, WeightsLoader};
+use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
+use crate::run::{Estimate, Pictures, Stylizer, probe, warm_up};
+use crate::settings::{KNOBS, StyleConfig, presets};
 
 unsafe extern "C" {
     fn __wasm_call_ctors();
@@ -61,13 +55,13 @@ pub fn not_a_picture(what: &str, reason: &str, bytes: &[u8]) -> JsError {
 /// A PNG, JPEG or WebP file with settings (JSON) inside.
 #[wasm_bindgen(js_name = embedSettings)]
 pub fn embed_settings(bytes: &[u8], json: &str) -> Result<Vec<u8>, JsError> {
-    Ok(metadata::embed(bytes, json)?)
+    Ok(picture::embed(bytes, json)?)
 }
 
 /// The settings (JSON) inside a picture file, if there are any.
 #[wasm_bindgen(js_name = extractSettings)]
 pub fn extract_settings(bytes: &[u8]) -> Option<String> {
-    metadata::extract(bytes)
+    picture::extract(bytes)
 }
 
 /// The pictures of a job, taken over one by one as RGBA.

@@ -49,7 +49,7 @@ fn stylize_writes_a_picture_and_a_report() {
         "--json",
     ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let picture = easel::image::Picture::decode("out", &std::fs::read(out).expect("written")).expect("a picture");
+    let picture = easel::Picture::decode("out", &std::fs::read(out).expect("written")).expect("a picture");
     assert_eq!((picture.width(), picture.height()), (32, 48));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON on standard output");
     assert_eq!(report["config"]["size"], 48);
@@ -76,8 +76,7 @@ fn a_picture_paints_another_with_its_settings() {
     for name in ["a.png", "a.jpg", "a.webp"] {
         let used = paint(name, &["--size", "32", "--iterations", "1", "--preset", "bold", "--seed", "7"]);
         let bytes = std::fs::read(path(name)).expect("written");
-        let recipe: Value =
-            serde_json::from_str(&easel::metadata::extract(&bytes).expect("settings inside")).expect("JSON");
+        let recipe: Value = serde_json::from_str(&easel::extract(&bytes).expect("settings inside")).expect("JSON");
         // Nothing else: no file names, no place, no time.
         let keys: Vec<&String> = recipe.as_object().expect("an object").keys().collect();
         assert_eq!(keys, ["config", "program", "version", "weights"]);
@@ -245,7 +244,7 @@ fn torchvisions_form_is_quantised_and_remembers_its_preprocessing() {
     }
     write_safetensors(&source, header, &body);
 
-    let packed = easel::pack::pack(&source).expect("packed");
+    let packed = easel::pack(&source).expect("packed");
     let again = packed.load().expect("what was packed loads");
     for (layer, kernel) in kernels.iter().enumerate() {
         let found = again.raw(layer);

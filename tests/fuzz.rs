@@ -10,15 +10,9 @@ mod common;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::{assert_sentence, path, pictures, weights};
-use easel::checkpoint::Snapshot;
-use easel::config::StyleConfig;
-use easel::device::Compute;
-use easel::error::Result;
-use easel::header::{Header, explain};
-use easel::image::{Picture, check_header};
-use easel::metadata::{embed, extract};
-use easel::stylize::Stylizer;
-use easel::weights::Manifest;
+use easel::{
+    Compute, Header, Manifest, Picture, Result, Snapshot, StyleConfig, Stylizer, check_header, embed, explain, extract,
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -212,7 +206,7 @@ fn settings_in_pictures() {
         seeds.extend(lines("packets.jsonl").iter().filter_map(|json| embed(&file, &text(json)).ok()));
     }
     assert!(seeds.len() > 40, "{} pictures that can carry settings", seeds.len());
-    let limit = easel::metadata::MAX_PACKET;
+    let limit = easel::MAX_PACKET;
     fuzz(INPUTS, seeds, |bytes| {
         sentence(
             embed(bytes, "{\"seed\":1}").inspect(|again| assert_eq!(extract(again).as_deref(), Some("{\"seed\":1}"))),

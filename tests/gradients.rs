@@ -1,12 +1,11 @@
 //! Gradients against finite differences, and the kernels against plain sums.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use easel::config::Pooling;
-use easel::kernels::{self, Filter, Form, Maps, Sums};
-use easel::loss;
-use easel::objective::read;
-use easel::wasserstein::{Moments, Target};
-use easel::weights::Kernel;
+use easel::{
+    Pooling,
+    parts::{self, Filter, Form, Kernel, Maps, Moments, Sums, Target},
+    read,
+};
 
 /// Numbers that look random and are the same every time, in \[−1, 1).
 fn numbers(count: usize, seed: u32) -> Vec<f32> {
@@ -81,12 +80,12 @@ fn losses_agree_with_finite_differences() {
         let at = numbers(3 * h * w, 1);
         let target = maps(&numbers(3 * h * w, 2), shape);
         let plain = |x| Maps::from_plain(x, Form::Plain);
-        let content = |x, sums: &mut Sums| loss::content(&plain(x), &target, 3.0, sums);
+        let content = |x, sums: &mut Sums| parts::content(&plain(x), &target, 3.0, sums);
         check_loss("content", &at, shape, 1e-2, 1e-3, content);
-        let tv = |x, sums: &mut Sums| loss::total_variation(x, 2.0, Form::Plain, sums);
+        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, Form::Plain, sums);
         check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
-        let gram_target = kernels::gram(&target);
-        let gram = |x, sums: &mut Sums| loss::gram(&plain(x), &gram_target, 1e3, sums);
+        let gram_target = parts::gram(&target);
+        let gram = |x, sums: &mut Sums| parts::gram_loss(&plain(x), &gram_target, 1e3, sums);
         check_loss("gram", &at, shape, 3e-3, 1e-3, gram);
     }
 }
@@ -156,7 +155,7 @@ fn convolution_equals_plain_sums() {
             if inside { f64::from(x[(c * h + y as usize) * w + x_ as usize]) } else { 0.0 }
         };
         let filter = Filter::new(kernel.clone(), Form::Plain, &Device::flex());
-        let output = kernels::conv3x3_relu(&maps(&x, [1, inputs, h, w]), &filter);
+        let output = parts::conv3x3_relu(&maps(&x, [1, inputs, h, w]), &filter);
         assert_eq!(output.data.dims(), [1, outputs, h, w]);
         let found = values(output.data.clone());
         let mut plain = vec![0f64; outputs * h * w];
@@ -174,11 +173,11 @@ fn convolution_equals_plain_sums() {
         // ⟨gradient, direction⟩ is the derivative of ⟨g, output⟩ along the direction; away from ReLU's
         // kinks the output is linear, so the masked sum says it exactly.
         let g = numbers(outputs * h * w, 6);
-        let masked = kernels::mask(&output, tensor(&g, [1, outputs, h, w]));
-        let gradient = kernels::conv3x3_gradient_unmasked(masked, &filter, [h, w]);
+        let masked = parts::mask(&output, tensor(&g, [1, outputs, h, w]));
+        let gradient = parts::conv3x3_gradient_unmasked(masked, &filter, [h, w]);
         let direction = numbers(inputs * h * w, 7);
         let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, Form::Plain, &Device::flex());
-        let linear = values(kernels::conv3x3_relu(&maps(&direction, [1, inputs, h, w]), &no_bias).data);
+        let linear = values(parts::conv3x3_relu(&maps(&direction, [1, inputs, h, w]), &no_bias).data);
         let expected: f64 =
             (0..g.len()).filter(|&i| plain[i] > 0.0).map(|i| f64::from(g[i]) * (f64::from(linear[i]) - 1e3)).sum();
         let found = dot(&values(gradient), &direction);
@@ -196,11 +195,11 @@ fn pooling_and_its_gradient_agree() {
             let shape = [1, 2, h, w];
             // Rectified maps are never negative; a gradient is masked where they are zero.
             let x: Vec<f32> = numbers(2 * h * w, 8).iter().map(|v| v.abs() + 0.1).collect();
-            let pool = |x| kernels::pool(&Maps::from_plain(x, Form::Plain), pooling).data;
+            let pool = |x| parts::pool(&Maps::from_plain(x, Form::Plain), pooling).data;
             assert_eq!(pool(tensor(&x, shape)).dims(), [1, 2, h / 2, w / 2]);
             let g = numbers(2 * (h / 2) * (w / 2), 9);
             let value = |x| dot(&values(pool(x)), &g);
-            let gradient = kernels::pool_gradient(tensor(&g, [1, 2, h / 2, w / 2]), &maps(&x, shape), None, pooling);
+            let gradient = parts::pool_gradient(tensor(&g, [1, 2, h / 2, w / 2]), &maps(&x, shape), None, pooling);
             check_directional("pooling", &x, shape, 1e-3, value, gradient);
         }
     }
@@ -212,7 +211,7 @@ fn gram_gradient_is_that_of_the_gram_matrix() {
     let x = numbers(60, 10);
     let half = numbers(9, 11);
     let symmetric: Vec<f32> = (0..9).map(|i| half[i] + half[i % 3 * 3 + i / 3]).collect();
-    let value = |x| dot(&values(kernels::gram(&Maps::from_plain(x, Form::Plain))), &symmetric);
-    let gradient = kernels::gram_gradient(&maps(&x, shape), tensor(&symmetric, [3, 3]), 1.0);
+    let value = |x| dot(&values(parts::gram(&Maps::from_plain(x, Form::Plain))), &symmetric);
+    let gradient = parts::gram_gradient(&maps(&x, shape), tensor(&symmetric, [3, 3]), 1.0);
     check_directional("gram", &x, shape, 1e-2, value, gradient);
 }

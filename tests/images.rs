@@ -6,8 +6,7 @@
 mod common;
 
 use common::{data, path};
-use easel::error::Error;
-use easel::image::Picture;
+use easel::{Error, Picture};
 
 /// A file of tests/data/odd.
 fn odd(name: &str) -> Vec<u8> {
@@ -141,7 +140,7 @@ fn gigapixels_in_a_small_file_are_refused_before_they_are_decoded() {
     for (format, bytes) in bombs() {
         let said = refusal(&bytes);
         assert!(said.contains("20000 × 20000 pixels") && said.contains("smaller"), "{format}: {said}");
-        let checked = easel::image::check_header("x", &bytes).expect_err("refused").to_string();
+        let checked = easel::check_header("x", &bytes).expect_err("refused").to_string();
         assert!(checked.contains("20000 × 20000"), "{format} by its header alone, as in the browser: {checked}");
     }
 }
@@ -166,7 +165,7 @@ fn what_is_no_picture_is_named() {
         refusal(&vec![0xff; length]);
         refusal(&vec![0; length]);
     }
-    let large = vec![0u8; (easel::image::MAX_FILE_BYTES + 1) as usize];
+    let large = vec![0u8; (easel::MAX_FILE_BYTES + 1) as usize];
     says("files of up to 50 MB", &large);
 }
 

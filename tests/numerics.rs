@@ -3,14 +3,7 @@
 mod common;
 
 use common::{assert_sentence, picture, weights};
-use easel::checkpoint::Snapshot;
-use easel::config::StyleConfig;
-use easel::device::Compute;
-use easel::error::Error;
-use easel::image::Picture;
-use easel::objective::Style;
-use easel::stylize::{Pictures, Stylizer};
-use easel::weights::Weights;
+use easel::{Compute, Error, Picture, Pictures, Snapshot, Style, StyleConfig, Stylizer, Weights};
 use serde_json::{Value, json};
 
 struct Bench {
@@ -99,14 +92,9 @@ fn losses_against_pictures_of_one_colour_are_small_and_not_negative() {
     {
         let styles = vec![Style::new(constant(style), 1.0)];
         let pictures = Pictures { content: constant(image), styles, init: None };
-        let (losses, norm) = pollster::block_on(easel::stylize::losses(
-            &bench.compute,
-            &bench.weights,
-            &pictures,
-            &constant(image),
-            &config,
-        ))
-        .expect("losses");
+        let (losses, norm) =
+            pollster::block_on(easel::losses(&bench.compute, &bench.weights, &pictures, &constant(image), &config))
+                .expect("losses");
         let bound = if style == image { 0.01 } else { 100.0 };
         let sound = |loss: &f64| (-1e-3..bound).contains(loss);
         assert!(losses.style.values().all(sound) && norm.is_finite(), "{style:?} {image:?}: {losses:?}, {norm}");
@@ -246,7 +234,7 @@ fn numbers_that_are_none_or_out_of_range_are_refused_by_name() {
     }
     for weight in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
         let style = Style::new(picture("a_style.png"), weight);
-        let said = easel::objective::check_styles(&[style]).expect_err("refused").to_string();
+        let said = easel::check_styles(&[style]).expect_err("refused").to_string();
         assert!(said.contains("0 to 1000"), "{said}");
     }
 }

@@ -3,14 +3,7 @@
 mod common;
 
 use common::{assert_close, data, picture, pictures, weights};
-use easel::config::{Pooling, StyleConfig};
-use easel::device::Compute;
-use easel::image::Picture;
-use easel::kernels;
-use easel::objective::{Objective, read};
-use easel::stylize::{Pictures, losses};
-use easel::vgg::{Layer, Vgg};
-use easel::weights::Weights;
+use easel::{Compute, Layer, Objective, Picture, Pictures, Pooling, StyleConfig, Vgg, Weights, losses, parts, read};
 use serde_json::{Value, json};
 
 fn number(value: &Value) -> f64 {
@@ -68,7 +61,7 @@ fn gram_matrices_match_the_reference() {
                 network.activations(picture(&format!("{case}_{image}.png")).to_tensor(&compute.device), Layer::LAST);
             let grams = goldens["cases"][format!("{case}/layernorm")]["gram"].as_object().expect("gram");
             for (name, expected) in grams {
-                let gram = kernels::gram(&activations[Layer::from_name(name).expect("a layer").index()]);
+                let gram = parts::gram(&activations[Layer::from_name(name).expect("a layer").index()]);
                 let values = pollster::block_on(read(gram)).expect("read");
                 let norm = values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
                 assert_close(&format!("{case} {image} {name}"), norm, number(&expected[image]["frobenius"]), 1e-4);

@@ -4,14 +4,11 @@ mod common;
 
 use burn::tensor::{Tensor, TensorData};
 use common::{assert_close, picture, weights};
-use easel::config::StyleConfig;
-use easel::device::Compute;
-use easel::error::Error;
-use easel::image::Picture;
-use easel::kernels::{Form, Maps};
-use easel::objective::{Style, read};
-use easel::region::Region;
-use easel::stylize::{Pictures, Stylizer, losses};
+use easel::{
+    Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, losses,
+    parts::{Form, Maps, Region},
+    read,
+};
 use pollster::block_on;
 
 /// A mask whose columns are white where `inside` says so.

@@ -3,12 +3,7 @@
 mod common;
 
 use common::{picture, weights};
-use easel::config::StyleConfig;
-use easel::device::Compute;
-use easel::error::Error;
-use easel::image::Picture;
-use easel::objective::Style;
-use easel::stylize::{Pictures, Stylizer};
+use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer};
 use pollster::block_on;
 
 const SETTINGS: &str = r#""preset": "classic", "size": 32, "minSize": 22, "iterations": 4, "firstIterations": 3"#;

@@ -3,13 +3,7 @@
 mod common;
 
 use common::{pictures, weights};
-use easel::config::{Init, StyleConfig};
-use easel::device::Compute;
-use easel::error::Error;
-use easel::image::Picture;
-use easel::message::Progress;
-use easel::objective::Style;
-use easel::stylize::{Pictures, Stylizer};
+use easel::{Compute, Error, Init, Picture, Pictures, Progress, Style, StyleConfig, Stylizer};
 
 fn config(json: &str) -> StyleConfig {
     StyleConfig::from_json(json).expect("valid settings")
@@ -147,8 +141,7 @@ fn blank_pictures_give_finite_losses() {
         let config = StyleConfig::from_json(r#"{"size": 32, "minSize": 32}"#).expect("valid");
         let image = pictures.content.clone();
         let (losses, norm) =
-            pollster::block_on(easel::stylize::losses(&compute, &weights(), &pictures, &image, &config))
-                .expect("losses");
+            pollster::block_on(easel::losses(&compute, &weights(), &pictures, &image, &config)).expect("losses");
         assert!(losses.total.is_finite() && losses.total > -1e-2 && norm.is_finite(), "{content} {style}: {losses:?}");
     }
 }

@@ -3,11 +3,7 @@
 mod common;
 
 use common::{data, path, picture, weights};
-use easel::config::Pooling;
-use easel::device::Compute;
-use easel::objective::read;
-use easel::vgg::{CONVOLUTIONS, Layer, Vgg};
-use easel::weights::{Manifest, WeightsLoader, sha256_hex};
+use easel::{CONVOLUTIONS, Compute, Layer, Manifest, Pooling, Vgg, WeightsLoader, read, sha256_hex};
 
 fn manifest_text() -> String {
     std::fs::read_to_string(path("weights/manifest.json")).expect("the committed manifest")

@@ -2,9 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use crate::checkpoint::Snapshot;
+use crate::compute::{self, AdamStep, Form};
 use crate::error::Result;
-use crate::kernels::{self, AdamStep, Form};
+use crate::run::Snapshot;
 
 /// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
 ///
@@ -40,7 +40,7 @@ impl Adam {
             epsilon: EPSILON,
         };
         let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        let [moments, moved] = kernels::adam(image, moments, gradient, step, self.form);
+        let [moments, moved] = compute::adam(image, moments, gradient, step, self.form);
         self.moments = Some(moments);
         moved
     }

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use crate::checkpoint::Snapshot;
 use crate::error::Result;
+use crate::run::Snapshot;
 
 /// The bias-corrected exponential average of the iterates (Adam's own correction, applied to the
 /// picture): what is shown and saved. With decay 0 it is the last iterate.

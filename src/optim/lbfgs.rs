@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::Snapshot;
+use crate::compute::{Form, Sums};
 use crate::error::Result;
-use crate::kernels::{Form, Sums};
+use crate::run::Snapshot;
 
 /// L-BFGS (Nocedal 1980; Nocedal & Wright 2006, algorithm 7.4) within the box \[0, 1\], with a
 /// backtracking line search (Armijo's condition, the step from a parabola).

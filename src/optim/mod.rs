@@ -9,10 +9,10 @@ mod lbfgs;
 
 use burn::tensor::Tensor;
 
-use crate::checkpoint::Snapshot;
-use crate::config::{self, StyleConfig};
+use crate::compute::Form;
 use crate::error::Result;
-use crate::kernels::Form;
+use crate::run::Snapshot;
+use crate::settings::{self, StyleConfig};
 
 pub use adam::Adam;
 pub use average::Average;
@@ -31,8 +31,8 @@ impl Optimizer {
     /// A fresh optimiser as the settings say.
     pub fn new(config: &StyleConfig, form: Form) -> Self {
         match config.optimizer {
-            config::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, form))),
-            config::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(form))),
+            settings::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, form))),
+            settings::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(form))),
         }
     }
 

@@ -3,10 +3,7 @@
 
 use std::path::PathBuf;
 
-use easel::image::Picture;
-use easel::objective::Style;
-use easel::stylize::Pictures;
-use easel::weights::Weights;
+use easel::{Picture, Pictures, Style, Weights};
 use serde_json::Value;
 
 /// A file below the project's folder.

@@ -138,7 +138,7 @@ function table(all) {
   return `# Measured by \`make gallery\`\n\nContent, style and roughness as \`easel compare\` prints them, less is nearer.\n\n| ${head.join(" | ")} |\n|${" --- |".repeat(head.length)}\n${rows.join("\n")}\n`;
 }
 
-const presets = JSON.parse(readFileSync(join(root, "src/presets.json"), "utf8"));
+const presets = JSON.parse(readFileSync(join(root, "src/settings/presets.json"), "utf8"));
 const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, "utf8")) : {};
 const all = { ...before.experiments };
 const found = { ...before.claims };

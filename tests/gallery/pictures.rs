@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use easel::image::{Picture, fit};
+use easel::{Picture, fit};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageEncoder, Rgb, RgbImage};
 

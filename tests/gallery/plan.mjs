@@ -19,7 +19,7 @@ const SHARES = [256, 64, 16, 4, 1];
 
 /**
  * @param {number} size long side of most experiments; everything else goes by it
- * @param {{ name: string, title: string, settings: object }[]} presets those of src/presets.json
+ * @param {{ name: string, title: string, settings: object }[]} presets those of src/settings/presets.json
  * @returns {Record<string, { title: string, panels: Panel[], single?: boolean, edges?: boolean, each?: boolean }>}
  */
 export function experiments(size = SIZE, presets = []) {

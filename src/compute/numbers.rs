@@ -1,0 +1,57 @@
+//! Plain numbers the arithmetic is told: a convolution's, an optimiser's, which pooling.
+
+use serde::{Deserialize, Serialize};
+
+/// One convolution's numbers, dequantised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kernel {
+    /// Output channels, input channels, 3, 3.
+    pub shape: [usize; 4],
+    /// OIHW.
+    pub weight: Vec<f32>,
+    /// One per output channel.
+    pub bias: Vec<f32>,
+}
+
+impl Kernel {
+    /// The convolution of the data gradient: filters turned by 180°, inputs and outputs exchanged, no
+    /// bias. Shape `[inputs, outputs, 3, 3]`.
+    pub fn turned(&self) -> Self {
+        let [outputs, inputs, ..] = self.shape;
+        let mut weight = Vec::with_capacity(self.weight.len());
+        for i in 0..inputs {
+            for o in 0..outputs {
+                weight.extend(self.weight[9 * (o * inputs + i)..][..9].iter().rev());
+            }
+        }
+        Self { shape: [inputs, outputs, 3, 3], weight, bias: vec![0.0; inputs] }
+    }
+}
+
+/// How the network halves its resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// 2×2 maximum, as the network was trained.
+    Max,
+    /// 2×2 mean, times 2 to keep the activations' magnitude.
+    Average,
+}
+
+impl Pooling {
+    /// The words for the values, as in JSON and on the command line.
+    pub const NAMES: &'static [&'static str] = &["max", "average"];
+}
+
+/// The numbers of one step of Adam.
+#[derive(Debug, Clone, Copy)]
+pub struct AdamStep {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Decays of the two moments.
+    pub decay: [f64; 2],
+    /// What the moments are divided by to unbias them.
+    pub correction: [f64; 2],
+    /// Keeps the division finite.
+    pub epsilon: f64,
+}

@@ -1,0 +1,169 @@
+//! The kernels as plain tensor operations on `[1, C, H, W]`.
+//!
+//! The data gradient of a 3×3 convolution with zero padding is a convolution again, with the filters
+//! turned by 180° and input and output channels exchanged. The weights never change, so that form is
+//! made once.
+
+use burn::tensor::module::{
+    avg_pool2d, avg_pool2d_backward, conv2d, max_pool2d, max_pool2d_with_indices, max_pool2d_with_indices_backward,
+};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
+use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation};
+
+use super::numbers::{AdamStep, Kernel, Pooling};
+
+/// Average pooling shrinks activations; this keeps their magnitude about what maxima give
+/// (crowsonkb/style-transfer-pytorch scales so too).
+pub const AVERAGE_SCALE: f32 = 2.0;
+
+/// A convolution's weights for both directions.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// `[outputs, inputs, 3, 3]`.
+    forward: Tensor<4>,
+    /// `[inputs, outputs, 3, 3]`, turned by 180°.
+    backward: Tensor<4>,
+    /// `[outputs]`.
+    bias: Tensor<1>,
+}
+
+impl Filter {
+    pub fn new(kernel: Kernel, device: &Device) -> Self {
+        let turned = kernel.turned();
+        let upload = |kernel: Kernel| Tensor::from_data(TensorData::new(kernel.weight, kernel.shape), device);
+        let bias = Tensor::from_data(TensorData::new(kernel.bias.clone(), [kernel.shape[0]]), device);
+        Self { forward: upload(kernel), backward: upload(turned), bias }
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.bias.dims()[0]
+    }
+}
+
+pub fn conv3x3_relu(x: Tensor<4>, filter: &Filter) -> Tensor<4> {
+    activation::relu(same(x, &filter.forward, Some(filter.bias.clone())))
+}
+
+pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter) -> Tensor<4> {
+    same(gradient, &filter.backward, None)
+}
+
+fn same(x: Tensor<4>, weight: &Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    conv2d(x, weight.clone(), bias, ConvOptions::new([1, 1], [1, 1], [1, 1], 1))
+}
+
+pub fn pool(x: Tensor<4>, pooling: Pooling) -> Tensor<4> {
+    match pooling {
+        Pooling::Max => max_pool2d(x, MaxPoolOptions::new([2, 2])),
+        Pooling::Average => avg_pool2d(x, AvgPoolOptions::new([2, 2])) * AVERAGE_SCALE,
+    }
+}
+
+pub fn pool_gradient(below: Tensor<4>, gradient: Tensor<4>, pooling: Pooling) -> Tensor<4> {
+    let (two, none, one) = ([2, 2], [0, 0], [1, 1]);
+    match pooling {
+        Pooling::Max => {
+            let (_, indices) = max_pool2d_with_indices(below.clone(), MaxPoolOptions::new(two));
+            max_pool2d_with_indices_backward(below, two, two, none, one, false, gradient, indices)
+        }
+        Pooling::Average => avg_pool2d_backward(below, gradient * AVERAGE_SCALE, two, two, none, true, false),
+    }
+}
+
+/// `F Fᵀ` with F the maps as `[C, H·W]`.
+pub fn gram_sum(maps: Tensor<4>) -> Tensor<2> {
+    let features = features(maps);
+    features.clone().matmul(features.transpose())
+}
+
+/// `S F`, in the maps' shape.
+pub fn gram_product(maps: Tensor<4>, matrix: Tensor<2>) -> Tensor<4> {
+    let shape = maps.dims();
+    matrix.matmul(features(maps)).reshape(shape)
+}
+
+pub fn mean(maps: Tensor<4>) -> Tensor<2> {
+    features(maps).mean_dim(1).transpose()
+}
+
+pub fn covariance(maps: Tensor<4>, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
+    let centred = features(maps) - mean.transpose();
+    let [channels, pixels] = centred.dims();
+    let identity = Tensor::eye(channels, &centred.device());
+    centred.clone().matmul(centred.transpose()) / pixels as f64 + identity * ridge
+}
+
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
+    raised(a.matmul(b) * factor, diagonal)
+}
+
+/// A matrix plus `diagonal · I`; where that is zero the matrix need not be square.
+fn raised(matrix: Tensor<2>, diagonal: f64) -> Tensor<2> {
+    if diagonal == 0.0 {
+        return matrix;
+    }
+    let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
+    matrix + identity * diagonal
+}
+
+pub fn centred(maps: Tensor<4>, mean: Tensor<2>) -> Tensor<2> {
+    features(maps).transpose() - mean
+}
+
+pub fn from_rows(shape: [usize; 4], [a, b]: [Tensor<2>; 2], [mean, goal]: [Tensor<2>; 2], scale: f64) -> Tensor<4> {
+    ((a - b + (mean - goal)) * scale).transpose().reshape(shape)
+}
+
+pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, diagonal: f64) -> Tensor<2> {
+    let factor = sums.sum().clamp_min(1e-30).powf_scalar(power).reshape([1, 1]);
+    raised(matrix * factor, diagonal)
+}
+
+pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
+    let shape = maps.dims();
+    let centred = features(maps) - mean.clone().transpose();
+    ((matrix.matmul(centred) + (mean - goal).transpose()) * scale).reshape(shape)
+}
+
+pub fn gather(maps: Tensor<4>, places: Tensor<1, Int>, [rows, columns]: [usize; 2]) -> Tensor<4> {
+    let channels = maps.dims()[1];
+    features(maps).select(1, places).reshape([1, channels, rows, columns])
+}
+
+pub fn scatter(gathered: Tensor<4>, places: Tensor<1, Int>, shape: [usize; 4]) -> Tensor<4> {
+    let [_, channels, height, width] = shape;
+    let zeros = Tensor::<2>::zeros([channels, height * width], &gathered.device());
+    zeros.select_assign(1, places, features(gathered), IndexingUpdateOp::Add).reshape(shape)
+}
+
+fn features(maps: Tensor<4>) -> Tensor<2> {
+    let [_, c, h, w] = maps.dims();
+    maps.reshape([c, h * w])
+}
+
+pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
+    let AdamStep { learning_rate, decay, correction, epsilon } = step;
+    let m = moments.clone().narrow(0, 0, 1) * decay[0] + gradient.clone() * (1.0 - decay[0]);
+    let v = moments.narrow(0, 1, 1) * decay[1] + gradient.square() * (1.0 - decay[1]);
+    let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + epsilon);
+    [Tensor::cat(vec![m, v], 0), (image - direction * learning_rate).clamp(0.0, 1.0)]
+}
+
+/// `weight` times the total variation, and its gradient, from Burn's autodiff.
+pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
+    let leaf = image.autodiff().require_grad();
+    let [_, _, h, w] = leaf.dims();
+    let padded = leaf.clone().pad((1, 1, 1, 1), PadMode::Edge);
+    // The mean squared difference between two windows of the padded image, each given by its
+    // top-left corner.
+    let difference = |[ay, ax]: [usize; 2], [by, bx]: [usize; 2], h: usize, w: usize| {
+        let window = |y, x| padded.clone().narrow(2, y, h).narrow(3, x, w);
+        (window(ay, ax) - window(by, bx)).square().mean()
+    };
+    let straight = difference([1, 2], [1, 1], h, w) + difference([2, 1], [1, 1], h, w);
+    let diagonal = difference([1, 1], [0, 0], h + 1, w + 1) + difference([1, 0], [0, 1], h + 1, w + 1);
+    let value = (straight / 3.0 + diagonal / 12.0) * (2.0 * weight);
+    let gradients = value.backward();
+    let gradient = leaf.grad(&gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like());
+    (value.without_autodiff(), gradient)
+}

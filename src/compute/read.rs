@@ -1,0 +1,15 @@
+//! Values on their way from a device to the host.
+
+use burn::tensor::Tensor;
+
+use crate::error::{Error, Result, root_cause};
+
+/// Reads a tensor's values, without blocking.
+///
+/// # Errors
+/// [`Error::DeviceFailed`].
+pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
+    let failed = |reason: String| Error::DeviceFailed { device: "device".into(), reason: root_cause(&reason) };
+    let data = tensor.into_data_async().await.map_err(|error| failed(error.to_string()))?;
+    data.try_into_vec::<f32>().map_err(|error| failed(format!("{error:?}")))
+}

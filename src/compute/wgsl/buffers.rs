@@ -1,0 +1,93 @@
+//! Buffers kept for the next taker.
+//!
+//! One step makes and drops the same maps as the step before. Burn's own allocator gives a small tensor
+//! whatever large buffer is free and makes another large one when that is missed; here the smallest
+//! that fits is taken, and none that is far too large. `run::estimate` goes through the same motions without a device.
+
+/// What can tell whether anybody else still holds it.
+pub trait Shared {
+    /// Whether nobody does.
+    fn is_idle(&self) -> bool;
+}
+
+/// Buffers by their size in bytes, idle or in use.
+#[derive(Debug)]
+pub struct Shelf<B> {
+    buffers: Vec<(u64, B)>,
+}
+
+impl<B> Default for Shelf<B> {
+    fn default() -> Self {
+        Self { buffers: Vec::new() }
+    }
+}
+
+/// A buffer is given to what needs at least one part in so many of it: maps of the next block but one
+/// then fit into the largest.
+const WASTE: u64 = 4;
+
+impl<B: Shared + Clone> Shelf<B> {
+    /// The smallest idle buffer of at least `bytes`, or one newly made, and its size.
+    pub fn take(&mut self, bytes: u64, make: impl FnOnce(u64) -> B) -> (u64, B) {
+        let fits = |size: u64| (bytes..=WASTE * bytes).contains(&size);
+        let idle = self.buffers.iter().filter(|(size, buffer)| fits(*size) && buffer.is_idle());
+        if let Some((size, buffer)) = idle.min_by_key(|(size, _)| *size) {
+            return (*size, buffer.clone());
+        }
+        let buffer = make(bytes);
+        self.buffers.push((bytes, buffer.clone()));
+        (bytes, buffer)
+    }
+
+    /// Gives up the idle ones.
+    pub fn clear(&mut self) -> Vec<B> {
+        let (idle, used) = std::mem::take(&mut self.buffers).into_iter().partition(|(_, buffer)| buffer.is_idle());
+        self.buffers = used;
+        let idle: Vec<(u64, B)> = idle;
+        idle.into_iter().map(|(_, buffer)| buffer).collect()
+    }
+
+    /// Forgets one, and says its size, if it is here.
+    pub fn remove(&mut self, is_it: impl Fn(&B) -> bool) -> Option<u64> {
+        let place = self.buffers.iter().position(|(_, buffer)| is_it(buffer))?;
+        Some(self.buffers.swap_remove(place).0)
+    }
+
+    /// Puts one back that was removed.
+    pub fn put(&mut self, size: u64, buffer: B) {
+        self.buffers.push((size, buffer));
+    }
+
+    /// The bytes of all of them.
+    pub fn bytes(&self) -> u64 {
+        self.buffers.iter().map(|(size, _)| size).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    impl Shared for Rc<u64> {
+        fn is_idle(&self) -> bool {
+            Rc::strong_count(self) == 1
+        }
+    }
+
+    #[test]
+    fn the_smallest_idle_buffer_that_is_not_far_too_large_is_taken() {
+        let mut shelf = Shelf::default();
+        let (_, large) = shelf.take(100, Rc::new);
+        let (_, small) = shelf.take(40, Rc::new);
+        assert_eq!((shelf.bytes(), *large, *small), (140, 100, 40));
+        drop(large);
+        assert_eq!(shelf.take(30, Rc::new).0, 100, "the 40 is in use");
+        drop(small);
+        assert_eq!(shelf.take(30, Rc::new).0, 40);
+        assert_eq!(shelf.take(24, Rc::new).0, 40, "idle again");
+        assert_eq!(shelf.take(9, Rc::new).0, 9, "40 would waste too much");
+        shelf.clear();
+        assert_eq!(shelf.bytes(), 0);
+    }
+}

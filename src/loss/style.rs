@@ -1,0 +1,36 @@
+//! Paintings and their shares in the style.
+
+use crate::error::{Error, Result};
+use crate::picture::Picture;
+
+/// A painting and its share in the style.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// The painting.
+    pub picture: Picture,
+    /// Its weight, ≥ 0; the weights of all paintings are divided by their sum.
+    pub weight: f64,
+    /// Where it applies: white is inside, at the picture's aspect ratio. Everywhere without one.
+    pub mask: Option<Picture>,
+}
+
+impl Style {
+    /// A painting that applies everywhere.
+    pub fn new(picture: Picture, weight: f64) -> Self {
+        Self { picture, weight, mask: None }
+    }
+}
+
+/// Checks that paintings can be blended: at least one, weights within \[0, 1000\], some above 0.
+///
+/// # Errors
+/// [`Error::NoStyle`] or [`Error::StyleWeight`].
+pub fn check_styles(styles: &[Style]) -> Result<()> {
+    if let Some(style) = styles.iter().find(|s| !(0.0..=1000.0).contains(&s.weight)) {
+        return Err(Error::StyleWeight(style.weight));
+    }
+    if styles.iter().all(|s| s.weight == 0.0) {
+        return Err(Error::NoStyle);
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! The Wasserstein-2 style loss: the distance between two Gaussians that have the activations' means and
+//! covariances (crowsonkb/style-transfer-pytorch; Olkin & Pukelsheim 1982 for the distance).
+//!
+//! Per layer of C channels, with means μ, μₛ and covariances K, Kₛ (of centred activations, plus
+//! `RIDGE` on the diagonal), the loss is
+//! `mean((μ − μₛ)²) + tr(K + Kₛ − 2 (Kₛ^½ K Kₛ^½)^½) / C`.
+//!
+//! The last root's trace is the nuclear norm of A = Kₛ^½ K^½: ⟨U, A⟩ with U the orthogonal polar factor of A, which
+//! Newton–Schulz finds without squaring A and so without losing its many small singular values. The gradient with
+//! respect to K is (I − T) / C with the *transport map* T = Kₛ^½ U K^-½ (T K T = Kₛ).
+//!
+//! Where there are fewer pixels than channels, as in deep layers of small pictures, a smaller matrix has the same
+//! singular values: with X the centred activations of N pixels and the ridge of K left aside (it moves the
+//! value by less than a thousandth), B = Xᵀ Kₛ^½ / √N.
+//! Nothing is read from the device on the way.
+
+use std::cell::OnceCell;
+
+use burn::tensor::Tensor;
+
+use crate::compute::{self, Form, Maps, Sums};
+use crate::error::Result;
+
+/// What the covariances' diagonals are raised by, so that roots exist.
+const RIDGE: f64 = 1e-4;
+
+/// Mean (`[1, C]`) and covariance (`[C, C]`, the ridge included) of activations.
+#[derive(Debug, Clone)]
+pub struct Moments {
+    /// μ.
+    pub mean: Tensor<2>,
+    /// K.
+    pub covariance: Tensor<2>,
+}
+
+impl Moments {
+    /// Of one layer's activations.
+    pub fn of(maps: &Maps) -> Self {
+        let mean = compute::mean(maps);
+        Self { covariance: compute::covariance(maps, &mean, RIDGE), mean }
+    }
+
+    /// Those of a mixture: means and *raw second* moments are averaged, for covariances do not add.
+    ///
+    /// The shares sum to 1; there is at least one.
+    pub fn mixture(parts: &[(f64, Self)]) -> Option<Self> {
+        let sum = |part: &dyn Fn(f64, &Self) -> Tensor<2>| {
+            parts.iter().map(|(share, moments)| part(*share, moments)).reduce(|a, b| a + b)
+        };
+        let mean = sum(&|share, moments| moments.mean.clone() * share)?;
+        let covariance = sum(&|share, moments| {
+            let apart = moments.mean.clone() - mean.clone();
+            (moments.covariance.clone() + apart.clone().transpose() * apart) * share
+        })?;
+        Some(Self { mean, covariance })
+    }
+}
+
+/// One layer's style to reach.
+#[derive(Debug)]
+pub struct Target {
+    moments: Moments,
+    /// Kₛ^½, made when first asked for.
+    root: OnceCell<Tensor<2>>,
+    /// I.
+    identity: Tensor<2>,
+    /// tr Kₛ.
+    trace: f64,
+    form: Form,
+}
+
+impl Target {
+    /// Prepares the target.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub async fn new(moments: Moments, form: Form) -> Result<Self> {
+        let covariance = &moments.covariance;
+        let identity = identity(covariance);
+        let mut sums = Sums::new(form);
+        sums.dot(covariance.clone(), identity.clone(), 1.0);
+        let trace = sums.read().await?[0];
+        Ok(Self { moments, root: OnceCell::new(), identity, trace, form })
+    }
+
+    /// The loss's gradient at the activations, its value among the sums.
+    pub fn loss(&self, maps: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
+        let mean = compute::mean(maps);
+        let each = weight / maps.channels as f64;
+        sums.squared_difference(mean.clone(), self.moments.mean.clone(), each);
+        sums.constant(each * self.trace);
+        let per_pixel = 2.0 * each / (maps.height * maps.width) as f64;
+        if maps.height * maps.width < maps.channels {
+            self.loss_of_few_pixels(maps, mean, each, per_pixel, sums)
+        } else {
+            self.loss_of_many_pixels(maps, mean, each, per_pixel, sums)
+        }
+    }
+
+    fn loss_of_many_pixels(
+        &self,
+        maps: &Maps,
+        mean: Tensor<2>,
+        each: f64,
+        per_pixel: f64,
+        sums: &mut Sums,
+    ) -> Tensor<4> {
+        let covariance = compute::covariance(maps, &mean, RIDGE);
+        let product = |a: &Tensor<2>, b: &Tensor<2>| compute::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
+        // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
+        let own = roots(&covariance, self.form);
+        let factor = product(self.root(), &own.root(self.form));
+        let turn = polar(&factor, self.form);
+        let half = product(self.root(), &turn);
+        // I − T
+        let gap = compute::matmul(half, own.inverse(self.form), [-1.0, 1.0], self.form);
+        sums.dot(turn, factor, -2.0 * each);
+        sums.dot(self.identity.clone(), covariance, each);
+        compute::moments_gradient(maps, gap, mean, self.moments.mean.clone(), per_pixel)
+    }
+
+    /// Kₛ^½.
+    fn root(&self) -> &Tensor<2> {
+        self.root.get_or_init(|| roots(&self.moments.covariance, self.form).root(self.form))
+    }
+
+    fn loss_of_few_pixels(
+        &self,
+        maps: &Maps,
+        mean: Tensor<2>,
+        each: f64,
+        per_pixel: f64,
+        sums: &mut Sums,
+    ) -> Tensor<4> {
+        let pixels = (maps.height * maps.width) as f64;
+        let rows = compute::centred(maps, &mean);
+        sums.dot(rows.clone(), rows.clone(), each / pixels);
+        sums.constant(each * RIDGE * maps.channels as f64);
+        let moved = if maps.channels <= FEW_CHANNELS {
+            // B = M^½ U and (T X)ᵀ = √N U Kₛ^½.
+            let factor = compute::matmul(rows.clone(), self.root().clone(), [pixels.sqrt().recip(), 0.0], self.form);
+            let turn = polar(&factor, self.form);
+            sums.dot(turn.clone(), factor, -2.0 * each);
+            compute::matmul(turn, self.root().clone(), [pixels.sqrt(), 0.0], self.form)
+        } else {
+            // (T X)ᵀ = M^-½ Xᵀ Kₛ.
+            let turned = compute::matmul(rows.clone(), self.moments.covariance.clone(), [1.0, 0.0], self.form);
+            let between = compute::matmul_transposed(turned.clone(), rows.clone(), [1.0 / pixels, 0.0], self.form);
+            let inverse = roots(&between, self.form).inverse(self.form);
+            sums.dot(between, inverse.clone(), -2.0 * each);
+            compute::matmul(inverse, turned, [1.0, 0.0], self.form)
+        };
+        compute::from_rows(maps, [rows, moved], [mean, self.moments.mean.clone()], per_pixel)
+    }
+}
+
+fn identity(like: &Tensor<2>) -> Tensor<2> {
+    Tensor::eye(like.dims()[0], &like.device())
+}
+
+/// Eigenvalues are raised by this share of the matrix's norm, lest rounding errors grow in the
+/// directions of the smallest: below 1e-6 those of a blank white painting do.
+const FLOOR: f64 = 2e-6;
+/// With that floor, so many steps converge.
+const STEPS: usize = 12;
+
+/// Up to so many channels Kₛ^½ is cheap enough to be taken for few pixels too; with more it would cost small pictures
+/// more than their network. Without it the root is taken of M = B Bᵀ = Xᵀ Kₛ X / N, whose smallest eigenvalues are lost
+/// in the square's span: values are half a hundredth too high at most, pixels being few there.
+const FEW_CHANNELS: usize = 256;
+/// Singular values below this share of the matrix's norm may be left out of its polar factor: they come from the ridge.
+const SMALLEST: f64 = 1e-6;
+/// With that, so many steps converge.
+const POLAR_STEPS: usize = 18;
+
+/// The orthogonal polar factor U of `matrix` = U H (Higham 2008, §8.3: Newton–Schulz, which never squares
+/// the matrix), its steps scaled as in [`roots`].
+fn polar(matrix: &Tensor<2>, form: Form) -> Tensor<2> {
+    let squares = compute::squares(matrix, form);
+    let mut factor = compute::scaled_by(matrix.clone(), &squares, -0.5, 0.0, form);
+    let mut low = SMALLEST;
+    for _ in 0..POLAR_STEPS {
+        let scale = (3.0 / (1.0 + low + low * low)).sqrt();
+        let weights = [-0.5 * scale.powi(3), 1.5 * scale];
+        let step = compute::matmul_transposed(factor.clone(), factor.clone(), weights, form);
+        factor = compute::matmul(step, factor, [1.0, 0.0], form);
+        low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
+    }
+    factor
+}
+
+/// The root of `matrix / norm + FLOOR · I` and the root's inverse.
+struct Roots {
+    root: Tensor<2>,
+    inverse: Tensor<2>,
+    /// The matrix's squared Frobenius norm, in parts.
+    squares: Tensor<1>,
+}
+
+/// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35) for a symmetric positive semidefinite
+/// matrix, each step scaled to the interval the eigenvalues are known to be in (Chen & Chow 2014), which
+/// halves the number of steps.
+fn roots(matrix: &Tensor<2>, form: Form) -> Roots {
+    let squares = compute::squares(matrix, form);
+    let mut root = compute::scaled_by(matrix.clone(), &squares, -0.5, FLOOR, form);
+    let mut inverse: Option<Tensor<2>> = None;
+    let mut low = FLOOR.sqrt();
+    for _ in 0..STEPS {
+        let scale = (3.0 / (1.0 + low + low * low)).sqrt();
+        // ρ/2 · (3 I − ρ² Z Y), Z being I at first
+        let weights = [-0.5 * scale.powi(3), 1.5 * scale];
+        let factor = match &inverse {
+            Some(inverse) => compute::matmul(inverse.clone(), root.clone(), weights, form),
+            None => root.clone() * weights[0] + identity(matrix) * weights[1],
+        };
+        root = compute::matmul(root, factor.clone(), [1.0, 0.0], form);
+        inverse = Some(match inverse {
+            Some(inverse) => compute::matmul(factor, inverse, [1.0, 0.0], form),
+            None => factor,
+        });
+        low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
+    }
+    Roots { root, inverse: inverse.unwrap_or_else(|| identity(matrix)), squares }
+}
+
+impl Roots {
+    /// `matrix^½`; the floor is taken off again to second order in its share of an eigenvalue.
+    fn root(&self, form: Form) -> Tensor<2> {
+        let square = compute::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR / 4.0, 1.0], form);
+        let excess = compute::matmul(square, self.inverse.clone(), [FLOOR / 2.0, 0.0], form);
+        compute::scaled_by(self.root.clone() - excess, &self.squares, 0.25, 0.0, form)
+    }
+
+    /// `matrix^-½`, likewise.
+    fn inverse(&self, form: Form) -> Tensor<2> {
+        let square = compute::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR, 0.0], form);
+        let share = square.clone() * 0.375 + identity(&square) * 0.5;
+        let factor = compute::matmul(square, share, [1.0, 1.0], form);
+        compute::scaled_by(
+            compute::matmul(factor, self.inverse.clone(), [1.0, 0.0], form),
+            &self.squares,
+            -0.25,
+            0.0,
+            form,
+        )
+    }
+}

@@ -1,0 +1,15 @@
+//! What a run is given.
+
+use crate::loss::Style;
+use crate::picture::Picture;
+
+/// The pictures of a run.
+#[derive(Debug, Clone)]
+pub struct Pictures {
+    /// The photo.
+    pub content: Picture,
+    /// The paintings.
+    pub styles: Vec<Style>,
+    /// What to start from, with `init: "image"`.
+    pub init: Option<Picture>,
+}

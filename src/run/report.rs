@@ -1,0 +1,86 @@
+//! What a run tells its caller: plain records, camelCase in JSON, the same for page and command line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::compute::DeviceInfo;
+use crate::loss::Losses;
+use crate::settings::StyleConfig;
+
+/// The scale a run is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ScaleProgress {
+    /// From 0.
+    pub index: usize,
+    /// How many there are.
+    pub count: usize,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Where a run is after a step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Steps done, over all scales, from 1.
+    pub iteration: u32,
+    /// Steps planned, over all scales.
+    pub iterations: u32,
+    /// The scale this step was at.
+    pub scale: ScaleProgress,
+    /// The losses of the image this step started from.
+    pub losses: Losses,
+    /// Time of a step at this scale, averaged over the last few.
+    pub millis_per_iteration: f64,
+    /// Time left at this pace, all scales counted by their pixels.
+    pub eta_seconds: f64,
+}
+
+impl Progress {
+    /// Whether it was the last step.
+    pub fn is_last(&self) -> bool {
+        self.iteration >= self.iterations
+    }
+}
+
+/// One scale of a finished run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScaleReport {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Steps done.
+    pub iterations: u32,
+    /// Losses at its first step.
+    pub first: Losses,
+    /// Losses at its last step.
+    pub last: Losses,
+    /// Time spent in its steps.
+    pub millis: f64,
+}
+
+/// A run's account of itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The complete settings used.
+    pub config: StyleConfig,
+    /// The device used.
+    pub device: DeviceInfo,
+    /// The scales done.
+    pub scales: Vec<ScaleReport>,
+    /// Time spent.
+    pub timings: Timings,
+}
+
+/// Where a run's time went.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timings {
+    /// In steps, over all scales.
+    pub step_millis: f64,
+    /// From the start to the report.
+    pub total_millis: f64,
+}

@@ -1,0 +1,116 @@
+//! Coarse to fine: the scales of a run, as pure data.
+//!
+//! A picture of long side `size` is worked out at `size / 2^(i/2)` for i = …, 2, 1, 0, from the coarsest
+//! that is still at least `minSize` (crowsonkb/style-transfer-pytorch). All coarse scales together
+//! cost about what the last one does.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::picture::fit;
+use crate::settings::StyleConfig;
+
+/// One scale of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Scale {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Optimisation steps spent here.
+    pub iterations: u32,
+}
+
+impl Scale {
+    /// The long side in pixels.
+    pub fn long_side(&self) -> u32 {
+        self.width.max(self.height)
+    }
+
+    /// Height and width, as tensors have them.
+    pub fn size(&self) -> [usize; 2] {
+        [self.height as usize, self.width as usize]
+    }
+
+    /// Pixels times steps, which the time is proportional to.
+    pub fn work(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height) * u64::from(self.iterations)
+    }
+}
+
+/// The scales of a run for a photo of `width × height` pixels, coarse to fine; never empty.
+///
+/// # Errors
+/// When the finished picture's short side is too short for the network's deepest layer in use.
+pub fn scales(width: u32, height: u32, config: &StyleConfig) -> Result<Vec<Scale>> {
+    let shortest = 1 << config.deepest().halvings();
+    let fits = |long: u32| {
+        let (w, h) = fit(width, height, long);
+        w.min(h) >= shortest
+    };
+    if !fits(config.size) {
+        let (w, h) = fit(width, height, config.size);
+        return Err(Error::PictureSize {
+            what: "The finished picture".into(),
+            width: w.into(),
+            height: h.into(),
+            reason: format!(
+                "but {} needs both sides to be at least {shortest}. Choose a larger size or a less narrow photo",
+                config.deepest()
+            ),
+        });
+    }
+    let mut sides: Vec<u32> = (0..)
+        .map(|i| (f64::from(config.size) / 2f64.powf(f64::from(i) / 2.0)).round() as u32)
+        .take_while(|&side| side >= config.min_size && fits(side))
+        .collect();
+    if sides.is_empty() {
+        sides.push(config.size);
+    }
+    sides.dedup();
+    sides.reverse();
+    let several = sides.len() > 1;
+    Ok(sides
+        .iter()
+        .enumerate()
+        .map(|(index, &side)| {
+            let (width, height) = fit(width, height, side);
+            let first = index == 0 && several;
+            let iterations = match config.first_iterations {
+                Some(n) if first => n,
+                None if first => config.iterations.saturating_mul(2),
+                _ => config.iterations,
+            };
+            Scale { width, height, iterations }
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(size: u32, min_size: u32) -> StyleConfig {
+        StyleConfig { size, min_size, iterations: 10, first_iterations: Some(30), ..StyleConfig::default() }
+    }
+
+    #[test]
+    fn scales_are_half_octaves_up_to_the_size() {
+        let list = scales(300, 200, &config(256, 128)).expect("fits");
+        let sides: Vec<_> = list.iter().map(|s| (s.width, s.height, s.iterations)).collect();
+        assert_eq!(sides, [(128, 85, 30), (181, 121, 10), (256, 171, 10)]);
+    }
+
+    #[test]
+    fn a_size_below_the_smallest_scale_is_one_scale() {
+        let list = scales(200, 300, &config(96, 128)).expect("fits");
+        assert_eq!(list, [Scale { width: 64, height: 96, iterations: 10 }]);
+    }
+
+    #[test]
+    fn pictures_too_narrow_for_the_network_are_refused() {
+        assert!(scales(4000, 1, &config(512, 128)).is_err());
+        let narrow = scales(400, 40, &config(256, 64)).expect("fits at 256");
+        assert_eq!(narrow[0].height, 18, "scales whose short side is below 16 are left out");
+    }
+}

@@ -1,0 +1,155 @@
+//! Partial settings read, completed and checked together.
+
+use serde_json::{Map, Value, json};
+
+use super::check::{check, whole_number};
+use super::presets::presets;
+use super::table::{LIVE, LayerWeight, StyleConfig};
+use crate::error::{Error, Result, quoted};
+use crate::network::Layer;
+
+impl StyleConfig {
+    /// Reads partial settings from JSON text: an object whose keys are knob names in camelCase.
+    ///
+    /// # Errors
+    /// Not an object, an unknown key, or a value of the wrong kind or out of range.
+    pub fn from_json(text: &str) -> Result<Self> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(partial)) => Self::from_partial(partial),
+            Ok(other) => {
+                Err(Error::SettingsSyntax(format!("expected an object, found {}", quoted(&other.to_string(), 80))))
+            }
+            Err(error) => Err(Error::SettingsSyntax(error.to_string())),
+        }
+    }
+
+    /// Completes partial settings with their preset's and the defaults and checks every value.
+    ///
+    /// # Errors
+    /// As [`StyleConfig::from_json`].
+    pub fn from_partial(partial: Map<String, Value>) -> Result<Self> {
+        let mut whole = match serde_json::to_value(Self::default()) {
+            Ok(Value::Object(map)) => map,
+            _ => unreachable!("a struct with named fields serialises to an object"),
+        };
+        if let Some(name) = partial.get("preset") {
+            check("preset", name)?;
+            let preset = presets().into_iter().find(|preset| json!(preset.name) == *name);
+            whole.extend(preset.map(|preset| preset.settings).unwrap_or_default());
+        }
+        for (name, value) in partial {
+            check(&name, &value)?;
+            let value = whole_number(&value).map_or(value, Value::from);
+            whole.insert(name, value);
+        }
+        let config: Self =
+            serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+        config.check_together()
+    }
+
+    /// These settings with some of the [`LIVE`] ones changed.
+    ///
+    /// # Errors
+    /// Any other setting, or a bad value.
+    pub fn changed(&self, changes: Map<String, Value>) -> Result<Self> {
+        let mut whole = self.to_json();
+        for (name, value) in changes {
+            check(&name, &value)?;
+            if !LIVE.contains(&name.as_str()) {
+                return Err(Error::BadSetting {
+                    name,
+                    value: value.to_string(),
+                    expected: format!("during a run only {} can be changed", LIVE.join(", ")),
+                });
+            }
+            whole[name] = value;
+        }
+        let config: Self = serde_json::from_value(whole).map_err(|error| Error::SettingsSyntax(error.to_string()))?;
+        config.check_together()
+    }
+
+    /// These settings with the [`LIVE`] ones of another.
+    pub fn with_live_of(&self, other: &Self) -> Self {
+        let (mut whole, other) = (self.to_json(), other.to_json());
+        for name in LIVE {
+            whole[name] = other[name].clone();
+        }
+        serde_json::from_value(whole).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The deepest layer any loss looks at.
+    pub fn deepest(&self) -> Layer {
+        let used = self.content_layers.iter().chain(&self.style_layers).filter(|l| l.weight > 0.0);
+        used.map(|l| l.layer).max().unwrap_or(Layer::LAST)
+    }
+
+    /// The config as a JSON object, as the report and the command line print it.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+
+    /// What no single knob's range can tell.
+    fn check_together(self) -> Result<Self> {
+        let positive = |list: &[LayerWeight]| list.iter().any(|l| l.weight > 0.0);
+        let style = self.style_weight > 0.0 && positive(&self.style_layers);
+        let content = self.content_weight > 0.0 && positive(&self.content_layers);
+        if !style && !content {
+            return Err(Error::BadSetting {
+                name: "styleWeight".into(),
+                value: self.style_weight.to_string(),
+                expected: "with no content loss either there would be nothing to optimise; raise one of them".into(),
+            });
+        }
+        for (name, weight, list) in [
+            ("styleLayers", self.style_weight, &self.style_layers),
+            ("contentLayers", self.content_weight, &self.content_layers),
+        ] {
+            if let Some(layer) = list.iter().find(|layer| layer.weight * weight > HEAVIEST) {
+                return Err(Error::BadSetting {
+                    name: name.into(),
+                    value: format!("{} with the weight {:e}", layer.layer, layer.weight),
+                    expected: format!(
+                        "times the whole loss's weight it is more than {HEAVIEST:e}, too much for 32-bit numbers"
+                    ),
+                });
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The most a layer's weight times its loss's may be: gradients are squared in 32-bit numbers.
+const HEAVIEST: f64 = 1e15;
+
+#[cfg(test)]
+mod tests {
+    use super::super::choices::{Preset, StyleLoss};
+    use super::*;
+
+    #[test]
+    fn every_preset_is_listed_once_and_valid() {
+        let presets = presets();
+        let names: Vec<Value> = presets.iter().map(|preset| json!(preset.name)).collect();
+        assert_eq!(names.len(), Preset::NAMES.len());
+        for name in Preset::NAMES {
+            assert_eq!(names.iter().filter(|n| *n == name).count(), 1, "{name}");
+        }
+        for preset in presets {
+            for (name, value) in &preset.settings {
+                check(name, value).expect("a valid setting");
+            }
+            let config = StyleConfig::from_json(&json!({ "preset": preset.name }).to_string()).expect("valid");
+            assert_eq!(config.preset, preset.name);
+            let whole = config.to_json();
+            for (name, value) in &preset.settings {
+                assert_eq!(whole[name].as_f64(), value.as_f64(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_named_setting_overrides_its_preset() {
+        let config = StyleConfig::from_json(r#"{"averaging": 0.5, "preset": "classic"}"#).expect("valid");
+        assert_eq!((config.averaging, config.style_loss), (0.5, StyleLoss::Gram));
+    }
+}

@@ -1,0 +1,145 @@
+//! The table of knobs, and the struct made of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
+use crate::compute::Pooling;
+use crate::network::Layer;
+
+/// What values a knob takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Values {
+    /// A whole number in an inclusive range; `optional` allows null.
+    Integer {
+        /// Smallest value.
+        min: u64,
+        /// Largest value.
+        max: u64,
+        /// Whether null is a value too.
+        optional: bool,
+    },
+    /// A number in an inclusive range.
+    Number {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// One of these words.
+    Choice {
+        /// The words.
+        of: &'static [&'static str],
+    },
+    /// A list of `{ layer, weight }`.
+    Layers,
+}
+
+/// One knob, as the page, the command line and the documentation show it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Knob {
+    /// The name in camelCase.
+    pub name: &'static str,
+    /// What values it takes.
+    pub values: Values,
+    /// The unit, or nothing.
+    pub unit: &'static str,
+    /// One sentence of help.
+    pub help: &'static str,
+}
+
+const fn int(min: u64, max: u64) -> Values {
+    Values::Integer { min, max, optional: false }
+}
+const fn number(min: f64, max: f64) -> Values {
+    Values::Number { min, max }
+}
+
+macro_rules! knobs {
+    ($($json:literal $field:ident: $type:ty = $default:expr, $values:expr, $unit:literal, $help:literal;)*) => {
+        /// Every knob of a run; see [`KNOBS`] for ranges and units.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct StyleConfig {
+            $(#[doc = $help] pub $field: $type,)*
+        }
+
+        impl Default for StyleConfig {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        /// The table of all knobs, in the order the page shows them.
+        pub const KNOBS: &[Knob] = &[
+            $(Knob { name: $json, values: $values, unit: $unit, help: $help },)*
+        ];
+    };
+}
+
+knobs! {
+    "preset" preset: Preset = Preset::Painterly, Values::Choice { of: Preset::NAMES }, "",
+        "A named set of settings to start from; any other setting overrides it";
+    "size" size: u32 = 512, int(16, 4096), "px",
+        "Long side of the finished picture";
+    "minSize" min_size: u32 = 128, int(16, 4096), "px",
+        "Long side of the coarsest scale; work starts there and is refined by factors of √2";
+    "iterations" iterations: u32 = 200, int(1, 100_000), "steps",
+        "Optimisation steps at the final scale, and at each scale before it but the first";
+    "firstIterations" first_iterations: Option<u32> = None,
+        Values::Integer { min: 1, max: 100_000, optional: true }, "steps",
+        "Steps at the first of several scales; null means twice the iterations";
+    "contentWeight" content_weight: f64 = 0.015, number(0.0, 1e12), "",
+        "How strongly the photo's content is kept (Gatys' α)";
+    "styleWeight" style_weight: f64 = 1.0, number(0.0, 1e15), "",
+        "How strongly the paintings' style is imposed (Gatys' β)";
+    "tvWeight" tv_weight: f64 = 2.0, number(0.0, 1e12), "",
+        "How strongly pixel noise is smoothed away (total variation)";
+    "contentLayers" content_layers: Vec<LayerWeight> = layers(&[("relu4_2", 1.0)]), Values::Layers, "",
+        "Layers whose activations carry the content, with weights";
+    "styleLayers" style_layers: Vec<LayerWeight> = layers(&[("relu1_1", 256.0 / 341.0), ("relu2_1", 64.0 / 341.0),
+        ("relu3_1", 16.0 / 341.0), ("relu4_1", 4.0 / 341.0), ("relu5_1", 1.0 / 341.0)]), Values::Layers, "",
+        "Layers whose statistics carry the style, with weights";
+    "styleLoss" style_loss: StyleLoss = StyleLoss::Wasserstein, Values::Choice { of: StyleLoss::NAMES }, "",
+        "What is compared per style layer: Gram matrices, or means and covariances by the Wasserstein distance";
+    "photorealWeight" photoreal_weight: f64 = 0.0, number(0.0, 1e12), "",
+        "How strongly colours may change only affinely from place to place, which keeps edges straight (matting Laplacian)";
+    "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",
+        "How the network halves its resolution";
+    "optimizer" optimizer: Optimizer = Optimizer::Adam, Values::Choice { of: Optimizer::NAMES }, "",
+        "The optimisation method";
+    "learningRate" learning_rate: f64 = 0.02, number(1e-6, 1.0), "per step, of the pixel range",
+        "Adam's step size";
+    "averaging" averaging: f64 = 0.99, number(0.0, 0.9999), "",
+        "Decay of the running average of the iterates, which is what is shown and saved; 0 turns it off";
+    "init" init: Init = Init::Content, Values::Choice { of: Init::NAMES }, "",
+        "What the optimisation starts from";
+    "colour" colour: Colour = Colour::Style, Values::Choice { of: Colour::NAMES }, "",
+        "Whose colours the picture takes";
+    "styleScale" style_scale: f64 = 1.0, number(0.1, 4.0), "× the picture's size",
+        "Size of the paintings relative to the picture; larger means larger strokes. Never enlarged past the file";
+    "seed" seed: u32 = 0, int(0, u32::MAX as u64), "",
+        "Seed of every random number; the same seed gives the same picture on the same device";
+    "previewEvery" preview_every: u32 = 5, int(0, 100_000), "steps",
+        "A preview picture is made every so many steps; 0 for none";
+    "reportEvery" report_every: u32 = 1, int(1, 100_000), "steps",
+        "Progress with losses is reported every so many steps";
+}
+
+/// The knobs that can be changed during a run.
+pub const LIVE: [&str; 5] = ["contentWeight", "styleWeight", "tvWeight", "photorealWeight", "colour"];
+
+/// A layer and the weight of its loss.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerWeight {
+    /// The activation, `relu1_1` … `relu5_1`.
+    pub layer: Layer,
+    /// Its weight, ≥ 0; used as given.
+    pub weight: f64,
+}
+
+fn layers(list: &[(&str, f64)]) -> Vec<LayerWeight> {
+    let layer = |name: &str| Layer::from_name(name).unwrap_or(Layer::LAST);
+    list.iter().map(|&(name, weight)| LayerWeight { layer: layer(name), weight }).collect()
+}
