@@ -57,6 +57,7 @@ quick: lint test-unit test-native ## What can be known in a minute: formatting, 
 lint:
 	cargo fmt --check
 	node tests/unit/rust-imports.js
+	node tests/unit/www-imports.js
 	cargo clippy --release --all-targets --features cli -- -D warnings
 
 check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes

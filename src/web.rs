@@ -1,4 +1,4 @@
-//! The browser's door: what `www/worker.js` calls. The only file with `#[wasm_bindgen]`.
+//! The browser's door: what `www/engine/worker.js` calls. The only file with `#[wasm_bindgen]`.
 //!
 //! Everything here converts and delegates. Errors cross as JavaScript `Error`s whose message is the
 //! sentence from [`crate::error`].

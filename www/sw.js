@@ -108,7 +108,7 @@ async function keepWeights(page) {
   page?.postMessage("weights kept");
 }
 
-/** Pictures shared to the installed app wait in a cache for the page, see launch.js. */
+/** Pictures shared to the installed app wait in a cache for the page, see page/offline/launch.js. */
 async function takeShared(request) {
   const form = await request.formData();
   const cache = await caches.open(SHARED);

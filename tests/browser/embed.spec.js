@@ -112,8 +112,25 @@ test.describe("what goes wrong is an event with a sentence", () => {
   }
 });
 
+test("the engine is one module, by its address at the root and by its own", async ({ page }) => {
+  await openBlank(page);
+  const same = await page.evaluate(async () => {
+    const names = async (path) => ({ root: await import(`/${path}`), engine: await import(`/engine/${path}`) });
+    const modules = await Promise.all(["stylizer.js", "element.js"].map(names));
+    return modules.map(({ root, engine }) => Object.keys(engine).length > 0 && Object.keys(engine).every((name) => root[name] === engine[name]));
+  });
+  expect(same).toEqual([true, true]);
+});
+
+test("the engine's package names files that are there", async () => {
+  const { exports, sideEffects, types } = JSON.parse(await readFile(file("www/engine/package.json"), "utf8"));
+  const named = [...Object.values(exports).flatMap(Object.values), ...sideEffects, types];
+  expect(named.length).toBeGreaterThan(4);
+  for (const path of named) expect((await readFile(file(`www/engine/${path}`), "utf8")).length, path).toBeGreaterThan(0);
+});
+
 test("the declared settings are those there are", async ({ page }) => {
-  const declarations = await readFile(file("www/stylizer.d.ts"), "utf8");
+  const declarations = await readFile(file("www/engine/stylizer.d.ts"), "utf8");
   const [, body] = declarations.match(/interface StyleConfig \{(.*?)\n\}/s);
   const declared = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
   await openBlank(page);

@@ -16,7 +16,7 @@ test("every kernel equals the plain operations", async ({ page }) => {
   await openBlank(page);
   const results = await page.evaluate(async (shapes) => {
     const { default: init, Engine } = await import("/easel.js");
-    const { describeGpu } = await import("/gpu.js");
+    const { describeGpu } = await import("/engine/gpu.js");
     await init();
     const { name, subgroups } = await describeGpu();
     if (!subgroups) throw new Error("This adapter offers no subgroups: half of the kernels would go untested.");

@@ -8,8 +8,8 @@ async function count(page, size, steps, preset) {
   return page.evaluate(
     async ([size, steps, preset]) => {
       const { default: init, Engine, Pictures, estimate } = await import("/easel.js");
-      const { describeGpu } = await import("/gpu.js");
-      const { fetchWeights } = await import("/weights.js");
+      const { describeGpu } = await import("/engine/gpu.js");
+      const { fetchWeights } = await import("/engine/weights.js");
       let now = 0;
       let peak = 0;
       const { createBuffer } = GPUDevice.prototype;

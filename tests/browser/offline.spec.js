@@ -27,7 +27,7 @@ test("dist/ carries a true list of what to keep", async () => {
     const bytes = await readFile(join(dist, path === "./" ? "index.html" : decodeURI(path)));
     expect(createHash("sha256").update(bytes).digest("base64"), path).toBe(hash);
   }
-  const program = ["./", "app.js", "worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
+  const program = ["./", "page/app.js", "engine/worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
   expect(Object.keys(list.files)).toEqual(expect.arrayContaining([...program, "samples/photo-chelsea.jpg", "icon.svg", "manifest.webmanifest"]));
   const { shards } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
   expect(list.weights).toEqual(shards.map((shard) => `weights/${shard.file}`));
@@ -48,7 +48,7 @@ test("after a first visit Easel opens, paints and saves without a connection", a
   expect(await savedPicture(page)).toEqual([width, height]);
   // Every sample is there too.
   const missing = await page.evaluate(async () => {
-    const { samples } = await import("./text.js");
+    const { samples } = await import("./page/text/text.js");
     const files = [...samples.photos, ...samples.paintings].map(({ file }) => `samples/${file}`);
     const found = await Promise.all(files.map((path) => fetch(path).then(({ ok }) => ok, () => false)));
     return files.filter((_, i) => !found[i]);
@@ -123,7 +123,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
     .toBe(1);
   const now = await caches(page);
   expect(now.weights).toEqual(old.weights);
-  expect(now.files.find((path) => path.startsWith("app.js"))).toBe(old.files.find((path) => path.startsWith("app.js")));
+  expect(now.files.find((path) => path.startsWith("page/app.js"))).toBe(old.files.find((path) => path.startsWith("page/app.js")));
   expect(site.requests.slice(before).filter((path) => path.endsWith(".bin"))).toEqual([]);
 });
 

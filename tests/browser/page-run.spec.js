@@ -67,9 +67,9 @@ test("the time can be measured before the first run", async ({ page }) => {
 });
 
 test("sizes that will not fit are marked, and said when chosen", async ({ page, baseURL }) => {
-  const source = await (await fetch(`${baseURL}/stylizer.js`)).text();
+  const source = await (await fetch(`${baseURL}/engine/stylizer.js`)).text();
   const small = "Stylizer.prototype.estimate = async ({ config }) => ({ bytes: 5e9, seconds: 61, fits: config.size <= 256, iterations: 1 });";
-  await page.route("**/stylizer.js", (route) => route.fulfill({ contentType: "text/javascript", body: `${source}\n${small}` }));
+  await page.route("**/engine/stylizer.js", (route) => route.fulfill({ contentType: "text/javascript", body: `${source}\n${small}` }));
   await openStudio(page);
   const options = () => page.locator("#size option").allTextContents();
   await expect.poll(options).toEqual(expect.arrayContaining(["256 px", "384 px – will not fit", "1024 px – will not fit"]));

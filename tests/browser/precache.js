@@ -9,7 +9,7 @@ const dist = process.argv[2];
 if (!dist) throw new Error("Say which dist folder: precache.js dist");
 
 /** Not needed without a connection: what is read by people, shops and compilers, and the service worker itself. */
-const LEFT_OUT = /^(sw|precache)\.js$|(\.(md|d\.ts|map)|LICENSE)$|^icons\/(wide|narrow)\.jpg$/;
+const LEFT_OUT = /^(sw|precache)\.js$|(\.(md|d\.ts|map)|LICENSE|package\.json)$|^icons\/(wide|narrow)\.jpg$/;
 const SHARD = /^weights\/.*\.bin$/;
 
 const paths = readdirSync(dist, { recursive: true, withFileTypes: true })

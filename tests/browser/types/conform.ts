@@ -1,9 +1,9 @@
-// www/stylizer.d.ts and www/element.d.ts against what the modules themselves declare in JSDoc: the same public names, and types
+// www/engine/stylizer.d.ts and element.d.ts against what the modules themselves declare in JSDoc: the same public names, and types
 // that fit. `make check` writes the modules' declarations into results/types first.
 import type * as elementDeclared from "../../../www/element.js";
 import type * as declared from "../../../www/stylizer.js";
-import type * as elementMade from "../results/types/element.js";
-import type * as made from "../results/types/stylizer.js";
+import type * as elementMade from "../results/types/engine/element.js";
+import type * as made from "../results/types/engine/stylizer.js";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type SameNames<A, B> = Same<keyof A, keyof B>;

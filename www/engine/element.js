@@ -1,0 +1,191 @@
+// <easel-canvas photo="cat.jpg" painting="cafe.jpg" size="256" iterations="200" preset="bold">: a picture that
+// paints itself, for any page of the same origin. One import defines it; nothing else is needed.
+
+import { Stylizer } from "./stylizer.js";
+import { text } from "./text.js";
+
+const look = new CSSStyleSheet();
+look.replaceSync(`
+  :host { display: inline-block; max-inline-size: 100%; }
+  :host([hidden]) { display: none; }
+  img, canvas { display: block; inline-size: 100%; block-size: auto; }
+  [hidden] { display: none; }
+`);
+
+/** One painter per backend for all elements of a page: their jobs take turns. */
+const stylizers = new Map();
+
+function open(backend) {
+  if (!stylizers.has(backend)) {
+    const opening = Stylizer.create({ backend });
+    stylizers.set(backend, opening);
+    const forget = () => stylizers.delete(backend);
+    opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
+  }
+  return stylizers.get(backend);
+}
+
+/**
+ * Attributes: `photo` and `painting` (addresses; several paintings separated by spaces), `size`, `iterations`,
+ * `preset`, `backend` ("auto", "webgpu" or "cpu") and `alt` (what the picture shows).
+ *
+ * Fires `progress` (`detail` as a job's), `finish` (`detail`: `{ blob, width, height, report }`) and `error` (`detail`: an Error).
+ */
+export class EaselCanvas extends HTMLElement {
+  static observedAttributes = ["photo", "painting", "alt"];
+  #photo = new Image();
+  #canvas = document.createElement("canvas");
+  #given = { photo: null, painting: null };
+  #state = text.unpainted;
+  #run = null;
+  /** The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first. */
+  job = null;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [look];
+    this.#canvas.setAttribute("role", "img");
+    this.#photo.onload = () => URL.revokeObjectURL(this.#photo.src);
+    root.append(this.#photo, this.#canvas);
+  }
+
+  connectedCallback() {
+    // An element that is only moved keeps its painting.
+    if (this.#canvas.hidden || this.#state === text.unpainted) this.#showPhoto();
+  }
+
+  disconnectedCallback() {
+    this.cancel();
+  }
+
+  attributeChangedCallback(name) {
+    if (name !== "alt") this.#given[name] = null;
+    if (name === "photo") this.#showPhoto();
+    this.#name();
+  }
+
+  /** A Blob instead of the attribute's address: a picture the visitor chose, say. */
+  get photo() {
+    return this.#given.photo ?? this.getAttribute("photo");
+  }
+  set photo(value) {
+    if (typeof value === "string") this.setAttribute("photo", value);
+    else {
+      this.#given.photo = value;
+      this.#showPhoto();
+    }
+  }
+
+  /** A Blob, or several, instead of the attribute's addresses. */
+  get painting() {
+    return this.#given.painting ?? this.getAttribute("painting");
+  }
+  set painting(value) {
+    if (typeof value === "string") this.setAttribute("painting", value);
+    else this.#given.painting = value;
+  }
+
+  /**
+   * Paints from the beginning; a run under way is cancelled first.
+   * @returns {Promise<{ blob: Blob, width: number, height: number, report: object } | null>} null when cancelled or failed:
+   *   events tell more.
+   */
+  async start() {
+    this.cancel();
+    const run = (this.#run = {});
+    try {
+      const stylizer = await open(this.getAttribute("backend") ?? "auto");
+      const photo = await picture(this.photo, "photo");
+      const paintings = typeof this.painting === "string" ? this.painting.trim().split(/\s+/) : [this.painting].flat();
+      const styles = await Promise.all(paintings.map(async (painting) => ({ image: await picture(painting, "painting"), weight: 1 })));
+      if (this.#run !== run) return null; // cancelled while fetching
+      this.job = stylizer.start({ content: photo, styles, config: this.#config() });
+      run.job = this.job;
+      this.job.addEventListener("progress", ({ detail }) => {
+        if (this.#run !== run) return;
+        this.#show(detail.preview, text.beingPainted);
+        this.#tell("progress", detail);
+        detail.preview?.close();
+      });
+      const result = await this.job.finished;
+      if (this.#run !== run) return null;
+      this.#run = null;
+      this.#show(await createImageBitmap(result.blob), text.painted);
+      this.#tell("finish", result);
+      return result;
+    } catch (error) {
+      if (this.#run !== run) return null;
+      this.#run = null;
+      if (error.name !== "AbortError") this.#tell("error", error);
+      return null;
+    }
+  }
+
+  /** Stops the run under way; what the canvas shows stays. */
+  cancel() {
+    const run = this.#run;
+    this.#run = null;
+    run?.job?.cancel();
+    if (this.#state === text.beingPainted) this.#state = text.painted;
+    this.#name();
+  }
+
+  /** The canvas with the painted picture, to draw or to save from. */
+  get canvas() {
+    return this.#canvas;
+  }
+
+  #config() {
+    const config = {};
+    if (this.hasAttribute("preset")) config.preset = this.getAttribute("preset");
+    for (const name of ["size", "iterations"]) {
+      if (this.hasAttribute(name)) config[name] = Number(this.getAttribute(name));
+    }
+    return config;
+  }
+
+  /** The photo stands where the painting will be. */
+  #showPhoto() {
+    const { photo } = this;
+    this.#canvas.hidden = true;
+    this.#photo.hidden = !photo;
+    if (photo instanceof Blob) this.#photo.src = URL.createObjectURL(photo);
+    else if (photo) this.#photo.src = new URL(photo, document.baseURI).href;
+    this.#state = text.unpainted;
+    this.#name();
+  }
+
+  #show(bitmap, state) {
+    if (!bitmap) return;
+    this.#photo.hidden = true;
+    this.#canvas.hidden = false;
+    this.#canvas.width = bitmap.width;
+    this.#canvas.height = bitmap.height;
+    this.#canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    this.#state = state;
+    this.#name();
+  }
+
+  /** What screen readers call the picture: the author's words, and how far it is. */
+  #name() {
+    const alt = this.getAttribute("alt");
+    const name = alt ? `${alt} (${this.#state})` : this.#state;
+    this.#photo.alt = name;
+    this.#canvas.setAttribute("aria-label", name);
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+async function picture(source, what) {
+  if (source instanceof Blob) return source;
+  if (!source) throw new Error(`<easel-canvas> has no ${what}. Set its ${what} attribute to a picture's address.`);
+  const response = await fetch(new URL(source, document.baseURI)).catch(() => null);
+  if (!response?.ok) throw new Error(`The ${what} ${source} could not be fetched${response ? ` (HTTP ${response.status})` : ""}. Check its address.`);
+  return response.blob();
+}
+
+if (!customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);

@@ -1,0 +1,89 @@
+// Pictures on their way between files, the browser's bitmaps and WebAssembly's memory.
+//
+// The browser decodes and encodes; what it is given is checked before, since a small file may claim gigapixels.
+// easel.js must have been started by whoever calls.
+
+import { Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
+
+/** A file's bytes. */
+export const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
+/** A file as a bitmap, upright, its longer side at most `maxSide`; `what` is how errors name it. */
+export async function decode(blob, what, maxSide) {
+  const bitmap = await decodeBlob(blob, what);
+  const scale = maxSide / Math.max(bitmap.width, bitmap.height);
+  if (scale >= 1) return bitmap;
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const small = await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+  bitmap.close();
+  return small;
+}
+
+/** Checks a file's length and header before the browser decodes it, upright. */
+async function decodeBlob(blob, what) {
+  checkLength(what, blob.size);
+  const bytes = await bytesOf(blob);
+  checkHeader(what, bytes);
+  try {
+    return await createImageBitmap(blob);
+  } catch (error) {
+    throw notAPicture(what, error.message, bytes.subarray(0, 4096));
+  }
+}
+
+/** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
+const MAX_WORKING_PIXELS = 16e6;
+
+/** Any source as RGBA, at the size wanted if one is; what is transparent gets the background's colour. */
+export async function pixels(source, what, { wanted = null, background = "white" } = {}) {
+  const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
+  const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
+  const { width, height } = wanted ?? {
+    width: Math.max(1, Math.round(bitmap.width * scale)),
+    height: Math.max(1, Math.round(bitmap.height * scale)),
+  };
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.fillStyle = background;
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+/** All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run. */
+export async function takePictures(content, styles, initImage) {
+  const { width, height, data } = await pixels(content, "The photo");
+  const pictures = new Pictures(width, height, data);
+  try {
+    for (const { image, weight, mask } of styles) {
+      const { width, height, data } = await pixels(image, "The painting");
+      pictures.addStyle(width, height, data, weight);
+      if (!mask) continue;
+      const region = await pixels(mask, "The mask", { background: "black" });
+      pictures.setMask(region.width, region.height, region.data);
+    }
+    if (initImage) {
+      const { width, height, data } = await pixels(initImage, "The picture to start from");
+      pictures.setInit(width, height, data);
+    }
+    return pictures;
+  } catch (error) {
+    pictures.free(); // megabytes that no garbage collector sees
+    throw error;
+  }
+}
+
+/** A picture from WebAssembly, whose memory is freed. */
+export function imageData(picture) {
+  const data = new ImageData(picture.rgba(), picture.width, picture.height);
+  picture.free();
+  return data;
+}
+
+/** Pixels as a PNG file. */
+export function pngOf(picture) {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}

@@ -1,0 +1,110 @@
+// The picture at hand, painted: in whose colours, and how to take it away.
+
+import { FORMATS, writableFormats } from "../pictures/encode.js";
+import { text } from "../text/text.js";
+import { canShare, download, fileOf, share, stemOf } from "./saving.js";
+
+/**
+ * The row under the picture: save, share, timelapse, colours.
+ *
+ * `show` takes `{ picture, photo, recipe, name, colour, timelapse }`, `colour` being whose colours `picture` has.
+ * Only what was painted in the painting's colours can change over; the photo's cannot be turned back.
+ */
+export class Finished extends EventTarget {
+  #parts;
+  #stylizer;
+  #say;
+  #shown = null;
+  #versions = new Map();
+  #colour = "style";
+
+  /**
+   * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
+   * @param {{ open: () => Promise<import("../../engine/stylizer.js").Stylizer>, status: import("./status.js").Status }} helpers
+   */
+  constructor(parts, { open, status }) {
+    super();
+    this.#parts = parts;
+    this.#stylizer = open;
+    this.#say = (sentence) => status.say(sentence);
+    const attempt = (action) => status.attempt(action);
+    parts.save.onclick = () => attempt(() => this.#save());
+    parts.share.onclick = () => attempt(() => this.#share());
+    parts.film.onclick = () => attempt(() => this.#film());
+    parts.colours.addEventListener("change", ({ target }) => attempt(() => this.#recolour(target.value)));
+    writableFormats().then((types) => parts.format.append(...types.map((type) => new Option(FORMATS[type].toUpperCase(), type))));
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  /** A picture to take away. */
+  async show(shown) {
+    const { row, share: shareButton, film, colours } = this.#parts;
+    this.#shown = shown;
+    this.#colour = shown.colour === "luminance" ? "luminance" : "style";
+    this.#versions = new Map([[this.#colour, shown.picture]]);
+    row.hidden = false;
+    shareButton.hidden = !canShare();
+    film.hidden = !(shown.timelapse?.frames > 1);
+    const { recolour } = await this.#stylizer().catch(() => ({}));
+    if (this.#shown !== shown) return;
+    colours.hidden = !recolour || shown.colour !== "style";
+    colours.querySelector(`[value="${this.#colour}"]`).checked = true;
+  }
+
+  /** Nothing to take away. */
+  hide() {
+    this.#shown = null;
+    this.#parts.row.hidden = true;
+  }
+
+  async #file() {
+    const { name, recipe } = this.#shown;
+    const recoloured = this.#colour === this.#shown.colour ? recipe : { ...recipe, recoloured: this.#colour };
+    return fileOf({
+      picture: this.#versions.get(this.#colour) ?? this.#shown.picture,
+      type: this.#parts.format.value,
+      name,
+      recipe: recoloured,
+      stylizer: await this.#stylizer(),
+    });
+  }
+
+  async #save() {
+    download(await this.#file());
+    this.#say(text.saved);
+  }
+
+  async #share() {
+    if (await share(await this.#file())) this.#say(text.shared);
+  }
+
+  async #film() {
+    const { timelapse, name } = this.#shown;
+    const { film } = this.#parts;
+    film.disabled = true;
+    this.#say(text.makingTimelapse);
+    try {
+      const blob = await timelapse.record();
+      download(new File([blob], `${stemOf(name)}-timelapse.webm`, { type: blob.type }));
+      this.#say(text.timelapseSaved);
+    } finally {
+      film.disabled = false;
+    }
+  }
+
+  async #recolour(colour) {
+    const shown = this.#shown;
+    if (!this.#versions.has(colour)) {
+      this.#say(text.recolouring);
+      const stylizer = await this.#stylizer();
+      this.#versions.set(colour, await stylizer.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+    }
+    if (this.#shown !== shown) return;
+    this.#colour = colour;
+    this.dispatchEvent(new CustomEvent("picture", { detail: this.#versions.get(colour) }));
+    this.#say(text.recoloured[colour]);
+  }
+}
