@@ -1,15 +1,13 @@
 #!/usr/bin/env node
 // `make dev`: serves dist/ and keeps it like its sources while somebody works on them. What the page is written in is copied as soon
 // as it is saved; after a change of Rust the program is built again, by the release profile, without the link-time optimisation that
-// takes minutes in what ships. Reload the page to see either.
+// takes minutes in what ships. Reload the page to see either. To be started in the project's folder.
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 
-process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const port = Number(process.env.PORT ?? 8080);
 
 /** What a change of needs a build; all other sources are in www/. */
@@ -79,7 +77,7 @@ function look() {
   copied = page;
   for (const file of changed) {
     copy(file);
-    console.log(`${file} copied.`);
+    console.log(`${file} ${existsSync(file) ? "copied" : "removed"}.`);
   }
   if (building) return;
   const program = times(BUILT_FROM);
@@ -91,7 +89,8 @@ function look() {
 if (!(await build())) process.exit(1);
 copy(join("www", "sw.js"));
 const files = sirv("dist", { dev: true });
-createServer((request, response) => files(request, response, () => response.writeHead(404).end())).listen(port, "127.0.0.1", () => {
-  console.log(`Easel is at http://127.0.0.1:${port}/`);
+const server = createServer((request, response) => files(request, response, () => response.writeHead(404).end()));
+server.listen(port, "127.0.0.1", () => {
+  console.log(`Easel is at http://127.0.0.1:${server.address().port}/`);
   setInterval(look, LOOK_EVERY_MILLIS);
 });
