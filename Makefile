@@ -43,6 +43,7 @@ dist: ## Build the release site into dist/
 test: test-native test-unit test-browser ## All tests: native, the page's parts in Node, a real browser against the real dist/
 
 test-native: ## Rust's tests, the example in the documentation and CONTRIBUTING.md's among them
+	@tests/vulkan.sh
 	cargo test --release --features cli
 
 test-unit: ## What of the page and the checks runs without a browser

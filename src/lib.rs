@@ -52,7 +52,7 @@ mod settings;
 #[cfg(target_family = "wasm")]
 mod web;
 
-pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
+pub use compute::{BrowserAdapter, Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Result};
 pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
 pub use network::{
@@ -68,8 +68,8 @@ pub use picture::{
     explain, extract, fit, unreadable, with_chroma_of,
 };
 pub use run::{
-    Estimate, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Snapshot, Stylizer, Timings, losses,
-    plan, probe, scales, warm_up,
+    Estimate, Paintings, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Stylizer, Timings,
+    losses, plan, probe, scales, warm_up,
 };
 pub use settings::{
     Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,

@@ -52,7 +52,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 
 fn command() -> Command {
     let file = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("FILE").help(help);
-    let device = Arg::new("device").long("device").default_value("auto").help("auto, vulkan or cpu");
+    let device = Arg::new("device").long("device").default_value("auto").help("auto, gpu or cpu");
     let json =
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
     let weights =
@@ -315,7 +315,7 @@ fn check_out(out: &Path) -> Result<()> {
 }
 
 fn line(progress: &Progress) -> String {
-    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds } = progress;
+    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds, .. } = progress;
     format!(
         "{iteration}/{iterations}  {} × {} px  loss {:.5} (content {:.5}, style {:.5}, tv {:.5})  {:.0} ms/step, {eta_seconds:.0} s left",
         scale.width,
