@@ -81,3 +81,8 @@ pub mod parts {
     pub use crate::compute::*;
     pub use crate::loss::{Moments, Region, Target, content, gram as gram_loss, total_variation};
 }
+
+/// The worked example for contributors is run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../CONTRIBUTING.md")]
+struct Contributing;
