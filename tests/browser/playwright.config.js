@@ -9,12 +9,16 @@ const dist = process.env.EASEL_DIST ?? "../../dist";
 
 export default defineConfig({
   testDir: ".",
+  testMatch: "*.spec.js", // engines/ has tests of Node's runner
   outputDir: "results",
   reporter: "list",
   workers: 1,
-  timeout: 600_000,
+  // No single wait is longer than a minute: what takes longer does not come.
+  timeout: 180_000,
   expect: { timeout: 60_000 },
   use: {
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     baseURL: `http://127.0.0.1:${port}`,
     // A kept copy would answer instead of the served file; only the tests of the service worker allow it.
     serviceWorkers: "block",
