@@ -35,14 +35,15 @@ dist: tools ## Build the release site into dist/
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
-test: test-native test-browser ## All tests: native, then a real browser against the real dist/
+test: test-native test-browser ## All tests: native, then real browsers against the real dist/
 
 test-native:
 	cargo test --release --features cli
 
 test-browser: dist $(NODE_MODULES)
-	@tests/browser/chromium.sh install
+	@for browser in chromium firefox webkit; do tests/browser/browser.sh $$browser install; done
 	cd $(BROWSER) && npx playwright test
+	cd $(BROWSER) && node --test engines/*.test.js
 
 check: wasm-target $(NODE_MODULES) $(CARGO_DENY) ## Formatting, clippy for native and wasm, docs, JavaScript: no warning passes
 	cargo fmt --check
@@ -59,7 +60,7 @@ audit: $(CARGO_DENY) ## Licences, origins and known vulnerabilities of everythin
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
-	@tests/browser/chromium.sh install
+	@tests/browser/browser.sh chromium install
 	node $(BENCH)/run.mjs --out $(BENCH)/results.json
 
 gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZE=96 for a quick try beside them)

@@ -2,7 +2,7 @@
 import { defineConfig } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 
-const chromium = execFileSync("./chromium.sh", { encoding: "utf8" }).trim();
+const chromium = execFileSync("./browser.sh", ["chromium"], { encoding: "utf8" }).trim();
 const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
 /** The folder served: dist/ as `make dist` leaves it, unless another is named. */
 const dist = process.env.EASEL_DIST ?? "../../dist";
