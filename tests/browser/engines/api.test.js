@@ -80,7 +80,7 @@ inEachEngine((test) => {
       const paused = iterations.length;
       await new Promise((resolve) => setTimeout(resolve, 500));
       const held = iterations.length === paused;
-      await job.update({ styleWeight: 1e6 });
+      await job.update({ styleWeight: 1e9 }); // a thousandfold
       job.resume();
       await window.until(() => iterations.length > paused);
       const louder = losses[paused] / losses[paused - 1];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
-import { PATIENCE, Tab } from "./tab.js";
+import { PATIENCE, Tab, WINDOW } from "./tab.js";
 
 class FirefoxTab extends Tab {
   #page;
@@ -66,8 +66,18 @@ export async function startFirefox() {
   const cwd = fileURLToPath(new URL("..", import.meta.url));
   const executablePath = execFileSync("./browser.sh", ["firefox"], { cwd, encoding: "utf8" }).trim();
   const downloads = await mkdtemp(join(tmpdir(), "easel-firefox-"));
-  const extraPrefsFirefox = { "browser.download.folderList": 2, "browser.download.dir": downloads, "browser.download.alwaysOpenPanel": false };
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, protocolTimeout: PATIENCE, extraPrefsFirefox });
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    defaultViewport: WINDOW,
+    protocolTimeout: PATIENCE,
+    extraPrefsFirefox: {
+      "browser.download.folderList": 2, // the folder named next
+      "browser.download.dir": downloads,
+      "ui.prefersReducedMotion": 1, // colours on their way are no colours to judge
+    },
+  });
   return {
     async open() {
       const context = await browser.createBrowserContext();

@@ -6,6 +6,7 @@ import { until } from "./tab.js";
 export async function openStudio(tab, site) {
   await tab.goto(`${site.url}?backend=cpu`);
   await tab.says(/Ready\. Press Paint\./);
+  await tab.says(/paints on the CPU/); // once the program is there, and all settings with it
 }
 
 /** Sets the look, the size (on offer or not) and the iterations. */
@@ -53,15 +54,15 @@ export async function savedPicture(tab) {
   return { name, bytes, size: [bytes.readUInt32BE(16), bytes.readUInt32BE(20)] };
 }
 
-/** The keys of what is kept of an unfinished run, in whichever database. */
-export const keptOfRun = (tab) =>
+/** The step of the checkpoint that is kept of an unfinished run, in whichever database; null without one. */
+export const keptStep = (tab) =>
   tab.evaluate(async () => {
     const answer = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
-    const keys = [];
+    let step = null;
     for (const { name } of await indexedDB.databases()) {
       const db = await answer(indexedDB.open(name));
-      if (db.objectStoreNames.contains("run")) keys.push(...(await answer(db.transaction("run").objectStore("run").getAllKeys())));
+      if (db.objectStoreNames.contains("run")) step ??= (await answer(db.transaction("run").objectStore("run").get("checkpoint")))?.iteration ?? null;
       db.close();
     }
-    return keys;
+    return step;
   });

@@ -10,6 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** No wait is longer, in milliseconds: what takes a minute does not come. */
 export const PATIENCE = 60_000;
 
+/** What a window shows, in CSS pixels: the whole page of Easel, so that nothing lies under its bar of buttons. */
+export const WINDOW = { width: 1280, height: 1600 };
+
 /**
  * Asks until the answer is true, and resolves to it.
  * @param {() => Promise<any>} ask

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PATIENCE, Tab, until } from "./tab.js";
+import { PATIENCE, Tab, until, WINDOW } from "./tab.js";
 
 /** The key under which the protocol hands out elements. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
@@ -78,6 +78,9 @@ class WebKitTab extends Tab {
   }
 }
 
+/** Removes a folder; a process that is still ending may write into it once more. */
+const tidy = (folder) => rm(folder, { recursive: true, maxRetries: 20 });
+
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -90,7 +93,7 @@ async function freePort() {
 export async function startWebKit() {
   const here = (path) => fileURLToPath(new URL(path, import.meta.url));
   const driverPath = execFileSync("./browser.sh", ["webkit"], { cwd: here(".."), encoding: "utf8" }).trim();
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", `${WINDOW.width}x${WINDOW.height}x24`, "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   const [display] = await once(screen.stdio[3], "data", { signal: AbortSignal.timeout(PATIENCE) });
   const port = await freePort();
   const home = await mkdtemp(join(tmpdir(), "easel-webkit-"));
@@ -116,18 +119,18 @@ export async function startWebKit() {
   return {
     async open() {
       // Lines shall be in the file as soon as they are printed.
-      const run = 'exec stdbuf -oL "$0" "$1" > "$1/console" 2>&1';
+      const run = 'exec stdbuf -oL "$0" "$@" > "$1/console" 2>&1';
       const folder = await mkdtemp(join(home, "tab-"));
-      const options = { binary: "/bin/sh", args: ["-c", run, here("webkit-window.py"), folder] };
+      const options = { binary: "/bin/sh", args: ["-c", run, here("webkit-window.py"), folder, `${WINDOW.width}`, `${WINDOW.height}`] };
       const timeouts = { script: PATIENCE, pageLoad: PATIENCE };
       const { sessionId } = await command("POST", "/session", { capabilities: { alwaysMatch: { timeouts, "webkitgtk:browserOptions": options } } });
       const session = (method, path, body) => command(method, `/session/${sessionId}${path}`, body);
-      return new WebKitTab(session, { log: join(folder, "console"), downloads, remove: () => rm(folder, { recursive: true }) });
+      return new WebKitTab(session, { log: join(folder, "console"), downloads, remove: () => tidy(folder) });
     },
     async close() {
       driver.kill();
       screen.kill();
-      await rm(home, { recursive: true });
+      await tidy(home);
     },
   };
 }
