@@ -40,7 +40,7 @@ dist: ## Build the release site into dist/
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
-test: test-native test-unit test-browser ## All tests: native, the page's parts in Node, a real browser against the real dist/
+test: test-native test-unit test-browser ## All tests: native, the page's parts in Node, three real browsers against the real dist/
 
 test-native: ## Rust's tests, the example in the documentation and CONTRIBUTING.md's among them
 	@tests/vulkan.sh
@@ -50,8 +50,9 @@ test-unit: ## What of the page and the checks runs without a browser
 	node --test --test-reporter=dot tests/unit/*.test.js
 
 test-browser: dist $(NODE_MODULES)
-	@tests/browser/chromium.sh install
+	@for browser in chromium firefox webkit; do tests/browser/browser.sh $$browser install; done
 	cd $(BROWSER) && npx playwright test
+	cd $(BROWSER) && node --test engines/*.test.js
 
 quick: lint test-unit test-native ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests
 
@@ -74,7 +75,7 @@ audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
-	@tests/browser/chromium.sh install
+	@tests/browser/browser.sh chromium install
 	node $(BENCH)/run.mjs --out $(BENCH)/results.json
 
 gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZE=96 for a quick try beside them)

@@ -65,7 +65,7 @@ test("the element tells of progress and the end, shows the picture and names it"
 });
 
 test("the element takes Blobs, several paintings, and is cancelled by hand, by a new start and by removal", async ({ page }) => {
-  await place(page, { ...small, iterations: 400, painting: "samples/style-cafe-terrace.jpg samples/style-night-cafe.jpg" });
+  await place(page, { ...small, iterations: 5000, painting: "samples/style-cafe-terrace.jpg samples/style-night-cafe.jpg" });
   const seen = await page.evaluate(async () => {
     const { element, said } = window;
     const canvas = new OffscreenCanvas(40, 20);
@@ -73,7 +73,10 @@ test("the element takes Blobs, several paintings, and is cancelled by hand, by a
     element.photo = await canvas.convertToBlob();
     const steps = async (count) => {
       const from = said.length;
-      while (said.length < from + count) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const end = Date.now() + 60_000; said.length < from + count; ) {
+        if (Date.now() > end) throw new Error(`After 60 s not ${count} steps further.`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     };
     const first = element.start();
     await steps(2);

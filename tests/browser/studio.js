@@ -27,6 +27,22 @@ export async function paint(page) {
   await expect(paintButton(page)).toBeEnabled();
 }
 
+/** Paints, and presses Pause from within the page at an iteration: the run is not to get far while two programs talk. */
+export async function paintAndPauseAt(page, iteration) {
+  await page.evaluate((iteration) => {
+    const figures = document.getElementById("figures");
+    const pause = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause");
+    const observer = new MutationObserver(() => {
+      if (!(Number(figures.textContent.match(/^Iteration (\d+) /)?.[1]) >= iteration)) return;
+      observer.disconnect();
+      pause.click();
+    });
+    observer.observe(figures, { childList: true });
+  }, iteration);
+  await paintButton(page).click();
+  await expect(page.getByText(/^Paused/)).toBeVisible();
+}
+
 /** The bytes of what a click downloads, and the file's name. */
 export async function downloaded(page, click) {
   const download = page.waitForEvent("download");
