@@ -1,9 +1,9 @@
 // One picture being painted, as the page sees it.
 
 /**
- * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every few
- * seconds and when paused; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
- * device was lost and it goes on in a new one, from that iteration; `shortened` when it ends at a smaller size for want of memory.
+ * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every ten seconds or so,
+ * after each scale, when paused and when asked by `checkpoint()`; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
+ * device was lost and it goes on in a new one, from that iteration; `shortened` says that it ends at a smaller size for want of memory.
  */
 export class Job extends EventTarget {
   #remote;
@@ -61,6 +61,14 @@ export class Job extends EventTarget {
     const json = toJson(changes);
     await this.#remote.ask("update", { changes: json });
     Object.assign(this.#changes, JSON.parse(json));
+  }
+
+  /**
+   * Makes a checkpoint after the step under way, when the page is about to be left, say.
+   * @returns {Promise<{ blob: Blob, iteration: number, iterations: number } | null>} null when there is nothing to go on from
+   */
+  async checkpoint() {
+    return this.#settled ? null : this.#remote.ask("checkpoint", {});
   }
 
   /** @private What a new worker has to know to go on from here. */

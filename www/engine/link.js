@@ -1,5 +1,7 @@
 // The worker and what is said to it: requests with answers, messages without, and its death.
 
+import { Watchdog } from "./watchdog.js";
+
 /** How long a worker may take to load its program before it counts as dead: until then it holds no lock, see `#watch`. */
 const FIRST_SIGN_MILLIS = 20_000;
 
@@ -14,14 +16,21 @@ export class Link {
   #onEvent;
   #onDeath;
   #firstSign;
+  #pace;
+  #watchdog = new Watchdog(() => {
+    this.#pace.hung();
+    this.#die("The painter did not answer any more. Try again.");
+  });
 
   /**
    * @param {(event: object) => void} onEvent takes what the worker says unasked
    * @param {(error: Death) => void} onDeath told once, unless `close` came first
+   * @param {import("./watchdog.js").Pace} pace what is known of the device's speed
    */
-  constructor(onEvent, onDeath) {
+  constructor(onEvent, onDeath, pace) {
     this.#onEvent = onEvent;
     this.#onDeath = onDeath;
+    this.#pace = pace;
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onerror = (event) => {
@@ -40,19 +49,22 @@ export class Link {
         return;
       }
       const request = this.#next++;
+      this.tell(type, { request, ...payload });
       this.#pending.set(request, { resolve, reject });
-      this.#worker.postMessage({ type, request, ...payload });
     });
   }
 
   /** Sends a message without an answer. */
   tell(type, payload) {
-    this.#worker?.postMessage({ type, ...payload });
+    if (!this.#worker) return;
+    this.#worker.postMessage({ type, ...payload });
+    this.#watchdog.told();
   }
 
   /** Ends the worker; what it was asked is rejected with `error`. */
   close(error) {
     clearTimeout(this.#firstSign);
+    this.#watchdog.stop();
     this.#worker?.terminate();
     this.#worker = null;
     for (const { reject } of this.#pending.values()) reject(error);
@@ -60,7 +72,10 @@ export class Link {
   }
 
   #receive({ request, ...data }) {
+    this.#watchdog.word();
     if (data.type === "alive") this.#watch(data.lock);
+    else if (data.type === "heard") this.#watchdog.heard();
+    else if (data.type === "doing") this.#doing(data);
     else if (data.type === "died") this.#die(data.detail);
     else if (!request) this.#onEvent(data);
     else {
@@ -71,13 +86,20 @@ export class Link {
     }
   }
 
+  /** The worker begins a task, or has ended one (`what` is null); `took` is how long a step did, and `pixels` how large it was. */
+  #doing({ task, what, took, ...size }) {
+    if (took) this.#pace.took(took.millis, took.pixels);
+    this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
+  }
+
   /**
    * A worker can end without a word: ended by the browser for want of memory, say. It holds a lock
    * for as long as it lives, so that to be given the lock is to learn of its death, at once and even
-   * while it computes for minutes (no heartbeat could tell that from death).
+   * while it computes for minutes. One that lives and does nothing is the watchdog's business.
    */
   #watch(lock) {
     clearTimeout(this.#firstSign);
+    this.#watchdog.start();
     if (!lock) return;
     const worker = this.#worker;
     const die = () => {

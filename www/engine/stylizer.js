@@ -6,6 +6,7 @@
 import { Job, toJson } from "./job.js";
 import { Death, Link } from "./link.js";
 import { Recovery } from "./recovery.js";
+import { Pace } from "./watchdog.js";
 
 export { Job };
 
@@ -15,7 +16,7 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  * A device that paints. Jobs run one after another, in the order they were started, also while the tab
  * is hidden: browsers do not slow workers down, and do not freeze pages whose worker holds a lock, as ours does.
  *
- * A worker that dies or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
+ * A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
  * asked meanwhile rejects. When that fails several times in a row without getting further, the jobs reject and
  * the stylizer ends.
  *
@@ -37,6 +38,7 @@ export class Stylizer extends EventTarget {
   #jobs = new Map();
   #nextJob = 1;
   #recovery = new Recovery();
+  #pace = new Pace();
   /** `{ backend: "webgpu" | "cpu", adapter: string, limits: object }` */
   device;
   /** Milliseconds a step takes per megapixel here, once that is known; see `probe()`. */
@@ -190,11 +192,13 @@ export class Stylizer extends EventTarget {
     const link = new Link(
       (event) => this.#dispatch(event),
       (error) => link === this.#link && this.#lost(error),
+      this.#pace,
     );
     this.#opening = link;
     try {
       this.device = await link.ask("open", { backend: this.#backend });
       this.#recovery.opened();
+      this.#pace.on(this.device.backend);
       return link;
     } catch (error) {
       link.close(error);

@@ -1,10 +1,12 @@
 // The worker: one WebAssembly instance, one device, one job at a time.
 //
-// It only carries things: pictures in, steps pulled one by one, progress and pictures out. Between
-// two steps it returns to the event loop, so that pause and cancel are heard.
+// It only carries things: pictures in, steps pulled one by one (loop.js), progress and pictures out. Between two steps it
+// returns to the event loop, so that pause and cancel are heard; before whatever may keep it from listening it says
+// what that is, so that the page can tell when it hangs (watchdog.js).
 
 import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, recolour, settings } from "../easel.js";
 import { describeGpu, onDeviceLoss } from "./gpu.js";
+import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
 import { fetchWeights } from "./weights.js";
 
@@ -16,8 +18,9 @@ const jobs = new Map();
 let queue = Promise.resolve();
 
 const answers = {
-  async open({ backend }) {
+  async open({ backend, request }) {
     await started;
+    doing(request, { what: "open" });
     const { name, subgroups } = await describeGpu();
     engine = await Engine.open(backend, name, subgroups);
     return engine.device;
@@ -42,63 +45,83 @@ const answers = {
     const photo = await pixels(content, "The photo", { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data)));
   },
-  update({ job, changes }) {
-    const state = jobs.get(job);
-    if (!state) throw new Error("The job has ended: nothing can be changed any more. Start another.");
-    return new Promise((resolve, reject) => {
-      state.changes.push({ changes, resolve, reject });
-      state.wake();
-    });
-  },
+  update: ({ job, changes }) => order(job, "changes", { changes }),
+  checkpoint: ({ job }) => (jobs.has(job) ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
     await started;
     return decode(blob, name, maxSide);
   },
 };
 
+/** Says what is about to be done, and by null that it is over: until then this worker may be silent. */
+const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...what });
+
+/** What a request may take; the others wait for a job's next step. */
+const allowances = { open: "load", prepare: "prepare", probe: "probe", update: null, checkpoint: null };
+
 self.onmessage = async ({ data }) => {
+  postMessage({ type: "heard" });
   const { type, request, job } = data;
   if (request) {
+    const { [type]: what = "pictures" } = allowances;
+    if (what) doing(request, { what });
     try {
       const value = await answers[type](data);
       postMessage({ request, value }, value instanceof ImageBitmap ? [value] : []);
     } catch (error) {
       if (isFatal(error)) await die(error);
       else postMessage({ request, error: sentence(error) });
+    } finally {
+      if (what) doing(request, null);
     }
     return;
   }
   if (type === "start") {
-    const state = { cancelled: false, paused: data.paused ?? false, changes: [], wake: () => {} };
-    jobs.set(job, state);
-    queue = queue.then(() => perform(job, state, data));
+    const orders = new Orders();
+    orders.paused = data.paused ?? false;
+    jobs.set(job, orders);
+    queue = queue.then(() => perform(job, orders, data));
     return;
   }
-  const state = jobs.get(job);
-  if (!state) return;
-  if (type === "cancel") state.cancelled = true;
-  else state.paused = type === "pause";
-  state.wake();
+  const orders = jobs.get(job);
+  if (!orders) return;
+  if (type === "cancel") orders.cancelled = true;
+  else orders.paused = type === "pause";
+  orders.wake();
 };
 
-async function perform(job, state, data) {
+/** Has a job's loop do something between two steps; resolves when it is done. */
+function order(job, kind, what) {
+  const orders = jobs.get(job);
+  if (!orders) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+  return new Promise((resolve, reject) => {
+    orders[kind].push({ ...what, resolve, reject });
+    orders.wake();
+  });
+}
+
+async function perform(job, orders, data) {
   try {
-    const result = state.cancelled ? null : await paint(job, state, data);
+    const result = orders.cancelled ? null : await paint(job, orders, data);
     if (result) postMessage({ type: "finished", job, detail: result });
   } catch (error) {
     if (isFatal(error)) await die(error); // the next job waits for a device that works
     else postMessage({ type: "failed", job, detail: sentence(error) });
   } finally {
+    doing("job", null);
     jobs.delete(job);
-    for (const { reject } of state.changes) reject(new Error("The job ended before this could be changed."));
+    orders.end();
   }
 }
 
-async function paint(job, state, { content, styles, init: initImage, config, resume, changes = "{}", lastScale = null, recovery = null }) {
+async function paint(job, orders, { content, styles, init: initImage, config, resume, changes = "{}", lastScale = null, recovery = null }) {
+  doing("job", { what: "load" });
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
+  doing("job", { what: "pictures" });
   const pictures = await takePictures(content, styles, initImage);
   try {
+    doing("job", { what: "prepare" });
     await prepare();
   } catch (error) {
     pictures.free();
@@ -113,71 +136,19 @@ async function paint(job, state, { content, styles, init: initImage, config, res
       const detail = { ...recovery, iteration: run.iteration, backend: engine.device.backend, shortened: lastScale !== null };
       postMessage({ type: "recovered", job, detail });
     }
-    const saver = new Saver(job, run);
-    while (!run.finished) {
-      await nextTurn();
-      if (state.paused && !state.cancelled) await saver.save();
-      while (state.paused && !state.cancelled) {
-        applyChanges(run, state);
-        await new Promise((resolve) => (state.wake = resolve));
-      }
-      if (state.cancelled) return null;
-      applyChanges(run, state);
-      const progress = await run.step();
-      await report(job, run, progress);
-      await saver.saveNowAndThen();
-    }
+    const ended = await pull(run, orders, {
+      tell: (type, detail, transfer = []) => postMessage({ type, job, detail }, transfer),
+      doing: (what) => doing("job", what),
+      preview: async () => createImageBitmap(await readPicture(run)),
+      paintings: styles.length,
+    });
+    if (!ended) return null;
+    doing("job", { what: "pictures" });
     const picture = await readPicture(run);
     return { blob: await pngOf(picture), width: picture.width, height: picture.height, report: run.report() };
   } finally {
     run.free();
   }
-}
-
-function applyChanges(run, state) {
-  for (const { changes, resolve, reject } of state.changes.splice(0)) {
-    try {
-      run.update(changes);
-      resolve();
-    } catch (error) {
-      reject(error);
-    }
-  }
-}
-
-/** What may be lost when everything ends suddenly, in milliseconds of work. */
-const SAVE_EVERY_MS = 4000;
-
-/** Sends a run's state out of the worker now and then, so that it can go on in another. */
-class Saver {
-  #job;
-  #run;
-  #saved = performance.now();
-
-  constructor(job, run) {
-    this.#job = job;
-    this.#run = run;
-  }
-
-  async saveNowAndThen() {
-    if (performance.now() - this.#saved >= SAVE_EVERY_MS) await this.save();
-  }
-
-  async save() {
-    const bytes = await this.#run.checkpoint();
-    if (!bytes) return;
-    const { iteration, iterations } = this.#run;
-    postMessage({ type: "checkpoint", job: this.#job, detail: { blob: new Blob([bytes]), iteration, iterations } });
-    this.#saved = performance.now();
-  }
-}
-
-async function report(job, run, progress) {
-  const { iteration } = progress;
-  const previewDue = run.previewEvery > 0 && (iteration % run.previewEvery === 0 || run.finished || iteration === 1);
-  if (!previewDue && iteration % run.reportEvery !== 0 && !run.finished) return;
-  const preview = previewDue ? await createImageBitmap(await readPicture(run)) : null;
-  postMessage({ type: "progress", job, detail: { ...progress, preview } }, preview ? [preview] : []);
 }
 
 async function readPicture(run) {
@@ -195,17 +166,6 @@ function prepare() {
     });
   return preparation;
 }
-
-/** Lets waiting messages in; unlike a timer it is not slowed down. */
-const nextTurn = () =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 
 const sentence = (error) => String(error?.message ?? error);
 
