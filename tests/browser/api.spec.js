@@ -51,6 +51,23 @@ for (const { name, content, styles, config } of [
   });
 }
 
+test("auto takes the CPU where the GPU is a program; asked for by name it is taken, and says what it is", async ({ page }) => {
+  await openBlank(page);
+  const devices = await page.evaluate(async () => {
+    const { Stylizer } = await import("/stylizer.js");
+    const open = async (backend) => {
+      const stylizer = await Stylizer.create({ backend });
+      stylizer.dispose();
+      return stylizer.device;
+    };
+    return [await open("auto"), await open("webgpu")];
+  });
+  expect(devices).toMatchObject([
+    { backend: "cpu", software: false },
+    { backend: "webgpu", software: true },
+  ]);
+});
+
 test("the same seed gives the same losses; another start gives others", async ({ page }) => {
   await openBlank(page);
   const config = { size: 32, iterations: 2, init: "noise", seed: 3 };

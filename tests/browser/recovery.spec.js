@@ -102,6 +102,34 @@ test("a worker ended while idle, while decoding and while it fetches the network
   expect(seen.outcome.recovered).toMatchObject([{ iteration: 0 }]);
 });
 
+test("a worker in an endless loop: it is replaced and the job goes on; another, cancelled, does not hold up the next", async ({ page }) => {
+  await openFaulty(page);
+  /** Has the newest worker loop for ever, and resolves to the seconds until a condition holds. */
+  const hang = async (condition) => {
+    const begun = performance.now();
+    page.workers().at(-1).evaluate(() => { for (;;); }).catch(() => {}); // never answered
+    await page.evaluate((condition) => window.until(() => new Function(`return ${condition}`)()), condition);
+    return (performance.now() - begun) / 1000;
+  };
+  await page.evaluate(async (config) => {
+    await window.open("cpu");
+    window.job = window.begin({ ...config, iterations: 100_000 });
+    await window.until(() => window.job.seen.iterations.length >= 5);
+    await window.job.checkpoint();
+  }, quick);
+  const seconds = await hang("window.job.seen.recovered.length > 0 && window.job.seen.iterations.at(-1) > window.job.seen.recovered[0].iteration");
+  console.log(`an endless loop: the run went on after ${seconds.toFixed(1)} s`);
+  const [recovered, saved] = await page.evaluate(() => [window.job.seen.recovered, window.job.seen.checkpoints]);
+  expect(recovered).toEqual([{ reason: expect.stringContaining("did not answer"), iteration: saved.at(-1), backend: "cpu", shortened: false }]);
+  await page.evaluate((config) => (window.next = window.begin({ ...config, iterations: 3 })), quick);
+  await hang("(window.job.cancel(), window.next.seen.iterations.length === 3)");
+  const [cancelled, next] = await page.evaluate(() => Promise.all([window.job.outcome, window.next.outcome]));
+  expect(cancelled.name).toBe("AbortError");
+  expect(next.iterations).toEqual([1, 2, 3]);
+  expect(await page.evaluate(() => window.made.length)).toBe(3);
+  await page.evaluate(() => window.stylizer.dispose());
+});
+
 test.describe("programs that fail", () => {
   test.use({ expectedErrors: [/unreachable|RuntimeError|memory|panick|injected/] });
 
@@ -163,8 +191,12 @@ test("a program that cannot be loaded is said when opening", async ({ page }) =>
 test.describe("devices", () => {
   test.use({ expectedErrors: [/device|lost|unreachable|panick|destroyed|memory|RuntimeError/i] });
 
-  /** Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells. */
+  /**
+   * Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells.
+   * The GPU does not say that it is none, or `auto` would not take it.
+   */
   const hook = (fault) => `
+    Object.defineProperty(GPUAdapter.prototype, "info", { get: () => ({ vendor: "test", isFallbackAdapter: false }) });
     const { requestDevice: request } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function (descriptor) {
       const device = await request.call(this, descriptor);
@@ -203,7 +235,7 @@ test.describe("devices", () => {
   for (const [where, fault] of [
     ["while it is opened", "fail()"],
     ["in mid-step", "self.addEventListener('step 2', fail)"],
-    ["while a picture is read back", "self.addEventListener('picture 2', fail)"],
+    ["while a picture is read back", "self.addEventListener('picture 4', fail)"],
   ]) {
     test(`a device lost ${where}: the run goes on`, async ({ page }) => {
       // Only the first worker's device fails.

@@ -5,7 +5,7 @@
 // what that is, so that the page can tell when it hangs (watchdog.js).
 
 import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, recolour, settings } from "../easel.js";
-import { describeGpu, onDeviceLoss } from "./gpu.js";
+import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
 import { fetchWeights } from "./weights.js";
@@ -21,9 +21,9 @@ const answers = {
   async open({ backend, request }) {
     await started;
     doing(request, { what: "open" });
-    const { name, subgroups } = await describeGpu();
-    engine = await Engine.open(backend, name, subgroups);
-    return engine.device;
+    const { name, subgroups, software } = await describeGpu();
+    engine = await Engine.open(backend === "auto" && software ? "cpu" : backend, name, subgroups);
+    return { ...engine.device, software: software && engine.device.backend !== "cpu" };
   },
   prepare: () => prepare(),
   probe: () => engine.probe(),
@@ -192,7 +192,7 @@ async function die(error) {
   self.close();
 }
 
-onDeviceLoss((reason) => die(new Error(reason)));
+watchDevices((reason) => die(new Error(reason)));
 
 // A panic within Rust's own tasks ends nobody's promise: it comes here.
 self.addEventListener("error", (event) => {
