@@ -168,9 +168,11 @@ test.describe("programs that fail", () => {
       const [outcome, second] = [await job.outcome, await waiting.outcome];
       const workers = window.made.length;
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      const after = await window.stylizer.settings().catch((error) => error.message);
+      const after = await window.stylizer.probe().catch((error) => error.message);
+      const later = window.made.length;
+      const knobs = (await window.stylizer.settings()).knobs.length; // files and settings need no device
       window.stylizer.dispose();
-      return { outcome, second, workers, later: window.made.length, stopped: window.stopped, after };
+      return { outcome, second, workers, later, stopped: window.stopped, after, knobs };
     }, quick);
     expect(seen.outcome.error).toContain("given up");
     expect(seen.second.error).toContain("given up");
@@ -178,6 +180,7 @@ test.describe("programs that fail", () => {
     expect(seen.after).toContain("Create a new one");
     expect(seen.workers).toBe(4);
     expect(seen.later).toBe(4);
+    expect(seen.knobs).toBeGreaterThan(10);
   });
 });
 

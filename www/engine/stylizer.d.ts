@@ -59,6 +59,8 @@ export interface Style {
 export interface Device {
   backend: Backend;
   adapter: string;
+  /** Whether the GPU is a program on the CPU; `auto` takes the CPU then. */
+  software: boolean;
   limits: Record<string, number>;
 }
 
@@ -162,10 +164,29 @@ export interface StylizerEventMap {
 export type ListenerOptions = boolean | AddEventListenerOptions;
 
 /**
- * A device that paints. Jobs run one after another, in the order they were started, also while the tab is
- * hidden. A worker that dies or loses its device is replaced, and the jobs go on from their last checkpoints.
+ * What can be done with pictures and settings where nothing can be painted: no device, `stopped`, or not yet. Its worker opens no
+ * device and fetches no network. A `Stylizer` has all of it; it goes on when the device was given up.
  */
-export class Stylizer extends EventTarget {
+export class Tools extends EventTarget {
+  /** Every setting with its range, unit and help, the presets, and the defaults. */
+  settings(): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
+  /** Checks a picture file and decodes it upright, for showing it. */
+  decode(blob: Blob, options?: { name?: string; maxSide?: number }): Promise<ImageBitmap>;
+  /** The picture file with settings inside. */
+  embed(blob: Blob, settings: object): Promise<Blob>;
+  /** The settings inside a picture file, if any. */
+  readSettings(blob: Blob): Promise<Record<string, unknown> | null>;
+  /** The painted picture with the photo's colours, or its own again; a PNG. */
+  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" }): Promise<Blob>;
+  /** Frees what it holds. */
+  dispose(): void;
+}
+
+/**
+ * A device that paints. Jobs run one after another, in the order they were started, also while the tab is
+ * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
+ */
+export class Stylizer extends Tools {
   static create(options?: { backend?: "auto" | Backend; millisPerMegapixel?: number | null }): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
@@ -173,20 +194,10 @@ export class Stylizer extends EventTarget {
   millisPerMegapixel: number | null;
   /** Fetches the weights and compiles the GPU's programs now instead of with the first job. */
   prepare(): Promise<void>;
-  /** Every setting with its range, unit and help, the presets, and the defaults. */
-  settings(): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
-  /** Checks a picture file and decodes it upright, for showing it. */
-  decode(blob: Blob, options?: { name?: string; maxSide?: number }): Promise<ImageBitmap>;
   start(options: StartOptions): Job;
   /** Measures a step on this device; pass the figure to `create` next time. */
   probe(): Promise<{ millisPerMegapixel: number }>;
   estimate(options: { width: number; height: number; config?: StyleConfig }): Promise<Estimate>;
-  /** The picture file with settings inside. */
-  embed(blob: Blob, settings: object): Promise<Blob>;
-  /** The settings inside a picture file, if any. */
-  readSettings(blob: Blob): Promise<Record<string, unknown> | null>;
-  /** The painted picture with the photo's colours, or its own again; a PNG. */
-  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" }): Promise<Blob>;
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose(): void;
   addEventListener<K extends keyof StylizerEventMap>(type: K, listener: (event: StylizerEventMap[K]) => void, options?: ListenerOptions): void;
@@ -201,6 +212,8 @@ export class Job extends EventTarget {
   pause(): void;
   resume(): void;
   cancel(): void;
+  /** Makes a checkpoint after the step under way, when the page is about to be left, say; null when there is nothing to go on from. */
+  checkpoint(): Promise<Checkpoint | null>;
   /** Changes the run under way, from its next step on. */
   update(changes: Changes): Promise<void>;
   addEventListener<K extends keyof JobEventMap>(type: K, listener: (event: JobEventMap[K]) => void, options?: ListenerOptions): void;

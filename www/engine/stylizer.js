@@ -6,9 +6,10 @@
 import { Job, toJson } from "./job.js";
 import { Death, Link } from "./link.js";
 import { Recovery } from "./recovery.js";
+import { Tools } from "./tools.js";
 import { Pace } from "./watchdog.js";
 
-export { Job };
+export { Job, Tools };
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -18,14 +19,14 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  *
  * A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
  * asked meanwhile rejects. When that fails several times in a row without getting further, the jobs reject and
- * the stylizer ends.
+ * the stylizer ends; its tools go on.
  *
  * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched,
  * `{ stage: "kernels" }` while the GPU's programs are still being compiled then, `{ stage: "ready" }`, and
  * `{ stage: "recovering", reason }` when the worker or its device was lost and a new one is being made;
  * `stopped`, with the Error as `detail`, when that is given up.
  */
-export class Stylizer extends EventTarget {
+export class Stylizer extends Tools {
   #backend;
   /** The worker in use; null while there is none. */
   #link = null;
@@ -75,24 +76,6 @@ export class Stylizer extends EventTarget {
   }
 
   /**
-   * Every setting with its range, unit and help, the presets, and the defaults.
-   * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
-   */
-  settings() {
-    return this.#ask("settings");
-  }
-
-  /**
-   * Checks a picture file and decodes it upright, for showing it.
-   * @param {Blob} blob
-   * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
-   * @returns {Promise<ImageBitmap>}
-   */
-  decode(blob, { name = "The file", maxSide = 1024 } = {}) {
-    return this.#ask("decode", { blob, name, maxSide });
-  }
-
-  /**
    * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
    * @param {{ width: number, height: number, config?: object }} options the photo's size, partial settings
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
@@ -111,35 +94,6 @@ export class Stylizer extends EventTarget {
   async probe() {
     this.millisPerMegapixel = await this.#ask("probe");
     return { millisPerMegapixel: this.millisPerMegapixel };
-  }
-
-  /**
-   * Puts settings into a PNG, JPEG or WebP file.
-   * @param {Blob} blob
-   * @param {object} settings
-   * @returns {Promise<Blob>}
-   */
-  embed(blob, settings) {
-    return this.#ask("embed", { blob, settings: JSON.stringify(settings) });
-  }
-
-  /**
-   * The settings in a file that `embed` made, or null.
-   * @param {Blob} blob
-   * @returns {Promise<object | null>}
-   */
-  async readSettings(blob) {
-    const settings = await this.#ask("readSettings", { blob });
-    return settings === null ? null : JSON.parse(settings);
-  }
-
-  /**
-   * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
-   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" }} options
-   * @returns {Promise<Blob>}
-   */
-  recolour({ picture, content, colour }) {
-    return this.#ask("recolour", { picture, content, colour });
   }
 
   /**
@@ -169,8 +123,8 @@ export class Stylizer extends EventTarget {
 
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose() {
-    if (this.#ended) return;
-    this.#end(new Error("This stylizer was disposed of. Create a new one."), new DOMException("The stylizer was disposed of.", "AbortError"));
+    super.dispose();
+    if (!this.#ended) this.#end(new Error("This stylizer was disposed of. Create a new one."), new DOMException("The stylizer was disposed of.", "AbortError"));
   }
 
   #end(error, jobError = error) {
@@ -185,6 +139,12 @@ export class Stylizer extends EventTarget {
     if (!this.#link && !this.#ended) await this.#recovering;
     if (this.#ended) throw this.#ended;
     return this.#link.ask(type, payload);
+  }
+
+  /** @protected The tools use the device's worker while there is one. */
+  async _ask(type, payload) {
+    if (!this.#link && !this.#ended) await this.#recovering;
+    return this.#link ? this.#link.ask(type, payload) : super._ask(type, payload);
   }
 
   /** Makes a worker with an open device. */

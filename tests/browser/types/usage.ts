@@ -1,5 +1,5 @@
 // A use of every name in www/stylizer.d.ts and www/element.d.ts; `make check` compiles it, nothing runs it.
-import { Stylizer, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
+import { Stylizer, Tools, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
 import "../../../www/element.js";
 
 const photo: Picture = new ImageData(8, 8);
@@ -24,10 +24,14 @@ job.resume();
 await job.update({ styleWeight: 2, weights: [1, 0.5] });
 const { blob, width, report } = await job.finished;
 job.cancel();
+const saved: number | undefined = (await job.checkpoint())?.iteration;
 const kept: Blob = await stylizer.embed(blob, report.config);
 const read: Record<string, unknown> | null = await stylizer.readSettings(kept);
 const plain: Blob = await stylizer.recolour({ picture: blob, content: kept, colour: "luminance" });
 stylizer.dispose();
+const tools: Tools = new Tools();
+const reread: Record<string, unknown> | null = await tools.readSettings(await tools.embed(kept, {}));
+tools.dispose();
 
 const element = document.createElement("easel-canvas");
 element.photo = plain;
@@ -49,4 +53,4 @@ config.styleLayers = [{ layer: "relu6_1", weight: 1 }];
 // @ts-expect-error sizes are numbers
 config.size = "large";
 
-export default { backend, millisPerMegapixel, bytes, seconds, fits, width, read, painted };
+export default { backend, millisPerMegapixel, bytes, seconds, fits, width, saved, read, reread, painted };
