@@ -1,5 +1,7 @@
 // A worker for the tests: it says what the test has it say, and keeps what it is told.
 
+import { VERSION } from "../../www/engine/version.js";
+
 /** Every worker made, the newest last. */
 export const workers = [];
 
@@ -9,12 +11,13 @@ export class FakeWorker {
   ended = false;
   /** Set to have a worker hear nothing any more, as in an endless loop. */
   hangs = false;
-  /** What a new worker answers to requests, by type. */
+  /** What a new worker answers to requests, by type, and the version it is of. */
   static answers = {};
+  static version = VERSION;
 
   constructor() {
     workers.push(this);
-    queueMicrotask(() => this.say(FakeWorker.alive ?? { type: "alive", lock: null }));
+    queueMicrotask(() => this.say({ type: "alive", lock: null, version: FakeWorker.version }));
   }
   postMessage(message) {
     this.told.push(message);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { FakeWorker, settle, workers } from "./fake-worker.js";
-import { Stylizer } from "../../www/engine/stylizer.js";
+import { Stylizer, Tools } from "../../www/engine/stylizer.js";
+import { VERSION } from "../../www/engine/version.js";
 
 const picture = new Blob(["a picture"]);
 const inputs = { content: picture, styles: [{ image: picture }] };
@@ -129,4 +130,22 @@ test("a checkpoint asked for comes from the worker; an ended job has none", asyn
   assert.deepEqual(await job.checkpoint(), saved);
   job.cancel();
   assert.equal(await job.checkpoint(), null);
+});
+
+test("a worker of another version is refused with a sentence, at once and for good", async (t) => {
+  const stylizer = await open(t);
+  const job = stylizer.start(inputs);
+  let stopped = null;
+  stylizer.addEventListener("stopped", ({ detail }) => (stopped = detail));
+  FakeWorker.version = "another";
+  t.after(() => (FakeWorker.version = VERSION));
+  workers[0].say({ type: "died", detail: "It died." });
+  await pass(1);
+  await assert.rejects(job.finished, { code: "version", message: /Reload the page/ });
+  assert.equal(stopped.code, "version");
+  assert.equal(workers.length, 2);
+  assert.deepEqual(workers[1].of("start"), []);
+  await assert.rejects(Stylizer.create(), { code: "version" });
+  await assert.rejects(new Tools().settings(), { code: "version" });
+  assert.equal(workers.length, 4, "none is tried twice");
 });

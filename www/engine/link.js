@@ -1,5 +1,6 @@
 // The worker and what is said to it: requests with answers, messages without, and its death.
 
+import { VERSION } from "./version.js";
 import { Watchdog } from "./watchdog.js";
 
 /** How long a worker may take to load its program before it counts as dead: until then it holds no lock, see `#watch`. */
@@ -7,6 +8,15 @@ const FIRST_SIGN_MILLIS = 20_000;
 
 /** The worker ended by itself: another may do better. */
 export class Death extends Error {}
+
+/** The worker is of another version than this page: only loading the page again helps. */
+export class Outdated extends Error {
+  code = "version";
+
+  constructor() {
+    super("Easel was updated while this page was open. Reload the page to go on.");
+  }
+}
 
 /** One worker. Once it has died it stays dead; a new link makes a new one. */
 export class Link {
@@ -24,7 +34,7 @@ export class Link {
 
   /**
    * @param {(event: object) => void} onEvent takes what the worker says unasked
-   * @param {(error: Death) => void} onDeath told once, unless `close` came first
+   * @param {(error: Death | Outdated) => void} onDeath told once, unless `close` came first
    * @param {import("./watchdog.js").Pace} pace what is known of the device's speed
    */
   constructor(onEvent, onDeath, pace) {
@@ -73,7 +83,7 @@ export class Link {
 
   #receive({ request, ...data }) {
     this.#watchdog.word();
-    if (data.type === "alive") this.#watch(data.lock);
+    if (data.type === "alive") this.#meet(data);
     else if (data.type === "heard") this.#watchdog.heard();
     else if (data.type === "doing") this.#doing(data);
     else if (data.type === "died") this.#die(data.detail);
@@ -92,14 +102,23 @@ export class Link {
     this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
   }
 
+  /** The worker's program runs. */
+  #meet({ lock, version }) {
+    clearTimeout(this.#firstSign);
+    if (version !== VERSION) {
+      this.#fail(new Outdated());
+      return;
+    }
+    this.#watchdog.start();
+    this.#watch(lock);
+  }
+
   /**
    * A worker can end without a word: ended by the browser for want of memory, say. It holds a lock
    * for as long as it lives, so that to be given the lock is to learn of its death, at once and even
    * while it computes for minutes. One that lives and does nothing is the watchdog's business.
    */
   #watch(lock) {
-    clearTimeout(this.#firstSign);
-    this.#watchdog.start();
     if (!lock) return;
     const worker = this.#worker;
     const die = () => {
@@ -110,7 +129,10 @@ export class Link {
 
   #die(reason) {
     if (!this.#worker) return;
-    const error = new Death(reason);
+    this.#fail(new Death(reason));
+  }
+
+  #fail(error) {
     this.close(error);
     this.#onDeath(error);
   }

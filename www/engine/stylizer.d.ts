@@ -149,6 +149,11 @@ export interface Changes {
   weights?: number[];
 }
 
+/** Easel was updated while the page was open and its workers are of the new version: only loading the page again helps. */
+export interface VersionError extends Error {
+  code: "version";
+}
+
 export interface JobEventMap {
   progress: CustomEvent<Progress>;
   checkpoint: CustomEvent<Checkpoint>;
@@ -158,7 +163,7 @@ export interface JobEventMap {
 export interface StylizerEventMap {
   status: CustomEvent<Status>;
   /** The painter died and could not be brought back: create another. */
-  stopped: CustomEvent<Error>;
+  stopped: CustomEvent<Error | VersionError>;
 }
 
 export type ListenerOptions = boolean | AddEventListenerOptions;

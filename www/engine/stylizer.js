@@ -4,7 +4,7 @@
 // URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
 
 import { Job, toJson } from "./job.js";
-import { Death, Link } from "./link.js";
+import { Death, Link, Outdated } from "./link.js";
 import { Recovery } from "./recovery.js";
 import { Tools } from "./tools.js";
 import { Pace } from "./watchdog.js";
@@ -24,7 +24,8 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched,
  * `{ stage: "kernels" }` while the GPU's programs are still being compiled then, `{ stage: "ready" }`, and
  * `{ stage: "recovering", reason }` when the worker or its device was lost and a new one is being made;
- * `stopped`, with the Error as `detail`, when that is given up.
+ * `stopped`, with the Error as `detail`, when that is given up. Errors whose `code` is "version" say that Easel was updated while
+ * the page was open: only loading it again helps.
  */
 export class Stylizer extends Tools {
   #backend;
@@ -171,6 +172,7 @@ export class Stylizer extends Tools {
   /** Makes another in place of one that was lost, or throws when that keeps failing. */
   async #reconnect(error) {
     for (;;) {
+      if (error instanceof Outdated) throw error;
       const [first] = this.#jobs.values();
       const plan = this.#recovery.plan(error, this.#backend, { idle: !first });
       if (!plan) throw error;
@@ -199,7 +201,7 @@ export class Stylizer extends Tools {
       },
       (last) => {
         if (this.#ended) return;
-        this.#end(new Error(`The painter failed several times and was given up. ${last.message} Create a new one, or paint a smaller size.`));
+        this.#end(last instanceof Outdated ? last : new Error(`The painter failed several times and was given up. ${last.message} Create a new one, or paint a smaller size.`));
         this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
       },
     );

@@ -8,6 +8,7 @@ import init, { Engine, checkLength, completeConfig, embedSettings, estimate, ext
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
+import { VERSION } from "./version.js";
 import { fetchWeights } from "./weights.js";
 
 const started = init();
@@ -206,12 +207,13 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 // Held for life; see `Link`. Not every insecure page has locks, and no browser needs the name to be secret.
+const alive = (lock) => postMessage({ type: "alive", lock, version: VERSION });
 const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
 if (navigator.locks) {
   navigator.locks.request(lock, () => {
-    postMessage({ type: "alive", lock });
+    alive(lock);
     return new Promise(() => {});
   });
 } else {
-  postMessage({ type: "alive", lock: null });
+  alive(null);
 }
