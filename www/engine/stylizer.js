@@ -5,6 +5,7 @@
 
 import { Job, toJson } from "./job.js";
 import { Death, Link, Outdated } from "./link.js";
+import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
 import { Tools } from "./tools.js";
 import { Pace } from "./watchdog.js";
@@ -84,7 +85,7 @@ export class Stylizer extends Tools {
   async estimate({ width, height, config = {} }) {
     const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", { width, height, config: JSON.stringify(config) });
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
-    return { bytes, seconds, fits: fits(bytes, largest, this.device), iterations };
+    return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
   }
 
   /**
@@ -232,17 +233,6 @@ export class Stylizer extends Tools {
     if (entry) entry.job._receive(type, detail);
     else detail.preview?.close();
   }
-}
-
-/** Of the memory a browser admits to, how much one page may take. */
-const SHARE_OF_MEMORY = 0.5;
-/** WebAssembly has 4 GB, and its CPU backend needs about twice what a GPU does. */
-const CPU_BYTES = 1.8e9;
-
-function fits(bytes, largest, { backend, limits }) {
-  if (backend === "cpu") return bytes <= CPU_BYTES;
-  const memory = (navigator.deviceMemory ?? 8) * 1e9 * SHARE_OF_MEMORY;
-  return largest <= Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) && bytes <= memory;
 }
 
 /** Checks what can be checked here and makes it fit for messages, now and after a failure. */
