@@ -2,6 +2,8 @@
 // of features leaves them out, as of 2026-11), and what happens to a device stays between it and the
 // console. All of it is done here.
 
+import { say, text } from "./text.js";
+
 /** Programs that stand in for a GPU where there is none. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
@@ -14,7 +16,7 @@ export const isSoftware = ({ adapter, software = false }) => software || SOFTWAR
 /**
  * Makes devices ask for subgroups, and says when one was lost or has run out of memory, once per device: nothing
  * computed with it from then on can be trusted. For workers: to be called once, before anything asks for a device.
- * @param {(reason: string) => void} onLoss
+ * @param {(reason: string, cause?: { memory: boolean }) => void} onLoss
  */
 export function watchDevices(onLoss) {
   if (!globalThis.GPUAdapter) return;
@@ -23,9 +25,9 @@ export function watchDevices(onLoss) {
     const requiredFeatures = [...(descriptor.requiredFeatures ?? [])];
     if (this.features.has("subgroups")) requiredFeatures.push("subgroups");
     const device = await requestDevice.call(this, { ...descriptor, requiredFeatures });
-    device.lost.then(({ message }) => onLoss(`The graphics device was lost (${message || "no reason given"}).`));
+    device.lost.then(({ message }) => onLoss(say("deviceLost", { reason: message || text.noReason })));
     device.addEventListener("uncapturederror", ({ error }) => {
-      if (error instanceof GPUOutOfMemoryError) onLoss("The graphics device is out of memory.");
+      if (error instanceof GPUOutOfMemoryError) onLoss(text.deviceOutOfMemory, { memory: true });
     });
     return device;
   };

@@ -1,5 +1,7 @@
 // One picture being painted, as the page sees it.
 
+import { text } from "./text.js";
+
 /**
  * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every ten seconds or so,
  * after each scale, when paused and when asked by `checkpoint()`; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
@@ -44,7 +46,7 @@ export class Job extends EventTarget {
   cancel() {
     if (this.#settled) return;
     this.#remote.tell("cancel");
-    this._fail(new DOMException("The job was cancelled.", "AbortError"));
+    this._fail(new DOMException(text.cancelled, "AbortError"));
   }
 
   /**
@@ -54,9 +56,9 @@ export class Job extends EventTarget {
    * @returns {Promise<void>} rejects, with nothing changed, when a value cannot be
    */
   async update(changes) {
-    if (this.#settled) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+    if (this.#settled) throw new Error(text.ended);
     if (changes === null || typeof changes !== "object" || Array.isArray(changes)) {
-      throw new Error('The changes must be an object such as { "styleWeight": 2 }.');
+      throw new Error(text.badChanges);
     }
     const json = toJson(changes);
     await this.#remote.ask("update", { changes: json });

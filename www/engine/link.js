@@ -1,5 +1,6 @@
 // The worker and what is said to it: requests with answers, messages without, and its death.
 
+import { say, text } from "./text.js";
 import { VERSION } from "./version.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -7,14 +8,23 @@ import { Watchdog } from "./watchdog.js";
 const FIRST_SIGN_MILLIS = 20_000;
 
 /** The worker ended by itself: another may do better. */
-export class Death extends Error {}
+export class Death extends Error {
+  /**
+   * @param {string} reason
+   * @param {{ memory?: boolean }} [cause] whether it was for want of memory, where the browser said so
+   */
+  constructor(reason, { memory = false } = {}) {
+    super(reason);
+    this.memory = memory;
+  }
+}
 
 /** The worker is of another version than this page: only loading the page again helps. */
 export class Outdated extends Error {
   code = "version";
 
   constructor() {
-    super("Easel was updated while this page was open. Reload the page to go on.");
+    super(text.outdated);
   }
 }
 
@@ -29,7 +39,7 @@ export class Link {
   #pace;
   #watchdog = new Watchdog(() => {
     this.#pace.hung();
-    this.#die("The painter did not answer any more. Try again.");
+    this.#die(text.hung);
   });
 
   /**
@@ -43,19 +53,20 @@ export class Link {
     this.#pace = pace;
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.tell("speak", { text });
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(`The painter stopped unexpectedly (${event.message || "its program could not be loaded"}). Try again.`);
+      this.#die(say("stopped", { reason: event.message || text.notLoaded }));
     };
-    this.#worker.onmessageerror = () => this.#die("The painter sent a message that could not be read. Try again.");
-    this.#firstSign = setTimeout(() => this.#die("The painter did not start. Check the connection and try again."), FIRST_SIGN_MILLIS);
+    this.#worker.onmessageerror = () => this.#die(text.garbled);
+    this.#firstSign = setTimeout(() => this.#die(text.notStarted), FIRST_SIGN_MILLIS);
   }
 
   /** Sends a request; resolves to its answer. */
   ask(type, payload = {}) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
-        reject(new Error("This stylizer is no longer running. Create a new one."));
+        reject(new Error(text.disposed));
         return;
       }
       const request = this.#next++;
@@ -86,7 +97,7 @@ export class Link {
     if (data.type === "alive") this.#meet(data);
     else if (data.type === "heard") this.#watchdog.heard();
     else if (data.type === "doing") this.#doing(data);
-    else if (data.type === "died") this.#die(data.detail);
+    else if (data.type === "died") this.#die(data.detail, data);
     else if (!request) this.#onEvent(data);
     else {
       const pending = this.#pending.get(request);
@@ -122,14 +133,14 @@ export class Link {
     if (!lock) return;
     const worker = this.#worker;
     const die = () => {
-      if (worker && worker === this.#worker) this.#die("The painter stopped without a word. Try again.");
+      if (worker && worker === this.#worker) this.#die(text.silent);
     };
     navigator.locks.request(lock, die).catch(() => {});
   }
 
-  #die(reason) {
+  #die(reason, cause) {
     if (!this.#worker) return;
-    this.#fail(new Death(reason));
+    this.#fail(new Death(reason, cause));
   }
 
   #fail(error) {

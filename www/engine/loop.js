@@ -4,6 +4,8 @@
 // than it can be seen to change; a checkpoint is for the day when everything ends suddenly, no more often than is worth it.
 // Nothing here knows WebAssembly or the worker: the tests run it in milliseconds.
 
+import { text } from "./text.js";
+
 /** What a job's loop is told from outside. */
 export class Orders {
   cancelled = false;
@@ -17,7 +19,7 @@ export class Orders {
 
   /** Whoever still waits hears that the job is over. */
   end() {
-    for (const { reject } of this.changes.splice(0)) reject(new Error("The job ended before this could be changed."));
+    for (const { reject } of this.changes.splice(0)) reject(new Error(text.endedBefore));
     for (const { resolve } of this.checkpoints.splice(0)) resolve(null);
   }
 }

@@ -4,6 +4,7 @@
 // easel.js must have been started by whoever calls.
 
 import { Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
+import { text } from "./text.js";
 
 /** A file's bytes. */
 export const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
@@ -53,18 +54,18 @@ export async function pixels(source, what, { wanted = null, background = "white"
 
 /** All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run. */
 export async function takePictures(content, styles, initImage) {
-  const { width, height, data } = await pixels(content, "The photo");
+  const { width, height, data } = await pixels(content, text.photo);
   const pictures = new Pictures(width, height, data);
   try {
     for (const { image, weight, mask } of styles) {
-      const { width, height, data } = await pixels(image, "The painting");
+      const { width, height, data } = await pixels(image, text.painting);
       pictures.addStyle(width, height, data, weight);
       if (!mask) continue;
-      const region = await pixels(mask, "The mask", { background: "black" });
+      const region = await pixels(mask, text.mask, { background: "black" });
       pictures.setMask(region.width, region.height, region.data);
     }
     if (initImage) {
-      const { width, height, data } = await pixels(initImage, "The picture to start from");
+      const { width, height, data } = await pixels(initImage, text.start);
       pictures.setInit(width, height, data);
     }
     return pictures;

@@ -43,7 +43,7 @@ export class Recovery {
    *
    * The same again at first. Then, for want of memory, without the scales that did not fit; else, and
    * after that, on the CPU where the choice is ours.
-   * @param {Error} error
+   * @param {Error & { memory?: boolean }} error
    * @param {string} asked the backend asked for
    * @param {{ idle: boolean }} state whether nothing was to be painted
    * @returns {{ waitMillis: number, backend: string, shorten: boolean } | null}
@@ -58,7 +58,7 @@ export class Recovery {
     this.#total += 1;
     this.#mark = this.#reached;
     if (this.#row > MAX_FAILURES || this.#total > MAX_TOTAL) return null;
-    const shorten = this.#row === 2 && /memory|allocat/i.test(error.message);
+    const shorten = this.#row === 2 && (error.memory || /memory|allocat/i.test(error.message));
     return {
       waitMillis: 200 * 4 ** (this.#row - 1),
       backend: this.#row > 1 && !shorten && asked === "auto" ? "cpu" : asked,

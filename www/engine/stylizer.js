@@ -7,10 +7,11 @@ import { Job, toJson } from "./job.js";
 import { Death, Link, Outdated } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
+import { say, text, translate } from "./text.js";
 import { Tools } from "./tools.js";
 import { Pace } from "./watchdog.js";
 
-export { Job, Tools };
+export { Job, Tools, translate };
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -55,7 +56,7 @@ export class Stylizer extends Tools {
    */
   static async create({ backend = "auto", millisPerMegapixel = null } = {}) {
     if (!BACKENDS.includes(backend)) {
-      throw new Error(`The backend cannot be ${JSON.stringify(backend)}: use one of ${BACKENDS.join(", ")}.`);
+      throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
     const stylizer = new Stylizer(backend);
     stylizer.millisPerMegapixel = millisPerMegapixel;
@@ -126,7 +127,7 @@ export class Stylizer extends Tools {
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose() {
     super.dispose();
-    if (!this.#ended) this.#end(new Error("This stylizer was disposed of. Create a new one."), new DOMException("The stylizer was disposed of.", "AbortError"));
+    if (!this.#ended) this.#end(new Error(text.disposed), new DOMException(text.disposed, "AbortError"));
   }
 
   #end(error, jobError = error) {
@@ -202,7 +203,7 @@ export class Stylizer extends Tools {
       },
       (last) => {
         if (this.#ended) return;
-        this.#end(last instanceof Outdated ? last : new Error(`The painter failed several times and was given up. ${last.message} Create a new one, or paint a smaller size.`));
+        this.#end(last instanceof Outdated ? last : new Error(say("givenUp", { reason: last.message })));
         this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
       },
     );
@@ -241,23 +242,23 @@ function describe(content, styles, config, resume) {
     if (image instanceof Blob) return image;
     // Copies: the caller may draw on, or close, theirs.
     if (image instanceof ImageBitmap || image instanceof ImageData) return structuredClone(image);
-    throw new Error(`${what} must be a Blob, an ImageBitmap or an ImageData.`);
+    throw new Error(say("badPicture", { what }));
   };
   if (!Array.isArray(styles) || styles.length === 0) {
-    throw new Error("There is no painting to take the style from. Add at least one with a weight above 0.");
+    throw new Error(text.noPainting);
   }
   if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new Error('The settings must be an object such as { "size": 256 }.');
+    throw new Error(text.badSettings);
   }
-  if (resume !== null && !(resume instanceof Blob)) throw new Error("What to resume from must be a checkpoint's Blob.");
+  if (resume !== null && !(resume instanceof Blob)) throw new Error(text.badCheckpoint);
   const { init, ...rest } = config;
-  const initImage = init !== null && typeof init === "object" ? picture(init, "The picture to start from") : null;
+  const initImage = init !== null && typeof init === "object" ? picture(init, text.start) : null;
   return {
-    content: picture(content, "The photo"),
+    content: picture(content, text.photo),
     styles: styles.map((style) => ({
-      image: picture(style?.image, "The painting"),
+      image: picture(style?.image, text.painting),
       weight: checkedWeight(style.weight ?? 1),
-      mask: style.mask ? picture(style.mask, "The mask") : null,
+      mask: style.mask ? picture(style.mask, text.mask) : null,
     })),
     resume,
     init: initImage,
@@ -267,5 +268,5 @@ function describe(content, styles, config, resume) {
 
 function checkedWeight(weight) {
   if (typeof weight === "number" && weight >= 0 && weight <= 1000) return weight;
-  throw new Error(`A painting's weight cannot be ${String(weight)}: use a number from 0 to 1000.`);
+  throw new Error(say("badWeight", { value: weight }));
 }

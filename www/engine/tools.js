@@ -1,6 +1,7 @@
 // What can be done with pictures and settings where nothing can be painted: saving and reopening must not depend on a GPU.
 
 import { Link } from "./link.js";
+import { text } from "./text.js";
 import { Pace } from "./watchdog.js";
 
 /**
@@ -25,7 +26,7 @@ export class Tools extends EventTarget {
    * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
    * @returns {Promise<ImageBitmap>}
    */
-  decode(blob, { name = "The file", maxSide = 1024 } = {}) {
+  decode(blob, { name = text.file, maxSide = 1024 } = {}) {
     return this._ask("decode", { blob, name, maxSide });
   }
 
@@ -61,13 +62,13 @@ export class Tools extends EventTarget {
   /** Frees what the tools hold; nothing can be asked afterwards. */
   dispose() {
     this.#disposed = true;
-    this.#link?.close(new DOMException("The painter was disposed of.", "AbortError"));
+    this.#link?.close(new DOMException(text.disposed, "AbortError"));
     this.#link = null;
   }
 
   /** @protected */
   async _ask(type, payload) {
-    if (this.#disposed) throw new Error("This was disposed of. Create a new one.");
+    if (this.#disposed) throw new Error(text.disposed);
     this.#link ??= new Link(
       () => {},
       () => (this.#link = null),

@@ -1,5 +1,7 @@
 // Fetches the network's weights: a manifest, then its shards, each verified before it counts.
 
+import { say } from "./text.js";
+
 const folder = new URL("../weights/", import.meta.url);
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
@@ -85,7 +87,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
   try {
     const response = await fetch(new URL(file, folder), { cache: attempt > 1 ? "reload" : "default", signal: stall.signal });
     if (response.status !== 200) {
-      throw new HttpError(`The network file ${file} could not be fetched (HTTP ${response.status}). Try again, or reinstall the weights folder.`);
+      throw new HttpError(say("notServed", { file, status: response.status }));
     }
     const chunks = [];
     const reader = response.body.getReader();
@@ -97,7 +99,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    throw new Error(`The network file ${file} could not be fetched. Check the connection and try again.`, { cause: error });
+    throw new Error(say("notFetched", { file }), { cause: error });
   } finally {
     clearTimeout(timer);
     stall.abort(); // nobody reads the rest

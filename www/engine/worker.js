@@ -8,6 +8,7 @@ import init, { Engine, checkLength, completeConfig, embedSettings, estimate, ext
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
+import { say, text, translate } from "./text.js";
 import { VERSION } from "./version.js";
 import { fetchWeights } from "./weights.js";
 
@@ -36,14 +37,14 @@ const answers = {
   },
   async readSettings({ blob }) {
     await started;
-    checkLength("The file", blob.size);
+    checkLength(text.file, blob.size);
     return extractSettings(await bytesOf(blob)) ?? null;
   },
   async recolour({ picture, content, colour }) {
     await started;
-    const { width, height, data } = await pixels(picture, "The picture");
+    const { width, height, data } = await pixels(picture, text.picture);
     if (colour === "style") return pngOf(new ImageData(data, width, height));
-    const photo = await pixels(content, "The photo", { wanted: { width, height } });
+    const photo = await pixels(content, text.photo, { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data)));
   },
   update: ({ job, changes }) => order(job, "changes", { changes }),
@@ -77,6 +78,10 @@ self.onmessage = async ({ data }) => {
     }
     return;
   }
+  if (type === "speak") {
+    translate(data.text);
+    return;
+  }
   if (type === "start") {
     const orders = new Orders();
     orders.paused = data.paused ?? false;
@@ -94,7 +99,7 @@ self.onmessage = async ({ data }) => {
 /** Has a job's loop do something between two steps; resolves when it is done. */
 function order(job, kind, what) {
   const orders = jobs.get(job);
-  if (!orders) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+  if (!orders) throw new Error(text.ended);
   return new Promise((resolve, reject) => {
     orders[kind].push({ ...what, resolve, reject });
     orders.wake();
@@ -182,18 +187,19 @@ const FULL_BYTES = 3.5 * 2 ** 30;
 const LOSS_MILLIS = 200;
 
 /** Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back. */
-async function die(error) {
+async function die(error, { memory: full = false } = {}) {
   let reason = sentence(error);
   if (error?.name === "DeviceError") await new Promise((resolve) => setTimeout(resolve, LOSS_MILLIS));
   if (error instanceof WebAssembly.RuntimeError) {
     const { memory } = await started;
-    reason = memory.buffer.byteLength > FULL_BYTES ? "The painter ran out of memory." : `The painter's program failed (${reason}).`;
+    full = memory.buffer.byteLength > FULL_BYTES;
+    reason = full ? text.outOfMemory : say("programFailed", { reason });
   }
-  postMessage({ type: "died", detail: reason });
+  postMessage({ type: "died", detail: reason, memory: full });
   self.close();
 }
 
-watchDevices((reason) => die(new Error(reason)));
+watchDevices((reason, cause) => die(new Error(reason), cause));
 
 // A panic within Rust's own tasks ends nobody's promise: it comes here.
 self.addEventListener("error", (event) => {
