@@ -2,7 +2,7 @@
 // paints itself, for any page of the same origin. One import defines it; nothing else is needed.
 
 import { Stylizer } from "./stylizer.js";
-import { text } from "./text.js";
+import { say, text } from "./text.js";
 
 const look = new CSSStyleSheet();
 look.replaceSync(`
@@ -46,7 +46,7 @@ export class EaselCanvas extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [look];
     this.#canvas.setAttribute("role", "img");
-    this.#photo.onload = () => URL.revokeObjectURL(this.#photo.src);
+    this.#photo.onload = this.#photo.onerror = () => URL.revokeObjectURL(this.#photo.src);
     root.append(this.#photo, this.#canvas);
   }
 
@@ -95,23 +95,28 @@ export class EaselCanvas extends HTMLElement {
     this.cancel();
     const run = (this.#run = {});
     try {
+      const { photo, painting } = this;
+      const paintings = typeof painting === "string" ? painting.trim().split(/\s+/) : [painting].flat();
+      for (const [what, pictures] of Object.entries({ photo: [photo], painting: paintings })) {
+        if (!pictures.every(Boolean)) throw new Error(say("noPicture", { what }));
+      }
       const stylizer = await open(this.getAttribute("backend") ?? "auto");
-      const photo = await picture(this.photo, "photo");
-      const paintings = typeof this.painting === "string" ? this.painting.trim().split(/\s+/) : [this.painting].flat();
-      const styles = await Promise.all(paintings.map(async (painting) => ({ image: await picture(painting, "painting"), weight: 1 })));
-      if (this.#run !== run) return null; // cancelled while fetching
-      this.job = stylizer.start({ content: photo, styles, config: this.#config() });
+      if (this.#run !== run) return null; // cancelled meanwhile
+      this.job = stylizer.start({ content: photo, styles: paintings.map((image) => ({ image })), config: this.#config() });
       run.job = this.job;
       this.job.addEventListener("progress", ({ detail }) => {
-        if (this.#run !== run) return;
-        this.#show(detail.preview, text.beingPainted);
-        this.#tell("progress", detail);
+        if (this.#run === run) {
+          this.#show(detail.preview, text.beingPainted);
+          this.#tell("progress", detail);
+        }
         detail.preview?.close();
       });
       const result = await this.job.finished;
+      const bitmap = await createImageBitmap(result.blob);
+      if (this.#run === run) this.#show(bitmap, text.painted);
+      bitmap.close();
       if (this.#run !== run) return null;
       this.#run = null;
-      this.#show(await createImageBitmap(result.blob), text.painted);
       this.#tell("finish", result);
       return result;
     } catch (error) {
@@ -150,6 +155,7 @@ export class EaselCanvas extends HTMLElement {
     const { photo } = this;
     this.#canvas.hidden = true;
     this.#photo.hidden = !photo;
+    URL.revokeObjectURL(this.#photo.src); // one that was not loaded yet
     if (photo instanceof Blob) this.#photo.src = URL.createObjectURL(photo);
     else if (photo) this.#photo.src = new URL(photo, document.baseURI).href;
     this.#state = text.unpainted;
@@ -178,14 +184,6 @@ export class EaselCanvas extends HTMLElement {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-async function picture(source, what) {
-  if (source instanceof Blob) return source;
-  if (!source) throw new Error(`<easel-canvas> has no ${what}. Set its ${what} attribute to a picture's address.`);
-  const response = await fetch(new URL(source, document.baseURI)).catch(() => null);
-  if (!response?.ok) throw new Error(`The ${what} ${source} could not be fetched${response ? ` (HTTP ${response.status})` : ""}. Check its address.`);
-  return response.blob();
 }
 
 if (!customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);

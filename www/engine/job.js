@@ -1,5 +1,6 @@
 // One picture being painted, as the page sees it.
 
+import { toJson } from "./sources.js";
 import { text } from "./text.js";
 
 /**
@@ -14,6 +15,8 @@ export class Job extends EventTarget {
   #paused = false;
   #checkpoint = null;
   #changes = {};
+  /** Whether anybody takes the previews. */
+  #heard = false;
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
   #lastScale = null;
@@ -73,6 +76,44 @@ export class Job extends EventTarget {
     return this.#settled ? null : this.#remote.ask("checkpoint", {});
   }
 
+  /** @inheritdoc */
+  addEventListener(type, ...rest) {
+    if (type === "progress") this.#heard = true;
+    super.addEventListener(type, ...rest);
+  }
+
+  /**
+   * The progress records until the job has ended; throws what `finished` rejects with. Whoever is slower than the painter
+   * misses previews, and nothing else.
+   */
+  async *[Symbol.asyncIterator]() {
+    const records = [];
+    let over = false;
+    let wake = () => {};
+    const take = ({ detail }) => {
+      closePreviews(records);
+      records.push(detail);
+      wake();
+    };
+    const end = () => {
+      over = true;
+      wake();
+    };
+    this.addEventListener("progress", take);
+    this.finished.then(end, end);
+    try {
+      for (;;) {
+        while (records.length > 0) yield records.shift();
+        if (over) break;
+        await new Promise((resolve) => (wake = resolve));
+      }
+      await this.finished;
+    } finally {
+      this.removeEventListener("progress", take);
+      closePreviews(records);
+    }
+  }
+
   /** @private What a new worker has to know to go on from here. */
   get _standing() {
     return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
@@ -96,6 +137,7 @@ export class Job extends EventTarget {
       if (type === "checkpoint") this.#checkpoint = detail.blob;
       if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
       this.dispatchEvent(new CustomEvent(type, { detail }));
+      if (!this.#heard) detail.preview?.close();
     }
   }
 
@@ -107,7 +149,10 @@ export class Job extends EventTarget {
   }
 }
 
-/** JSON has no NaN or Infinity and would turn them into null without a word. */
-export function toJson(settings) {
-  return JSON.stringify(settings, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
+/** Closes the pictures of records that nobody has taken yet. */
+function closePreviews(records) {
+  for (const record of records) {
+    record.preview?.close();
+    record.preview = null;
+  }
 }

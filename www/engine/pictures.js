@@ -15,9 +15,11 @@ export async function decode(blob, what, maxSide) {
   const scale = maxSide / Math.max(bitmap.width, bitmap.height);
   if (scale >= 1) return bitmap;
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const small = await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
-  bitmap.close();
-  return small;
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+  } finally {
+    bitmap.close();
+  }
 }
 
 /** Checks a file's length and header before the browser decodes it, upright. */
@@ -35,21 +37,24 @@ async function decodeBlob(blob, what) {
 /** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
 const MAX_WORKING_PIXELS = 16e6;
 
-/** Any source as RGBA, at the size wanted if one is; what is transparent gets the background's colour. */
+/** A file or pixels as RGBA, at the size wanted if one is; what is transparent gets the background's colour. */
 export async function pixels(source, what, { wanted = null, background = "white" } = {}) {
   const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
-  const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
-  const { width, height } = wanted ?? {
-    width: Math.max(1, Math.round(bitmap.width * scale)),
-    height: Math.max(1, Math.round(bitmap.height * scale)),
-  };
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  context.fillStyle = background;
-  context.fillRect(0, 0, width, height);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
+  try {
+    const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
+    const { width, height } = wanted ?? {
+      width: Math.max(1, Math.round(bitmap.width * scale)),
+      height: Math.max(1, Math.round(bitmap.height * scale)),
+    };
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    context.fillStyle = background;
+    context.fillRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
 }
 
 /** All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run. */
@@ -77,9 +82,11 @@ export async function takePictures(content, styles, initImage) {
 
 /** A picture from WebAssembly, whose memory is freed. */
 export function imageData(picture) {
-  const data = new ImageData(picture.rgba(), picture.width, picture.height);
-  picture.free();
-  return data;
+  try {
+    return new ImageData(picture.rgba(), picture.width, picture.height);
+  } finally {
+    picture.free();
+  }
 }
 
 /** Pixels as a PNG file. */

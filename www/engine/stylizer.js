@@ -3,15 +3,18 @@
 // An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
 // URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
 
-import { Job, toJson } from "./job.js";
+import { Job } from "./job.js";
 import { Death, Link, Outdated } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
+import { gather, release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { Tools } from "./tools.js";
 import { Pace } from "./watchdog.js";
 
 export { Job, Tools, translate };
+
+/** @typedef {Blob | ImageBitmap | ImageData | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | string | URL} Picture */
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -39,7 +42,10 @@ export class Stylizer extends Tools {
   #recovering = null;
   /** Why nothing can be asked any more. */
   #ended = null;
+  /** `{ job, inputs }` by number, in their order; a job without inputs yet waits for its pictures. */
   #jobs = new Map();
+  /** Settled when the last job that was started has its pictures. */
+  #turn = Promise.resolve();
   #nextJob = 1;
   #recovery = new Recovery();
   #pace = new Pace();
@@ -50,21 +56,31 @@ export class Stylizer extends Tools {
 
   /**
    * Opens a device.
-   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number }} [options] `auto` takes
-   *   WebGPU when an adapter answers, else the CPU; `millisPerMegapixel` is what was measured before.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number | null, signal?: AbortSignal }} [options] `auto`
+   *   takes WebGPU when a GPU answers, else the CPU; `millisPerMegapixel` is what was measured before; `signal` ends the opening.
    * @returns {Promise<Stylizer>}
    */
-  static async create({ backend = "auto", millisPerMegapixel = null } = {}) {
+  static async create({ backend = "auto", millisPerMegapixel = null, signal } = {}) {
     if (!BACKENDS.includes(backend)) {
       throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
     const stylizer = new Stylizer(backend);
     stylizer.millisPerMegapixel = millisPerMegapixel;
-    stylizer.#link = await stylizer.#connect().catch((error) => {
-      if (error instanceof Death) return stylizer.#reconnect(error);
+    signal?.throwIfAborted();
+    const abort = () => stylizer.dispose();
+    signal?.addEventListener("abort", abort);
+    try {
+      stylizer.#link = await stylizer.#connect().catch((error) => {
+        if (error instanceof Death) return stylizer.#reconnect(error);
+        throw error;
+      });
+      return stylizer;
+    } catch (error) {
+      signal?.throwIfAborted();
       throw error;
-    });
-    return stylizer;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** @private Use `Stylizer.create`. */
@@ -101,26 +117,42 @@ export class Stylizer extends Tools {
 
   /**
    * Starts a job.
-   * @param {{ content: Blob | ImageBitmap | ImageData,
-   *           styles: { image: Blob | ImageBitmap | ImageData, weight?: number, mask?: Blob | ImageBitmap | ImageData }[],
-   *           config?: object, resume?: Blob }} options `config` is a partial StyleConfig; its `init` may be a
-   *   picture. `resume` is a checkpoint of a job with the same pictures and settings.
+   * @param {{ content: Picture, styles: { image: Picture, weight?: number, mask?: Picture }[], config?: object, resume?: Blob,
+   *           signal?: AbortSignal }} options `config` is a partial StyleConfig; its `init` may be a picture, if by its address
+   *   then as a URL. `resume` is a checkpoint of a job with the same pictures and settings. `signal` cancels the job.
    * @returns {Job}
    */
-  start({ content, styles, config = {}, resume = null } = {}) {
+  start({ signal, ...inputs } = {}) {
     const id = this.#nextJob++;
-    const job = new Job({
+    const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs);
+    const entry = { inputs: null };
+    const job = (entry.job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
-      ask: (type, payload) => this.#ask(type, { job: id, ...payload }),
-    });
-    try {
-      if (this.#ended) throw this.#ended;
-      this.#jobs.set(id, { job, inputs: describe(content, styles, config, resume) });
-      job.finished.catch(() => {}).finally(() => this.#jobs.delete(id));
-      if (this.#link) this.#begin(id);
-    } catch (error) {
-      job._fail(error);
-    }
+      ask: async (type, payload) => {
+        await turn;
+        return this.#ask(type, { job: id, ...payload });
+      },
+    }));
+    this.#jobs.set(id, entry);
+    gathering.catch((error) => job._fail(error));
+    const cancel = () => job.cancel();
+    const end = () => {
+      this.#jobs.delete(id);
+      signal?.removeEventListener("abort", cancel);
+      gathering.then(release, () => {});
+    };
+    job.finished.then(end, end);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel);
+    // In the order they were started, also when one has to wait for its pictures.
+    const gathered = () => Promise.race([gathering, job.finished]);
+    const turn = (this.#turn = this.#turn.then(gathered).then(
+      (inputs) => {
+        entry.inputs = inputs;
+        if (this.#link && this.#jobs.has(id)) this.#begin(id);
+      },
+      () => {}, // the job has failed, or was cancelled
+    ));
     return job;
   }
 
@@ -199,7 +231,7 @@ export class Stylizer extends Tools {
       (link) => {
         this.#link = link;
         const [first] = this.#jobs.keys();
-        for (const id of this.#jobs.keys()) this.#begin(id, id === first ? { reason: error.message } : null);
+        for (const [id, { inputs }] of this.#jobs) if (inputs) this.#begin(id, id === first ? { reason: error.message } : null);
       },
       (last) => {
         if (this.#ended) return;
@@ -234,39 +266,4 @@ export class Stylizer extends Tools {
     if (entry) entry.job._receive(type, detail);
     else detail.preview?.close();
   }
-}
-
-/** Checks what can be checked here and makes it fit for messages, now and after a failure. */
-function describe(content, styles, config, resume) {
-  const picture = (image, what) => {
-    if (image instanceof Blob) return image;
-    // Copies: the caller may draw on, or close, theirs.
-    if (image instanceof ImageBitmap || image instanceof ImageData) return structuredClone(image);
-    throw new Error(say("badPicture", { what }));
-  };
-  if (!Array.isArray(styles) || styles.length === 0) {
-    throw new Error(text.noPainting);
-  }
-  if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new Error(text.badSettings);
-  }
-  if (resume !== null && !(resume instanceof Blob)) throw new Error(text.badCheckpoint);
-  const { init, ...rest } = config;
-  const initImage = init !== null && typeof init === "object" ? picture(init, text.start) : null;
-  return {
-    content: picture(content, text.photo),
-    styles: styles.map((style) => ({
-      image: picture(style?.image, text.painting),
-      weight: checkedWeight(style.weight ?? 1),
-      mask: style.mask ? picture(style.mask, text.mask) : null,
-    })),
-    resume,
-    init: initImage,
-    config: toJson(init === undefined ? rest : { ...rest, init: initImage ? "image" : init }),
-  };
-}
-
-function checkedWeight(weight) {
-  if (typeof weight === "number" && weight >= 0 && weight <= 1000) return weight;
-  throw new Error(say("badWeight", { value: weight }));
 }

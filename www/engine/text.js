@@ -19,7 +19,7 @@ export const text = {
 
   // What was asked for.
   badBackend: "The backend cannot be {value}: use one of {choices}.",
-  badPicture: "{what} must be a Blob, an ImageBitmap or an ImageData.",
+  badPicture: "{what} must be a Blob, an ImageBitmap, an ImageData, an image, a canvas or an address.",
   noPainting: "There is no painting to take the style from. Add at least one with a weight above 0.",
   badSettings: 'The settings must be an object such as { "size": 256 }.',
   badCheckpoint: "What to resume from must be a checkpoint's Blob.",
@@ -33,7 +33,8 @@ export const text = {
   // What comes over the network.
   notFetched: "The network file {file} could not be fetched. Check the connection and try again.",
   notServed: "The network file {file} could not be fetched (HTTP {status}). Try again, or reinstall the weights folder.",
-  pictureNotFetched: "{what} could not be fetched from {address} ({reason}). Check its address.",
+  pictureNotFetched: "{what} {address} could not be fetched ({reason}). Check its address.",
+  foreignPicture: "{what} comes from another site, which does not let its pixels be read. Use a copy of your own.",
 
   // Workers and devices.
   outdated: "Easel was updated while this page was open. Reload the page to go on.",

@@ -8,6 +8,7 @@ import init, { Engine, checkLength, completeConfig, embedSettings, estimate, ext
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
+import { release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { VERSION } from "./version.js";
 import { fetchWeights } from "./weights.js";
@@ -115,6 +116,7 @@ async function perform(job, orders, data) {
     else postMessage({ type: "failed", job, detail: sentence(error) });
   } finally {
     doing("job", null);
+    release(data); // a job that was cancelled before its turn took none
     jobs.delete(job);
     orders.end();
   }
@@ -125,7 +127,7 @@ async function paint(job, orders, { content, styles, init: initImage, config, re
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
   doing("job", { what: "pictures" });
-  const pictures = await takePictures(content, styles, initImage);
+  const pictures = await takePictures(content, styles, initImage).finally(() => release({ content, styles, init: initImage }));
   try {
     doing("job", { what: "prepare" });
     await prepare();
