@@ -12,17 +12,20 @@ look.replaceSync(`
   [hidden] { display: none; }
 `);
 
-/** One painter per backend for all elements of a page: their jobs take turns. */
-const stylizers = new Map();
+/** @typedef {import("./stylizer.js").Job} Job */
 
+/** One painter per backend for all elements of a page: their jobs take turns. */
+const stylizers = /** @type {Map<string, Promise<Stylizer>>} */ (new Map());
+
+/** @param {string} backend */
 function open(backend) {
-  if (!stylizers.has(backend)) {
-    const opening = Stylizer.create({ backend });
-    stylizers.set(backend, opening);
-    const forget = () => stylizers.delete(backend);
-    opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
-  }
-  return stylizers.get(backend);
+  const known = stylizers.get(backend);
+  if (known) return known;
+  const opening = Stylizer.create({ backend: /** @type {any} */ (backend) }); // an unknown one is said
+  stylizers.set(backend, opening);
+  const forget = () => stylizers.delete(backend);
+  opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
+  return opening;
 }
 
 /**
@@ -35,10 +38,15 @@ export class EaselCanvas extends HTMLElement {
   static observedAttributes = ["photo", "painting", "alt"];
   #photo = new Image();
   #canvas = document.createElement("canvas");
+  /** @type {{ photo: Blob | null, painting: Blob | Blob[] | null }} */
   #given = { photo: null, painting: null };
   #state = text.unpainted;
+  /** @type {{ job?: Job } | null} */
   #run = null;
-  /** The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first. */
+  /**
+   * The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first.
+   * @type {Job | null}
+   */
   job = null;
 
   constructor() {
@@ -59,6 +67,7 @@ export class EaselCanvas extends HTMLElement {
     this.cancel();
   }
 
+  /** @param {"photo" | "painting" | "alt"} name */
   attributeChangedCallback(name) {
     if (name !== "alt") this.#given[name] = null;
     if (name === "photo") this.#showPhoto();
@@ -93,25 +102,27 @@ export class EaselCanvas extends HTMLElement {
    */
   async start() {
     this.cancel();
-    const run = (this.#run = {});
+    /** @type {{ job?: Job }} */
+    const run = {};
+    this.#run = run;
     try {
       const { photo, painting } = this;
-      const paintings = typeof painting === "string" ? painting.trim().split(/\s+/) : [painting].flat();
-      for (const [what, pictures] of Object.entries({ photo: [photo], painting: paintings })) {
-        if (!pictures.every(Boolean)) throw new Error(say("noPicture", { what }));
-      }
+      const paintings = typeof painting === "string" ? painting.split(/\s+/).filter(Boolean) : [painting ?? []].flat();
+      if (!photo) throw new Error(say("noPicture", { what: "photo" }));
+      if (paintings.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const stylizer = await open(this.getAttribute("backend") ?? "auto");
       if (this.#run !== run) return null; // cancelled meanwhile
-      this.job = stylizer.start({ content: photo, styles: paintings.map((image) => ({ image })), config: this.#config() });
-      run.job = this.job;
-      this.job.addEventListener("progress", ({ detail }) => {
+      const job = stylizer.start({ content: photo, styles: paintings.map((image) => ({ image })), config: this.#config() });
+      run.job = job;
+      this.job = job;
+      job.addEventListener("progress", ({ detail }) => {
         if (this.#run === run) {
           this.#show(detail.preview, text.beingPainted);
           this.#tell("progress", detail);
         }
         detail.preview?.close();
       });
-      const result = await this.job.finished;
+      const result = await job.finished;
       const bitmap = await createImageBitmap(result.blob);
       if (this.#run === run) this.#show(bitmap, text.painted);
       bitmap.close();
@@ -142,7 +153,8 @@ export class EaselCanvas extends HTMLElement {
   }
 
   #config() {
-    const config = {};
+    /** @type {any} */
+    const config = {}; // checked by the program, whose sentences say more
     if (this.hasAttribute("preset")) config.preset = this.getAttribute("preset");
     for (const name of ["size", "iterations"]) {
       if (this.hasAttribute(name)) config[name] = Number(this.getAttribute(name));
@@ -162,13 +174,17 @@ export class EaselCanvas extends HTMLElement {
     this.#name();
   }
 
+  /**
+   * @param {ImageBitmap | null} bitmap
+   * @param {string} state
+   */
   #show(bitmap, state) {
     if (!bitmap) return;
     this.#photo.hidden = true;
     this.#canvas.hidden = false;
     this.#canvas.width = bitmap.width;
     this.#canvas.height = bitmap.height;
-    this.#canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    this.#canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
     this.#state = state;
     this.#name();
   }
@@ -181,6 +197,10 @@ export class EaselCanvas extends HTMLElement {
     this.#canvas.setAttribute("aria-label", name);
   }
 
+  /**
+   * @param {string} type
+   * @param {object} detail
+   */
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

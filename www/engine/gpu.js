@@ -16,7 +16,7 @@ export const isSoftware = ({ adapter, software = false }) => software || SOFTWAR
 /**
  * Makes devices ask for subgroups, and says when one was lost or has run out of memory, once per device: nothing
  * computed with it from then on can be trusted. For workers: to be called once, before anything asks for a device.
- * @param {(reason: string, cause?: { memory: boolean }) => void} onLoss
+ * @param {(reason: string, cause?: { memory?: boolean }) => void} onLoss
  */
 export function watchDevices(onLoss) {
   if (!globalThis.GPUAdapter) return;
@@ -43,6 +43,6 @@ export async function describeGpu() {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? {};
   const words = [vendor, architecture, device, description].filter(Boolean);
   // Browsers of 2024 and before said so of the adapter itself.
-  const software = isSoftware({ adapter: words.join(" "), software: isFallbackAdapter ?? adapter.isFallbackAdapter });
+  const software = isSoftware({ adapter: words.join(" "), software: isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter });
   return { name: description || words.join(" "), subgroups: adapter.features.has("subgroups"), software };
 }

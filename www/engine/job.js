@@ -3,27 +3,36 @@
 import { toJson } from "./sources.js";
 import { text } from "./text.js";
 
+/** @typedef {import("./types.js").Progress} Progress */
+
 /**
  * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every ten seconds or so,
  * after each scale, when paused and when asked by `checkpoint()`; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
  * device was lost and it goes on in a new one, from that iteration; `shortened` says that it ends at a smaller size for want of memory.
  */
 export class Job extends EventTarget {
+  /** @type {{ tell: (type: string) => void, ask: (type: string, payload: object) => Promise<any> }} */
   #remote;
-  #settle;
+  /** @type {{ resolve: (result: any) => void, reject: (error: Error) => void }} */
+  #settle = { resolve: () => {}, reject: () => {} };
   #settled = false;
   #paused = false;
+  /** @type {Blob | null} */
   #checkpoint = null;
   #changes = {};
   /** Whether anybody takes the previews. */
   #heard = false;
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
+  /** @type {number | null} */
   #lastScale = null;
   /** Resolves to `{ blob, width, height, report }`; rejects with an Error, an AbortError after `cancel()`. */
   finished;
 
-  /** @private Made by `Stylizer.start`: `remote` has `tell(type)` and `ask(type, payload)`. */
+  /**
+   * @internal Made by `Stylizer.start`.
+   * @param {{ tell: (type: string) => void, ask: (type: string, payload: object) => Promise<any> }} remote
+   */
   constructor(remote) {
     super();
     this.#remote = remote;
@@ -76,10 +85,14 @@ export class Job extends EventTarget {
     return this.#settled ? null : this.#remote.ask("checkpoint", {});
   }
 
-  /** @inheritdoc */
-  addEventListener(type, ...rest) {
+  /**
+   * @param {string} type
+   * @param {EventListenerOrEventListenerObject | null} listener
+   * @param {boolean | AddEventListenerOptions} [options]
+   */
+  addEventListener(type, listener, options) {
     if (type === "progress") this.#heard = true;
-    super.addEventListener(type, ...rest);
+    super.addEventListener(type, listener, options);
   }
 
   /**
@@ -87,12 +100,13 @@ export class Job extends EventTarget {
    * misses previews, and nothing else.
    */
   async *[Symbol.asyncIterator]() {
+    /** @type {Progress[]} */
     const records = [];
     let over = false;
     let wake = () => {};
-    const take = ({ detail }) => {
+    const take = (/** @type {Event} */ event) => {
       closePreviews(records);
-      records.push(detail);
+      records.push(/** @type {CustomEvent<Progress>} */ (event).detail);
       wake();
     };
     const end = () => {
@@ -103,9 +117,9 @@ export class Job extends EventTarget {
     this.finished.then(end, end);
     try {
       for (;;) {
-        while (records.length > 0) yield records.shift();
+        for (let record = records.shift(); record; record = records.shift()) yield record;
         if (over) break;
-        await new Promise((resolve) => (wake = resolve));
+        await /** @type {Promise<void>} */ (new Promise((resolve) => (wake = resolve)));
       }
       await this.finished;
     } finally {
@@ -114,17 +128,21 @@ export class Job extends EventTarget {
     }
   }
 
-  /** @private What a new worker has to know to go on from here. */
+  /** @internal What a new worker has to know to go on from here. */
   get _standing() {
     return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
   }
 
-  /** @private Leaves out the scales that were not got to. */
+  /** @internal Leaves out the scales that were not got to. */
   _shorten() {
     this.#lastScale = this.#scale;
   }
 
-  /** @private */
+  /**
+   * @internal
+   * @param {string} type
+   * @param {any} detail
+   */
   _receive(type, detail) {
     if (this.#settled) {
       detail.preview?.close();
@@ -141,7 +159,10 @@ export class Job extends EventTarget {
     }
   }
 
-  /** @private */
+  /**
+   * @internal
+   * @param {Error} error
+   */
   _fail(error) {
     if (this.#settled) return;
     this.#settled = true;
@@ -149,7 +170,10 @@ export class Job extends EventTarget {
   }
 }
 
-/** Closes the pictures of records that nobody has taken yet. */
+/**
+ * Closes the pictures of records that nobody has taken yet.
+ * @param {Progress[]} records
+ */
 function closePreviews(records) {
   for (const record of records) {
     record.preview?.close();

@@ -30,8 +30,9 @@ export class Outdated extends Error {
 
 /** One worker. Once it has died it stays dead; a new link makes a new one. */
 export class Link {
+  /** @type {Worker | null} */
   #worker;
-  #pending = new Map();
+  #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
   #onEvent;
   #onDeath;
@@ -51,18 +52,24 @@ export class Link {
     this.#onEvent = onEvent;
     this.#onDeath = onDeath;
     this.#pace = pace;
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
+    this.#worker = worker;
     this.tell("speak", { text });
-    this.#worker.onerror = (event) => {
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
       event.preventDefault();
       this.#die(say("stopped", { reason: event.message || text.notLoaded }));
     };
-    this.#worker.onmessageerror = () => this.#die(text.garbled);
+    worker.onmessageerror = () => this.#die(text.garbled);
     this.#firstSign = setTimeout(() => this.#die(text.notStarted), FIRST_SIGN_MILLIS);
   }
 
-  /** Sends a request; resolves to its answer. */
+  /**
+   * Sends a request; resolves to its answer.
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   ask(type, payload = {}) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
@@ -75,14 +82,21 @@ export class Link {
     });
   }
 
-  /** Sends a message without an answer. */
+  /**
+   * Sends a message without an answer.
+   * @param {string} type
+   * @param {object} payload
+   */
   tell(type, payload) {
     if (!this.#worker) return;
     this.#worker.postMessage({ type, ...payload });
     this.#watchdog.told();
   }
 
-  /** Ends the worker; what it was asked is rejected with `error`. */
+  /**
+   * Ends the worker; what it was asked is rejected with `error`.
+   * @param {Error} error
+   */
   close(error) {
     clearTimeout(this.#firstSign);
     this.#watchdog.stop();
@@ -92,6 +106,7 @@ export class Link {
     this.#pending.clear();
   }
 
+  /** @param {any} message */
   #receive({ request, ...data }) {
     this.#watchdog.word();
     if (data.type === "alive") this.#meet(data);
@@ -107,13 +122,19 @@ export class Link {
     }
   }
 
-  /** The worker begins a task, or has ended one (`what` is null); `took` is how long a step did, and `pixels` how large it was. */
+  /**
+   * The worker begins a task, or has ended one (`what` is null); `took` is how long a step did, and how large it was.
+   * @param {any} message
+   */
   #doing({ task, what, took, ...size }) {
     if (took) this.#pace.took(took.millis, took.pixels);
     this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
   }
 
-  /** The worker's program runs. */
+  /**
+   * The worker's program runs.
+   * @param {any} message
+   */
   #meet({ lock, version }) {
     clearTimeout(this.#firstSign);
     if (version !== VERSION) {
@@ -128,6 +149,7 @@ export class Link {
    * A worker can end without a word: ended by the browser for want of memory, say. It holds a lock
    * for as long as it lives, so that to be given the lock is to learn of its death, at once and even
    * while it computes for minutes. One that lives and does nothing is the watchdog's business.
+   * @param {string | null} lock
    */
   #watch(lock) {
     if (!lock) return;
@@ -138,11 +160,16 @@ export class Link {
     navigator.locks.request(lock, die).catch(() => {});
   }
 
+  /**
+   * @param {string} reason
+   * @param {{ memory?: boolean }} [cause]
+   */
   #die(reason, cause) {
     if (!this.#worker) return;
     this.#fail(new Death(reason, cause));
   }
 
+  /** @param {Death | Outdated} error */
   #fail(error) {
     this.close(error);
     this.#onDeath(error);

@@ -6,13 +6,25 @@
 
 import { text } from "./text.js";
 
+/** @typedef {{ changes: string, resolve: () => void, reject: (error: Error) => void }} Change */
+/** @typedef {{ resolve: (checkpoint: import("./types.js").Checkpoint | null) => void, reject: (error: Error) => void }} Request */
+/** @typedef {import("../easel.js").Run} Run */
+/** @typedef {(type: string, detail: object, transfer?: Transferable[]) => void} Tell */
+/** @typedef {() => number} Clock */
+
 /** What a job's loop is told from outside. */
 export class Orders {
   cancelled = false;
   paused = false;
-  /** Changes to make, `{ changes, resolve, reject }`. */
+  /**
+   * Changes to make.
+   * @type {Change[]}
+   */
   changes = [];
-  /** Who waits for a checkpoint, `{ resolve, reject }`. */
+  /**
+   * Who waits for a checkpoint.
+   * @type {Request[]}
+   */
   checkpoints = [];
   /** Ends the wait of a loop that is paused. */
   wake = () => {};
@@ -26,12 +38,9 @@ export class Orders {
 
 /**
  * Pulls a run to its end.
- * @param {import("../easel.js").Run} run
+ * @param {Run} run
  * @param {Orders} orders
- * @param {{ tell: (type: string, detail: object, transfer?: Transferable[]) => void,
- *           doing: (task: object | null) => void,
- *           preview: () => Promise<ImageBitmap>,
- *           paintings: number, now?: () => number }} outside
+ * @param {{ tell: Tell, doing: (task: object | null) => void, preview: () => Promise<ImageBitmap>, paintings: number, now?: Clock }} outside
  *   `tell` takes progress and checkpoints, `doing` what is about to be done (`{ what, pixels, first, took }`), null when waiting;
  *   `preview` reads the picture; `paintings` is their number
  * @returns {Promise<boolean>} whether it came to its end: not when it was cancelled
@@ -48,7 +57,7 @@ export async function pull(run, orders, { tell, doing, preview, paintings, now =
       doing(null);
       while (orders.paused && !orders.cancelled) {
         // Before the rest: an order may come while a checkpoint is made.
-        const woken = new Promise((resolve) => (orders.wake = resolve));
+        const woken = /** @type {Promise<void>} */ (new Promise((resolve) => (orders.wake = resolve)));
         first = apply(run, orders) || first;
         await saver.answer(orders);
         await woken;
@@ -69,7 +78,11 @@ export async function pull(run, orders, { tell, doing, preview, paintings, now =
   return true;
 }
 
-/** Makes the changes asked for; whether there were any. */
+/**
+ * Makes the changes asked for; whether there were any.
+ * @param {Run} run
+ * @param {Orders} orders
+ */
 function apply(run, { changes }) {
   const asked = changes.splice(0);
   for (const { changes, resolve, reject } of asked) {
@@ -83,6 +96,11 @@ function apply(run, { changes }) {
   return asked.length > 0;
 }
 
+/**
+ * @param {Run} run
+ * @param {any} progress
+ * @param {{ tell: Tell, preview: () => Promise<ImageBitmap>, previews: Previews }} outside
+ */
 async function report(run, progress, { tell, preview, previews }) {
   const { iteration } = progress;
   const due = previews.isDue(run, iteration);
@@ -99,10 +117,15 @@ class Previews {
   #now;
   #last = -Infinity;
 
+  /** @param {Clock} now */
   constructor(now) {
     this.#now = now;
   }
 
+  /**
+   * @param {Run} run
+   * @param {number} iteration
+   */
   isDue({ previewEvery, finished }, iteration) {
     if (previewEvery <= 0) return false;
     const always = finished || iteration === 1;
@@ -130,6 +153,11 @@ class Saver {
   #now;
   #due;
 
+  /**
+   * @param {Run} run
+   * @param {Tell} tell
+   * @param {Clock} now
+   */
   constructor(run, tell, now) {
     this.#run = run;
     this.#tell = tell;
@@ -137,13 +165,17 @@ class Saver {
     this.#due = now() + SAVE_MILLIS;
   }
 
+  /** @param {Orders} orders */
   async saveWhenDue(orders) {
     if (this.#run.finished) return;
     if (orders.checkpoints.length > 0) await this.answer(orders);
     else if (this.#run.startsScale || this.#now() >= this.#due) await this.save();
   }
 
-  /** Makes one for those who asked. */
+  /**
+   * Makes one for those who asked.
+   * @param {Orders} orders
+   */
   async answer({ checkpoints }) {
     if (checkpoints.length === 0) return;
     const saved = await this.save();
@@ -165,12 +197,11 @@ class Saver {
 }
 
 /** Lets waiting messages in; unlike a timer it is not slowed down. */
-const nextTurn = () =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
+async function nextTurn() {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((resolve) => {
+    port1.onmessage = resolve;
     port2.postMessage(null);
   });
+  port1.close();
+}

@@ -20,7 +20,8 @@ const PHONE_SIDE = 600;
 
 /**
  * The memory of this device in bytes, or a careful guess.
- * @param {object} [page] the browser's globals
+ * @param {{ navigator: { deviceMemory?: number, maxTouchPoints: number, userAgentData?: { mobile: boolean } },
+ *           screen: { width: number, height: number }, matchMedia?: (query: string) => { matches: boolean } }} [page] the browser's globals
  */
 export function memoryOf({ navigator, screen, matchMedia } = globalThis) {
   if (navigator.deviceMemory) return navigator.deviceMemory * 1e9;

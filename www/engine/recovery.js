@@ -7,13 +7,17 @@ const MAX_TOTAL = 20;
 /** A worker that was well for so long failed for a reason of its own, such as a laptop that slept. */
 const WELL_MILLIS = 600_000;
 
+/** @typedef {[job: number, iteration: number]} Place */
+
 /** Counts failures and decides. */
 export class Recovery {
   #row = 0;
   #total = 0;
   #opened = 0;
   /** The furthest that was ever got to, and where that was at the last failure: a job's number and an iteration. */
+  /** @type {Place} */
   #reached = [0, 0];
+  /** @type {Place} */
   #mark = [0, 0];
 
   /** To be told when a worker and its device are ready. */
@@ -21,12 +25,20 @@ export class Recovery {
     this.#opened = performance.now();
   }
 
-  /** To be told where a job is. */
+  /**
+   * To be told where a job is.
+   * @param {number} job
+   * @param {number} iteration
+   */
   progressed(job, iteration) {
     if (isBeyond([job, iteration], this.#reached)) this.#reached = [job, iteration];
   }
 
-  /** To be told of each checkpoint: beyond where it failed last, what stood in the way is overcome. */
+  /**
+   * To be told of each checkpoint: beyond where it failed last, what stood in the way is overcome.
+   * @param {number} job
+   * @param {number} iteration
+   */
   saved(job, iteration) {
     this.progressed(job, iteration);
     if (isBeyond([job, iteration], this.#mark)) this.#row = 0;
@@ -67,4 +79,5 @@ export class Recovery {
   }
 }
 
+/** @type {(one: Place, other: Place) => boolean} */
 const isBeyond = ([job, iteration], [otherJob, otherIteration]) => job > otherJob || (job === otherJob && iteration > otherIteration);

@@ -1,172 +1,21 @@
 // The types of stylizer.js, Easel's JavaScript API. `make check` compares them with the module and with a use of every name.
+import type {
+  Backend,
+  StyleConfig,
+  Device,
+  Progress,
+  Checkpoint,
+  Result,
+  Estimate,
+  StartOptions,
+  Changes,
+  JobEventMap,
+  StylizerEventMap,
+  ListenerOptions,
+  Sentences,
+} from "./types.js";
 
-/** A picture: a file's bytes, or pixels. */
-export type Picture = Blob | ImageBitmap | ImageData;
-
-export type Backend = "webgpu" | "cpu";
-
-/** relu1_1 … relu5_1: the activation after that convolution of VGG19. */
-export type LayerName =
-  | `relu1_${1 | 2}`
-  | `relu2_${1 | 2}`
-  | `relu3_${1 | 2 | 3 | 4}`
-  | `relu4_${1 | 2 | 3 | 4}`
-  | "relu5_1";
-
-export interface LayerWeight {
-  layer: LayerName;
-  weight: number;
-}
-
-/** Every setting; what is left out takes the preset's value. `stylizer.settings()` tells ranges, units and help. */
-export interface StyleConfig {
-  preset?: "painterly" | "bold" | "gentle" | "sketch" | "photoreal" | "texture" | "classic";
-  /** Long side of the picture, in pixels. */
-  size?: number;
-  minSize?: number;
-  /** At the last scale. */
-  iterations?: number;
-  /** At the first of several scales; null: twice the iterations. */
-  firstIterations?: number | null;
-  contentWeight?: number;
-  styleWeight?: number;
-  tvWeight?: number;
-  photorealWeight?: number;
-  contentLayers?: LayerWeight[];
-  styleLayers?: LayerWeight[];
-  styleLoss?: "gram" | "wasserstein";
-  pooling?: "max" | "average";
-  optimizer?: "adam" | "lbfgs";
-  learningRate?: number;
-  /** Decay of the averaged picture; 0 turns averaging off. */
-  averaging?: number;
-  init?: "content" | "noise" | "style-colour" | Picture;
-  colour?: "style" | "luminance" | "match";
-  styleScale?: number;
-  seed?: number;
-  previewEvery?: number;
-  reportEvery?: number;
-}
-
-export interface Style {
-  image: Picture;
-  /** Its share, 1 unless said. */
-  weight?: number;
-  /** Where in the picture this painting counts: white wholly, black not at all. */
-  mask?: Picture;
-}
-
-export interface Device {
-  backend: Backend;
-  adapter: string;
-  /** Whether the GPU is a program on the CPU; `auto` takes the CPU then. */
-  software: boolean;
-  limits: Record<string, number>;
-}
-
-export interface Losses {
-  total: number;
-  content: number;
-  style: number;
-  tv: number;
-  [term: string]: number;
-}
-
-export interface Progress {
-  iteration: number;
-  iterations: number;
-  scale: { index: number; count: number; width: number; height: number };
-  losses: Losses;
-  millisPerIteration: number;
-  etaSeconds: number;
-  /** Yours to draw and to close. */
-  preview: ImageBitmap | null;
-}
-
-/** What a run can go on from; hand `blob` to `start({ resume })` with the same pictures and settings. */
-export interface Checkpoint {
-  blob: Blob;
-  iteration: number;
-  iterations: number;
-}
-
-/** The device failed and the run goes on from its last checkpoint. */
-export interface Recovery {
-  reason: string;
-  iteration: number;
-  backend: Backend;
-  /** Whether the scales that did not fit the memory are left out: the picture ends smaller. */
-  shortened: boolean;
-}
-
-export interface Result {
-  /** A PNG. */
-  blob: Blob;
-  width: number;
-  height: number;
-  /** The settings used, losses per scale, timings, the device. */
-  report: Report;
-}
-
-export interface Report {
-  config: StyleConfig;
-  device: Device;
-  scales: { first: Losses; last: Losses; [key: string]: unknown }[];
-  timings: { stepMillis: number; totalMillis: number };
-}
-
-export type Status =
-  | { stage: "weights"; loadedBytes: number; totalBytes: number }
-  | { stage: "kernels" }
-  | { stage: "ready" }
-  | { stage: "recovering"; reason: string };
-
-export interface Estimate {
-  /** Device memory at the largest scale. */
-  bytes: number;
-  /** null until a step has been measured on this device, see `probe()`. */
-  seconds: number | null;
-  fits: boolean;
-  iterations: number;
-}
-
-export interface StartOptions {
-  content: Picture;
-  styles: Style[];
-  config?: StyleConfig;
-  /** A checkpoint's blob from an earlier run with the same pictures and settings. */
-  resume?: Blob;
-}
-
-/** What can change while a run is under way. */
-export interface Changes {
-  styleWeight?: number;
-  contentWeight?: number;
-  tvWeight?: number;
-  photorealWeight?: number;
-  colour?: StyleConfig["colour"];
-  /** One per painting. */
-  weights?: number[];
-}
-
-/** Easel was updated while the page was open and its workers are of the new version: only loading the page again helps. */
-export interface VersionError extends Error {
-  code: "version";
-}
-
-export interface JobEventMap {
-  progress: CustomEvent<Progress>;
-  checkpoint: CustomEvent<Checkpoint>;
-  recovered: CustomEvent<Recovery>;
-}
-
-export interface StylizerEventMap {
-  status: CustomEvent<Status>;
-  /** The painter died and could not be brought back: create another. */
-  stopped: CustomEvent<Error | VersionError>;
-}
-
-export type ListenerOptions = boolean | AddEventListenerOptions;
+export type * from "./types.js";
 
 /**
  * What can be done with pictures and settings where nothing can be painted: no device, `stopped`, or not yet. Its worker opens no
@@ -192,7 +41,7 @@ export class Tools extends EventTarget {
  * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
  */
 export class Stylizer extends Tools {
-  static create(options?: { backend?: "auto" | Backend; millisPerMegapixel?: number | null }): Promise<Stylizer>;
+  static create(options?: { backend?: "auto" | Backend; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
   /** What `probe()` or the last job measured; null before. */
@@ -221,6 +70,11 @@ export class Job extends EventTarget {
   checkpoint(): Promise<Checkpoint | null>;
   /** Changes the run under way, from its next step on. */
   update(changes: Changes): Promise<void>;
+  /** Every progress record until the end; throws what `finished` rejects with. Whoever is slower than the painter misses previews only. */
+  [Symbol.asyncIterator](): AsyncGenerator<Progress, void, void>;
   addEventListener<K extends keyof JobEventMap>(type: K, listener: (event: JobEventMap[K]) => void, options?: ListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: ListenerOptions): void;
 }
+
+/** Puts sentences of another language in place of the English ones; before the first `Stylizer`. Those left out stay. */
+export function translate(sentences: Sentences): void;

@@ -14,7 +14,9 @@ import { Pace } from "./watchdog.js";
 
 export { Job, Tools, translate };
 
-/** @typedef {Blob | ImageBitmap | ImageData | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | string | URL} Picture */
+/** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {import("./types.js").Device} Device */
+/** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -34,25 +36,40 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  */
 export class Stylizer extends Tools {
   #backend;
-  /** The worker in use; null while there is none. */
+  /**
+   * The worker in use; null while there is none.
+   * @type {Link | null}
+   */
   #link = null;
-  /** The worker being made, while one is. */
+  /**
+   * The worker being made, while one is.
+   * @type {Link | null}
+   */
   #opening = null;
-  /** Settled when there is a worker again, or never will be. */
+  /**
+   * Settled when there is a worker again, or never will be.
+   * @type {Promise<void> | null}
+   */
   #recovering = null;
-  /** Why nothing can be asked any more. */
+  /**
+   * Why nothing can be asked any more.
+   * @type {Error | null}
+   */
   #ended = null;
-  /** `{ job, inputs }` by number, in their order; a job without inputs yet waits for its pictures. */
-  #jobs = new Map();
+  /** By number, in their order; a job without inputs yet waits for its pictures. */
+  #jobs = /** @type {Map<number, Entry>} */ (new Map());
   /** Settled when the last job that was started has its pictures. */
   #turn = Promise.resolve();
   #nextJob = 1;
   #recovery = new Recovery();
   #pace = new Pace();
-  /** `{ backend: "webgpu" | "cpu", adapter: string, limits: object }` */
-  device;
-  /** Milliseconds a step takes per megapixel here, once that is known; see `probe()`. */
-  millisPerMegapixel;
+  /** @type {Device} */
+  device = { backend: "cpu", adapter: "", software: false, limits: {} };
+  /**
+   * Milliseconds a step takes per megapixel here, once that is known; see `probe()`.
+   * @type {number | null}
+   */
+  millisPerMegapixel = null;
 
   /**
    * Opens a device.
@@ -83,7 +100,10 @@ export class Stylizer extends Tools {
     }
   }
 
-  /** @private Use `Stylizer.create`. */
+  /**
+   * @private Use `Stylizer.create`.
+   * @param {string} backend
+   */
   constructor(backend) {
     super();
     this.#backend = backend;
@@ -111,8 +131,9 @@ export class Stylizer extends Tools {
    * @returns {Promise<{ millisPerMegapixel: number }>}
    */
   async probe() {
-    this.millisPerMegapixel = await this.#ask("probe");
-    return { millisPerMegapixel: this.millisPerMegapixel };
+    const millisPerMegapixel = await this.#ask("probe");
+    this.millisPerMegapixel = millisPerMegapixel;
+    return { millisPerMegapixel };
   }
 
   /**
@@ -122,17 +143,18 @@ export class Stylizer extends Tools {
    *   then as a URL. `resume` is a checkpoint of a job with the same pictures and settings. `signal` cancels the job.
    * @returns {Job}
    */
-  start({ signal, ...inputs } = {}) {
+  start({ signal, ...inputs } = /** @type {any} */ ({})) {
     const id = this.#nextJob++;
     const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs);
-    const entry = { inputs: null };
-    const job = (entry.job = new Job({
+    const job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
       ask: async (type, payload) => {
         await turn;
         return this.#ask(type, { job: id, ...payload });
       },
-    }));
+    });
+    /** @type {Entry} */
+    const entry = { job, inputs: null };
     this.#jobs.set(id, entry);
     gathering.catch((error) => job._fail(error));
     const cancel = () => job.cancel();
@@ -149,7 +171,7 @@ export class Stylizer extends Tools {
     const turn = (this.#turn = this.#turn.then(gathered).then(
       (inputs) => {
         entry.inputs = inputs;
-        if (this.#link && this.#jobs.has(id)) this.#begin(id);
+        this.#begin(entry, id);
       },
       () => {}, // the job has failed, or was cancelled
     ));
@@ -162,6 +184,10 @@ export class Stylizer extends Tools {
     if (!this.#ended) this.#end(new Error(text.disposed), new DOMException(text.disposed, "AbortError"));
   }
 
+  /**
+   * @param {Error} error why nothing can be asked any more
+   * @param {Error} [jobError] what the jobs reject with
+   */
   #end(error, jobError = error) {
     this.#ended = error;
     this.#link?.close(jobError);
@@ -170,13 +196,23 @@ export class Stylizer extends Tools {
     for (const { job } of this.#jobs.values()) job._fail(jobError);
   }
 
+  /**
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async #ask(type, payload) {
     if (!this.#link && !this.#ended) await this.#recovering;
-    if (this.#ended) throw this.#ended;
+    if (!this.#link) throw this.#ended;
     return this.#link.ask(type, payload);
   }
 
-  /** @protected The tools use the device's worker while there is one. */
+  /**
+   * @protected The tools use the device's worker while there is one.
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async _ask(type, payload) {
     if (!this.#link && !this.#ended) await this.#recovering;
     return this.#link ? this.#link.ask(type, payload) : super._ask(type, payload);
@@ -203,7 +239,10 @@ export class Stylizer extends Tools {
     }
   }
 
-  /** Makes another in place of one that was lost, or throws when that keeps failing. */
+  /**
+   * Makes another in place of one that was lost, or throws when that keeps failing.
+   * @param {Error} error
+   */
   async #reconnect(error) {
     for (;;) {
       if (error instanceof Outdated) throw error;
@@ -224,14 +263,17 @@ export class Stylizer extends Tools {
     }
   }
 
-  /** Lets the jobs go on in another worker. */
+  /**
+   * Lets the jobs go on in another worker.
+   * @param {Error} error
+   */
   #lost(error) {
     this.#link = null;
     this.#recovering = this.#reconnect(error).then(
       (link) => {
         this.#link = link;
         const [first] = this.#jobs.keys();
-        for (const [id, { inputs }] of this.#jobs) if (inputs) this.#begin(id, id === first ? { reason: error.message } : null);
+        for (const [id, entry] of this.#jobs) this.#begin(entry, id, id === first ? { reason: error.message } : null);
       },
       (last) => {
         if (this.#ended) return;
@@ -241,8 +283,13 @@ export class Stylizer extends Tools {
     );
   }
 
-  #begin(id, recovery = null) {
-    const { job, inputs } = this.#jobs.get(id);
+  /**
+   * @param {Entry} entry
+   * @param {number} id
+   * @param {{ reason: string } | null} [recovery]
+   */
+  #begin({ job, inputs }, id, recovery = null) {
+    if (!inputs || !this.#link) return;
     const standing = job._standing;
     try {
       this.#link.tell("start", { job: id, ...inputs, ...standing, resume: standing.resume ?? inputs.resume, recovery });
@@ -251,6 +298,7 @@ export class Stylizer extends Tools {
     }
   }
 
+  /** @param {any} event */
   #dispatch({ type, job, detail }) {
     if (type === "status") {
       this.dispatchEvent(new CustomEvent("status", { detail }));

@@ -64,5 +64,8 @@ export const say = (name, values = {}) => text[name].replace(/\{(\w+)\}/g, (word
  * @param {Partial<typeof text>} sentences those left out stay
  */
 export function translate(sentences) {
-  for (const name of Object.keys(text)) if (typeof sentences[name] === "string") text[name] = sentences[name];
+  for (const name of /** @type {(keyof typeof text)[]} */ (Object.keys(text))) {
+    const sentence = sentences[name];
+    if (typeof sentence === "string") text[name] = sentence;
+  }
 }

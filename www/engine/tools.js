@@ -9,6 +9,7 @@ import { Pace } from "./watchdog.js";
  * call; one that dies is replaced by the next.
  */
 export class Tools extends EventTarget {
+  /** @type {Link | null} */
   #link = null;
   #disposed = false;
 
@@ -66,7 +67,12 @@ export class Tools extends EventTarget {
     this.#link = null;
   }
 
-  /** @protected */
+  /**
+   * @protected
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async _ask(type, payload) {
     if (this.#disposed) throw new Error(text.disposed);
     this.#link ??= new Link(

@@ -18,12 +18,13 @@ const TICK_MILLIS = 1000;
 export class Watchdog {
   #onHang;
   #started = false;
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #silent = 0;
   /** Messages the worker has not yet said it heard. */
   #unheard = 0;
   /** Milliseconds of silence allowed by each of the things under way. */
-  #allowed = new Map();
+  #allowed = /** @type {Map<unknown, number>} */ (new Map());
 
   /** @param {() => void} onHang told once */
   constructor(onHang) {
@@ -72,10 +73,10 @@ export class Watchdog {
 
   #look() {
     const watched = this.#started && (this.#unheard > 0 || this.#allowed.size > 0);
-    if (watched === (this.#timer !== null)) return;
+    if (watched === (this.#timer !== undefined)) return;
     this.#silent = 0;
     clearTimeout(this.#timer);
-    this.#timer = watched ? setTimeout(() => this.#tick(), TICK_MILLIS) : null;
+    this.#timer = watched ? setTimeout(() => this.#tick(), TICK_MILLIS) : undefined;
   }
 
   #tick() {
@@ -97,7 +98,7 @@ const MARGIN = 4;
 /** Steps that are remembered: one that took an hour because the computer slept is forgotten soon. */
 const REMEMBERED = 20;
 /** What is taken for granted of a device none of whose steps was timed yet, in milliseconds per megapixel: an old phone, a GPU in software. */
-const UNKNOWN = { cpu: 400_000, webgpu: 100_000 };
+const UNKNOWN = /** @type {Record<string, number>} */ ({ cpu: 400_000, webgpu: 100_000 });
 /** The first step at a scale may compile programs and makes targets: it may take at least so long. */
 const FIRST_MILLIS = 60_000;
 /** What reading a picture back, and packing it, takes besides waiting for a step, in milliseconds per megapixel. */
@@ -106,7 +107,7 @@ const PICTURE_MILLIS = 1000;
 const PATIENCE = 4;
 
 /** Everything else: mostly waiting, for the connection (which tells of itself) or for the browser. */
-const OTHERS = {
+const OTHERS = /** @type {Record<string, number>} */ ({
   /** The program is fetched and compiled. */
   load: 300_000,
   /** A device is opened, and its programs tried. */
@@ -116,21 +117,29 @@ const OTHERS = {
   probe: 300_000,
   /** Pictures are decoded or encoded. */
   pictures: 30_000,
-};
+});
 
 /** What is known of a device's speed; it outlives the workers. */
 export class Pace {
+  /** @type {number[]} */
   #last = [];
   #backend = "cpu";
   #patience = 1;
 
-  /** To be told which backend runs now: what another took says nothing of it. */
+  /**
+   * To be told which backend runs now: what another took says nothing of it.
+   * @param {string} backend
+   */
   on(backend) {
     if (backend !== this.#backend) this.#last = [];
     this.#backend = backend;
   }
 
-  /** To be told what an ordinary step of `pixels` took. */
+  /**
+   * To be told what an ordinary step took.
+   * @param {number} millis
+   * @param {number} pixels
+   */
   took(millis, pixels) {
     this.#last = [...this.#last, (millis * 1e6) / pixels].slice(-REMEMBERED);
   }
@@ -150,6 +159,10 @@ export class Pace {
     return this.#patience * (OTHERS[what] ?? this.#step(pixels, first) + (what === "picture" ? (PICTURE_MILLIS * pixels) / 1e6 : 0));
   }
 
+  /**
+   * @param {number} pixels
+   * @param {boolean} first
+   */
   #step(pixels, first) {
     const known = this.#last.length > 0;
     const slowest = known ? Math.max(...this.#last) : UNKNOWN[this.#backend];

@@ -15,11 +15,14 @@ import { fetchWeights } from "./weights.js";
 
 const started = init();
 started.catch(() => {}); // whoever waits for it says so
-let engine = null;
+/** @type {Engine} */
+let engine;
+/** @type {Promise<void> | null} */
 let preparation = null;
-const jobs = new Map();
+const jobs = /** @type {Map<number, Orders>} */ (new Map());
 let queue = Promise.resolve();
 
+/** @type {Record<string, (message: any) => any>} */
 const answers = {
   async open({ backend, request }) {
     await started;
@@ -56,11 +59,15 @@ const answers = {
   },
 };
 
-/** Says what is about to be done, and by null that it is over: until then this worker may be silent. */
+/**
+ * Says what is about to be done, and by null that it is over: until then this worker may be silent.
+ * @param {unknown} task
+ * @param {object | null} what
+ */
 const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...what });
 
 /** What a request may take; the others wait for a job's next step. */
-const allowances = { open: "load", prepare: "prepare", probe: "probe", update: null, checkpoint: null };
+const allowances = /** @type {Record<string, string | null>} */ ({ open: "load", prepare: "prepare", probe: "probe", update: null, checkpoint: null });
 
 self.onmessage = async ({ data }) => {
   postMessage({ type: "heard" });
@@ -97,7 +104,12 @@ self.onmessage = async ({ data }) => {
   orders.wake();
 };
 
-/** Has a job's loop do something between two steps; resolves when it is done. */
+/**
+ * Has a job's loop do something between two steps; resolves when it is done.
+ * @param {number} job
+ * @param {"changes" | "checkpoints"} kind
+ * @param {any} what
+ */
 function order(job, kind, what) {
   const orders = jobs.get(job);
   if (!orders) throw new Error(text.ended);
@@ -107,6 +119,11 @@ function order(job, kind, what) {
   });
 }
 
+/**
+ * @param {number} job
+ * @param {Orders} orders
+ * @param {Task} data
+ */
 async function perform(job, orders, data) {
   try {
     const result = orders.cancelled ? null : await paint(job, orders, data);
@@ -122,12 +139,20 @@ async function perform(job, orders, data) {
   }
 }
 
-async function paint(job, orders, { content, styles, init: initImage, config, resume, changes = "{}", lastScale = null, recovery = null }) {
+/** @typedef {import("./sources.js").Inputs & { changes: string, lastScale: number | null, recovery: object | null, paused: boolean }} Task */
+
+/**
+ * @param {number} job
+ * @param {Orders} orders
+ * @param {Task} data
+ */
+async function paint(job, orders, data) {
+  const { styles, config, resume, changes, lastScale, recovery } = data;
   doing("job", { what: "load" });
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
   doing("job", { what: "pictures" });
-  const pictures = await takePictures(content, styles, initImage).finally(() => release({ content, styles, init: initImage }));
+  const pictures = await takePictures(data).finally(() => release(data));
   try {
     doing("job", { what: "prepare" });
     await prepare();
@@ -159,13 +184,14 @@ async function paint(job, orders, { content, styles, init: initImage, config, re
   }
 }
 
+/** @param {import("../easel.js").Run} run */
 async function readPicture(run) {
   return imageData(await run.picture());
 }
 
 /** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */
 function prepare() {
-  const report = (detail) => postMessage({ type: "status", detail });
+  const report = (/** @type {object} */ detail) => postMessage({ type: "status", detail });
   preparation ??= Promise.all([engine.warmUp(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
     .then(() => report({ stage: "ready" }))
     .catch((error) => {
@@ -175,12 +201,12 @@ function prepare() {
   return preparation;
 }
 
-const sentence = (error) => String(error?.message ?? error);
+const sentence = (/** @type {any} */ error) => String(error?.message ?? error);
 
 // ---- dying
 
 /** After a panic, or on a lost device, nothing here can be trusted: only a new worker helps. */
-const isFatal = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "DeviceError";
+const isFatal = (/** @type {any} */ error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "DeviceError";
 
 /** WebAssembly ends at 4 GiB; within this of the end a request that fails is taken for one too many. */
 const FULL_BYTES = 3.5 * 2 ** 30;
@@ -188,7 +214,11 @@ const FULL_BYTES = 3.5 * 2 ** 30;
 /** A device that fails is often one that is lost, which says why a moment later. */
 const LOSS_MILLIS = 200;
 
-/** Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back. */
+/**
+ * Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back.
+ * @param {any} error
+ * @param {{ memory?: boolean }} [cause]
+ */
 async function die(error, { memory: full = false } = {}) {
   let reason = sentence(error);
   if (error?.name === "DeviceError") await new Promise((resolve) => setTimeout(resolve, LOSS_MILLIS));
@@ -215,7 +245,7 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 // Held for life; see `Link`. Not every insecure page has locks, and no browser needs the name to be secret.
-const alive = (lock) => postMessage({ type: "alive", lock, version: VERSION });
+const alive = (/** @type {string | null} */ lock) => postMessage({ type: "alive", lock, version: VERSION });
 const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
 if (navigator.locks) {
   navigator.locks.request(lock, () => {
