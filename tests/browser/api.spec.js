@@ -97,7 +97,7 @@ test("pause holds, resume goes on, cancel rejects with an AbortError; the page s
     const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     await until(() => iteration >= 2);
     job.pause();
-    await wait(1500); // the step under way may still end
+    await job.checkpoint(); // the step under way has ended then
     const paused = iteration;
     await wait(1500);
     const held = iteration === paused;
@@ -215,7 +215,8 @@ test("pictures may be elements of the page and addresses; followed with for awai
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [40, 20];
     const context = canvas.getContext("2d");
-    context.fillRect(5, 5, 20, 10);
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 40, 15);
     const styles = [{ image: "samples/style-night-cafe.jpg" }, { image: new URL("samples/style-cafe-terrace.jpg", location.href), mask: canvas }];
     const config = { size: 32, minSize: 32, iterations: 3 };
     const job = stylizer.start({ content: image, styles, config });
