@@ -286,6 +286,18 @@ impl Run {
         self.0.iterations()
     }
 
+    /// Pixels of the picture in the next step, by which to tell how long it may take; 0 after the last.
+    #[wasm_bindgen(getter, js_name = nextPixels)]
+    pub fn next_pixels(&self) -> f64 {
+        self.0.next_step().map_or(0.0, |(scale, _)| f64::from(scale.width) * f64::from(scale.height))
+    }
+
+    /// Whether the next step is the first at its scale, with targets to be made before it.
+    #[wasm_bindgen(getter, js_name = startsScale)]
+    pub fn starts_scale(&self) -> bool {
+        self.0.next_step().is_some_and(|(_, done)| done == 0)
+    }
+
     /// Leaves out the scales after this one: the picture ends smaller.
     #[wasm_bindgen(js_name = stopGrowing)]
     pub fn stop_growing(&mut self, last: usize) {

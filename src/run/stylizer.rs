@@ -97,6 +97,18 @@ impl Stylizer {
         self.iteration
     }
 
+    /// The scale of the next step and the steps done there; nothing after the last step.
+    pub fn next_step(&self) -> Option<(Scale, u32)> {
+        let mut done = self.iteration;
+        for scale in &self.scales {
+            if done < scale.iterations {
+                return Some((*scale, done));
+            }
+            done -= scale.iterations;
+        }
+        None
+    }
+
     /// Leaves out the scales after this one (from 0), or after the present one if that is larger, where a device
     /// cannot hold them.
     pub fn stop_growing(&mut self, last: usize) {
