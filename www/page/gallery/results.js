@@ -1,7 +1,7 @@
 // The gallery of finished pictures, kept on this device with all it takes to make them again.
 
 import { toBlob } from "../pictures/encode.js";
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 const THUMB_SIDE = 240;
 
@@ -58,7 +58,7 @@ export class Results extends EventTarget {
 
   /**
    * Keeps a picture. Fails when there is no room left.
-   * @param {{ picture: Blob, name: string, recipe: object, photo: object, paintings: object[], seconds: number, iteration: number }} result
+   * @param {{ picture: Blob, name: string, recipe: object, photo: any, paintings: any[], seconds: number, iteration: number }} result
    */
   async add({ picture, photo, paintings, ...rest }) {
     const { width, height } = await createImageBitmap(picture);

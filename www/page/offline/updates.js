@@ -3,7 +3,7 @@
 // Nothing here is needed for painting: it starts after everything else, and where service workers are
 // missing or refused the page is simply as online as any other.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 /** A page left open for days asks for a new version when it is looked at again, at most this often. */
 const HOUR = 3_600_000;

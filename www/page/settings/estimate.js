@@ -1,7 +1,7 @@
 // What a run will take, said before it starts; and how fast this device proved to be, remembered.
 
 import { WEIGHTS } from "../offline/caches.js";
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 const SPEEDS = "easel.speeds";
 const FETCHED = "easel.weights";
@@ -52,7 +52,7 @@ export class Estimate {
 
   /**
    * Says what a run with the present settings takes.
-   * @param {{ width: number, height: number } | null} photo
+   * @param {{ width?: number, height?: number } | null} photo
    */
   async show(photo) {
     const stylizer = this.#stylizer;
