@@ -80,9 +80,11 @@ export class Stage {
     await this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
   }
 
-  /** Shows a kept picture as if it had just been painted. Pictures that were kept are known to be good: no device is needed. */
+  /** Shows a kept picture as if it had just been painted. What was kept is known to be good: where no device can be opened it is shown, too. */
   async show(result, wanted) {
-    const [picture, photo] = await together([createImageBitmap(result.picture), result.photo.blob ? this.#decode(result.photo.blob) : null]);
+    const { blob } = result.photo;
+    const decoded = blob ? this.#decode(blob).catch(() => createImageBitmap(blob)) : null;
+    const [picture, photo] = await together([createImageBitmap(result.picture), decoded]);
     if (!wanted()) {
       for (const bitmap of [picture, photo]) bitmap?.close();
       return;
