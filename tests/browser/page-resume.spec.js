@@ -74,7 +74,8 @@ test("a run that never gets anywhere is not taken up for ever", async ({ page })
   await openStudio(page);
   await begin(page, 5000);
   await page.evaluate(async () => {
-    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
     const store = db.transaction("run", "readwrite").objectStore("run");
     const job = await new Promise((resolve) => (store.get("job").onsuccess = ({ target }) => resolve(target.result)));
     store.put({ ...job, resumed: 2 }, "job");
@@ -108,7 +109,8 @@ test("a damaged state makes the run start over, and says so", async ({ page }) =
   await openStudio(page);
   await begin(page, 12);
   await page.evaluate(async () => {
-    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
     const store = db.transaction("run", "readwrite").objectStore("run");
     store.put({ blob: new Blob(["nonsense"]), iteration: 5 }, "checkpoint");
     await new Promise((resolve) => (store.transaction.oncomplete = resolve));

@@ -4,6 +4,7 @@ import { Results } from "./gallery/results.js";
 import { Store } from "./gallery/store.js";
 import { Unfinished } from "./gallery/unfinished.js";
 import { onLaunch } from "./offline/launch.js";
+import { bitmapOf } from "./pictures/decode.js";
 import { toBlob } from "./pictures/encode.js";
 import { fillSamples, sample, showThumb, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
@@ -66,7 +67,10 @@ async function start() {
   unfinished = new Unfinished(store);
   wireResults(store);
   results.load();
-  onLaunch((files) => takeFiles(files, "photo"));
+  onLaunch(
+    (files) => takeFiles(files, "photo"),
+    (sentence) => notice.show(sentence, {}),
+  );
   const left = await unfinished.find();
   if (left) await takeUp(left);
   else await takeFirstSamples();
@@ -142,7 +146,7 @@ function wireResults(store) {
   results.addEventListener("deleted", ({ detail: undo }) => {
     finished.hide();
     attempt(showChosen);
-    notice.show(text.deleted, { [text.undo]: undo });
+    notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
 }
 
@@ -213,8 +217,7 @@ async function setPhoto(blob, name, { sampled = false, stillWanted = () => true 
 
 /** The chosen photo, as yet unpainted, in place of whatever is shown. */
 async function showChosen() {
-  const stylizer = await open();
-  viewer.showPhoto(await stylizer.decode(photo.blob, { name: text.thePhoto }));
+  viewer.showPhoto(await bitmapOf(photo.blob));
 }
 
 function addPainting(blob, name) {
@@ -232,11 +235,10 @@ async function takeInputs({ photo: earlier, paintings: used, recipe }) {
 /** Shows a kept picture as if it had just been painted. */
 async function reopen(result) {
   if (run) return;
-  const stylizer = await open();
   status.clear();
   status.say("");
   viewer.look();
-  if (result.photo.blob) viewer.showPhoto(await stylizer.decode(result.photo.blob, { name: text.thePhoto }));
+  if (result.photo.blob) viewer.showPhoto(await bitmapOf(result.photo.blob));
   viewer.showPainting(await createImageBitmap(result.picture));
   await finished.show({ ...result, colour: result.photo.blob ? settings.colourOf(result.recipe) : "luminance" });
 }
@@ -293,7 +295,7 @@ function follow(job, current, { resumed, fresh }) {
     estimate.learn(detail);
   });
   job.addEventListener("checkpoint", async ({ detail }) => {
-    if (!(await unfinished?.checkpoint(detail.blob, detail.iteration))) $("storage").textContent = text.checkpointFull;
+    if (!(await unfinished?.checkpoint(detail.blob, detail.iteration, { now: actions.paused }))) $("storage").textContent = text.checkpointFull;
   });
   job.addEventListener("recovered", async ({ detail }) => {
     notice.show(text.recovered(detail), {});
@@ -346,6 +348,7 @@ async function fail(current, error, { resumed, fresh }) {
   status.fail(error.message);
   if (iteration === 0 && fresh) await unfinished?.end();
   if (iteration === 0) return;
+  await unfinished?.flush();
   const goOn = () => attempt(() => paint({ recipe, checkpoint, fresh: false }));
   notice.show(text.failedHalfway, { [text.goOn]: goOn, [text.discard]: () => unfinished?.end() });
 }
