@@ -90,8 +90,9 @@ export const settingsOf = (page) =>
 /** What the page keeps in IndexedDB: keys by store. */
 export const kept = (page) =>
   page.evaluate(async () => {
+    const { DATABASE } = await import("/page/offline/names.js");
     const db = await new Promise((resolve, reject) => {
-      const request = indexedDB.open("easel");
+      const request = indexedDB.open(DATABASE);
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });

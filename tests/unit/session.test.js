@@ -97,8 +97,12 @@ function studio({ photo = true, stored = true } = {}) {
     async change(recipe) {
       this.record = { ...this.record, recipe };
     },
-    async checkpoint() {
+    async checkpoint(_blob, _iteration, { now }) {
+      note("checkpoint", now ? "now" : "by and by");
       return this.room;
+    },
+    async flush() {
+      note("flush");
     },
     async end() {
       this.record = null;
@@ -269,6 +273,8 @@ test("paused, the step under way still reports, and the run goes on where it was
   await at.begin();
   at.session.pause();
   at.session.pause();
+  at.job.say("checkpoint", { blob: blob(), iteration: 3 });
+  assert.ok(at.done.includes("checkpoint now"));
   at.job.step(4);
   assert.equal(at.session.state, "paused");
   assert.equal(at.last("progress").iteration, 4);
@@ -359,6 +365,7 @@ test("a run that fails half-way can go on from its checkpoint, with its own pict
   await at.run;
   assert.equal(at.session.state, "failed");
   assert.equal(at.last("failed").error.message, "The device was lost.");
+  assert.deepEqual(at.done.slice(-2), ["checkpoint by and by", "flush"]);
   at.session.takePhoto({ blob: blob("other photo"), name: "other" }, at.session.choosePhoto());
   at.settings = { config: { preset: "bold", size: 48, iterations: 1 }, strength: 0 };
   const run = at.session.goOn();

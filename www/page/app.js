@@ -50,7 +50,6 @@ const stage = new Stage({
   notice,
   finished,
   storage: $("storage"),
-  decode: async (blob) => (await open()).decode(blob, { name: text.thePhoto }),
   wantsTimelapse: () => $("timelapse").checked,
   colourOf: (recipe) => settings.colourOf(recipe),
 });
@@ -76,7 +75,10 @@ async function start() {
   const results = wireResults(store);
   session.keepIn({ unfinished, keep: (result) => results.add(result) });
   results.load();
-  onLaunch((files) => chooser.takeFiles(files, "photo"));
+  onLaunch(
+    (files) => chooser.takeFiles(files, "photo"),
+    (sentence) => notice.show(sentence, {}),
+  );
   const left = await unfinished.find();
   if (!left) return chooser.takeFirstSamples();
   return session.takeUp(left).catch(async (error) => {
@@ -188,7 +190,7 @@ function wireResults(store) {
     session.leave();
     stage.leave();
     attempt(() => stage.showPhoto(session.photo));
-    notice.show(text.deleted, { [text.undo]: undo });
+    notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
   return results;
 }

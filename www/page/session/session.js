@@ -33,7 +33,7 @@ const MOST_RESUMES = 2;
  *
  * @typedef {object} Storage where a session keeps things
  * @property {import("../gallery/unfinished.js").Unfinished} unfinished
- * @property {(result: Result) => Promise<void>} keep fails when there is no room
+ * @property {(result: Result) => Promise<any>} keep fails when there is no room
  */
 
 /**
@@ -330,7 +330,8 @@ export class Session extends EventTarget {
     const unfinished = this.#storage?.unfinished;
     if (!unfinished) return;
     job.addEventListener("checkpoint", async ({ detail }) => {
-      if (!(await unfinished.checkpoint(detail.blob, detail.iteration))) this.#fire("unkept", "state");
+      const now = this.state === "paused"; // no other may follow soon
+      if (!(await unfinished.checkpoint(detail.blob, detail.iteration, { now }))) this.#fire("unkept", "state");
     });
     const { photo, paintings, recipe } = run;
     unfinished.begin({ photo, paintings, recipe, resumed: left?.resumed ?? 0 }, { fresh: left === null }).then((outcome) => {
@@ -371,8 +372,12 @@ export class Session extends EventTarget {
   /** What there is of a picture is not lost: where the run can go on it may. */
   async #fail(run, error, left) {
     const { photo, paintings, recipe, checkpoint } = run;
-    if (run.iteration > 0) this.#left = { photo, paintings, recipe, checkpoint, resumed: 0 };
-    else if (!left) await this.#storage?.unfinished.end();
+    if (run.iteration > 0) {
+      this.#left = { photo, paintings, recipe, checkpoint, resumed: 0 };
+      await this.#storage?.unfinished.flush();
+    } else if (!left) {
+      await this.#storage?.unfinished.end();
+    }
     this.#machine.send("fail");
     this.#fire("failed", { error, left: this.#left });
   }

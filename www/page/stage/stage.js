@@ -1,6 +1,7 @@
 // The picture's side of the page: what the session shows, and what it says, put into sentences and pictures.
 
 import { together } from "../pictures/bitmaps.js";
+import { bitmapOf } from "../pictures/decode.js";
 import { toBlob } from "../pictures/encode.js";
 import { text } from "../text/index.js";
 import { Timelapse } from "./timelapse.js";
@@ -12,7 +13,6 @@ export class Stage {
   #notice;
   #finished;
   #storage;
-  #decode;
   #wantsTimelapse;
   #colourOf;
   #timelapse = null;
@@ -25,17 +25,15 @@ export class Stage {
    * @param {import("./notice.js").Notice} parts.notice
    * @param {import("./finished.js").Finished} parts.finished
    * @param {HTMLElement} parts.storage the line that says what is not kept
-   * @param {(blob: Blob) => Promise<ImageBitmap>} parts.decode
    * @param {() => boolean} parts.wantsTimelapse
    * @param {(recipe: any) => string} parts.colourOf whose colours a recipe's picture has
    */
-  constructor({ viewer, status, notice, finished, storage, decode, wantsTimelapse, colourOf }) {
+  constructor({ viewer, status, notice, finished, storage, wantsTimelapse, colourOf }) {
     this.#viewer = viewer;
     this.#status = status;
     this.#notice = notice;
     this.#finished = finished;
     this.#storage = storage;
-    this.#decode = decode;
     this.#wantsTimelapse = wantsTimelapse;
     this.#colourOf = colourOf;
   }
@@ -80,11 +78,10 @@ export class Stage {
     await this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
   }
 
-  /** Shows a kept picture as if it had just been painted. What was kept is known to be good: where no device can be opened it is shown, too. */
+  /** Shows a kept picture as if it had just been painted. */
   async show(result, wanted) {
     const { blob } = result.photo;
-    const decoded = blob ? this.#decode(blob).catch(() => createImageBitmap(blob)) : null;
-    const [picture, photo] = await together([createImageBitmap(result.picture), decoded]);
+    const [picture, photo] = await together([createImageBitmap(result.picture), blob ? bitmapOf(blob) : null]);
     if (!wanted()) {
       for (const bitmap of [picture, photo]) bitmap?.close();
       return;
@@ -151,6 +148,6 @@ export class Stage {
 
   /** A photo, as yet unpainted, in place of whatever is shown. */
   async showPhoto(photo) {
-    this.#viewer.showPhoto(await this.#decode(photo.blob));
+    this.#viewer.showPhoto(await bitmapOf(photo.blob));
   }
 }

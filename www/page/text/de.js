@@ -95,6 +95,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   stoppedEarly: "Vor dem ersten Pinselstrich beendet.",
   done: (seconds) => `Fertig nach ${duration(seconds)}.`,
   saved: "Gespeichert.",
+  savedPlain: "Gespeichert, aber ohne die Einstellungen, mit denen es gemalt wurde: Sie ließen sich nicht in die Datei schreiben.",
   shared: "Geteilt.",
   figures: ({ iteration, iterations, scale, losses, etaSeconds }) =>
     [
@@ -117,6 +118,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   recoloured: { style: "In den Farben des Gemäldes.", luminance: "In den Farben des Fotos." },
   makingTimelapse: "Der Zeitraffer wird erstellt…",
   timelapseSaved: "Der Zeitraffer ist gespeichert.",
+  noFilm: "Dieser Browser konnte keinen Film erstellen. Speichern Sie stattdessen das Bild, oder versuchen Sie es mit einem anderen Browser.",
 
   // ---- before a run
   estimate: ({ bytes, seconds, fits }) =>
@@ -174,6 +176,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
       .join(" · "),
   openKept: (name) => `${name} öffnen`,
   deleted: "Das Bild wurde gelöscht.",
+  notDeleted: "Das Bild ließ sich nicht löschen. Laden Sie die Seite neu, und versuchen Sie es noch einmal.",
   undo: "Rückgängig",
   carriesSettings: (name, recipe) =>
     `„${name}“ enthält die Einstellungen, mit denen es gemalt wurde: ${settingsLine(recipe, count, look)}.${recipe.masked ? " Wo seine Gemälde galten, ist nicht dabei." : ""}`,
@@ -197,6 +200,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   // ---- storage
   storageMissing: "Dieser Browser lässt Easel nichts aufbewahren: Bilder bleiben, bis die Seite geschlossen wird, und nach einem Neuladen geht ein Lauf nicht weiter.",
   storageFull: "Für dieses Bild ist kein Platz mehr: Speichern Sie es jetzt, oder löschen Sie unten andere.",
+  shareFailed: "Ein geteiltes Bild ließ sich nicht übernehmen: Vielleicht ist auf diesem Gerät kein Platz mehr. Schaffen Sie Platz, und teilen Sie es noch einmal, oder wählen Sie es hier aus.",
   checkpointFull: "Für den Stand dieses Laufs ist kein Platz mehr: Nach einem Neuladen ginge er nicht weiter.",
   otherTab: "In einem anderen Tab wird gemalt: Nach einem Neuladen ginge dieser Lauf nicht weiter.",
 });

@@ -97,6 +97,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   stoppedEarly: "Stopped before the first brush stroke.",
   done: (seconds) => `Done in ${duration(seconds)}.`,
   saved: "Saved.",
+  savedPlain: "Saved, but without the settings it was painted with: they could not be put into the file.",
   shared: "Shared.",
   figures: ({ iteration, iterations, scale, losses, etaSeconds }) =>
     [
@@ -119,6 +120,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   recoloured: { style: "In the painting’s colours.", luminance: "In the photo’s colours." },
   makingTimelapse: "Making the timelapse…",
   timelapseSaved: "Timelapse saved.",
+  noFilm: "This browser could not make a film. Save the picture instead, or try another browser.",
 
   // ---- before a run
   estimate: ({ bytes, seconds, fits }) =>
@@ -176,6 +178,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
       .join(" · "),
   openKept: (name) => `Open ${name}`,
   deleted: "The picture was deleted.",
+  notDeleted: "The picture could not be deleted. Reload the page and try again.",
   undo: "Undo",
   carriesSettings: (name, recipe) =>
     `“${name}” carries the settings it was painted with: ${settingsLine(recipe, count, look)}.${recipe.masked ? " Where its paintings applied is not among them." : ""}`,
@@ -199,6 +202,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   // ---- storage
   storageMissing: "This browser does not let Easel keep anything: pictures stay until the page is closed, and a run cannot go on after a reload.",
   storageFull: "There is no room left to keep this picture: save it now, or delete others below.",
+  shareFailed: "A shared picture could not be taken over: there may be no room left on this device. Make room and share it again, or choose it here.",
   checkpointFull: "There is no room left to keep the state of this run: it could not go on after a reload.",
   otherTab: "Another tab is painting: this run could not go on after a reload.",
 });
