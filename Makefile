@@ -67,7 +67,7 @@ check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clip
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
 	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery tests/unit
 	cargo deny --log-level error check licenses bans sources
-	cd $(BROWSER)/types && for project in declarations.json . engine.json; do ../node_modules/.bin/tsc -p $$project; done
+	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
 
 audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check

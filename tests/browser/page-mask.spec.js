@@ -1,7 +1,7 @@
 // Where a painting applies: drawn on the page, kept with everything, and seen in the picture.
 import AxeBuilder from "@axe-core/playwright";
 import { test, expect, file } from "./helpers.js";
-import { figures, kept, openStudio, paint, paintAndPauseAt, saved, set } from "./studio.js";
+import { figures, kept, openStudio, paint, paintButton, pauseAt, saved, set } from "./studio.js";
 
 const PAINTING = "Café Terrace at Night";
 const where = (page) => page.getByRole("button", { name: `Where… ${PAINTING}` });
@@ -189,7 +189,8 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await openStudio(page);
   await leftHalf(page);
   await set(page, 32, 250);
-  await paintAndPauseAt(page, 3);
+  await paintButton(page).click();
+  await pauseAt(page, 3);
   await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
   await page.reload();
   await expect(page.getByText("Continuing where the page was closed.")).toBeVisible();

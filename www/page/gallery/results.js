@@ -1,38 +1,16 @@
-// The gallery of finished pictures, kept on this device with all it takes to make them again.
+// The gallery of finished pictures, as it is shown.
 
-import { toBlob } from "../pictures/encode.js";
-import { text } from "../text/text.js";
-
-const THUMB_SIDE = 240;
-
-/** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
-async function keyOf(blob) {
-  if (!crypto.subtle) return `${blob.size}-${Math.random()}`;
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function thumbOf(picture) {
-  const bitmap = await createImageBitmap(picture);
-  const scale = Math.min(1, THUMB_SIDE / Math.min(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  return toBlob(canvas, "image/jpeg");
-}
+import { text } from "../text/index.js";
+import { Kept } from "./kept.js";
 
 /**
  * A strip of thumbnails; the one that is open shows its settings and what can be done with it.
  *
  * Fires `open` and `again` with `{ ...result, photo, paintings }`, and `deleted` with a function that undoes it.
- * A result: `{ id, date, name, recipe, width, height, picture, thumb, photo, paintings, seconds, iteration }`.
  */
 export class Results extends EventTarget {
-  #store;
+  #kept;
   #parts;
-  #results = [];
   #open = null;
 
   /**
@@ -41,53 +19,22 @@ export class Results extends EventTarget {
    */
   constructor(store, parts) {
     super();
-    this.#store = store;
+    this.#kept = new Kept(store);
     this.#parts = parts;
     parts.again.onclick = () => this.#fire("again");
     parts.remove.onclick = () => this.#delete(this.#open);
+    this.#kept.addEventListener("change", () => this.#follow());
   }
 
   /** Shows what was kept earlier. */
   async load() {
-    const kept = await this.#store.all("results");
-    const whole = kept.filter(({ picture, thumb, recipe, photo, paintings }) => picture && thumb && recipe?.config && photo && paintings);
-    this.#results = whole.sort((a, b) => b.date - a.date);
+    await this.#kept.load();
     this.#draw();
-    await this.#sweep();
   }
 
-  /**
-   * Keeps a picture. Fails when there is no room left.
-   * @param {{ picture: Blob, name: string, recipe: object, photo: object, paintings: object[], seconds: number, iteration: number }} result
-   */
-  async add({ picture, photo, paintings, ...rest }) {
-    const { width, height } = await createImageBitmap(picture);
-    const date = Date.now();
-    const id = `${date}-${Math.random().toString(36).slice(2, 8)}`;
-    const keep = async (blob) => {
-      const key = await keyOf(blob);
-      await this.#store.put("pictures", key, blob);
-      return key;
-    };
-    try {
-      const result = {
-        ...rest,
-        id,
-        date,
-        width,
-        height,
-        picture,
-        thumb: await thumbOf(picture),
-        photo: { name: photo.name, key: await keep(photo.blob) },
-        paintings: await Promise.all(paintings.map(async ({ blob, name, weight, mask }) => ({ name, weight, mask, key: await keep(blob) }))),
-      };
-      await this.#store.put("results", id, result);
-      this.#results.unshift(result);
-    } catch (error) {
-      await this.#sweep();
-      throw error;
-    }
-    this.#open = this.#results[0];
+  /** Keeps a picture, see `Kept`. Fails when there is no room left. */
+  async add(result) {
+    this.#open = await this.#kept.add(result);
     this.#draw();
   }
 
@@ -100,39 +47,45 @@ export class Results extends EventTarget {
 
   /** Fires an event with a result and the files it was made of. */
   async #fire(type) {
-    const result = this.#open;
-    const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#store.get("pictures", key) });
-    const photo = await fetch(result.photo);
-    const paintings = await Promise.all(result.paintings.map(fetch));
-    this.dispatchEvent(new CustomEvent(type, { detail: { ...result, photo, paintings } }));
+    this.dispatchEvent(new CustomEvent(type, { detail: await this.#kept.whole(this.#open) }));
   }
 
   async #delete(result) {
-    const at = this.#results.indexOf(result);
-    this.#results.splice(at, 1);
+    if (!result) return; // a second click on a button that is on its way out
+    const at = this.#kept.all.indexOf(result);
     this.#open = null;
-    await this.#store.delete("results", result.id);
+    const restore = await this.#kept.remove(result).catch(() => null);
+    if (!restore) {
+      this.#open = result;
+      this.#parts.details.textContent = text.notDeleted;
+      return;
+    }
     this.#draw();
-    (this.#parts.list.querySelectorAll("button")[Math.min(at, this.#results.length - 1)] ?? document.querySelector("#viewport")).focus();
+    (this.#buttons[Math.min(at, this.#buttons.length - 1)] ?? document.querySelector("#viewport")).focus();
     const undo = async () => {
-      await this.#store.put("results", result.id, result);
-      this.#results.splice(at, 0, result);
+      await restore().catch(() => Promise.reject(new Error(text.storageFull)));
       this.#open = result;
       this.#draw();
     };
     this.dispatchEvent(new CustomEvent("deleted", { detail: undo }));
   }
 
-  /** Drops files no kept picture was made of; at load, because after a delete undo still needs them. */
-  async #sweep() {
-    const used = new Set(this.#results.flatMap(({ photo, paintings }) => [photo.key, ...paintings.map(({ key }) => key)]));
-    for (const key of await this.#store.keys("pictures")) if (!used.has(key)) await this.#store.delete("pictures", key);
+  /** Shows what another tab did. What is open here stays so unless it was deleted; so does the focus. */
+  #follow() {
+    const focused = document.activeElement?.getAttribute("data-kept");
+    this.#open = this.#kept.all.find(({ id }) => id === this.#open?.id) ?? null;
+    this.#draw();
+    this.#buttons.find(({ dataset }) => dataset.kept === focused)?.focus({ preventScroll: true });
+  }
+
+  get #buttons() {
+    return [...this.#parts.list.querySelectorAll("button")];
   }
 
   #draw() {
     const { section, list, actions } = this.#parts;
-    section.hidden = this.#results.length === 0;
-    list.replaceChildren(...this.#results.map((result) => this.#thumb(result)));
+    section.hidden = this.#kept.all.length === 0;
+    list.replaceChildren(...this.#kept.all.map((result) => this.#thumb(result)));
     actions.hidden = !this.#open;
     this.describe();
   }
@@ -144,14 +97,15 @@ export class Results extends EventTarget {
 
   #thumb(result) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "kept", title: text.keptName(result) });
+    button.dataset.kept = result.id;
     button.setAttribute("aria-label", text.openKept(text.keptName(result)));
     button.setAttribute("aria-pressed", String(result === this.#open));
     const image = Object.assign(document.createElement("img"), { alt: "", src: URL.createObjectURL(result.thumb) });
-    image.onload = () => URL.revokeObjectURL(image.src);
+    image.onload = image.onerror = () => URL.revokeObjectURL(image.src);
     button.append(image);
     button.onclick = () => {
       this.#open = result;
-      for (const other of this.#parts.list.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+      for (const other of this.#buttons) other.setAttribute("aria-pressed", String(other === button));
       this.#parts.actions.hidden = false;
       this.describe();
       this.#fire("open");

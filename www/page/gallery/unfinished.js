@@ -1,25 +1,32 @@
 // The run under way, kept so that it can go on after a reload, a crash or a closed tab.
 
-const LOCK = "easel-run";
+import { RUN_LOCK } from "../offline/names.js";
+
 /** After a reload the lock of the page before may take a moment to fall. */
 const PATIENCE = 1500;
+/** What may be lost when the browser crashes, in milliseconds of work; a checkpoint is 12 to 50 MB, and disks wear. */
+const WRITE_EVERY_MS = 30_000;
 
 /**
  * Keeps one run. Only one tab at a time may own it; a tab that does not simply keeps nothing.
  *
  * What is kept: the inputs, the recipe and how often it was taken up again; apart from it, because it is
- * written every few seconds, the newest checkpoint.
+ * written again and again, a checkpoint. The newest one waits in memory; it is written when the last one written is old, and
+ * whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
  */
 export class Unfinished {
   #store;
   #release = null;
   #latest = null;
   #writing = null;
+  #written = -Infinity;
   #record = null;
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
     this.#store = store;
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
+    globalThis.addEventListener("pagehide", () => this.flush());
   }
 
   /**
@@ -50,6 +57,7 @@ export class Unfinished {
     try {
       if (fresh) await this.#store.delete("run", "checkpoint");
       this.#record = record;
+      this.#written = -Infinity; // the first checkpoint shows at once whether there is room
       await this.#store.put("run", "job", record);
       return "kept";
     } catch {
@@ -66,12 +74,23 @@ export class Unfinished {
   }
 
   /**
-   * Keeps a checkpoint; while one is being written only the newest of those that come waits.
+   * Keeps a checkpoint, in memory at first.
+   * @param {Blob} blob
+   * @param {number} iteration
+   * @param {{ now?: boolean }} [options] `now`: no other may follow soon
    * @returns {Promise<boolean>} false when there was no room
    */
-  async checkpoint(blob, iteration) {
+  async checkpoint(blob, iteration, { now = false } = {}) {
     if (!this.#record) return true;
     this.#latest = { blob, iteration };
+    return now || performance.now() - this.#written >= WRITE_EVERY_MS ? this.flush() : true;
+  }
+
+  /**
+   * Writes the newest checkpoint, if there is one that is not written yet; of those that come meanwhile only the newest waits.
+   * @returns {Promise<boolean>} false when there was no room
+   */
+  flush() {
     this.#writing ??= this.#write().finally(() => (this.#writing = null));
     return this.#writing;
   }
@@ -92,6 +111,7 @@ export class Unfinished {
       while (this.#latest) {
         const checkpoint = this.#latest;
         this.#latest = null;
+        this.#written = performance.now();
         await this.#store.put("run", "checkpoint", checkpoint);
         if (this.#record?.resumed > 0) {
           this.#record = { ...this.#record, resumed: 0 };
@@ -111,7 +131,7 @@ export class Unfinished {
         resolve(true);
         return new Promise((release) => (this.#release = release));
       };
-      navigator.locks.request(LOCK, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(false));
+      navigator.locks.request(RUN_LOCK, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(false));
     });
   }
 

@@ -1,10 +1,8 @@
 // What a run will take, said before it starts; and how fast this device proved to be, remembered.
 
-import { WEIGHTS } from "../offline/caches.js";
-import { text } from "../text/text.js";
+import { FETCHED, SPEEDS, WEIGHTS } from "../offline/names.js";
+import { text } from "../text/index.js";
 
-const SPEEDS = "easel.speeds";
-const FETCHED = "easel.weights";
 /** The first steps also set things up: they say little about the speed. From then on every tenth is enough. */
 const WARM = 3;
 const EVERY = 10;
@@ -52,7 +50,7 @@ export class Estimate {
 
   /**
    * Says what a run with the present settings takes.
-   * @param {{ width: number, height: number } | null} photo
+   * @param {{ width?: number, height?: number } | null} photo
    */
   async show(photo) {
     const stylizer = this.#stylizer;

@@ -7,7 +7,7 @@ export const stemOf = (name) => name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}
 
 /**
  * The file to hand over.
- * @param {{ picture: Blob, type: string, name: string, recipe: object | null, stylizer: object | null }} what
+ * @param {{ picture: Blob, type: string, name: string, recipe: object | null, stylizer: import("../../engine/stylizer.js").Stylizer | null }} what
  * @returns {Promise<File>}
  */
 export async function fileOf({ picture, type, name, recipe, stylizer }) {

@@ -52,7 +52,7 @@ export class Timelapse {
     const canvas = canvasOf(largest.width, largest.height);
     const context = canvas.getContext("2d");
     const stream = canvas.captureStream(0);
-    const [track] = stream.getVideoTracks();
+    const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
     const recorder = new MediaRecorder(stream, {
       mimeType: TYPES.find((type) => MediaRecorder.isTypeSupported(type)),
       videoBitsPerSecond: 4e6,
