@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use easel::{Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
-use super::inputs::{picture, read_file};
+use super::files::{picture, read_file};
 
 /// Every command with its flags.
 pub fn command() -> Command {

@@ -8,8 +8,9 @@ use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_form
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
-use super::inputs::{open, pictures, refused};
-use super::print_json;
+use super::files::refused;
+use super::inputs::{open, pictures};
+use super::output::print_json;
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {

@@ -37,7 +37,7 @@ export class Run {
 
 export class Engine {
   private constructor();
-  static open(backend: string, gpuName: string, subgroups: boolean): Promise<Engine>;
+  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean): Promise<Engine>;
   readonly device: any;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
