@@ -121,8 +121,8 @@ fn lbfgs_takes_the_steps_that_numpy_takes() {
 fn no_step_after_a_change_of_scale_is_longer_than_those_before() {
     const RATE: f64 = 1e-4;
     let edge = |side: usize, sign: f64| {
-        let plane: Vec<f64> =
-            (0..side * side).map(|at| if at % side < side / 2 { 1.0 } else { 0.01 } * (1.0 + 0.3 * sign)).collect();
+        let steepness = |at: usize| if at % side < side / 2 { 1.0 } else { 0.01 };
+        let plane: Vec<f64> = (0..side * side).map(|at| steepness(at) * (1.0 + 0.3 * sign)).collect();
         image(&plane.repeat(3), [side, side])
     };
     let grey = |side: usize| image(&vec![0.5; 3 * side * side], [side, side]);
