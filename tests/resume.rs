@@ -108,63 +108,68 @@ fn changed(saved: &[u8], change: impl Fn(&mut Value, &mut Value)) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes()[..], &header, &saved[8 + length..]].concat()
 }
 
+/// Fails unless the checkpoint is refused by a sentence with this word.
+#[track_caller]
+fn refused(run: &mut Stylizer, bytes: &[u8], word: &str) {
+    let error = run.resume(bytes).expect_err("refused");
+    let said = error.to_string();
+    assert!(matches!(error, Error::Checkpoint(_)) && said.contains(word), "{word}: {said}");
+    assert_sentence(&said);
+}
+
 /// Every count, shape and note that a step would trip over, one by one.
 #[test]
-fn checkpoints_that_contradict_themselves_are_refused_by_a_sentence() {
+fn checkpoints_that_contradict_themselves_are_refused() {
     let after = |steps: u32, more: &str| {
         let mut run = run(pictures(), settings(more));
         (0..steps).for_each(|_| drop(block_on(run.step()).expect("a step")));
         (checkpoint(&run), run)
     };
     type Change = fn(&mut Value, &mut Value);
-    let adam: [Change; 15] = [
-        |header, _| header["image"]["shape"] = json!([3, 1, 22, 22]),
-        |header, _| header["moments"]["shape"] = json!([6, 1, 22, 22]),
-        |header, _| header["moments"]["shape"] = json!([1, 6, 22, 22]),
-        |header, _| header["average"]["shape"] = json!([3, 1, 22, 22]),
-        |_, notes| notes["steps"] = json!(-2),
-        |_, notes| notes["steps"] = json!(3),
-        |_, notes| notes["averaged"] = json!(-2_147_483_648_i64),
-        |_, notes| notes["averaged"] = json!(4_294_967_295_u64),
-        |_, notes| notes["run"]["steps"] = json!(1),
-        |_, notes| notes["run"]["iteration"] = json!(4_294_967_295_u64),
-        |_, notes| notes["run"]["scale"] = json!(u32::MAX),
-        |_, notes| notes["run"]["reports"] = json!([]),
-        |_, notes| notes["run"]["reports"][0]["iterations"] = json!(3),
-        |_, notes| notes["run"]["reports"][0]["millis"] = json!(-1),
-        |_, notes| notes["run"]["weights"] = json!([1, -1]),
+    let adam: [(&str, Change); 15] = [
+        ("image\" is of another size", |header, _| header["image"]["shape"] = json!([3, 1, 23, 23])),
+        ("moments\" is of another size", |header, _| header["moments"]["shape"] = json!([6, 1, 23, 23])),
+        ("moments\" is of another size", |header, _| header["moments"]["shape"] = json!([1, 6, 23, 23])),
+        ("average\" is of another size", |header, _| header["average"]["shape"] = json!([3, 1, 23, 23])),
+        ("note \"steps\"", |_, notes| notes["steps"] = json!(-2)),
+        ("count \"steps\"", |_, notes| notes["steps"] = json!(3)),
+        ("note \"averaged\"", |_, notes| notes["averaged"] = json!(-2_147_483_648_i64)),
+        ("count \"averaged\"", |_, notes| notes["averaged"] = json!(4_294_967_295_u64)),
+        ("counts do not agree", |_, notes| notes["run"]["steps"] = json!(1)),
+        ("counts do not agree", |_, notes| notes["run"]["iteration"] = json!(4_294_967_295_u64)),
+        ("at a scale", |_, notes| notes["run"]["scale"] = json!(u32::MAX)),
+        ("counts do not agree", |_, notes| notes["run"]["reports"] = json!([])),
+        ("counts do not agree", |_, notes| notes["run"]["reports"][0]["iterations"] = json!(3)),
+        ("counts do not agree", |_, notes| notes["run"]["reports"][0]["millis"] = json!(-1)),
+        ("weights", |_, notes| notes["run"]["weights"] = json!([1, -1])),
     ];
     let (saved, mut run) = after(2, r#", "averaging": 0.9"#);
-    for (number, change) in adam.into_iter().enumerate() {
-        let error = run.resume(&changed(&saved, change)).expect_err("refused");
-        assert!(matches!(error, Error::Checkpoint(_)), "{number}: {error}");
-        assert_sentence(&error.to_string());
+    adam.into_iter().for_each(|(word, change)| refused(&mut run, &changed(&saved, change), word));
+    for (name, value, word) in [
+        ("tvWeight", json!(-1), "settings"),
+        ("styleWeight", json!("x"), "settings"),
+        ("size", json!(64), "other settings"),
+    ] {
+        let wrong = changed(&saved, |_, notes| notes["run"]["config"][name] = value.clone());
+        refused(&mut run, &wrong, word);
     }
-    for (name, value) in [("tvWeight", json!(-1)), ("styleWeight", json!("x")), ("size", json!(64))] {
-        let error = run.resume(&changed(&saved, |_, notes| notes["run"]["config"][name] = value.clone()));
-        assert!(matches!(error, Err(Error::Checkpoint(_))), "{name}");
-    }
-    let lbfgs: [Change; 12] = [
-        |_, notes| notes["lbfgs"]["pairs"] = json!([[1, 1]]),
-        |_, notes| notes["lbfgs"]["pairs"][0] = json!([0, 1]),
-        |_, notes| notes["lbfgs"]["pairs"] = json!([]),
-        |_, notes| notes["lbfgs"]["products"] = json!([]),
-        |_, notes| notes["lbfgs"]["products"][0][1] = json!(-1.0),
-        |_, notes| notes["lbfgs"]["products"][0][1] = json!(0.0),
-        |_, notes| notes["lbfgs"]["numbered"] = json!(u64::MAX),
-        |_, notes| notes["lbfgs"]["numbered"] = json!(1),
-        |_, notes| notes["lbfgs"]["best_loss"] = json!(null),
-        |_, notes| notes["lbfgs"]["search"] = json!(null),
-        |_, notes| notes["lbfgs"]["search"] = json!([-1.0, 0]),
-        |header, _| header["direction"]["shape"] = json!([1, 1, 66, 22]),
+    let lbfgs: [(&str, Change); 12] = [
+        ("past steps", |_, notes| notes["lbfgs"]["pairs"] = json!([[1, 1]])),
+        ("past steps", |_, notes| notes["lbfgs"]["pairs"][0] = json!([0, 1])),
+        ("past steps", |_, notes| notes["lbfgs"]["pairs"] = json!([])),
+        ("past steps", |_, notes| notes["lbfgs"]["products"] = json!([])),
+        ("past steps", |_, notes| notes["lbfgs"]["products"][0][1] = json!(-1.0)),
+        ("past steps", |_, notes| notes["lbfgs"]["products"][0][1] = json!(0.0)),
+        ("past steps", |_, notes| notes["lbfgs"]["numbered"] = json!(u64::MAX)),
+        ("past steps", |_, notes| notes["lbfgs"]["numbered"] = json!(1)),
+        ("past steps", |_, notes| notes["lbfgs"]["best_loss"] = json!(null)),
+        ("past steps", |_, notes| notes["lbfgs"]["search"] = json!(null)),
+        ("past steps", |_, notes| notes["lbfgs"]["search"] = json!([-1.0, 0])),
+        ("direction\" is of another size", |header, _| header["direction"]["shape"] = json!([1, 1, 69, 23])),
     ];
     let (saved, mut run) = after(3, r#", "averaging": 0, "optimizer": "lbfgs""#);
     run.resume(&changed(&saved, |_, _| ())).expect("nothing was changed");
-    for (number, change) in lbfgs.into_iter().enumerate() {
-        let error = run.resume(&changed(&saved, change)).expect_err("refused");
-        assert!(matches!(error, Error::Checkpoint(_)), "{number}: {error}");
-        assert_sentence(&error.to_string());
-    }
+    lbfgs.into_iter().for_each(|(word, change)| refused(&mut run, &changed(&saved, change), word));
 }
 
 /// Numbers whose decimals a quick reader gets wrong by one unit in the last place (serde_json's own tests have them).
