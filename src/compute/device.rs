@@ -125,7 +125,7 @@ impl Compute {
             device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
             reason: error.into(),
         })?;
-        // Natively subgroups wait for somebody who can check them on a real GPU.
+        // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
         let layout = Layout::Packed { subgroups: adapter.subgroups };
         let mut info = describe(&setup);
         if !adapter.name.is_empty() {
