@@ -52,18 +52,19 @@ mod settings;
 #[cfg(target_family = "wasm")]
 mod web;
 
-pub use compute::{BrowserAdapter, Choice, Compute, DeviceInfo, Pooling, read};
-pub use error::{Error, Result};
+pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
+pub use error::{Error, Reason, Result};
 pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
 pub use network::{
-    Activations, CONVOLUTIONS, Convolution, Layer, Manifest, ShardEntry, Vgg, Weights, WeightsLoader, sha256_hex,
+    Activations, CONVOLUTIONS, Convolution, Layer, LayerEntry, Manifest, Preprocessing, ShardEntry, Vgg, Weights,
+    WeightsLoader, sha256_hex,
 };
 #[cfg(feature = "cli")]
 pub use network::{Packed, measure_means, pack};
 pub use optim::{Adam, Average, Lbfgs};
 pub use picture::{
-    Affine, Header, Kind, MAX_FILE_BYTES, MAX_PACKET, Picture, check_dimensions, check_header, check_length, embed,
-    explain, extract, fit, unreadable, with_chroma_of,
+    Fault, Header, Kind, MAX_FILE_BYTES, MAX_PACKET, Picture, check_dimensions, check_header, embed, explain, extract,
+    fit, with_chroma_of,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use picture::{JPEG_QUALITY, writable_format};

@@ -11,4 +11,4 @@ pub(crate) use arch::{largest_at_once, starts_block};
 #[cfg(feature = "cli")]
 pub use pack::{Packed, measure_means, pack};
 pub use vgg::{Activations, Vgg};
-pub use weights::{Manifest, ShardEntry, Weights, WeightsLoader, sha256_hex};
+pub use weights::{LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, sha256_hex};

@@ -52,8 +52,8 @@ impl Affine {
     }
 
     /// Returns the picture as a tensor `[1, 3, height, width]`, its colours mapped, which may leave \[0, 1\].
-    pub fn to_tensor(&self, picture: &Picture, device: &Device) -> Tensor<4> {
-        if *self == Self::IDENTITY {
+    pub fn to_tensor(self, picture: &Picture, device: &Device) -> Tensor<4> {
+        if self == Self::IDENTITY {
             return picture.to_tensor(device);
         }
         let shape = [1, 3, picture.height() as usize, picture.width() as usize];

@@ -202,9 +202,9 @@ fn tag_length(text: &str) -> Option<usize> {
 
 /// An attribute's place in its tag's text, and its value.
 fn attribute<'a>(tag: &Tag<'a>, wanted: &str) -> Option<(Range<usize>, &'a str)> {
-    let text = tag.text;
+    let text = if tag.kind == Kind::Closes { "" } else { tag.text };
     let mut at = 1 + tag.name.len();
-    while tag.kind != Kind::Closes {
+    loop {
         let start = text.len() - text.get(at..)?.trim_start().len();
         let equals = start + text[start..].find('=')?;
         let value = text[equals + 1..].trim_start();
@@ -216,7 +216,6 @@ fn attribute<'a>(tag: &Tag<'a>, wanted: &str) -> Option<(Range<usize>, &'a str)>
         }
         at = ends + 1;
     }
-    None
 }
 
 #[cfg(test)]
