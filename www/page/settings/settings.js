@@ -86,9 +86,9 @@ export class Settings extends EventTarget {
     return { styleWeight: this.styleWeight, ...Object.fromEntries(entries) };
   }
 
-  /** Whose colours a recipe's picture has. */
+  /** Whose colours a recipe's picture has; where the program does not say what its look means, the painting's are likely. */
   colourOf({ config }) {
-    return config.colour ?? this.#knobs.base("colour", config.preset);
+    return config.colour ?? this.#knobs?.base("colour", config.preset) ?? "style";
   }
 
   /** The settings as a recipe; throws a sentence when one of them cannot be. */
