@@ -115,7 +115,8 @@ async function record(frames, canvas) {
       return wait(FRAME_MILLIS);
     });
     await wait((LAST_FRAMES - 1) * FRAME_MILLIS);
-    track.requestFrame(); // the film lasts until its last frame
+    canvas.getContext("2d").drawImage(canvas, 0, 0); // the film lasts until its last frame, and only what was drawn makes one
+    track.requestFrame();
     await wait(FRAME_MILLIS);
     const millis = performance.now() - begun;
     recorder.stop();
