@@ -48,8 +48,8 @@ test("after a first visit Easel opens, paints and saves without a connection", a
   expect(await savedPicture(page)).toEqual([width, height]);
   // Every sample is there too.
   const missing = await page.evaluate(async () => {
-    const { samples } = await import("./page/text/text.js");
-    const files = [...samples.photos, ...samples.paintings].map(({ file }) => `samples/${file}`);
+    const { samples } = await import("./page/pictures/samples.js");
+    const files = [...samples.photos, ...samples.paintings].map((file) => `samples/${file}`);
     const found = await Promise.all(files.map((path) => fetch(path).then(({ ok }) => ok, () => false)));
     return files.filter((_, i) => !found[i]);
   });

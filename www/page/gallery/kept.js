@@ -71,7 +71,7 @@ export class Kept extends EventTarget {
 
   /**
    * Keeps a picture. Fails, with nothing kept, when there is no room left.
-   * @param {{ picture: Blob, name: string, recipe: object, photo: object, paintings: object[], seconds: number, iteration: number }} result
+   * @param {import("../session/session.js").Result} result
    * @returns {Promise<object>} it, as kept
    */
   async add({ picture, photo, paintings, ...rest }) {

@@ -1,6 +1,6 @@
 // The gallery of finished pictures, as it is shown.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 import { Kept } from "./kept.js";
 
 /**
@@ -72,7 +72,7 @@ export class Results extends EventTarget {
 
   /** Shows what another tab did. What is open here stays so unless it was deleted; so does the focus. */
   #follow() {
-    const focused = document.activeElement?.dataset.kept;
+    const focused = document.activeElement?.getAttribute("data-kept");
     this.#open = this.#kept.all.find(({ id }) => id === this.#open?.id) ?? null;
     this.#draw();
     this.#buttons.find(({ dataset }) => dataset.kept === focused)?.focus({ preventScroll: true });

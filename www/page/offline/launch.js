@@ -1,6 +1,6 @@
 // Pictures that come with the start: shared to the installed app, or opened with it from the file manager.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 import { SHARED } from "./names.js";
 
 /**

@@ -3,7 +3,7 @@
 // Nothing here is needed for painting: it starts after everything else, and where service workers are
 // missing or refused the page is simply as online as any other.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 /** A page left open for days asks for a new version when it is looked at again, at most this often. */
 const HOUR = 3_600_000;
@@ -61,6 +61,7 @@ function watch(registration, offer) {
 /**
  * The network's weights are fetched ahead of the first painting only where the browser says that the connection is neither
  * metered nor slow. Others say nothing: there the first painting fetches them, and they are kept all the same.
+ * @param {{ saveData?: boolean, type?: string, effectiveType?: string }} [connection]
  */
 function mayFetchAhead({ saveData = true, type, effectiveType } = {}) {
   return !saveData && effectiveType === "4g" && [undefined, "wifi", "ethernet"].includes(type);

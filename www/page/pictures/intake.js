@@ -1,6 +1,7 @@
 // How pictures come in: picked, taken with the camera, dropped, pasted, or from the samples.
 
-import { text } from "../text/text.js";
+import { sampleName, text } from "../text/index.js";
+import { sample } from "./samples.js";
 
 /** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
 export function wireIntake({ photo, camera, painting, veil }, take) {
@@ -31,31 +32,19 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     veil.hidden = true;
-    const role = event.target.closest?.("[data-role]")?.dataset.role ?? "photo";
+    const role = /** @type {Element} */ (event.target).closest?.("[data-role]")?.getAttribute("data-role") ?? "photo";
     take([...event.dataTransfer.files], role);
   });
 }
 
-/** Shows a chosen picture, small. */
-export function showThumb(image, blob, alt) {
-  Object.assign(image, { hidden: false, alt, src: URL.createObjectURL(blob) });
-  image.onload = () => URL.revokeObjectURL(image.src);
-}
-
-/** Fills a group with buttons for the samples; `use(blob, name)` gets the chosen one. */
-export function fillSamples(group, list, use) {
-  for (const { file, name } of list) {
+/** Fills a group with buttons for the samples; `use(load, name)` gets the chosen one's name and what fetches it. */
+export function fillSamples(group, files, use) {
+  for (const file of files) {
+    const name = sampleName(file);
     const button = Object.assign(document.createElement("button"), { type: "button", className: "sample", title: name });
     button.setAttribute("aria-label", text.useSample(name));
     button.append(Object.assign(document.createElement("img"), { src: `samples/${file}`, alt: "", loading: "lazy" }));
     button.onclick = () => use(() => sample(file), name);
     group.append(button);
   }
-}
-
-/** A sample's file. */
-export async function sample(file) {
-  const response = await fetch(`samples/${file}`);
-  if (!response.ok) throw new Error(text.sampleMissing(file, response.status));
-  return response.blob();
 }

@@ -1,6 +1,7 @@
 // Where a painting applies: brushed onto the photo by mouse, finger, pen or keyboard.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
+import { together } from "./bitmaps.js";
 import { MASK_SIDE, Region, SHAPES } from "./region.js";
 
 const SHOWN_SIDE = 1024;
@@ -56,9 +57,10 @@ export class MaskEditor {
   async edit(photo, { blob, name, mask }) {
     if (this.#close) return mask;
     const closed = new Promise((resolve) => (this.#close = resolve));
+    let pictures = [];
     try {
-      const pictures = [this.#decode(photo, SHOWN_SIDE), this.#decode(blob, MASK_SIDE), mask && createImageBitmap(mask)];
-      const [shown, texture, drawn] = await Promise.all(pictures);
+      pictures = await together([this.#decode(photo, SHOWN_SIDE), this.#decode(blob, MASK_SIDE), mask && createImageBitmap(mask)]);
+      const [shown, texture, drawn] = pictures;
       this.#texture = texture;
       this.#open(shown, drawn, name);
       const outcome = await closed;
@@ -67,7 +69,7 @@ export class MaskEditor {
       this.#close = null;
       this.#dialog.close();
       this.#region = null;
-      this.#texture?.close();
+      for (const picture of pictures) picture?.close();
     }
   }
 
@@ -81,7 +83,6 @@ export class MaskEditor {
     const canvas = this.#find("photo");
     Object.assign(canvas, { width, height });
     canvas.getContext("2d").drawImage(photo, 0, 0);
-    photo.close();
     this.#region = new Region({ width, height });
     if (drawn) this.#region.load(drawn);
     Object.assign(this.#find("veil"), { width: this.#region.width, height: this.#region.height });

@@ -1,6 +1,7 @@
 // The list of chosen paintings with their weights, and where they apply.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
+import { showBlob } from "./thumb.js";
 
 /** Photos whose shapes differ by less share their masks. */
 const SAME_SHAPE = 0.01;
@@ -38,13 +39,13 @@ export class Paintings extends EventTarget {
       return;
     }
     const item = document.createElement("li");
-    const thumb = Object.assign(document.createElement("img"), { className: "thumb", alt: "", src: URL.createObjectURL(blob) });
-    thumb.onload = () => URL.revokeObjectURL(thumb.src);
+    const thumb = Object.assign(document.createElement("img"), { className: "thumb", alt: "" });
+    showBlob(thumb, blob);
     const label = document.createElement("label");
     const title = Object.assign(document.createElement("span"), { textContent: name, className: "title" });
     // 0.1 % steps: a weight read back from a picture comes out as it was.
     const slider = Object.assign(document.createElement("input"), { type: "range", min: "0", max: "100", step: "0.1" });
-    slider.value = 100 * weight;
+    slider.value = String(100 * weight);
     slider.setAttribute("aria-label", text.weightOf(name));
     slider.addEventListener("input", () => this.dispatchEvent(new Event("mix")));
     label.append(title, slider);
@@ -58,7 +59,7 @@ export class Paintings extends EventTarget {
       const next = item.nextElementSibling ?? item.previousElementSibling;
       this.#entries = this.#entries.filter((other) => other !== entry);
       item.remove();
-      next?.querySelector(".remove").focus();
+      /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"))?.focus();
       this.#changed();
     };
     item.append(thumb, label, remove, where);
@@ -112,7 +113,7 @@ function showWhere({ name, where, mask }) {
   where.replaceChildren(span(text.where), span(mask ? text.aPart : text.everywhere));
   where.setAttribute("aria-label", text.whereOf(name, mask !== null));
   if (!mask) return;
-  const thumb = Object.assign(document.createElement("img"), { alt: "", src: URL.createObjectURL(mask) });
-  thumb.onload = () => URL.revokeObjectURL(thumb.src);
+  const thumb = Object.assign(document.createElement("img"), { alt: "" });
+  showBlob(thumb, mask);
   where.firstChild.after(thumb);
 }

@@ -1,7 +1,7 @@
 // What a picture was painted with, as it travels inside the picture's file.
 
-import { samples, text } from "../text/text.js";
-import { sample } from "./intake.js";
+import { commonName, sampleName, sampleNamed, text } from "../text/index.js";
+import { sample } from "./samples.js";
 
 /**
  * A recipe as it may leave the device: the names of the visitor's own files are nobody's business, so
@@ -9,9 +9,9 @@ import { sample } from "./intake.js";
  * larger by more than the rest of its settings is worth; that there were some is said (`masked`).
  */
 export function fitToTravel(recipe, paintings) {
-  const names = paintings.map(({ name }) => name);
+  const files = paintings.map(({ name }) => sampleNamed(name));
   const masked = paintings.some(({ mask }) => mask) ? { masked: true } : {};
-  return names.every((name) => fileOf(name)) ? { ...recipe, ...masked, paintings: names } : { ...recipe, ...masked };
+  return files.every(Boolean) ? { ...recipe, ...masked, paintings: files.map(commonName) } : { ...recipe, ...masked };
 }
 
 /** Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights. */
@@ -22,11 +22,10 @@ export async function restore(recipe, settings, paintings) {
     throw new Error(text.otherSettings(error.message));
   }
   const { paintings: names = [], weights = [] } = recipe;
-  if (names.length === 0 || !names.every((name) => fileOf(name))) {
+  const files = names.map(sampleNamed);
+  if (files.length === 0 || !files.every(Boolean)) {
     paintings.weigh(weights);
     return;
   }
-  paintings.set(await Promise.all(names.map(async (name, i) => ({ blob: await sample(fileOf(name)), name, weight: weights[i] ?? 1 }))));
+  paintings.set(await Promise.all(files.map(async (file, i) => ({ blob: await sample(file), name: sampleName(file), weight: weights[i] ?? 1 }))));
 }
-
-const fileOf = (name) => samples.paintings.find((known) => known.name === name)?.file;

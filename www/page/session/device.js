@@ -1,17 +1,17 @@
-// The device that paints, opened when first needed, and the line that names it.
+// The device that paints, opened when first needed.
 
 import { Stylizer } from "../../engine/stylizer.js";
-import { text } from "../text/text.js";
 
-/** Fires `opened` (again after a failure that was for good) and `status`, the stylizer's. */
+/** Fires `opened` with `{ stylizer, table }` (again after a failure that was for good), `failed` with the Error, and `status`, the stylizer's. */
 export class Device extends EventTarget {
-  #line;
+  #backend;
+  /** @type {Promise<Stylizer> | null} */
   #opening = null;
 
-  /** @param {HTMLElement} line where to say what paints */
-  constructor(line) {
+  /** @param {"auto" | "webgpu" | "cpu"} [backend] */
+  constructor(backend = "auto") {
     super();
-    this.#line = line;
+    this.#backend = backend;
   }
 
   /**
@@ -23,27 +23,25 @@ export class Device extends EventTarget {
     return this.#opening;
   }
 
-  /** Says what paints now: after a recovery it may be another. */
-  describe({ device }) {
-    this.#line.textContent = text.device(device, isSoftware(device));
-  }
-
   async #create() {
     try {
-      const stylizer = await Stylizer.create({ backend: new URLSearchParams(location.search).get("backend") ?? "auto" });
+      const stylizer = await Stylizer.create({ backend: this.#backend });
       const table = await stylizer.settings();
-      this.describe(stylizer);
-      stylizer.addEventListener("status", ({ detail }) => this.dispatchEvent(new CustomEvent("status", { detail })));
+      stylizer.addEventListener("status", ({ detail }) => this.#fire("status", detail));
       stylizer.addEventListener("stopped", () => (this.#opening = null));
-      const slow = stylizer.device.backend === "cpu" || isSoftware(stylizer.device);
-      this.dispatchEvent(new CustomEvent("opened", { detail: { stylizer, table, slow } }));
+      this.#fire("opened", { stylizer, table });
       return stylizer;
     } catch (error) {
       this.#opening = null;
-      this.#line.textContent = `${text.noDevice} ${error.message}`;
+      this.#fire("failed", error);
       throw error;
     }
   }
+
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
 }
 
-const isSoftware = ({ adapter }) => /swiftshader|llvmpipe|software|basic render/i.test(adapter);
+/** Whether a GPU is only imitated: slower than the processor alone. */
+export const isSoftware = ({ adapter }) => /swiftshader|llvmpipe|software|basic render/i.test(adapter);

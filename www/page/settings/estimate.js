@@ -1,7 +1,7 @@
 // What a run will take, said before it starts; and how fast this device proved to be, remembered.
 
 import { FETCHED, SPEEDS, WEIGHTS } from "../offline/names.js";
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 /** The first steps also set things up: they say little about the speed. From then on every tenth is enough. */
 const WARM = 3;
@@ -50,7 +50,7 @@ export class Estimate {
 
   /**
    * Says what a run with the present settings takes.
-   * @param {{ width: number, height: number } | null} photo
+   * @param {{ width?: number, height?: number } | null} photo
    */
   async show(photo) {
     const stylizer = this.#stylizer;

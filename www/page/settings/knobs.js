@@ -1,5 +1,7 @@
 // Presets and the expert's settings, built from the program's own table.
 
+import { parse, print, separator } from "../text/index.js";
+
 /**
  * The "Look" choice and the "More" panel.
  *
@@ -12,7 +14,7 @@ export class Knobs {
   #fields = new Map();
 
   /**
-   * @param {{ knobs: object[], presets: object[], defaults: object }} table what `Stylizer.settings()` gives
+   * @param {{ knobs: any[], presets: any[], defaults: Record<string, any> }} table what `Stylizer.settings()` gives
    * @param {{ preset: HTMLSelectElement, hint: HTMLElement, more: HTMLElement, shown: string[] }} places
    *   `shown` names the settings the page has controls for elsewhere
    */
@@ -41,7 +43,7 @@ export class Knobs {
     const config = { preset: this.#preset.value };
     for (const [name, { knob, input }] of this.#fields) {
       const word = input.value.trim();
-      if (word !== "") config[name] = parse(knob.values.kind, word);
+      if (word !== "") config[name] = valueOf(knob.values.kind, word);
     }
     return config;
   }
@@ -65,7 +67,7 @@ export class Knobs {
   #showPreset() {
     this.#hint.textContent = this.#entry().help;
     for (const [name, { knob, input }] of this.#fields) {
-      const word = print(this.base(name));
+      const word = short(this.base(name));
       if (knob.values.kind === "choice") input.options[0].textContent = word;
       else input.placeholder = word;
     }
@@ -90,26 +92,29 @@ function field({ name, values, unit, help }) {
   return { row, input };
 }
 
-function parse(kind, word) {
+/** The value a field's word means. */
+export function valueOf(kind, word) {
   if (kind === "choice") return word;
   if (kind === "layers") {
-    return word.split(",").map((entry) => {
+    // A comma is the end of an entry only where the next layer begins: it may be a decimal one.
+    return word.split(/[,;]\s*(?=\p{L}|$)/u).map((entry) => {
       const [layer, weight = "1"] = entry.trim().split(":");
-      return { layer, weight: Number(weight) };
+      return { layer, weight: parse(weight) };
     });
   }
   // What is no number goes on as it is: the program says what is wrong with it.
-  return Number.isNaN(Number(word)) ? word : Number(word);
+  const value = parse(word);
+  return Number.isNaN(value) ? word : value;
 }
 
-/** A value as a field shows it: what `parse` reads back to the same value. */
-function exact(value) {
-  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${weight}`).join(", ");
-  return String(value ?? "");
+/** A value as a field shows it: what `valueOf` reads back to the same value. */
+export function exact(value) {
+  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${exact(weight)}`).join(separator);
+  return typeof value === "number" ? print(value) : String(value ?? "");
 }
 
 /** A value as a placeholder shows it, shortened. */
-function print(value) {
+function short(value) {
   if (Array.isArray(value)) return exact(value.map(({ layer, weight }) => ({ layer, weight: Number(weight.toPrecision(3)) })));
   return exact(value);
 }

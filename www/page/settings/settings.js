@@ -1,6 +1,6 @@
 // The "how": preset, size, iterations, strength and the expert's knobs, read as a recipe and put back from one.
 
-import { text } from "../text/text.js";
+import { percent, text } from "../text/index.js";
 import { Knobs } from "./knobs.js";
 
 const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
@@ -33,7 +33,7 @@ export class Settings extends EventTarget {
     this.#iterations = iterations;
     this.#strength = strength;
     this.#strengthValue = strengthValue;
-    for (const px of SIZES) size.append(new Option(text.size(px), px));
+    for (const px of SIZES) size.append(new Option(text.size(px), String(px)));
     for (const control of [size, iterations]) {
       control.addEventListener("change", () => {
         this.#touched = true;
@@ -123,7 +123,6 @@ export class Settings extends EventTarget {
   }
 
   #showStrength() {
-    const percent = 100 * 10 ** Number(this.#strength.value);
-    this.#strengthValue.textContent = `${percent < 10 ? percent.toFixed(0) : Number(percent.toPrecision(2))} %`;
+    this.#strengthValue.textContent = `${percent(10 ** Number(this.#strength.value))} %`;
   }
 }

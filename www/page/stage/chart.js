@@ -1,6 +1,6 @@
 // The loss over the iterations, as a small line on a logarithmic scale.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 240;

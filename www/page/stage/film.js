@@ -3,7 +3,7 @@
 // The browser encodes, a library puts the file together. Browsers without an encoder to call may still record what a canvas
 // shows: that takes as long as the film does.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 import { withDuration } from "./webm.js";
 
 const FRAME_MILLIS = 40;
@@ -11,7 +11,10 @@ const FRAME_MILLIS = 40;
 const LAST_FRAMES = 30;
 const BITS_PER_SECOND = 4e6;
 
-/** What to encode, in this order; `format` is the library's class. */
+/**
+ * What to encode, in this order; `format` is the library's class.
+ * @type {{ codec: string, name: string, format: "Mp4OutputFormat" | "WebMOutputFormat", type: string, ending: "mp4" | "webm" }[]}
+ */
 const ENCODINGS = [
   { codec: "avc1.42001f", name: "avc", format: "Mp4OutputFormat", type: "video/mp4", ending: "mp4" },
   { codec: "vp09.00.10.08", name: "vp9", format: "WebMOutputFormat", type: "video/webm", ending: "webm" },
@@ -99,7 +102,7 @@ const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 /** A film of what the canvas shows, as fast as it will be seen. */
 async function record(frames, canvas) {
   const stream = canvas.captureStream(0);
-  const [track] = stream.getVideoTracks();
+  const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
   try {
     const recorder = new MediaRecorder(stream, { mimeType: recordable(), videoBitsPerSecond: BITS_PER_SECOND });
     const parts = [];

@@ -1,7 +1,7 @@
 // The picture at hand, painted: in whose colours, and how to take it away.
 
 import { FORMATS, writableFormats } from "../pictures/encode.js";
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 import { canShare, download, fileOf, share, stemOf } from "./saving.js";
 
 /**
@@ -17,6 +17,7 @@ export class Finished extends EventTarget {
   #shown = null;
   #versions = new Map();
   #colour = "style";
+  #wanted = "style";
 
   /**
    * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
@@ -31,7 +32,7 @@ export class Finished extends EventTarget {
     parts.save.onclick = () => attempt(() => this.#save());
     parts.share.onclick = () => attempt(() => this.#share());
     parts.film.onclick = () => attempt(() => this.#film());
-    parts.colours.addEventListener("change", ({ target }) => attempt(() => this.#recolour(target.value)));
+    parts.colours.addEventListener("change", ({ target }) => attempt(() => this.#recolour(/** @type {HTMLInputElement} */ (target).value)));
     writableFormats().then((types) => parts.format.append(...types.map((type) => new Option(FORMATS[type].toUpperCase(), type))));
   }
 
@@ -43,7 +44,7 @@ export class Finished extends EventTarget {
   async show(shown) {
     const { row, share: shareButton, film, colours } = this.#parts;
     this.#shown = shown;
-    this.#colour = shown.colour === "luminance" ? "luminance" : "style";
+    this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
     this.#versions = new Map([[this.#colour, shown.picture]]);
     row.hidden = false;
     shareButton.hidden = !canShare();
@@ -51,7 +52,7 @@ export class Finished extends EventTarget {
     const { recolour } = await this.#stylizer().catch(() => ({}));
     if (this.#shown !== shown) return;
     colours.hidden = !recolour || shown.colour !== "style";
-    colours.querySelector(`[value="${this.#colour}"]`).checked = true;
+    this.#showColour();
   }
 
   /** Nothing to take away. */
@@ -98,15 +99,28 @@ export class Finished extends EventTarget {
   }
 
   async #recolour(colour) {
-    const shown = this.#shown;
-    if (!this.#versions.has(colour)) {
-      this.#say(text.recolouring);
-      const stylizer = await this.#stylizer();
-      this.#versions.set(colour, await stylizer.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+    const [shown, versions] = [this.#shown, this.#versions];
+    this.#wanted = colour;
+    try {
+      if (!versions.has(colour)) {
+        this.#say(text.recolouring);
+        const stylizer = await this.#stylizer();
+        versions.set(colour, await stylizer.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+      }
+    } catch (error) {
+      if (this.#shown === shown && this.#wanted === colour) this.#showColour();
+      throw error;
     }
-    if (this.#shown !== shown) return;
+    // Another picture may be shown by now, or the other colours wished for again.
+    if (this.#shown !== shown || this.#wanted !== colour) return;
     this.#colour = colour;
-    this.dispatchEvent(new CustomEvent("picture", { detail: this.#versions.get(colour) }));
+    this.dispatchEvent(new CustomEvent("picture", { detail: versions.get(colour) }));
     this.#say(text.recoloured[colour]);
+  }
+
+  /** Lets the switch say whose colours are seen. */
+  #showColour() {
+    this.#wanted = this.#colour;
+    this.#parts.colours.querySelector(`[value="${this.#colour}"]`).checked = true;
   }
 }

@@ -1,6 +1,6 @@
 // One sentence with something to do about it: restore, discard, undo.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 /** A live region that shows one notice at a time. */
 export class Notice {

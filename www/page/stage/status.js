@@ -1,6 +1,6 @@
 // What the page says while it works: one sentence, the bar, the figures, the loss line, and errors.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 import { Chart } from "./chart.js";
 
 /** The lines under the picture. Sentences are a live region; the figures, which change all the time, are not. */
@@ -68,7 +68,7 @@ export class Status {
   /** A progress record; `quiet` while the sentence should stay as it is. */
   progress(detail, { quiet = false } = {}) {
     const { run, progress, figures } = this.#parts;
-    const share = detail.iteration / detail.iterations;
+    const share = detail.fraction ?? detail.iteration / detail.iterations;
     progress.value = share;
     run.hidden = false;
     figures.textContent = text.figures(detail);

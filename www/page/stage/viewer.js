@@ -1,6 +1,6 @@
 // Looking at the picture: before and after, zoom and pan, by mouse, touch and keyboard.
 
-import { text } from "../text/text.js";
+import { text } from "../text/index.js";
 
 const MAX_ZOOM = 16;
 /** Pictures longer than this are shown inside a box of this shape. */
@@ -43,7 +43,8 @@ export class Viewer {
     box.addEventListener("dblclick", (event) => (this.#zoom > 1 ? this.fit() : this.#zoomBy(3, event)));
     box.addEventListener("pointerdown", (event) => this.#down(event));
     box.addEventListener("pointermove", (event) => this.#move(event));
-    for (const end of ["pointerup", "pointercancel"]) box.addEventListener(end, (event) => this.#up(event));
+    // A capture can end without the pointer: by another window, a dialog, a gesture of the system.
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) box.addEventListener(end, (event) => this.#up(event));
     new ResizeObserver(() => this.#draw()).observe(box);
     this.#draw();
   }
@@ -90,9 +91,12 @@ export class Viewer {
 
   #paint(canvas, picture) {
     const { width, height } = picture;
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    canvas.getContext("2d").drawImage(picture, 0, 0);
-    picture.close?.();
+    try {
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      canvas.getContext("2d").drawImage(picture, 0, 0);
+    } finally {
+      picture.close();
+    }
     const aspect = Math.min(MAX_ASPECT, Math.max(1 / MAX_ASPECT, width / height));
     this.#box.style.setProperty("--aspect", aspect);
   }
@@ -168,7 +172,8 @@ export class Viewer {
     if (this.#pointers.size === 0) this.#moved = false;
     const role = event.target.closest(".divider") ? "divide" : "pan";
     this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, role });
-    if (role === "divide" || this.#zoom > 1 || this.#pointers.size > 1) this.#box.setPointerCapture(event.pointerId);
+    // Whatever it does next, and wherever, its end is heard of.
+    this.#box.setPointerCapture(event.pointerId);
   }
 
   #move(event) {

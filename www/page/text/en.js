@@ -1,36 +1,16 @@
-// Every sentence the page says, in one place: translate this file and the page speaks another language.
+// Every sentence the page says, in English. A translation has the same keys with the same parameters (see de.js).
 
 import { text as engine } from "../../engine/text.js";
 
-const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${count(config.size)} px, ${count(config.iterations)} iterations, seed ${count(config.seed ?? 0)}`;
 
-/** A duration for people: "12 s", "3 min 20 s", "1 h 5 min". */
-export function duration(seconds) {
-  const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-  return `${Math.floor(s / 3600)} h ${Math.round((s % 3600) / 60)} min`;
-}
-
-/** An amount of memory for people: "40 MB", "1.3 GB". */
-const memory = (bytes) => (bytes < 1e9 ? `${whole.format(Math.max(1, bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
-
-/** The looks' titles by name; the program that defines them says them. */
-const looks = new Map();
-
-/** Takes the presets' titles over. */
-export function nameLooks(presets) {
-  for (const { name, title } of presets) looks.set(name, title);
-}
-
-const settingsLine = ({ config }) => `${looks.get(config.preset) ?? config.preset}, ${config.size} px, ${config.iterations} iterations, seed ${config.seed ?? 0}`;
-
-/** What the page says by itself. */
-export const text = {
-  // ---- on the page from the start; `data-text` and `data-label` in index.html name these
+/**
+ * @param {import("./index.js").Words} words how numbers are written, and what looks are called
+ */
+export const sentences = ({ number, whole, count, megabytes, memory, duration, day, look }) => ({
+  // ---- on the page from the start; `data-text`, `data-label` and `data-content` in index.html name these
+  title: "Easel – turn a photo into a painting",
+  description: "Turn a photo into a painting, on your own device. Nothing is uploaded.",
   headline: "Turn a photo into a painting",
   promise: "Computed on your own device. Nothing is uploaded.",
   thePicture: "The picture",
@@ -121,19 +101,19 @@ export const text = {
   shared: "Shared.",
   figures: ({ iteration, iterations, scale, losses, etaSeconds }) =>
     [
-      `Iteration ${iteration} of ${iterations}`,
-      `${scale.width} × ${scale.height} px${scale.count > 1 ? `, scale ${scale.index + 1} of ${scale.count}` : ""}`,
-      `loss ${number.format(losses.total)}`,
+      `Iteration ${count(iteration)} of ${count(iterations)}`,
+      `${count(scale.width)} × ${count(scale.height)} px${scale.count > 1 ? `, scale ${count(scale.index + 1)} of ${count(scale.count)}` : ""}`,
+      `loss ${number(losses.total)}`,
       etaSeconds > 0 ? `${duration(etaSeconds)} left` : "",
     ]
       .filter(Boolean)
       .join(" · "),
   chart: (first, last, iterations) =>
-    `Loss by iteration, on a logarithmic scale: from ${number.format(first)} to ${number.format(last)} after ${iterations} iterations.`,
+    `Loss by iteration, on a logarithmic scale: from ${number(first)} to ${number(last)} after ${count(iterations)} iterations.`,
   chartEmpty: "Loss by iteration: nothing yet.",
   recovering: "The painter stopped; it is being started anew…",
   recovered: ({ reason, iteration, shortened }) =>
-    `The painter had to start anew (${reason.replace(/\.$/, "")}); it goes on from iteration ${iteration}${shortened ? ", and ends at a smaller size" : ""}.`,
+    `The painter had to start anew (${reason.replace(/\.$/, "")}); it goes on from iteration ${count(iteration)}${shortened ? ", and ends at a smaller size" : ""}.`,
   cannotUpdate: "This setting counts from the next run on.",
   nextRun: (name) => `“${name}” takes part from the next run on.`,
   recolouring: "Changing the colours…",
@@ -151,9 +131,9 @@ export const text = {
   measure: "Measure now",
   measuring: "Measuring this device…",
   measured: "Measured.",
-  firstDownload: "The first run fetches the network once: 13.0\u00a0MB.",
-  size: (px) => `${px} px`,
-  sizeTooLarge: (px) => `${px} px – will not fit`,
+  firstDownload: `The first run fetches the network once: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
+  size: (px) => `${count(px)} px`,
+  sizeTooLarge: (px) => `${count(px)} px – will not fit`,
   device: ({ backend, adapter }, software) =>
     backend === "cpu"
       ? "Without WebGPU, Easel paints on the CPU: it works, slowly. Small sizes are suggested."
@@ -161,6 +141,7 @@ export const text = {
         ? `Paints with WebGPU on a software adapter (${adapter}). Small sizes are suggested.`
         : `Paints with WebGPU on ${adapter}.`,
   noDevice: "Easel could not start.",
+  otherVersion: "This page is of another version than the program it has just loaded. Reload it to paint; pictures you chose have to be chosen again.",
   tryAgain: "Try again",
   painted: engine.painted,
   unpainted: engine.unpainted,
@@ -172,7 +153,7 @@ export const text = {
   everywhere: "everywhere",
   aPart: "a part of it",
   maskTitle: (name) => `Where “${name}” applies`,
-  maskShare: (share) => (share === 0 ? "Nothing is marked yet." : `${share < 0.01 ? "Less than 1" : whole.format(100 * share)} % of the photo.`),
+  maskShare: (share) => (share === 0 ? "Nothing is marked yet." : `${share < 0.01 ? "Less than 1" : whole(100 * share)} % of the photo.`),
   maskEmpty: "Nothing is marked yet. Brush over a part of the photo, or choose Everywhere.",
   masksCleared: "The new photo has another shape, so the paintings apply everywhere again.",
   useSample: (name) => `Use ${name}`,
@@ -184,12 +165,12 @@ export const text = {
   sampleMissing: (file, status) => `The sample ${file} could not be fetched (HTTP ${status}). Check the connection and try again.`,
 
   // ---- kept pictures and settings
-  keptName: ({ name, date }) => `${name}, ${day.format(date)}`,
-  keptDetails: ({ recipe, width, height, iteration, seconds }) =>
+  keptName: ({ name, date }) => `${name}, ${day(date)}`,
+  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds }) =>
     [
-      `${settingsLine(recipe)}`,
-      `${width} × ${height} px`,
-      iteration < recipe.config.iterations ? `stopped early` : `painted in ${duration(seconds)}`,
+      settingsLine(recipe, count, look),
+      `${count(width)} × ${count(height)} px`,
+      iteration < iterations ? `stopped early` : `painted in ${duration(seconds)}`,
       recipe.masked ? "paintings kept to parts of the photo" : "",
       recipe.changed ? "settings were changed on the way" : "",
     ]
@@ -200,7 +181,7 @@ export const text = {
   notDeleted: "The picture could not be deleted. Reload the page and try again.",
   undo: "Undo",
   carriesSettings: (name, recipe) =>
-    `“${name}” carries the settings it was painted with: ${settingsLine(recipe)}.${recipe.masked ? " Where its paintings applied is not among them." : ""}`,
+    `“${name}” carries the settings it was painted with: ${settingsLine(recipe, count, look)}.${recipe.masked ? " Where its paintings applied is not among them." : ""}`,
   restore: "Restore its settings",
   useAsPhoto: "Use it as the photo",
   useAsPainting: "Use it as a painting",
@@ -224,25 +205,16 @@ export const text = {
   shareFailed: "A shared picture could not be taken over: there may be no room left on this device. Make room and share it again, or choose it here.",
   checkpointFull: "There is no room left to keep the state of this run: it could not go on after a reload.",
   otherTab: "Another tab is painting: this run could not go on after a reload.",
-};
+});
 
-/** Puts the page's own words in place: `data-text` is the content, `data-label` the accessible name. */
-export function fillPage(root = document) {
-  for (const element of root.querySelectorAll("[data-text]")) element.textContent = text[element.dataset.text];
-  for (const element of root.querySelectorAll("[data-label]")) element.setAttribute("aria-label", text[element.dataset.label]);
-}
-
+/** The samples' names, by their files'. */
 export const samples = {
-  photos: [
-    { file: "photo-chelsea.jpg", name: "Chelsea the cat" },
-    { file: "photo-coffee.jpg", name: "a cup of coffee" },
-    { file: "photo-astronaut.jpg", name: "Eileen Collins" },
-    { file: "photo-rocket.jpg", name: "a rocket launch" },
-  ],
-  paintings: [
-    { file: "style-cafe-terrace.jpg", name: "Café Terrace at Night" },
-    { file: "style-church-at-auvers.jpg", name: "The Church at Auvers" },
-    { file: "style-night-cafe.jpg", name: "The Night Café" },
-    { file: "style-langlois-bridge.jpg", name: "The Langlois Bridge" },
-  ],
+  "photo-chelsea.jpg": "Chelsea the cat",
+  "photo-coffee.jpg": "a cup of coffee",
+  "photo-astronaut.jpg": "Eileen Collins",
+  "photo-rocket.jpg": "a rocket launch",
+  "style-cafe-terrace.jpg": "Café Terrace at Night",
+  "style-church-at-auvers.jpg": "The Church at Auvers",
+  "style-night-cafe.jpg": "The Night Café",
+  "style-langlois-bridge.jpg": "The Langlois Bridge",
 };
