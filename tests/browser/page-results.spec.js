@@ -1,6 +1,6 @@
 // Finished pictures: formats, colours, timelapse, sharing, and the gallery that keeps them.
-import { test, expect } from "./helpers.js";
-import { downloaded, figures, kept, openStudio, paint, saved, set } from "./studio.js";
+import { test, expect, openBlank } from "./helpers.js";
+import { dimensions, downloaded, figures, kept, openStudio, paint, saved, set } from "./studio.js";
 
 test("a picture is kept with all it takes to paint it again, until it is deleted", async ({ page }) => {
   await openStudio(page);
@@ -44,10 +44,9 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   await expect.poll(async () => (await kept(page)).pictures).toEqual([]);
 });
 
-test("PNG, JPEG and WebP are saved; the colours change over; the timelapse is WebM", async ({ page }) => {
+test("PNG, JPEG and WebP are saved; the colours change over", async ({ page }) => {
   await openStudio(page);
   await set(page, 40, 5);
-  await page.getByLabel("Record a timelapse").check();
   await paint(page);
   const starts = { png: "89504e47", jpeg: "ffd8ff", webp: "52494646" };
   for (const [format, start] of Object.entries(starts)) {
@@ -64,10 +63,82 @@ test("PNG, JPEG and WebP are saved; the colours change over; the timelapse is We
   await expect.poll(same).toBe(false);
   await page.getByLabel("The painting’s", { exact: true }).check();
   await expect.poll(same).toBe(true);
-  const film = await downloaded(page, () => page.getByRole("button", { name: "Save timelapse" }).click());
-  expect(film.name).toBe("Chelsea-the-cat-timelapse.webm");
-  expect(film.bytes.toString("hex", 0, 4)).toBe("1a45dfa3");
-  expect(film.bytes.length).toBeGreaterThan(1000);
+});
+
+/** What a video element makes of a film: its size, its length, and whether it can be played to the end. */
+async function play(page, bytes, type) {
+  await openBlank(page); // the page itself shows no films: its policy allows none
+  return page.evaluate(
+    async ({ base64, type }) => {
+      const video = Object.assign(document.createElement("video"), { muted: true });
+      const event = (name) =>
+        new Promise((resolve, reject) => {
+          video.addEventListener(name, resolve, { once: true });
+          video.addEventListener("error", () => reject(new Error(video.error.message)), { once: true });
+        });
+      const loaded = event("loadedmetadata");
+      video.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], { type }));
+      await loaded;
+      const { videoWidth: width, videoHeight: height, duration } = video;
+      const ended = event("ended");
+      await video.play();
+      await ended;
+      const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+      canvas.drawImage(video, 0, 0, 1, 1);
+      return { width, height, duration, shown: canvas.getImageData(0, 0, 1, 1).data.some((value, i) => i < 3 && value > 20) };
+    },
+    { base64: bytes.toString("base64"), type },
+  );
+}
+
+for (const [where, prepare, ending, start] of [
+  ["MP4", () => {}, "mp4", "66747970"],
+  [
+    "WebM where the browser encodes no H.264",
+    () => {
+      const { isConfigSupported } = VideoEncoder;
+      VideoEncoder.isConfigSupported = (config) => (config.codec.startsWith("avc") ? Promise.resolve({ supported: false }) : isConfigSupported.call(VideoEncoder, config));
+    },
+    "webm",
+    "1a45dfa3",
+  ],
+  [
+    "WebM where its encoders fail one after another",
+    () => {
+      VideoEncoder.prototype.encode = () => {
+        throw new DOMException("no", "EncodingError");
+      };
+    },
+    "webm",
+    "1a45dfa3",
+  ],
+  ["WebM where it has no encoder to call", () => delete window.VideoEncoder, "webm", "1a45dfa3"],
+]) {
+  test(`the timelapse is ${where}, has a length and plays`, async ({ page }) => {
+    await page.addInitScript(prepare);
+    await openStudio(page);
+    await set(page, 48, 9);
+    await page.getByLabel("Record a timelapse").check();
+    await paint(page);
+    const film = await downloaded(page, () => page.getByRole("button", { name: "Save timelapse" }).click());
+    await expect(page.getByText("Timelapse saved.")).toBeVisible();
+    expect(film.name).toBe(`Chelsea-the-cat-timelapse.${ending}`);
+    expect(film.bytes.toString("hex", ending === "mp4" ? 4 : 0, ending === "mp4" ? 8 : 4)).toBe(start);
+    const { duration, ...seen } = await play(page, film.bytes, `video/${ending}`);
+    expect(seen).toEqual({ width: 48, height: 32, shown: true });
+    // Every frame for 1/25 s, the last for more than a second.
+    expect(duration).toBeGreaterThan(1.2);
+    expect(duration).toBeLessThan(10);
+  });
+}
+
+test("where no film can be made, none is offered", async ({ page }) => {
+  await page.addInitScript(() => {
+    delete window.VideoEncoder;
+    delete window.MediaRecorder;
+  });
+  await openStudio(page);
+  await expect(page.getByLabel("Record a timelapse")).toBeHidden();
 });
 
 test("where the browser shares files, the picture is shared", async ({ page }) => {
@@ -81,4 +152,31 @@ test("where the browser shares files, the picture is shared", async ({ page }) =
   await page.getByRole("button", { name: "Share" }).click();
   await expect(page.getByText("Shared.")).toBeVisible();
   expect(await page.evaluate(() => window.sharedFile)).toEqual({ name: "Chelsea-the-cat-painted.png", type: "image/png", size: expect.any(Number) });
+});
+
+test.describe("where the program cannot start", () => {
+  test.use({ expectedErrors: [/easel_bg\.wasm|Failed to load resource/] });
+
+  test("kept pictures are opened and saved all the same, and what their files lack is said", async ({ page }) => {
+    await openStudio(page);
+    await set(page, 32, 1);
+    await paint(page);
+    const whole = await saved(page);
+    await expect(page.getByText("Saved.", { exact: true })).toBeVisible();
+    await page.route("**/easel_bg.wasm", (route) => route.abort());
+    await page.reload();
+    await expect(page.getByText(/Easel could not start/)).toBeVisible();
+    await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+    await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
+    await expect(page.getByRole("img", { name: "The painted picture" })).toBeVisible();
+    const plain = await saved(page);
+    await expect(page.getByText(/^Saved, but without the settings/)).toBeVisible();
+    expect(plain.name).toBe(whole.name);
+    expect(dimensions(plain.bytes)).toEqual([32, 21]);
+    expect(plain.bytes.length).toBeLessThan(whole.bytes.length);
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByRole("button", { name: /^Open Chelsea the cat/ })).toHaveCount(1);
+    await expect(page.locator("#error")).toBeHidden();
+  });
 });

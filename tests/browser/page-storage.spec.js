@@ -1,5 +1,5 @@
 // Browsers that keep nothing: the page works with less, and says what is missing.
-import { test, expect } from "./helpers.js";
+import { openBlank, test, expect } from "./helpers.js";
 import { openStudio, paint, paintButton, saved, set } from "./studio.js";
 
 const gallery = (page) => page.getByRole("region", { name: "Your pictures" });
@@ -54,4 +54,24 @@ test("what was kept is damaged: it is passed over", async ({ page }) => {
   await set(page, 32, 1);
   await paint(page);
   await expect(gallery(page).getByRole("button", { name: /^Open/ })).toHaveCount(1);
+});
+
+test("a page that is left writes the state of its run that waited in memory", async ({ page }) => {
+  await openBlank(page);
+  const written = () =>
+    page.evaluate(async () => {
+      const { Store } = await import("/page/gallery/store.js");
+      const { blob, iteration } = (await (await Store.open()).get("run", "checkpoint")) ?? {};
+      return { iteration, bytes: (await blob?.arrayBuffer())?.byteLength };
+    });
+  await page.evaluate(async () => {
+    const { Store } = await import("/page/gallery/store.js");
+    const { Unfinished } = await import("/page/gallery/unfinished.js");
+    const unfinished = new Unfinished(await Store.open());
+    await unfinished.begin({ photo: {}, paintings: [], recipe: { config: {} }, resumed: 0 });
+    for (const iteration of [1, 2, 3]) await unfinished.checkpoint(new Blob([new Uint8Array(12e6)]), iteration);
+  });
+  expect((await written()).iteration).toBe(1);
+  await page.reload();
+  await expect.poll(written).toEqual({ iteration: 3, bytes: 12e6 });
 });

@@ -33,7 +33,12 @@ export class Device extends EventTarget {
    * @returns {Promise<Tools>}
    */
   tools() {
-    return this.open().catch(() => (this.#tools ??= new Tools()));
+    return this.open().catch(() => this.#withoutDevice());
+  }
+
+  #withoutDevice() {
+    this.#tools ??= new Tools();
+    return this.#tools;
   }
 
   async #create() {
@@ -47,6 +52,8 @@ export class Device extends EventTarget {
     } catch (error) {
       this.#opening = null;
       this.#fire("failed", error);
+      // What there is to set can be said all the same.
+      if (error.code !== "version") this.#withoutDevice().settings().then((table) => this.#fire("table", table), () => {});
       throw error;
     }
   }

@@ -67,17 +67,19 @@ export class Finished extends EventTarget {
       type: this.#parts.format.value,
       name,
       recipe: recoloured,
-      stylizer: this.#tools(),
+      tools: this.#tools(),
     });
   }
 
   async #save() {
-    download(await this.#file());
-    this.#say(text.saved);
+    const { file, complete } = await this.#file();
+    download(file);
+    this.#say(complete ? text.saved : text.savedPlain);
   }
 
   async #share() {
-    if (await share(await this.#file())) this.#say(text.shared);
+    const { file } = await this.#file();
+    if (await share(file)) this.#say(text.shared);
   }
 
   async #film() {
@@ -86,8 +88,8 @@ export class Finished extends EventTarget {
     film.disabled = true;
     this.#say(text.makingTimelapse);
     try {
-      const blob = await timelapse.record();
-      download(new File([blob], `${stemOf(name)}-timelapse.webm`, { type: blob.type }));
+      const { blob, ending } = await timelapse.film();
+      download(new File([blob], `${stemOf(name)}-timelapse.${ending}`, { type: blob.type }));
       this.#say(text.timelapseSaved);
     } finally {
       film.disabled = false;

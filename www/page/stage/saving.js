@@ -6,22 +6,29 @@ import { FORMATS, toBlob } from "../pictures/encode.js";
 export const stemOf = (name) => name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "easel";
 
 /**
- * The file to hand over.
- * @param {{ picture: Blob, type: string, name: string, recipe: object | null, stylizer: import("../../engine/stylizer.js").Stylizer | null }} what
- * @returns {Promise<File>}
+ * The file to hand over. Its settings are an extra: a picture without them is better than none.
+ * @param {{ picture: Blob, type: string, name: string, recipe: object, tools: Promise<{ embed(blob: Blob, settings: object): Promise<Blob> }> }} what
+ *   `tools` put the settings in; it may fail
+ * @returns {Promise<{ file: File, complete: boolean }>} whether the settings are in the file
  */
-export async function fileOf({ picture, type, name, recipe, stylizer }) {
-  let blob = picture;
-  if (blob.type !== type) {
-    const bitmap = await createImageBitmap(picture);
+export async function fileOf({ picture, type, name, recipe, tools }) {
+  const plain = await converted(picture, type);
+  const settled = await tools.then((it) => it.embed(plain, recipe)).catch(() => null);
+  const blob = settled ?? plain;
+  const file = new File([blob], `${stemOf(name)}-painted.${FORMATS[blob.type] ?? "png"}`, { type: blob.type });
+  return { file, complete: settled !== null };
+}
+
+async function converted(picture, type) {
+  if (picture.type === type) return picture;
+  const bitmap = await createImageBitmap(picture);
+  try {
     const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    return (await toBlob(canvas, type)) ?? picture;
+  } finally {
     bitmap.close();
-    blob = (await toBlob(canvas, type)) ?? picture;
   }
-  // The settings are an extra: a picture without them is better than none.
-  if (recipe && stylizer?.embed) blob = await stylizer.embed(blob, recipe).catch(() => blob);
-  return new File([blob], `${stemOf(name)}-painted.${FORMATS[blob.type] ?? "png"}`, { type: blob.type });
 }
 
 /** Saves a file where the browser saves downloads. */

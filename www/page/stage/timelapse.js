@@ -1,15 +1,10 @@
-// The run as a short film: small frames kept on the way, recorded as WebM when the visitor asks for it.
+// The run as a short film: small frames kept on the way, made into a film when the visitor asks for it.
 
 import { toBlob } from "../pictures/encode.js";
+import { canFilm, makeFilm } from "./film.js";
 
 const MOST_FRAMES = 150;
 const LONG_SIDE = 480;
-const MILLIS_PER_FRAME = 40;
-const LAST_FRAME_MILLIS = 1200;
-const TYPES = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"];
-
-const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });
 
 /** Frames of one run. When there are too many every other is dropped, and from then on every other is taken. */
 export class Timelapse {
@@ -18,9 +13,9 @@ export class Timelapse {
   #stride = 1;
   #busy = false;
 
-  /** Whether this browser can record. */
+  /** Whether this browser can make films. */
   static get possible() {
-    return Boolean(globalThis.MediaRecorder && HTMLCanvasElement.prototype.captureStream && TYPES.some((type) => MediaRecorder.isTypeSupported(type)));
+    return canFilm();
   }
 
   get frames() {
@@ -32,8 +27,9 @@ export class Timelapse {
     if (!last && (this.#busy || this.#seen++ % this.#stride !== 0)) return;
     this.#busy = true;
     const scale = Math.min(1, LONG_SIDE / Math.max(canvas.width, canvas.height));
-    const small = canvasOf(Math.max(1, Math.round(canvas.width * scale)), Math.max(1, Math.round(canvas.height * scale)));
-    small.getContext("2d").drawImage(canvas, 0, 0, small.width, small.height);
+    const [width, height] = [canvas.width, canvas.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const small = Object.assign(document.createElement("canvas"), { width, height });
+    small.getContext("2d").drawImage(canvas, 0, 0, width, height);
     const frame = await toBlob(small, "image/jpeg");
     if (frame) this.#frames.push(frame);
     if (this.#frames.length > MOST_FRAMES) {
@@ -44,40 +40,10 @@ export class Timelapse {
   }
 
   /**
-   * Plays the frames into a recorder, as fast as they will be seen.
-   * @returns {Promise<Blob>} WebM
+   * All frames so far as a film.
+   * @returns {Promise<{ blob: Blob, ending: "mp4" | "webm" }>}
    */
-  async record() {
-    const largest = await createImageBitmap(this.#frames.at(-1));
-    const canvas = canvasOf(largest.width, largest.height);
-    const context = canvas.getContext("2d");
-    const stream = canvas.captureStream(0);
-    const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
-    const recorder = new MediaRecorder(stream, {
-      mimeType: TYPES.find((type) => MediaRecorder.isTypeSupported(type)),
-      videoBitsPerSecond: 4e6,
-    });
-    const parts = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((resolve, reject) => {
-      recorder.onstop = resolve;
-      recorder.onerror = ({ error }) => reject(error);
-    });
-    recorder.start();
-    for (const frame of this.#frames) {
-      const bitmap = await createImageBitmap(frame);
-      context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-      bitmap.close();
-      track.requestFrame();
-      await wait(MILLIS_PER_FRAME);
-    }
-    await wait(LAST_FRAME_MILLIS);
-    track.requestFrame(); // the film lasts until its last frame
-    await wait(MILLIS_PER_FRAME);
-    recorder.stop();
-    await stopped;
-    track.stop();
-    largest.close();
-    return new Blob(parts, { type: "video/webm" });
+  film() {
+    return makeFilm(this.#frames);
   }
 }
