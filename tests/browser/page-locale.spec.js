@@ -79,6 +79,17 @@ test("an English browser can be asked for German, and its numbers stay readable"
   await expectGermanDefaults(page);
 });
 
+test.describe("without the network's files", () => {
+  test.use({ expectedErrors: [/Failed to load resource/] });
+
+  test("the engine speaks German, too", async ({ page }) => {
+    await page.route("**/weights/*.bin", (route) => route.fulfill({ status: 404 }));
+    await open(page, "/?backend=cpu&lang=de");
+    await page.getByRole("button", { name: "Malen", exact: true }).click();
+    await expect(page.getByRole("alert")).toHaveText(/^Die Netzdatei .* ließ sich nicht holen \(HTTP 404\)/);
+  });
+});
+
 for (const width of [320, 390, 1440]) {
   test(`German words fit at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });

@@ -156,8 +156,14 @@ test.describe("where no device can be opened", () => {
     await expect(page.getByText("Easel could not start. There is nothing to paint with.")).toBeVisible();
     await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
     await expect(page.getByRole("img", { name: "The painted picture" })).toBeVisible();
-    expect(dimensions((await saved(page)).bytes)).toEqual([32, 21]);
+    const { bytes, name } = await saved(page);
+    expect(dimensions(bytes)).toEqual([32, 21]);
+    await expect(page.getByText("Saved.", { exact: true })).toBeVisible(); // with its settings
     await expect(page.getByRole("alert")).toBeHidden();
+    await page.getByLabel("Photo", { exact: true }).setInputFiles({ name, mimeType: "image/png", buffer: bytes });
+    await page.getByRole("button", { name: "Restore its settings" }).click();
+    await expect(page.getByText("The settings are restored.")).toBeVisible();
+    await expect(page.locator("#size")).toHaveValue("32");
   });
 });
 

@@ -50,8 +50,8 @@ const ARGUMENTS = {
   unknownPreset: [["NAME"]],
 };
 
-/** What stands in for something else in a sentence, in any order. */
-const placeholders = (sentence) => (sentence.match(/<\w+ [^>]*>|\b[A-Z]{4,}\b|\b404\b/g) ?? []).sort();
+/** What stands in for something else in a sentence, each once. */
+const placeholders = (sentence) => [...new Set(sentence.match(/<\w+ [^>]*>|\{\w+\}|\b[A-Z]{4,}\b|\b404\b/g))].sort();
 
 test("the languages have the same keys, kinds and arities", () => {
   const shape = (value) => {
@@ -77,6 +77,17 @@ test("every sentence names in every language what it names in English", () => {
         assert.deepEqual(placeholders(said), placeholders(english), `${name}: ${said}`);
         assert.doesNotMatch(said, /\b(?:10[4-7]\d|20[4-5]\d)\b(?!>)/, `${name}: a number is not written the visitor's way: ${said}`);
       }
+    }
+  }
+});
+
+test("the engine's sentences are there in every language, with what is put into them", () => {
+  for (const name of names) {
+    const { engine } = modules[name];
+    assert.deepEqual(Object.keys(engine), Object.keys(modules.en.engine), name);
+    for (const [key, sentence] of Object.entries(engine)) {
+      assert.deepEqual(placeholders(sentence), placeholders(modules.en.engine[key]), `${name}: ${sentence}`);
+      if (name !== "en") assert.notEqual(sentence, modules.en.engine[key], `${name}.${key}`);
     }
   }
 });

@@ -1,4 +1,55 @@
-// Every sentence the page says, in German.
+// Every sentence the page says, in German, and the engine's.
+
+/** What the engine says instead of its English sentences; words in braces stand for something. */
+export const engine = {
+  // The element, for screen readers and its author.
+  unpainted: "Noch nicht gemalt",
+  beingPainted: "Wird gemalt",
+  painted: "Das gemalte Bild",
+  noPicture: "<easel-canvas> hat kein {what}. Setzen Sie das Attribut {what} auf die Adresse eines Bildes.",
+
+  // What pictures are called.
+  photo: "Das Foto",
+  painting: "Das Gemälde",
+  mask: "Die Maske",
+  start: "Das Ausgangsbild",
+  picture: "Das Bild",
+  file: "Die Datei",
+
+  // What was asked for.
+  badBackend: "Das Rechenwerk kann nicht {value} sein: Möglich sind {choices}.",
+  badPicture: "{what}: Es muss ein Blob, ein ImageBitmap, ein ImageData, ein Bild, ein Canvas oder eine Adresse sein.",
+  noPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines mit einem Gewicht über 0 hinzu.",
+  badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
+  badCheckpoint: "Woran angeknüpft wird, muss der Blob eines gesicherten Standes sein.",
+  badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
+  badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',
+  ended: "Der Lauf ist zu Ende: Daran lässt sich nichts mehr ändern. Beginnen Sie einen neuen.",
+  endedBefore: "Der Lauf war zu Ende, bevor sich das ändern ließ.",
+  cancelled: "Der Lauf wurde abgebrochen.",
+  disposed: "Den Maler gibt es nicht mehr. Legen Sie einen neuen an.",
+
+  // What comes over the network.
+  notFetched: "Die Netzdatei {file} ließ sich nicht holen. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.",
+  notServed: "Die Netzdatei {file} ließ sich nicht holen (HTTP {status}). Versuchen Sie es noch einmal, oder richten Sie den Ordner der Gewichte neu ein.",
+  pictureNotFetched: "{what} {address} ließ sich nicht holen ({reason}). Prüfen Sie die Adresse.",
+  foreignPicture: "{what} kommt von einer anderen Website, die seine Bildpunkte nicht lesen lässt. Verwenden Sie eine eigene Kopie.",
+
+  // Workers and devices.
+  outdated: "Easel wurde aktualisiert, während diese Seite offen war. Laden Sie sie neu, um weiterzumachen.",
+  notStarted: "Der Maler ist nicht gestartet. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.",
+  stopped: "Der Maler ist unerwartet ausgefallen ({reason}). Versuchen Sie es noch einmal.",
+  notLoaded: "sein Programm ließ sich nicht laden",
+  garbled: "Der Maler hat etwas gesagt, das sich nicht lesen ließ. Versuchen Sie es noch einmal.",
+  silent: "Der Maler ist ohne ein Wort ausgefallen. Versuchen Sie es noch einmal.",
+  hung: "Der Maler hat nicht mehr geantwortet. Versuchen Sie es noch einmal.",
+  outOfMemory: "Dem Maler ist der Speicher ausgegangen.",
+  programFailed: "Das Programm des Malers ist fehlgeschlagen ({reason}).",
+  deviceLost: "Das Grafikgerät ging verloren ({reason}).",
+  noReason: "ohne Angabe von Gründen",
+  deviceOutOfMemory: "Dem Grafikgerät ist der Speicher ausgegangen.",
+  givenUp: "Der Maler ist mehrmals ausgefallen und wurde aufgegeben. {reason} Legen Sie einen neuen an, oder malen Sie in einer kleineren Größe.",
+};
 
 const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${count(config.size)} px, ${count(config.iterations)} Iterationen, Startwert ${count(config.seed ?? 0)}`;
 
@@ -141,8 +192,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   noDevice: "Easel konnte nicht starten.",
   otherVersion: "Diese Seite ist von einer anderen Version als das Programm, das sie eben geladen hat. Laden Sie sie neu, um zu malen; gewählte Bilder müssen danach neu gewählt werden.",
   tryAgain: "Noch einmal versuchen",
-  painted: "Das gemalte Bild",
-  unpainted: "Noch nicht gemalt",
+  painted: engine.painted,
+  unpainted: engine.unpainted,
   chosenPhoto: (name) => `Das gewählte Foto: ${name}`,
   weightOf: (name) => `Gewicht von ${name}`,
   remove: (name) => `${name} entfernen`,

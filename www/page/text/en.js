@@ -2,6 +2,9 @@
 
 import { text as engine } from "../../engine/text.js";
 
+/** The engine speaks English by itself. */
+export { engine };
+
 const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${count(config.size)} px, ${count(config.iterations)} iterations, seed ${count(config.seed ?? 0)}`;
 
 /**

@@ -1,8 +1,9 @@
 // Which language the page speaks, and its sentences in it.
 //
-// A translation is one file beside `en.js` and one line in `LANGUAGES`; what the program itself says (the settings'
-// names and help, the looks' titles, what is wrong with a picture) stays English.
+// A translation is one file beside `en.js` and one line in `LANGUAGES`; it holds the engine's sentences, too. What the program
+// in WebAssembly says (the settings' names and help, the looks' titles, what is wrong with a picture) stays English.
 
+import { translate } from "../../engine/text.js";
 import * as de from "./de.js";
 import * as en from "./en.js";
 import { formats } from "./formats.js";
@@ -40,6 +41,8 @@ export function nameLooks(presets) {
 export const speak = (language, locale) => LANGUAGES[language].sentences({ ...formats(locale), look: (preset) => looks.get(preset) ?? preset });
 
 const { language, locale } = choose(new URLSearchParams(globalThis.location?.search).get("lang"), globalThis.navigator?.languages ?? []);
+
+translate(LANGUAGES[language].engine);
 
 /** What the page says by itself. */
 export const text = speak(language, locale);
