@@ -1,18 +1,8 @@
 // A page closed in the middle of a run: the next one goes on.
 import { test, expect } from "./helpers.js";
-import { figures, kept, openStudio, paintButton, pauseAt, set, settingsOf } from "./studio.js";
+import { figures, kept, keptStep, openStudio, paintButton, pauseAt, set, settingsOf } from "./studio.js";
 
 const continuing = (page) => page.getByText("Continuing where the page was closed.");
-
-/** The iteration of the state that is kept, 0 for none. */
-const keptIteration = (page) =>
-  page.evaluate(async () => {
-    const { DATABASE } = await import("/page/offline/names.js");
-    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
-    const checkpoint = await new Promise((resolve) => (db.transaction("run").objectStore("run").get("checkpoint").onsuccess = ({ target }) => resolve(target.result)));
-    db.close();
-    return checkpoint?.iteration ?? 0;
-  });
 
 /** Starts a run and pauses it, once it has got somewhere, and that is kept. */
 async function begin(page, iterations, from = 4) {
@@ -23,7 +13,7 @@ async function begin(page, iterations, from = 4) {
   await page.getByRole("button", { name: "Use The Night Café" }).click();
   await paintButton(page).click();
   await pauseAt(page, from);
-  await expect.poll(() => keptIteration(page)).toBeGreaterThanOrEqual(from);
+  await expect.poll(() => keptStep(page)).toBeGreaterThanOrEqual(from);
   expect((await kept(page)).run).toContain("job");
 }
 
@@ -35,7 +25,7 @@ async function stop(page) {
 
 test("after a reload the run goes on to its planned end, with its settings", async ({ page }) => {
   await openStudio(page);
-  await begin(page, 250);
+  await begin(page, 120);
   const settings = await settingsOf(page);
   await page.reload();
   await expect(continuing(page)).toBeVisible();
@@ -44,7 +34,7 @@ test("after a reload the run goes on to its planned end, with its settings", asy
   expect(await settingsOf(page)).toEqual(settings);
   await expect(page.getByLabel("Weight of The Night Café")).toBeVisible();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.getByText(/^Iteration 250 of 250/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 120 of 120/)).toBeVisible();
   await expect.poll(async () => (await kept(page)).run).toEqual([]);
   await page.reload();
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();

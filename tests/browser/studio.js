@@ -87,6 +87,17 @@ export const settingsOf = (page) =>
     ),
   );
 
+/** The step of the checkpoint that is kept of an unfinished run; null without one. */
+export const keptStep = (page) =>
+  page.evaluate(async () => {
+    const answer = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await answer(indexedDB.open(DATABASE));
+    const checkpoint = await answer(db.transaction("run").objectStore("run").get("checkpoint"));
+    db.close();
+    return checkpoint?.iteration ?? null;
+  });
+
 /** What the page keeps in IndexedDB: keys by store. */
 export const kept = (page) =>
   page.evaluate(async () => {
