@@ -117,7 +117,7 @@ fn lbfgs_takes_the_steps_that_numpy_takes() {
 }
 
 /// Smooth gradients but for an edge, hundreds of times larger on its left. Steps are longest where a moment overshoots;
-/// with bicubic weights for the second moment they get 100 times as long, for the first alone still 8 times.
+/// with bicubic weights for the second moment they get 100 times as long, for the first alone still 7 times.
 #[test]
 fn no_step_after_a_change_of_scale_is_longer_than_those_before() {
     const RATE: f64 = 1e-4;
