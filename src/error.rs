@@ -164,6 +164,10 @@ pub enum Error {
         iteration: u32,
     },
 
+    /// A step was asked for after the last.
+    #[error("Every step of this run is done. Save the picture, or start again with more iterations.")]
+    Finished,
+
     /// A saved run is damaged, or belongs to other pictures or settings.
     #[error("The saved run cannot be continued: {}. Start it again.", line(.0))]
     Checkpoint(#[source] Reason),

@@ -52,7 +52,7 @@ mod settings;
 #[cfg(target_family = "wasm")]
 mod web;
 
-pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
+pub use compute::{BrowserAdapter, Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Reason, Result};
 pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
 pub use network::{
@@ -69,8 +69,8 @@ pub use picture::{
 #[cfg(not(target_family = "wasm"))]
 pub use picture::{JPEG_QUALITY, writable_format};
 pub use run::{
-    Estimate, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Snapshot, Stylizer, Timings, losses,
-    plan, probe, scales, warm_up,
+    Estimate, Paintings, Pictures, Plan, Progress, Report, Scale, ScaleProgress, ScaleReport, Stylizer, Timings,
+    losses, plan, probe, scales, warm_up,
 };
 pub use settings::{
     Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,
@@ -82,3 +82,8 @@ pub mod parts {
     pub use crate::compute::*;
     pub use crate::loss::{Moments, Region, Target, content, gram as gram_loss, total_variation};
 }
+
+/// The worked example for contributors is run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../CONTRIBUTING.md")]
+struct Contributing;

@@ -1,4 +1,4 @@
-//! The browser's door: what `www/worker.js` calls. The only file with `#[wasm_bindgen]`.
+//! The browser's door: what `www/engine/worker.js` calls. The only file with `#[wasm_bindgen]`.
 //!
 //! Everything here converts and delegates. Errors cross as JavaScript `Error`s whose message is the
 //! sentence from [`crate::error`].
@@ -7,12 +7,12 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::compute::{Choice, Compute, Form, Shape, compare};
+use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
 use crate::error::Error;
 use crate::loss::Style;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
-use crate::run::{Estimate, Pictures, Stylizer, probe, warm_up};
+use crate::run::{Estimate, Paintings, Pictures, Stylizer, probe, warm_up};
 use crate::settings::{KNOBS, StyleConfig, presets};
 
 unsafe extern "C" {
@@ -117,16 +117,17 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU and
-    /// `subgroups` whether the device has them, neither of which wgpu 30 can tell.
-    pub async fn open(backend: String, gpu_name: String, subgroups: bool) -> Result<Engine, JsError> {
-        let mut compute = Compute::open(backend.parse::<Choice>()?).await?;
-        if compute.info.backend != "cpu" && !gpu_name.is_empty() {
-            compute.info.adapter = gpu_name;
-        }
-        if compute.form.is_packed() {
-            compute.form = Form::Packed { subgroups };
-        }
+    /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, `subgroups` whether its
+    /// devices have them, and `is_fallback` whether it is a fallback adapter, none of which wgpu 30 can tell.
+    pub async fn open(
+        backend: String,
+        gpu_name: String,
+        subgroups: bool,
+        is_fallback: Option<bool>,
+    ) -> Result<Engine, JsError> {
+        let is_fallback = is_fallback.unwrap_or(false);
+        let adapter = BrowserAdapter { name: gpu_name, is_fallback, subgroups };
+        let compute = Compute::open_in_browser(backend.parse::<Choice>()?, &adapter).await?;
         Ok(Self { compute, loader: None, weights: None })
     }
 
@@ -198,7 +199,7 @@ impl Engine {
         subgroups: bool,
     ) -> Result<JsValue, JsError> {
         let shape = Shape { inputs, outputs, height, width };
-        to_js(&compare(shape, Form::Packed { subgroups }, &self.compute.device).await?)
+        to_js(&compare(shape, Layout::Packed { subgroups }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).
@@ -227,10 +228,18 @@ pub fn settings() -> Result<JsValue, JsError> {
 }
 
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
-/// largest single buffer, its steps, and the megapixels of all its steps together.
+/// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
+/// when left out), `masked` how many of them have a mask (none).
 #[wasm_bindgen]
-pub fn estimate(width: u32, height: u32, config: &str) -> Result<JsValue, JsError> {
-    to_js(&Estimate::new(width, height, &StyleConfig::from_json(config)?)?)
+pub fn estimate(
+    width: u32,
+    height: u32,
+    config: &str,
+    paintings: Option<usize>,
+    masked: Option<usize>,
+) -> Result<JsValue, JsError> {
+    let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
+    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?)?)
 }
 
 /// The painted picture (RGBA) with the photo's chroma.
@@ -275,6 +284,18 @@ impl Run {
     #[wasm_bindgen(getter)]
     pub fn iterations(&self) -> u32 {
         self.0.iterations()
+    }
+
+    /// Pixels of the picture in the next step, by which to tell how long it may take; 0 after the last.
+    #[wasm_bindgen(getter, js_name = nextPixels)]
+    pub fn next_pixels(&self) -> f64 {
+        self.0.next_step().map_or(0.0, |(scale, _)| f64::from(scale.width) * f64::from(scale.height))
+    }
+
+    /// Whether the next step is the first at its scale, with targets to be made before it.
+    #[wasm_bindgen(getter, js_name = startsScale)]
+    pub fn starts_scale(&self) -> bool {
+        self.0.next_step().is_some_and(|(_, done)| done == 0)
     }
 
     /// Leaves out the scales after this one: the picture ends smaller.

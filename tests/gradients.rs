@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::{
     Pooling,
-    parts::{self, Filter, Form, Kernel, Maps, Moments, Sums, Target},
+    parts::{self, Filter, Kernel, Layout, Maps, Matrix, Moments, Sums, Target},
     read,
 };
 
@@ -23,7 +23,7 @@ fn tensor<const D: usize>(values: &[f32], shape: [usize; D]) -> Tensor<D> {
 }
 
 fn maps(values: &[f32], shape: [usize; 4]) -> Maps {
-    Maps::from_plain(tensor(values, shape), Form::Plain)
+    Maps::from_plain(tensor(values, shape), Layout::Plain)
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -79,10 +79,10 @@ fn losses_agree_with_finite_differences() {
         let shape = [1, 3, h, w];
         let at = numbers(3 * h * w, 1);
         let target = maps(&numbers(3 * h * w, 2), shape);
-        let plain = |x| Maps::from_plain(x, Form::Plain);
+        let plain = |x| Maps::from_plain(x, Layout::Plain);
         let content = |x, sums: &mut Sums| parts::content(&plain(x), &target, 3.0, sums);
         check_loss("content", &at, shape, 1e-2, 1e-3, content);
-        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, Form::Plain, sums);
+        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, sums);
         check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
         let gram_target = parts::gram(&target);
         let gram = |x, sums: &mut Sums| parts::gram_loss(&plain(x), &gram_target, 1e3, sums);
@@ -98,11 +98,11 @@ fn the_wasserstein_loss_agrees_with_finite_differences() {
         // With fewer pixels than channels the smallest eigenvalues bend the loss within a step. Single precision allows
         // no shorter steps: the value is a difference of traces.
         let (step, tolerance) = if h * w < c { (3e-2, 2e-2) } else { (1e-2, 2e-3) };
-        let plain = |x| Maps::from_plain(x, Form::Plain);
+        let plain = |x| Maps::from_plain(x, Layout::Plain);
         let wanted = Moments::of(&maps(&numbers(c * h * w, 2), shape));
         check_loss("wasserstein", &numbers(c * h * w, 1), shape, step, tolerance, |x, sums: &mut Sums| {
             pollster::block_on(async {
-                let target = Target::new(wanted.clone(), Form::Plain).await.expect("a target");
+                let target = Target::new(wanted.clone()).await.expect("a target");
                 target.loss(&plain(x), 3.0, sums)
             })
         });
@@ -116,7 +116,7 @@ fn a_mixtures_moments_are_those_of_all_pixels() {
     let both: Vec<f32> = (0..3).flat_map(|c| [&left[c * 12..][..12], &right[c * 12..][..12]].concat()).collect();
     let mixture = Moments::mixture(&[(0.5, side(&left)), (0.5, side(&right))]).expect("two parts");
     let whole = Moments::of(&maps(&both, [1, 3, 6, 4]));
-    for (a, b) in values(mixture.covariance).iter().zip(values(whole.covariance)) {
+    for (a, b) in values(mixture.covariance.data).iter().zip(values(whole.covariance.data)) {
         assert!((a - b).abs() < 1e-5, "{a} instead of {b}");
     }
     assert!(Moments::mixture(&[]).is_none());
@@ -133,11 +133,11 @@ fn check_loss(
     loss: impl Fn(Tensor<4>, &mut Sums) -> Tensor<4>,
 ) {
     let value = |x| {
-        let mut sums = Sums::new(Form::Plain);
+        let mut sums = Sums::new(Layout::Plain);
         loss(x, &mut sums);
         pollster::block_on(sums.read()).expect("read")[0]
     };
-    let gradient = loss(tensor(at, shape), &mut Sums::new(Form::Plain));
+    let gradient = loss(tensor(at, shape), &mut Sums::new(Layout::Plain));
     check_within(what, at, shape, step, tolerance, value, gradient);
 }
 
@@ -154,7 +154,7 @@ fn convolution_equals_plain_sums() {
             let inside = y >= 0 && x_ >= 0 && y < h as isize && x_ < w as isize;
             if inside { f64::from(x[(c * h + y as usize) * w + x_ as usize]) } else { 0.0 }
         };
-        let filter = Filter::new(kernel.clone(), Form::Plain, &Device::flex());
+        let filter = Filter::new(kernel.clone(), Layout::Plain, &Device::flex());
         let output = parts::conv3x3_relu(&maps(&x, [1, inputs, h, w]), &filter);
         assert_eq!(output.data.dims(), [1, outputs, h, w]);
         let found = values(output.data.clone());
@@ -176,7 +176,7 @@ fn convolution_equals_plain_sums() {
         let masked = parts::mask(&output, tensor(&g, [1, outputs, h, w]));
         let gradient = parts::conv3x3_gradient_unmasked(masked, &filter, [h, w]);
         let direction = numbers(inputs * h * w, 7);
-        let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, Form::Plain, &Device::flex());
+        let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, Layout::Plain, &Device::flex());
         let linear = values(parts::conv3x3_relu(&maps(&direction, [1, inputs, h, w]), &no_bias).data);
         let expected: f64 =
             (0..g.len()).filter(|&i| plain[i] > 0.0).map(|i| f64::from(g[i]) * (f64::from(linear[i]) - 1e3)).sum();
@@ -195,7 +195,7 @@ fn pooling_and_its_gradient_agree() {
             let shape = [1, 2, h, w];
             // Rectified maps are never negative; a gradient is masked where they are zero.
             let x: Vec<f32> = numbers(2 * h * w, 8).iter().map(|v| v.abs() + 0.1).collect();
-            let pool = |x| parts::pool(&Maps::from_plain(x, Form::Plain), pooling).data;
+            let pool = |x| parts::pool(&Maps::from_plain(x, Layout::Plain), pooling).data;
             assert_eq!(pool(tensor(&x, shape)).dims(), [1, 2, h / 2, w / 2]);
             let g = numbers(2 * (h / 2) * (w / 2), 9);
             let value = |x| dot(&values(pool(x)), &g);
@@ -211,7 +211,8 @@ fn gram_gradient_is_that_of_the_gram_matrix() {
     let x = numbers(60, 10);
     let half = numbers(9, 11);
     let symmetric: Vec<f32> = (0..9).map(|i| half[i] + half[i % 3 * 3 + i / 3]).collect();
-    let value = |x| dot(&values(parts::gram(&Maps::from_plain(x, Form::Plain))), &symmetric);
-    let gradient = parts::gram_gradient(&maps(&x, shape), tensor(&symmetric, [3, 3]), 1.0);
+    let value = |x| dot(&values(parts::gram(&Maps::from_plain(x, Layout::Plain)).data), &symmetric);
+    let at_gram = Matrix { data: tensor(&symmetric, [3, 3]), layout: Layout::Plain };
+    let gradient = parts::gram_gradient(&maps(&x, shape), &at_gram, 1.0);
     check_directional("gram", &x, shape, 1e-2, value, gradient);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assert_sentence, picture, weights};
-use easel::{Compute, Error, Picture, Pictures, Snapshot, Style, StyleConfig, Stylizer, Weights};
+use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, Weights};
 use serde_json::{Value, json};
 
 struct Bench {
@@ -17,7 +17,7 @@ impl Bench {
     }
 
     /// Runs to the end; the losses of all steps, or why it was refused. Whatever happens, everything
-    /// computed so far (image, moments, average) must be finite: a checkpoint holds nothing else.
+    /// computed so far (image, moments, average) must be finite: a checkpoint with anything else is not taken back.
     fn run(&self, content: &Picture, style: &Picture, settings: Value) -> Result<(Vec<f64>, Picture), Error> {
         let mut whole = json!({ "size": 24, "minSize": 24, "iterations": 3 });
         whole.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
@@ -34,7 +34,7 @@ impl Bench {
             }
         }
         if let Some(saved) = pollster::block_on(run.checkpoint())? {
-            Snapshot::from_bytes(&saved, &self.compute.device).unwrap_or_else(|error| panic!("{whole}: {error}"));
+            run.resume(&saved).unwrap_or_else(|error| panic!("{whole}: {error}"));
         }
         let painted = pollster::block_on(run.picture())?;
         assert!(losses.iter().all(|loss| loss.is_finite()), "{whole}: {losses:?}");

@@ -62,7 +62,7 @@ fn gram_matrices_match_the_reference() {
             let grams = goldens["cases"][format!("{case}/layernorm")]["gram"].as_object().expect("gram");
             for (name, expected) in grams {
                 let gram = parts::gram(&activations[Layer::from_name(name).expect("a layer").index()]);
-                let values = pollster::block_on(read(gram)).expect("read");
+                let values = pollster::block_on(read(gram.data)).expect("read");
                 let norm = values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
                 assert_close(&format!("{case} {image} {name}"), norm, number(&expected[image]["frobenius"]), 1e-4);
             }

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData};
 use common::{assert_close, picture, weights};
 use easel::{
     Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, losses,
-    parts::{Form, Maps, Region},
+    parts::{Layout, Maps, Region},
     read,
 };
 use pollster::block_on;
@@ -47,7 +47,7 @@ fn gathering_takes_the_white_pixels_and_scattering_puts_them_back() {
     let region = Region::new(&mask(4, 2, |x| x >= 2), [2, 4], &device).expect("a region");
     assert_eq!(region.share(), 0.5);
     let values: Vec<f32> = (0..16).map(|v| v as f32).collect();
-    let maps = Maps::from_plain(Tensor::from_data(TensorData::new(values, [1, 2, 2, 4]), &device), Form::Plain);
+    let maps = Maps::from_plain(Tensor::from_data(TensorData::new(values, [1, 2, 2, 4]), &device), Layout::Plain);
     let gathered = region.gather(&maps);
     assert_eq!(block_on(read(gathered.data.clone())).expect("read"), [2., 3., 6., 7., 10., 11., 14., 15.]);
     let back = block_on(read(region.scatter(gathered.data, &maps))).expect("read");
@@ -120,4 +120,41 @@ fn a_black_mask_is_refused() {
     let style = Style { mask: Some(mask(8, 8, |_| false)), ..Style::new(picture("a_style.png"), 1.0) };
     let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(vec![style]), config("gram")).expect("a run");
     assert!(matches!(block_on(run.step()), Err(Error::EmptyMask)));
+}
+
+#[test]
+fn shares_of_masked_paintings_can_be_changed_on_the_way() {
+    let halves = [mask(64, 64, |x| x < 32), mask(64, 64, |x| x >= 32)].map(Some);
+    let weights = weights();
+    for loss in ["gram", "wasserstein"] {
+        let start =
+            || Stylizer::new(&Compute::cpu(), &weights, pictures(styles(halves.clone())), config(loss)).expect("a run");
+        let mut run = start();
+        block_on(run.step()).expect("a step");
+        run.update(r#"{"weights": [2, 0.5], "styleWeight": 10}"#).expect("a change");
+        let saved = block_on(run.checkpoint()).expect("saved").expect("after a step there is something");
+        let mut fresh = start();
+        fresh.resume(&saved).expect("its own checkpoint");
+        let expected = block_on(fresh.step()).expect("a step").losses;
+        assert_eq!(block_on(run.step()).expect("a step").losses, expected, "{loss}");
+        assert_eq!(run.report().passes, 3, "the photo and two paintings, once");
+    }
+}
+
+/// Paintings that cannot be used are no hindrance before they get a weight, nor after they lose it.
+#[test]
+fn a_painting_that_cannot_be_used_is_refused_only_while_it_has_a_weight() {
+    let mut black = styles([None, Some(mask(8, 8, |_| false))]);
+    black[1].weight = 0.0;
+    let mut dot = styles([None, None]);
+    dot[1] = Style::new(picture("c_style.png").resized(1, 1), 0.0);
+    for unusable in [black, dot] {
+        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(unusable), config("gram")).expect("a run");
+        block_on(run.step()).expect("a step");
+        run.update(r#"{"weights": [1, 1]}"#).expect("a change");
+        let error = block_on(run.step()).expect_err("refused");
+        assert!(matches!(error, Error::EmptyMask | Error::PictureSize { .. }), "{error}");
+        run.update(r#"{"weights": [1, 0]}"#).expect("a change");
+        assert_eq!(block_on(run.step()).expect("a step").iteration, 2);
+    }
 }

@@ -62,6 +62,77 @@ fn scales_follow_one_another() {
     assert!(steps.iter().all(|p| p.iterations == 7 && p.losses.total.is_finite()));
 }
 
+/// By pixels times steps: 3 at 32², 2 at 45², 2 at 64².
+#[test]
+fn the_fraction_is_the_share_of_the_work() {
+    let (steps, _) = run(pictures("a"), config(SCALES));
+    let done = [1024, 2048, 3072, 5097, 7122, 11218, 15314].map(|work| f64::from(work) / 15314.0);
+    assert_eq!(steps.iter().map(|p| p.fraction).collect::<Vec<_>>(), done);
+}
+
+const SCALES: &str = r#"{"preset": "classic", "size": 64, "minSize": 32, "iterations": 2, "firstIterations": 3}"#;
+
+#[test]
+fn a_run_can_be_told_to_stop_growing() {
+    // After so many steps: the last scale wanted, and the width and the number of steps it ends with.
+    for (after, last, width, iterations) in
+        [(0, 0, 32, 3), (1, 1, 45, 5), (4, 0, 45, 5), (1, 2, 64, 7), (2, usize::MAX, 64, 7), (6, 0, 64, 7)]
+    {
+        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), config(SCALES)).expect("a run");
+        for _ in 0..after {
+            pollster::block_on(run.step()).expect("a step");
+        }
+        run.stop_growing(last);
+        assert_eq!(run.iterations(), iterations, "{last} after {after}");
+        let mut fraction = 0.0;
+        while !run.is_finished() {
+            fraction = pollster::block_on(run.step()).expect("a step").fraction;
+        }
+        assert_eq!((pollster::block_on(run.picture()).expect("a picture").width(), fraction), (width, 1.0));
+    }
+}
+
+#[test]
+fn after_the_last_step_there_is_none() {
+    let settings = config(r#"{"preset": "classic", "size": 32, "minSize": 32, "iterations": 1}"#);
+    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), settings).expect("a run");
+    pollster::block_on(run.step()).expect("a step");
+    let picture = pollster::block_on(run.picture()).expect("a picture");
+    let error = pollster::block_on(run.step()).expect_err("it is done");
+    assert!(matches!(error, Error::Finished));
+    common::assert_sentence(&error.to_string());
+    assert_eq!(pollster::block_on(run.picture()).expect("a picture"), picture);
+}
+
+/// Red less green and blue less green, which luminance does not touch.
+fn chroma(picture: &Picture) -> Vec<[i32; 2]> {
+    let chroma = |p: &[u8]| [i32::from(p[0]) - i32::from(p[1]), i32::from(p[2]) - i32::from(p[1])];
+    picture.rgb().chunks_exact(3).map(chroma).collect()
+}
+
+#[test]
+fn in_luminance_the_photo_keeps_its_chroma_and_not_its_brightness() {
+    let photo = pictures("a").content.resized(48, 48);
+    let kept = |painted: &Picture| {
+        let near = |(a, b): (&[i32; 2], &[i32; 2])| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1);
+        chroma(painted).iter().zip(&chroma(&photo)).all(near)
+    };
+    let settings = |colour: &str| {
+        config(&format!(r#"{{"size": 48, "minSize": 48, "iterations": 6, "averaging": 0, "colour": "{colour}"}}"#))
+    };
+    let (steps, painted) = run(pictures("a"), settings("luminance"));
+    assert!(kept(&painted) && difference(&painted, &photo) > 4.0, "{}", difference(&painted, &photo));
+    assert!(steps[5].losses.total < steps[0].losses.total);
+    assert!(!kept(&run(pictures("a"), settings("style")).1));
+
+    // Changed on the way, it is so from the next step on.
+    let mut changed = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), settings("style")).expect("a run");
+    pollster::block_on(changed.step()).expect("a step");
+    changed.update(r#"{"colour": "luminance"}"#).expect("a change");
+    pollster::block_on(changed.step()).expect("a step");
+    assert!(kept(&pollster::block_on(changed.picture()).expect("a picture")));
+}
+
 #[test]
 fn every_start_works() {
     let settings = config(r#"{"size": 32, "iterations": 1}"#);

@@ -26,7 +26,8 @@ self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() =
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
-  if (event.data === "keep weights") event.waitUntil(keepWeights(event.source));
+  if (event.data === "keep weights") event.waitUntil(keepWeights().then(tellIfKept));
+  if (event.data === "weights kept?") event.waitUntil(tellIfKept());
 });
 
 self.addEventListener("fetch", (event) => {
@@ -88,12 +89,12 @@ async function weight(url, event) {
   if (kept) return kept;
   const response = await fetch(request);
   // A full disk, or a visitor who leaves halfway, is no reason not to answer.
-  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()).catch(() => {}));
+  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()).then(tellIfKept, () => {}));
   return response;
 }
 
-/** Fetches the shards that are missing, one by one behind everything else, and tells the page when all are there. */
-async function keepWeights(page) {
+/** Fetches the shards that are missing, one by one behind everything else. */
+async function keepWeights() {
   const cache = await caches.open(WEIGHTS);
   try {
     for (const url of weights) {
@@ -103,19 +104,30 @@ async function keepWeights(page) {
       await cache.put(url, response);
     }
   } catch {
-    return; // no connection, no room: the next start tries again
+    // No connection, no room: the next start tries again.
   }
-  page?.postMessage("weights kept");
 }
 
-/** Pictures shared to the installed app wait in a cache for the page, see launch.js. */
+/** Tells the pages once all shards are there, however they came. */
+async function tellIfKept() {
+  const kept = new Set((await (await caches.open(WEIGHTS)).keys()).map(({ url }) => url));
+  if (![...weights].every((url) => kept.has(url))) return;
+  for (const page of await self.clients.matchAll()) page.postMessage("weights kept");
+}
+
+/** Pictures shared to the installed app wait in a cache for the page, see page/offline/launch.js; it is told when one cannot, for want of room say. */
 async function takeShared(request) {
-  const form = await request.formData();
-  const cache = await caches.open(SHARED);
-  for (const [i, picture] of form.getAll("pictures").entries()) {
-    if (!(picture instanceof File)) continue;
-    const headers = { "Content-Type": picture.type, "X-Name": encodeURIComponent(picture.name) };
-    await cache.put(absolute(`shared/${Date.now()}-${i}`), new Response(picture, { headers }));
+  let outcome = "";
+  try {
+    const form = await request.formData();
+    const cache = await caches.open(SHARED);
+    for (const [i, picture] of form.getAll("pictures").entries()) {
+      if (!(picture instanceof File)) continue;
+      const headers = { "Content-Type": picture.type, "X-Name": encodeURIComponent(picture.name) };
+      await cache.put(absolute(`shared/${Date.now()}-${i}`), new Response(picture, { headers }));
+    }
+  } catch {
+    outcome = "=failed";
   }
-  return Response.redirect(`${scope.href}?shared`, 303);
+  return Response.redirect(`${scope.href}?shared${outcome}`, 303);
 }

@@ -8,33 +8,39 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::maps::{Form, Maps};
+use super::convolution::{self, Filter};
+use super::maps::{Layout, Maps};
+use super::matrix::Matrix;
 use super::numbers::{AdamStep, Kernel, Pooling};
-use super::operations::{self, Filter, Pooled};
+use super::pooling::{self, Pooled};
 use super::read::read;
 use super::sums::Sums;
+use super::{image, pointwise, region, statistics};
 use crate::error::Result;
 
-/// A shape to compare at; both channel counts multiples of 8.
+/// A shape to compare at. Both channel counts are multiples of 8, and no side is 0.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    /// Input channels of the convolution.
+    /// Input channels of the convolution, and the channels of everything else.
     pub inputs: usize,
-    /// Its output channels.
+    /// The convolution's output channels.
     pub outputs: usize,
-    /// Pixels.
+    /// The maps' height in pixels.
     pub height: usize,
-    /// Pixels.
+    /// The maps' width in pixels.
     pub width: usize,
 }
 
-/// The largest difference of each kernel, relative to the largest value.
+/// Runs every operation in this layout on this device and in the plain layout on the CPU, on the same numbers.
+///
+/// For each by name the largest difference of two values, relative to the largest value: rounding makes some 1e-6 of
+/// it. Infinity where the results differ in size, NaN where one holds NaN. Poolings are left out where a side is 1.
 ///
 /// # Errors
-/// The device's failure.
-pub async fn compare(shape: Shape, form: Form, device: &Device) -> Result<BTreeMap<String, f64>> {
-    let packed = all(shape, form, device).await?;
-    let plain = all(shape, Form::Plain, &Device::flex()).await?;
+/// The device's failure, as [`crate::Error::DeviceFailed`].
+pub async fn compare(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let packed = all(shape, layout, device).await?;
+    let plain = all(shape, Layout::Plain, &Device::flex()).await?;
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
         let largest = plain.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
@@ -54,170 +60,182 @@ fn nan_max(a: f32, b: f32) -> f32 {
 }
 
 /// Every kernel's result, flat, on numbers that depend on the shape alone.
-async fn all(shape: Shape, form: Form, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
-    let Shape { inputs, outputs, height, width } = shape;
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    let mut numbers = |count: usize| -> Vec<f32> {
-        (0..count).map(|_| (random.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
-    };
-    let tensor = |values: Vec<f32>, shape: [usize; 4]| Tensor::<4>::from_data(TensorData::new(values, shape), device);
-    let filter = |kernel: Kernel| Filter::new(kernel, form, device);
-    let mut maps = |channels: usize, h: usize, w: usize, rectified: bool| {
-        let values = numbers(channels * h * w);
-        // A third of a rectified map is zero, as after a ReLU.
-        let cut = |v: f32| if rectified { (v + 0.3).max(0.0) } else { v };
-        Maps::from_plain(tensor(values.into_iter().map(cut).collect(), [1, channels, h, w]), form)
-    };
-    let below = maps(inputs, height, width, true);
-    let above = maps(outputs, height, width, false);
-    let tap = maps(inputs, height, width, false);
-    let first = maps(64, height, width, false);
-    let half = (height > 1 && width > 1).then(|| maps(inputs, height / 2, width / 2, false));
-    let matrix: Vec<f32> = numbers(inputs * inputs);
-    let kernel =
-        Kernel { shape: [outputs, inputs, 3, 3], weight: numbers(outputs * inputs * 9), bias: numbers(outputs) };
-    let image = tensor(numbers(3 * height * width), [1, 3, height, width]);
-    let image_filter = filter(Kernel { shape: [64, 3, 3, 3], weight: numbers(64 * 27), bias: numbers(64) });
-    let filter = filter(kernel);
-
-    // A copy nobody else holds, which may be written over.
-    let alone = |maps: &Maps| Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
-    let flat = |maps: Maps| maps.to_plain().flatten::<1>(0, 3);
-    let shaped = |data: Tensor<4>, like: &Maps| flat(Maps { data, ..like.clone() });
-    let symmetric: Vec<f32> = (0..matrix.len()).map(|i| matrix[i] + matrix[i % inputs * inputs + i / inputs]).collect();
-    let symmetric = Tensor::<2>::from_data(TensorData::new(symmetric, [inputs, inputs]), device);
-    let input = operations::input(image.clone(), [0.4, 0.5, 0.6], form);
-    let adam = |image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, correction: [f64; 2]| {
-        let step = AdamStep { learning_rate: 0.02, decay: [0.9, 0.99], correction, epsilon: 1e-8 };
-        operations::adam(image, moments, gradient, step, form)
-    };
-    let still = image.zeros_like().repeat_dim(0, 2);
-    let [moments, stepped] = adam(image.clone(), still, image.clone() + 0.1, [0.1, 0.01]);
-    let [_, stepped] = adam(stepped, moments, image.clone() - 0.3, [0.19, 0.0199]);
-    // What the losses are made of, and their sums, which one read brings.
-    let other = Maps { data: tap.data.clone(), ..below.clone() };
-    let mut sums = Sums::new(form);
-    let variation = operations::variation(image, 3.0, form, &mut sums);
-    sums.begin();
-    sums.squared_difference(below.data.clone(), other.data.clone(), 0.5);
-    sums.begin();
-    let apart = operations::gram_difference(&below, &operations::gram(&other));
-    sums.dot(apart.clone(), apart.clone(), 5.0);
-
-    let square = |values: &[f32]| Tensor::<2>::from_data(TensorData::new(values.to_vec(), [inputs, inputs]), device);
-    let product = operations::matmul(square(&matrix), symmetric.clone(), [0.7, -0.3], form);
-    let (mean, goal) = (operations::mean(&below), operations::mean(&other));
-    let rows = operations::centred(&below, &mean);
-    // Sums over the rows, however many zeros fill them up.
-    let rows_product = operations::matmul_transposed(symmetric.clone(), square(&matrix), [0.3, -0.2], form);
-    let moments = operations::moments_gradient(&below, symmetric.clone(), mean.clone(), goal, 0.5);
-
-    // Every pixel but each third.
-    let inside: Vec<f32> = (0..height * width).filter(|at| at % 3 != 1).map(|at| at as f32).collect();
-    let columns = inside.len().isqrt();
-    let region = [inside.len() / columns, columns];
-    let count = region[0] * region[1];
-    let places = tensor(inside[..count].to_vec(), [1, 1, 1, count]);
-
-    let mut results: Vec<(String, Tensor<1>)> = vec![
-        ("forward".into(), flat(operations::conv3x3_relu(&below, &filter))),
-        ("forward of an image".into(), flat(operations::conv3x3_relu(&input, &image_filter))),
-        (
-            "gradient".into(),
-            shaped(operations::conv3x3_gradient(above.data.clone(), &filter, alone(&below), None), &below),
-        ),
-        (
-            "gradient where the map is still needed".into(),
-            shaped(operations::conv3x3_gradient(above.data.clone(), &filter, below.clone(), None), &below),
-        ),
-        (
-            "gradient and tap".into(),
-            shaped(
-                operations::conv3x3_gradient(above.data.clone(), &filter, alone(&below), Some(tap.data.clone())),
-                &below,
-            ),
-        ),
-        (
-            "gradient unmasked".into(),
-            shaped(operations::conv3x3_gradient_unmasked(above.data.clone(), &filter, [height, width]), &below),
-        ),
-        ("gradient of an image".into(), {
-            operations::image_gradient(first.data, &image_filter, [height, width]).flatten(0, 3)
-        }),
-        ("adam".into(), stepped.flatten(0, 3)),
-        ("variation gradient".into(), variation.flatten(0, 3)),
-        ("difference".into(), shaped(operations::difference(&below, &other, 2.0), &below)),
-        ("gram of a difference".into(), shaped(operations::gram_gradient(&below, apart, 5.0), &below)),
-        ("mask".into(), shaped(operations::mask(&below, tap.data.clone()), &below)),
-        ("gram".into(), operations::gram(&below).flatten(0, 1)),
-        ("product".into(), product.flatten(0, 1)),
-        ("product of rows".into(), rows_product.flatten(0, 1)),
-        (
-            "from rows".into(),
-            shaped(
-                operations::from_rows(
-                    &below,
-                    [rows.clone(), rows.clone() * 0.5],
-                    [mean.clone(), mean.clone() * 0.3],
-                    2.0,
-                ),
-                &below,
-            ),
-        ),
-        // As polar factors are found: neither is square.
-        (
-            "products of few rows".into(),
-            shaped(
-                operations::from_rows(
-                    &below,
-                    [
-                        operations::matmul(
-                            operations::matmul_transposed(rows.clone(), rows.clone(), [0.2, 0.5], form),
-                            rows.clone(),
-                            [0.7, 0.0],
-                            form,
-                        ),
-                        operations::matmul(rows.clone(), symmetric.clone(), [0.3, 0.0], form),
-                    ],
-                    [mean.clone(), mean.clone()],
-                    1.0,
-                ),
-                &below,
-            ),
-        ),
-        (
-            "scaled".into(),
-            operations::scaled_by(symmetric.clone(), &operations::squares(&symmetric, form), -0.25, 0.5, form)
-                .flatten(0, 1),
-        ),
-        ("covariance".into(), operations::covariance(&below, &mean, 0.1).flatten(0, 1)),
-        ("mean".into(), mean.flatten(0, 1)),
-        ("moments gradient".into(), flat(Maps { data: operations::mask(&below, moments), ..below.clone() })),
-        ("gather".into(), flat(operations::gather(&below, &places, region))),
-        ("scatter".into(), {
-            let gathered = operations::gather(&tap, &places, region);
-            shaped(operations::scatter(gathered.data, &places, region, &below), &below)
-        }),
-        ("gram gradient".into(), shaped(operations::gram_gradient(&below, symmetric, 0.5), &below)),
-    ];
-    if let Some(half) = half {
-        for pooling in [Pooling::Max, Pooling::Average] {
-            results.push((format!("pool {pooling:?}"), flat(operations::pool(&below, pooling))));
-            let pooled = Pooled::of(below.clone(), pooling).gradient(half.data.clone(), pooling);
-            results.push((format!("pool gradient {pooling:?} by places"), shaped(pooled, &below)));
-            for tap in [None, Some(tap.data.clone())] {
-                let name = format!("pool gradient {pooling:?} {}", if tap.is_some() { "and tap" } else { "" });
-                results
-                    .push((name, shaped(operations::pool_gradient(half.data.clone(), &below, tap, pooling), &below)));
-            }
-        }
+async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
+    let random = ChaCha8Rng::seed_from_u64(1);
+    let mut case = Case { shape, layout, device, random, results: Vec::new() };
+    let below = case.maps(shape.inputs, shape.height, shape.width, true);
+    let tap = case.maps(shape.inputs, shape.height, shape.width, false);
+    case.convolutions(&below, &tap);
+    case.products(&below);
+    case.moments(&below, &tap);
+    case.regions(&below, &tap);
+    if shape.height > 1 && shape.width > 1 {
+        case.poolings(&below, &tap);
     }
+    let sums = case.sums(&below, &tap);
     let mut read_back = Vec::new();
-    for (name, tensor) in results {
+    for (name, tensor) in case.results {
         read_back.push((name, read(tensor).await?));
     }
     for (name, value) in ["variation", "squared difference", "dot"].into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));
     }
     Ok(read_back)
+}
+
+/// One shape in one layout: where its numbers come from, and what was computed with them.
+struct Case<'a> {
+    shape: Shape,
+    layout: Layout,
+    device: &'a Device,
+    random: ChaCha8Rng,
+    results: Vec<(String, Tensor<1>)>,
+}
+
+impl Case<'_> {
+    /// So many numbers in [−1, 1).
+    fn numbers(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| (self.random.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()
+    }
+
+    fn tensor(&self, values: Vec<f32>, shape: [usize; 4]) -> Tensor<4> {
+        Tensor::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    fn maps(&mut self, channels: usize, height: usize, width: usize, rectified: bool) -> Maps {
+        // A third of a rectified map is zero, as after a ReLU.
+        let cut = |v: f32| if rectified { (v + 0.3).max(0.0) } else { v };
+        let values = self.numbers(channels * height * width).into_iter().map(cut).collect();
+        Maps::from_plain(self.tensor(values, [1, channels, height, width]), self.layout)
+    }
+
+    fn image(&mut self) -> Tensor<4> {
+        let Shape { height, width, .. } = self.shape;
+        let values = self.numbers(3 * height * width);
+        self.tensor(values, [1, 3, height, width])
+    }
+
+    fn filter(&mut self, inputs: usize, outputs: usize) -> Filter {
+        let (weight, bias) = (self.numbers(outputs * inputs * 9), self.numbers(outputs));
+        Filter::new(Kernel { shape: [outputs, inputs, 3, 3], weight, bias }, self.layout, self.device)
+    }
+
+    /// Two matrices of as many rows and columns as there are inputs: any, and a symmetric one.
+    fn matrices(&mut self) -> [Matrix; 2] {
+        let side = self.shape.inputs;
+        let any = self.numbers(side * side);
+        let symmetric = (0..any.len()).map(|i| any[i] + any[i % side * side + i / side]).collect();
+        [any, symmetric].map(|values| {
+            let data = Tensor::from_data(TensorData::new(values, [side, side]), self.device);
+            Matrix { data, layout: self.layout }
+        })
+    }
+
+    fn add<const D: usize>(&mut self, name: &str, values: Tensor<D>) {
+        self.results.push((name.into(), values.flatten(0, D - 1)));
+    }
+
+    /// Adds values that lie as those of these maps do.
+    fn add_like(&mut self, like: &Maps, name: &str, data: Tensor<4>) {
+        self.add(name, Maps { data, ..like.clone() }.to_plain());
+    }
+
+    fn convolutions(&mut self, below: &Maps, tap: &Maps) {
+        let Shape { inputs, outputs, height, width } = self.shape;
+        let size = [height, width];
+        let above = self.maps(outputs, height, width, false).data;
+        let filter = self.filter(inputs, outputs);
+        self.add("forward", convolution::conv3x3_relu(below, &filter).to_plain());
+        // A copy nobody else holds, which may be written over.
+        let alone = || Maps { data: below.data.clone() * 1.0, ..below.clone() };
+        let gradient = |below, tap| convolution::conv3x3_gradient(above.clone(), &filter, below, tap);
+        self.add_like(below, "gradient", gradient(alone(), None));
+        self.add_like(below, "gradient where the map is still needed", gradient(below.clone(), None));
+        self.add_like(below, "gradient and tap", gradient(alone(), Some(tap.data.clone())));
+        let unmasked = convolution::conv3x3_gradient_unmasked(above.clone(), &filter, size);
+        self.add_like(below, "gradient unmasked", unmasked);
+        self.add_like(below, "mask", pointwise::mask(below, tap.data.clone()));
+
+        let (image, filter) = (self.image(), self.filter(3, 64));
+        let input = image::input(image, [0.4, 0.5, 0.6], self.layout);
+        self.add("forward of an image", convolution::conv3x3_relu(&input, &filter).to_plain());
+        let first = self.maps(64, height, width, false);
+        self.add("gradient of an image", convolution::image_gradient(first.data, &filter, size));
+    }
+
+    fn products(&mut self, below: &Maps) {
+        let [any, symmetric] = self.matrices();
+        self.add("gram", statistics::gram(below).data);
+        self.add_like(below, "gram gradient", statistics::gram_gradient(below, &symmetric, 0.5));
+        self.add("product", any.matmul_shifted(&symmetric, [0.7, -0.3]).data);
+        self.add("product of rows", symmetric.matmul_transposed(&any, [0.3, -0.2]).data);
+        self.add("scaled", symmetric.scaled_by(&symmetric.squares(), -0.25, 0.5).data);
+    }
+
+    fn moments(&mut self, below: &Maps, other: &Maps) {
+        let [_, symmetric] = self.matrices();
+        let (mean, goal) = (statistics::mean(below), statistics::mean(other));
+        self.add("covariance", statistics::covariance(below, &mean, 0.1).data);
+        let gradient = statistics::moments_gradient(below, &symmetric, [&mean, &goal], 0.5);
+        self.add_like(below, "moments gradient", pointwise::mask(below, gradient));
+
+        let rows = statistics::centred(below, &mean);
+        let (half, third) = (rows.clone() * 0.5, mean.clone() * 0.3);
+        self.add_like(below, "from rows", statistics::from_rows(below, [&rows, &half], [&mean, &third], 2.0));
+        // As polar factors are found: sums over the rows, however many zeros fill them up, and neither factor is square.
+        let across = rows.matmul_transposed(&rows, [0.2, 0.5]).matmul_shifted(&rows, [0.7, 0.0]);
+        let along = rows.matmul_shifted(&symmetric, [0.3, 0.0]);
+        let few = statistics::from_rows(below, [&across, &along], [&mean, &mean], 1.0);
+        self.add_like(below, "products of few rows", few);
+        self.add("mean", mean.data);
+    }
+
+    fn regions(&mut self, below: &Maps, tap: &Maps) {
+        // Every pixel but each third.
+        let inside: Vec<f32> = (0..below.pixels()).filter(|at| at % 3 != 1).map(|at| at as f32).collect();
+        let columns = inside.len().isqrt();
+        let size = [inside.len() / columns, columns];
+        let count = size[0] * size[1];
+        let places = self.tensor(inside[..count].to_vec(), [1, 1, 1, count]);
+        self.add("gather", region::gather(below, &places, size).to_plain());
+        let gathered = region::gather(tap, &places, size).data;
+        self.add_like(below, "scatter", region::scatter(gathered, &places, size, below));
+    }
+
+    fn poolings(&mut self, below: &Maps, tap: &Maps) {
+        let Shape { inputs, height, width, .. } = self.shape;
+        let above = self.maps(inputs, height / 2, width / 2, false).data;
+        for pooling in [Pooling::Max, Pooling::Average] {
+            self.add(&format!("pool {pooling:?}"), pooling::pool(below, pooling).to_plain());
+            let pooled = Pooled::of(below.clone(), pooling).gradient(above.clone(), pooling);
+            self.add_like(below, &format!("pool gradient {pooling:?} by places"), pooled);
+            let gradient = |tap| pooling::pool_gradient(above.clone(), below, tap, pooling);
+            self.add_like(below, &format!("pool gradient {pooling:?}"), gradient(None));
+            self.add_like(below, &format!("pool gradient {pooling:?} and tap"), gradient(Some(tap.data.clone())));
+        }
+    }
+
+    /// What the losses are made of, and their sums, which one read brings; two steps of Adam.
+    fn sums(&mut self, below: &Maps, other: &Maps) -> Sums {
+        let image = self.image();
+        let step = |image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, correction: [f64; 2]| {
+            let step = AdamStep { learning_rate: 0.02, decay: [0.9, 0.99], correction, epsilon: 1e-8 };
+            image::adam(image, moments, gradient, step, self.layout)
+        };
+        let still = image.zeros_like().repeat_dim(0, 2);
+        let [moments, stepped] = step(image.clone(), still, image.clone() + 0.1, [0.1, 0.01]);
+        let [_, stepped] = step(stepped, moments, image.clone() - 0.3, [0.19, 0.0199]);
+        self.add("adam", stepped);
+
+        let mut sums = Sums::new(self.layout);
+        self.add("variation gradient", image::variation(image, 3.0, &mut sums));
+        sums.begin();
+        self.add_like(below, "difference", pointwise::difference(below, other, 2.0));
+        sums.squared_difference(below.data.clone(), other.data.clone(), 0.5);
+        sums.begin();
+        let apart = statistics::gram_difference(below, &statistics::gram(other));
+        sums.dot(apart.data.clone(), apart.data.clone(), 5.0);
+        self.add_like(below, "gram of a difference", statistics::gram_gradient(below, &apart, 5.0));
+        sums
+    }
 }

@@ -3,22 +3,20 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
-use burn::tensor::wgpu::{WgpuBackend, WgpuSetup};
-use serde::{Deserialize, Serialize};
+use burn::tensor::wgpu::{WgpuBackend, WgpuSetup, wgpu};
+use serde::Serialize;
 
-use super::maps::Form;
-use crate::error::{Error, Reason, Result};
+use super::maps::Layout;
+use crate::error::{Error, Result};
 
 /// What a caller may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// The GPU when one answers, else the CPU.
+    /// The faster of both: a GPU when there is one, else the CPU. An adapter that is software is slower than the CPU
+    /// backend (2 to 3 times with SwiftShader), so it is not taken.
     Auto,
-    /// WebGPU: the browser's own.
-    WebGpu,
-    /// Vulkan, natively.
-    Vulkan,
+    /// The GPU: the browser's WebGPU, or natively Vulkan, Metal or Direct3D 12. An adapter that is software will do.
+    Gpu,
     /// Burn's `flex`, which runs anywhere.
     Cpu,
 }
@@ -26,29 +24,41 @@ pub enum Choice {
 impl std::str::FromStr for Choice {
     type Err = Error;
 
+    /// `auto`, `gpu` (or `webgpu`, as pages call it, or `vulkan`) or `cpu`.
     fn from_str(word: &str) -> Result<Self> {
         match word {
             "auto" => Ok(Self::Auto),
-            "webgpu" => Ok(Self::WebGpu),
-            "vulkan" => Ok(Self::Vulkan),
+            "gpu" | "webgpu" | "vulkan" => Ok(Self::Gpu),
             "cpu" => Ok(Self::Cpu),
             other => Err(Error::BadSetting {
                 name: "backend".into(),
                 value: format!("{other:?}"),
-                expected: "use one of auto, webgpu, vulkan, cpu".into(),
+                expected: "use one of auto, gpu, webgpu, vulkan, cpu".into(),
             }),
         }
     }
 }
 
-/// The device a run computes on.
+/// What a browser says of its GPU adapter, none of which wgpu 30 can tell there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BrowserAdapter {
+    /// What people call it; empty when unknown.
+    pub name: String,
+    /// Whether the browser calls it a fallback adapter, which is to say software.
+    pub is_fallback: bool,
+    /// Whether its devices have subgroups.
+    pub subgroups: bool,
+}
+
+/// The device a run computes on, for people and for estimates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeviceInfo {
-    /// `webgpu`, `vulkan` or `cpu`.
+    /// The interface it is reached by: `webgpu` in a browser; natively `vulkan`, `metal`, `dx12` or `gl`; or `cpu`.
     pub backend: &'static str,
-    /// The adapter's name.
+    /// What the adapter calls itself, or its driver if it has no name; never empty.
     pub adapter: String,
-    /// Limits that decide what fits, in bytes unless named otherwise; empty on the CPU.
+    /// WebGPU's limits that decide what fits, by their names there: `maxBufferSize`, `maxStorageBufferBindingSize` and
+    /// `maxComputeWorkgroupStorageSize` in bytes, `maxComputeInvocationsPerWorkgroup` as a number. Empty on the CPU.
     pub limits: BTreeMap<&'static str, u64>,
 }
 
@@ -57,9 +67,9 @@ pub struct DeviceInfo {
 pub struct Compute {
     /// Burn's handle.
     pub device: Device,
-    /// Which kernels run there.
-    pub form: Form,
-    /// For people.
+    /// How maps lie there, and so which kernels run.
+    pub layout: Layout,
+    /// What to say of it.
     pub info: DeviceInfo,
 }
 
@@ -67,11 +77,14 @@ pub struct Compute {
 /// browser's watchdog, large enough that submitting costs nothing.
 const TASKS_MAX: usize = 32;
 
+/// The way to the GPU on this platform; natively the first of Vulkan, Direct3D 12 and OpenGL that has one, or Metal.
+const GRAPHICS: WgpuBackend = if cfg!(target_family = "wasm") { WgpuBackend::WebGpu } else { WgpuBackend::Auto };
+
 impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
         let info = DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new() };
-        Self { device: Device::flex(), form: Form::Plain, info }
+        Self { device: Device::flex(), layout: Layout::Plain, info }
     }
 
     /// Opens the device asked for.
@@ -81,38 +94,55 @@ impl Compute {
     /// # Errors
     /// [`Error::DeviceUnavailable`]; never for [`Choice::Auto`] and [`Choice::Cpu`].
     pub async fn open(choice: Choice) -> Result<Self> {
+        Self::open_in_browser(choice, &BrowserAdapter::default()).await
+    }
+
+    /// Opens the device asked for, knowing what the browser says of its adapter.
+    ///
+    /// # Errors
+    /// As [`Compute::open`].
+    pub async fn open_in_browser(choice: Choice, adapter: &BrowserAdapter) -> Result<Self> {
         match choice {
             Choice::Cpu => Ok(Self::cpu()),
-            Choice::Auto => Ok(Self::gpu(NATIVE_GPU).await.unwrap_or_else(|_| Self::cpu())),
-            Choice::WebGpu => Self::gpu(("webgpu", WgpuBackend::WebGpu)).await,
-            Choice::Vulkan => Self::gpu(("vulkan", WgpuBackend::Vulkan)).await,
+            Choice::Gpu => Ok(Self::gpu(adapter).await?.0),
+            Choice::Auto => {
+                let kind = if adapter.is_fallback { wgpu::DeviceType::Cpu } else { wgpu::DeviceType::Other };
+                // Not even opened where the browser tells.
+                if is_software(&adapter.name, kind) {
+                    return Ok(Self::cpu());
+                }
+                match Self::gpu(adapter).await {
+                    Ok((compute, kind)) if !is_software(&compute.info.adapter, kind) => Ok(compute),
+                    _ => Ok(Self::cpu()),
+                }
+            }
         }
     }
 
-    async fn gpu((backend, api): (&'static str, WgpuBackend)) -> Result<Self> {
-        let unavailable = |reason: Reason| Error::DeviceUnavailable {
-            device: if backend == "webgpu" { "WebGPU" } else { "Vulkan" }.into(),
-            reason,
-        };
-        if backend != NATIVE_GPU.0 {
-            return Err(unavailable(format!("this build reaches the GPU through {}", NATIVE_GPU.0).into()));
+    async fn gpu(adapter: &BrowserAdapter) -> Result<(Self, wgpu::DeviceType)> {
+        let options = Device::wgpu_options().graphics_api(GRAPHICS).tasks_max(TASKS_MAX);
+        let (device, setup) = options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
+            device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
+            reason: error.into(),
+        })?;
+        // Natively subgroups wait for somebody who can check them on a real GPU.
+        let layout = Layout::Packed { subgroups: adapter.subgroups };
+        let mut info = describe(&setup);
+        if !adapter.name.is_empty() {
+            info.adapter.clone_from(&adapter.name);
         }
-        let options = Device::wgpu_options().graphics_api(api).tasks_max(TASKS_MAX);
-        let (device, setup) = options.init_with_setup_async().await.map_err(|error| unavailable(error.into()))?;
-        // Our kernels are WGSL, which Burn takes in the browser only: natively it compiles SPIR-V.
-        let form = if backend == "webgpu" { Form::Packed { subgroups: false } } else { Form::Plain };
-        Ok(Self { device, form, info: describe(backend, &setup) })
+        Ok((Self { device, layout, info }, setup.adapter.get_info().device_type))
     }
 }
 
-/// The way to the GPU on this platform.
-#[cfg(target_family = "wasm")]
-const NATIVE_GPU: (&str, WgpuBackend) = ("webgpu", WgpuBackend::WebGpu);
-/// The way to the GPU on this platform.
-#[cfg(not(target_family = "wasm"))]
-const NATIVE_GPU: (&str, WgpuBackend) = ("vulkan", WgpuBackend::Vulkan);
+/// Whether an adapter computes on the CPU, by its name (in any case) and kind.
+fn is_software(name: &str, kind: wgpu::DeviceType) -> bool {
+    let name = name.to_lowercase();
+    let known = ["swiftshader", "llvmpipe", "lavapipe", "software", "basic render"];
+    kind == wgpu::DeviceType::Cpu || known.iter().any(|word| name.contains(word))
+}
 
-fn describe(backend: &'static str, setup: &WgpuSetup) -> DeviceInfo {
+fn describe(setup: &WgpuSetup) -> DeviceInfo {
     let info = setup.adapter.get_info();
     let limits = setup.device.limits();
     let words = [info.name, info.driver, info.driver_info];
@@ -123,5 +153,48 @@ fn describe(backend: &'static str, setup: &WgpuSetup) -> DeviceInfo {
         ("maxComputeInvocationsPerWorkgroup", limits.max_compute_invocations_per_workgroup.into()),
         ("maxComputeWorkgroupStorageSize", limits.max_compute_workgroup_storage_size.into()),
     ]);
-    DeviceInfo { backend, adapter, limits }
+    DeviceInfo { backend: info.backend.to_str(), adapter, limits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wgpu::DeviceType::{Cpu, DiscreteGpu, IntegratedGpu, Other};
+
+    #[test]
+    fn software_is_told_from_gpus() {
+        assert!(is_software("llvmpipe (LLVM 15.0.6, 256 bits)", Cpu));
+        assert!(is_software("some renderer", Cpu), "whatever its name");
+        // As browsers, or drivers that call themselves GPUs, name them.
+        for name in ["google swiftshader", "SwiftShader Device (Subzero)", "Microsoft Basic Render Driver"] {
+            assert!(is_software(name, Other), "{name}");
+        }
+        assert!(is_software("Mesa lavapipe", DiscreteGpu));
+        assert!(!is_software("NVIDIA GeForce RTX 4070", DiscreteGpu));
+        assert!(!is_software("Intel(R) Iris(R) Xe Graphics", IntegratedGpu));
+        assert!(!is_software("", Other), "no name is no reason");
+    }
+
+    #[test]
+    fn words_for_devices() {
+        for (word, choice) in [("auto", Choice::Auto), ("cpu", Choice::Cpu)] {
+            assert_eq!(word.parse::<Choice>().ok(), Some(choice));
+        }
+        for word in ["gpu", "webgpu", "vulkan"] {
+            assert_eq!(word.parse::<Choice>().ok(), Some(Choice::Gpu));
+        }
+        let error = "cuda".parse::<Choice>().expect_err("no such device").to_string();
+        assert!(error.contains("\"cuda\"") && error.contains("gpu"), "{error}");
+    }
+
+    #[test]
+    fn auto_takes_the_cpu_where_the_browser_has_software() {
+        let opened = |name: &str, is_fallback| {
+            let adapter = BrowserAdapter { name: name.into(), is_fallback, subgroups: true };
+            pollster::block_on(Compute::open_in_browser(Choice::Auto, &adapter)).expect("a device")
+        };
+        for (name, is_fallback) in [("google swiftshader", false), ("unheard-of", true)] {
+            assert_eq!(opened(name, is_fallback).info.backend, "cpu", "{name}");
+        }
+    }
 }

@@ -4,17 +4,17 @@ use burn::tensor::Tensor;
 
 /// How maps lie in memory, and so which kernels run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Tensor operations on `[1, C, H, W]`.
+pub enum Layout {
+    /// `[1, C, H, W]`, taken by plain tensor operations.
     Plain,
-    /// WGSL kernels on `[1, H + 2, W + 2, C]`.
+    /// `[1, H + 2, W + 2, C]` with a border of zeros and C a multiple of 4, taken by WGSL kernels.
     Packed {
-        /// Whether the device has subgroups, by which weights are shared.
+        /// Whether the device has subgroups, within which kernels share what they load.
         subgroups: bool,
     },
 }
 
-impl Form {
+impl Layout {
     /// Whether maps are packed.
     pub fn is_packed(self) -> bool {
         matches!(self, Self::Packed { .. })
@@ -24,15 +24,15 @@ impl Form {
 /// Feature maps: C maps of H × W values.
 #[derive(Debug, Clone)]
 pub struct Maps {
-    /// The values, as the form says.
+    /// The values, shaped as the layout says.
     pub data: Tensor<4>,
     /// How they lie.
-    pub form: Form,
-    /// How many maps (C).
+    pub layout: Layout,
+    /// How many maps there are, C.
     pub channels: usize,
-    /// H.
+    /// The height H in pixels, without a border.
     pub height: usize,
-    /// W.
+    /// The width W in pixels, without a border.
     pub width: usize,
 }
 
@@ -42,24 +42,29 @@ impl Maps {
         self.channels * self.height * self.width
     }
 
-    /// The values as `[1, C, H, W]`, whatever the form.
+    /// How many pixels each map has, borders not counted.
+    pub fn pixels(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// The values as `[1, C, H, W]`, whatever the layout.
     pub fn to_plain(&self) -> Tensor<4> {
-        match self.form {
-            Form::Plain => self.data.clone(),
-            Form::Packed { .. } => {
+        match self.layout {
+            Layout::Plain => self.data.clone(),
+            Layout::Packed { .. } => {
                 let inside = self.data.clone().narrow(1, 1, self.height).narrow(2, 1, self.width);
                 inside.narrow(3, 0, self.channels).permute([0, 3, 1, 2])
             }
         }
     }
 
-    /// Takes `[1, C, H, W]` into a form; C a multiple of 4 for the packed one.
-    pub fn from_plain(data: Tensor<4>, form: Form) -> Self {
+    /// Takes values of `[1, C, H, W]` into a layout; C a multiple of 4 for the packed ones.
+    pub fn from_plain(data: Tensor<4>, layout: Layout) -> Self {
         let [_, channels, height, width] = data.dims();
-        let data = match form {
-            Form::Plain => data,
-            Form::Packed { .. } => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
+        let data = match layout {
+            Layout::Plain => data,
+            Layout::Packed { .. } => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
         };
-        Self { data, form, channels, height, width }
+        Self { data, layout, channels, height, width }
     }
 }

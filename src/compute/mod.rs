@@ -1,28 +1,47 @@
 //! The arithmetic nearly all the time is spent in.
 //!
-//! Activations travel as [`Maps`], in one of two forms. *Plain* is `[1, C, H, W]` and plain tensor
+//! Activations travel as [`Maps`], in one of two layouts. *Plain* is `[1, C, H, W]` and plain tensor
 //! operations: it runs on every device and is what everything else is checked against. *Packed* is
-//! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels (`packed`): channels lie
+//! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels (`wgsl`): channels lie
 //! together, four to a vector, so every load is 16 bytes, and the border stands for the convolutions'
-//! zero padding, so no load is tested.
+//! zero padding, so no load is tested. [`Maps`], [`Matrix`] and [`Filter`] know their layout; the
+//! functions here ask them and call `plain` or `wgsl`.
 //!
-//! Gradients have the form of the maps they belong to and are *masked*: zero where the rectified map
+//! Gradients have the layout of the maps they belong to and are *masked*: zero where the rectified map
 //! is zero. Whoever makes a gradient for a map masks it, so that each kernel writes once.
 
 mod check;
+mod convolution;
 mod device;
+#[cfg(test)]
+pub(crate) mod fault;
+mod image;
 mod maps;
+mod matrix;
+mod memory;
 mod numbers;
-mod operations;
 mod plain;
+mod pointwise;
+mod pooling;
 mod read;
+mod region;
+mod resize;
+mod statistics;
 mod sums;
 pub(crate) mod wgsl;
 
 pub use check::{Shape, compare};
-pub use device::{Choice, Compute, DeviceInfo};
-pub use maps::{Form, Maps};
+pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
+pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
+pub use image::{adam, input, variation};
+pub use maps::{Layout, Maps};
+pub use matrix::Matrix;
+pub use memory::{release_memory, reserve_memory};
 pub use numbers::{AdamStep, Kernel, Pooling};
-pub use operations::*;
+pub use pointwise::{difference, mask};
+pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
+pub use region::{gather, scatter};
+pub use resize::resize;
+pub use statistics::{centred, covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient};
 pub use sums::Sums;

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 /// One convolution's numbers, dequantised.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernel {
-    /// Output channels, input channels, 3, 3.
+    /// How many output and input channels it has, and its height and width in pixels, both 3.
     pub shape: [usize; 4],
-    /// OIHW.
+    /// The weights in this shape, the last index fastest.
     pub weight: Vec<f32>,
-    /// One per output channel.
+    /// What is added to each output channel; as many as these.
     pub bias: Vec<f32>,
 }
 
@@ -29,7 +29,7 @@ impl Kernel {
 }
 
 /// How the network halves its resolution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
     /// 2×2 maximum, as the network was trained.
@@ -46,12 +46,12 @@ impl Pooling {
 /// The numbers of one step of Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
-    /// Step size.
+    /// How far a value moves at most in the first steps, in the image's units, where 1 is white.
     pub learning_rate: f64,
-    /// Decays of the two moments.
+    /// The share of the first and of the second moment that is kept, β₁ and β₂ in \[0, 1).
     pub decay: [f64; 2],
-    /// What the moments are divided by to unbias them.
+    /// What the moments are divided by to unbias them: 1 − β₁ᵗ and 1 − β₂ᵗ at step t, in (0, 1].
     pub correction: [f64; 2],
-    /// Keeps the division finite.
+    /// Added to the root of the second moment, lest it be zero.
     pub epsilon: f64,
 }

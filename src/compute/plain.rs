@@ -93,17 +93,17 @@ pub fn covariance(maps: Tensor<4>, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
     centred.clone().matmul(centred.transpose()) / pixels as f64 + identity * ridge
 }
 
-pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, diagonal]: [f64; 2]) -> Tensor<2> {
-    raised(a.matmul(b) * factor, diagonal)
+pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, shift]: [f64; 2]) -> Tensor<2> {
+    shifted(a.matmul(b) * factor, shift)
 }
 
-/// A matrix plus `diagonal · I`; where that is zero the matrix need not be square.
-fn raised(matrix: Tensor<2>, diagonal: f64) -> Tensor<2> {
-    if diagonal == 0.0 {
+/// A matrix plus `shift · I`; where that is zero the matrix need not be square.
+fn shifted(matrix: Tensor<2>, shift: f64) -> Tensor<2> {
+    if shift == 0.0 {
         return matrix;
     }
     let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
-    matrix + identity * diagonal
+    matrix + identity * shift
 }
 
 pub fn centred(maps: Tensor<4>, mean: Tensor<2>) -> Tensor<2> {
@@ -114,12 +114,12 @@ pub fn from_rows(shape: [usize; 4], [a, b]: [Tensor<2>; 2], [mean, goal]: [Tenso
     ((a - b + (mean - goal)) * scale).transpose().reshape(shape)
 }
 
-pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, diagonal: f64) -> Tensor<2> {
+pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, shift: f64) -> Tensor<2> {
     let factor = sums.sum().clamp_min(1e-30).powf_scalar(power).reshape([1, 1]);
-    raised(matrix * factor, diagonal)
+    shifted(matrix * factor, shift)
 }
 
-pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, mean: Tensor<2>, goal: Tensor<2>, scale: f64) -> Tensor<4> {
+pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, [mean, goal]: [Tensor<2>; 2], scale: f64) -> Tensor<4> {
     let shape = maps.dims();
     let centred = features(maps) - mean.clone().transpose();
     ((matrix.matmul(centred) + (mean - goal).transpose()) * scale).reshape(shape)

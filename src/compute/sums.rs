@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::maps::Form;
+use super::maps::Layout;
 use super::read::read;
 use super::wgsl;
 use crate::error::Result;
@@ -13,7 +13,7 @@ use crate::error::Result;
 /// reads them in one transfer and adds them in double precision.
 #[derive(Debug)]
 pub struct Sums {
-    form: Form,
+    layout: Layout,
     /// What the host adds to each total by itself.
     totals: Vec<f64>,
     /// Which total each sum belongs to, and its factor there.
@@ -22,9 +22,14 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// None yet, for tensors of this form.
-    pub fn new(form: Form) -> Self {
-        Self { form, totals: Vec::new(), parts: Vec::new(), partial: Vec::new() }
+    /// None yet, for tensors that belong to maps of this layout.
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, totals: Vec::new(), parts: Vec::new(), partial: Vec::new() }
+    }
+
+    /// The layout of the maps whose tensors are summed.
+    pub(super) fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Begins another total, zero at first; what is added from now on belongs to it.
@@ -45,24 +50,24 @@ impl Sums {
         &mut self.totals[last]
     }
 
-    /// Adds `factor · Σ a·b`.
+    /// Adds `factor · Σ a·b` over all values of two tensors of one shape.
     pub fn dot<const D: usize>(&mut self, a: Tensor<D>, b: Tensor<D>, factor: f64) {
-        match self.form {
-            Form::Plain => self.value((a * b).sum(), factor),
-            Form::Packed { .. } => self.append(a, b, factor, wgsl::Reduction::Dot),
+        match self.layout {
+            Layout::Plain => self.value((a * b).sum(), factor),
+            Layout::Packed { .. } => self.append(a, b, factor, wgsl::Reduction::Dot),
         }
     }
 
-    /// Adds `factor · Σ (a − b)²`.
+    /// Adds `factor · Σ (a − b)²` over all values of two tensors of one shape.
     pub fn squared_difference<const D: usize>(&mut self, a: Tensor<D>, b: Tensor<D>, factor: f64) {
-        match self.form {
-            Form::Plain => self.value((a - b).square().sum(), factor),
-            Form::Packed { .. } => self.append(a, b, factor, wgsl::Reduction::SquaredDifference),
+        match self.layout {
+            Layout::Plain => self.value((a - b).square().sum(), factor),
+            Layout::Packed { .. } => self.append(a, b, factor, wgsl::Reduction::SquaredDifference),
         }
     }
 
     /// Adds `factor` times a scalar (`[1]`) that is there already; plain tensors only.
-    pub(crate) fn value(&mut self, value: Tensor<1>, factor: f64) {
+    pub(super) fn value(&mut self, value: Tensor<1>, factor: f64) {
         self.partial.push(value);
         self.belongs(factor);
     }
@@ -85,7 +90,7 @@ impl Sums {
     /// Reads the totals, in the order they were begun.
     ///
     /// # Errors
-    /// The device's failure.
+    /// The device's failure, as [`crate::Error::DeviceFailed`].
     pub async fn read(mut self) -> Result<Vec<f64>> {
         if !self.parts.is_empty() {
             let partial = read(Tensor::cat(self.partial, 0)).await?;

@@ -31,6 +31,12 @@ pub struct Laplacian {
 }
 
 impl Laplacian {
+    /// Values kept for each pixel: photo, means, inverses, windows.
+    pub const KEPT: u64 = 3 + 3 + 9 + 1;
+    /// Values alive at once for each pixel in [`Laplacian::loss`]: four tensors of a value for each colour of the photo
+    /// and channel of the image, and the image, its means and the offsets.
+    pub const WORKING: u64 = 4 * 9 + 3 * 3;
+
     /// Of this photo; nothing when it holds no window.
     pub fn new(photo: &Picture, device: &Device) -> Option<Self> {
         let (w, h) = (photo.width() as usize, photo.height() as usize);
@@ -105,7 +111,7 @@ fn spread(x: Tensor<4>) -> Tensor<4> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compute::Form;
+    use crate::compute::Layout;
     use crate::compute::read;
 
     fn values(tensor: Tensor<4>) -> Vec<f32> {
@@ -129,7 +135,7 @@ mod tests {
         // Noise is no function of the photo's colours.
         let noise: Vec<f32> = (0u32..126).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 255.0).collect();
         let noise = Tensor::from_data(TensorData::new(noise, [1, 3, 6, 7]), &device);
-        let mut sums = Sums::new(Form::Plain);
+        let mut sums = Sums::new(Layout::Plain);
         laplacian.loss(noise, 1.0, &mut sums);
         assert!(pollster::block_on(sums.read()).expect("read")[0] > 0.01);
     }

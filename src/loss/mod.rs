@@ -1,15 +1,18 @@
 //! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation and photorealism, and the
 //! objective they make together.
 
+mod blend;
 mod losses;
 mod matting;
 mod objective;
 mod region;
 mod style;
+mod targets;
 mod terms;
 mod wasserstein;
 
 pub use losses::Losses;
+pub use matting::Laplacian;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
 pub use style::{Style, check_styles};

@@ -18,7 +18,7 @@ use std::cell::OnceCell;
 
 use burn::tensor::Tensor;
 
-use crate::compute::{self, Form, Maps, Sums};
+use crate::compute::{self, Maps, Matrix, Sums};
 use crate::error::Result;
 
 /// What the covariances' diagonals are raised by, so that roots exist.
@@ -28,9 +28,9 @@ const RIDGE: f64 = 1e-4;
 #[derive(Debug, Clone)]
 pub struct Moments {
     /// μ.
-    pub mean: Tensor<2>,
+    pub mean: Matrix,
     /// K.
-    pub covariance: Tensor<2>,
+    pub covariance: Matrix,
 }
 
 impl Moments {
@@ -44,13 +44,13 @@ impl Moments {
     ///
     /// The shares sum to 1; there is at least one.
     pub fn mixture(parts: &[(f64, Self)]) -> Option<Self> {
-        let sum = |part: &dyn Fn(f64, &Self) -> Tensor<2>| {
+        let sum = |part: &dyn Fn(f64, &Self) -> Matrix| {
             parts.iter().map(|(share, moments)| part(*share, moments)).reduce(|a, b| a + b)
         };
         let mean = sum(&|share, moments| moments.mean.clone() * share)?;
         let covariance = sum(&|share, moments| {
             let apart = moments.mean.clone() - mean.clone();
-            (moments.covariance.clone() + apart.clone().transpose() * apart) * share
+            (moments.covariance.clone() + apart.outer_square()) * share
         })?;
         Some(Self { mean, covariance })
     }
@@ -61,12 +61,11 @@ impl Moments {
 pub struct Target {
     moments: Moments,
     /// Kₛ^½, made when first asked for.
-    root: OnceCell<Tensor<2>>,
+    root: OnceCell<Matrix>,
     /// I.
-    identity: Tensor<2>,
+    identity: Matrix,
     /// tr Kₛ.
     trace: f64,
-    form: Form,
 }
 
 impl Target {
@@ -74,88 +73,68 @@ impl Target {
     ///
     /// # Errors
     /// The device's failure.
-    pub async fn new(moments: Moments, form: Form) -> Result<Self> {
+    pub async fn new(moments: Moments) -> Result<Self> {
         let covariance = &moments.covariance;
-        let identity = identity(covariance);
-        let mut sums = Sums::new(form);
-        sums.dot(covariance.clone(), identity.clone(), 1.0);
+        let identity = covariance.identity();
+        let mut sums = Sums::new(covariance.layout);
+        sums.dot(covariance.data.clone(), identity.data.clone(), 1.0);
         let trace = sums.read().await?[0];
-        Ok(Self { moments, root: OnceCell::new(), identity, trace, form })
+        Ok(Self { moments, root: OnceCell::new(), identity, trace })
     }
 
-    /// The loss's gradient at the activations, its value among the sums.
+    /// The loss's gradient at the activations, in their layout, and its value among the sums.
     pub fn loss(&self, maps: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
         let mean = compute::mean(maps);
         let each = weight / maps.channels as f64;
-        sums.squared_difference(mean.clone(), self.moments.mean.clone(), each);
+        sums.squared_difference(mean.data.clone(), self.moments.mean.data.clone(), each);
         sums.constant(each * self.trace);
-        let per_pixel = 2.0 * each / (maps.height * maps.width) as f64;
-        if maps.height * maps.width < maps.channels {
-            self.loss_of_few_pixels(maps, mean, each, per_pixel, sums)
+        let per_pixel = 2.0 * each / maps.pixels() as f64;
+        if maps.pixels() < maps.channels {
+            self.loss_of_few_pixels(maps, &mean, each, per_pixel, sums)
         } else {
-            self.loss_of_many_pixels(maps, mean, each, per_pixel, sums)
+            self.loss_of_many_pixels(maps, &mean, each, per_pixel, sums)
         }
     }
 
-    fn loss_of_many_pixels(
-        &self,
-        maps: &Maps,
-        mean: Tensor<2>,
-        each: f64,
-        per_pixel: f64,
-        sums: &mut Sums,
-    ) -> Tensor<4> {
-        let covariance = compute::covariance(maps, &mean, RIDGE);
-        let product = |a: &Tensor<2>, b: &Tensor<2>| compute::matmul(a.clone(), b.clone(), [1.0, 0.0], self.form);
+    fn loss_of_many_pixels(&self, maps: &Maps, mean: &Matrix, each: f64, per_pixel: f64, sums: &mut Sums) -> Tensor<4> {
+        let covariance = compute::covariance(maps, mean, RIDGE);
         // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
-        let own = roots(&covariance, self.form);
-        let factor = product(self.root(), &own.root(self.form));
-        let turn = polar(&factor, self.form);
-        let half = product(self.root(), &turn);
+        let own = Roots::of(&covariance);
+        let factor = self.root().matmul(&own.root());
+        let turn = polar(&factor);
         // I − T
-        let gap = compute::matmul(half, own.inverse(self.form), [-1.0, 1.0], self.form);
-        sums.dot(turn, factor, -2.0 * each);
-        sums.dot(self.identity.clone(), covariance, each);
-        compute::moments_gradient(maps, gap, mean, self.moments.mean.clone(), per_pixel)
+        let gap = self.root().matmul(&turn).matmul_shifted(&own.inverse(), [-1.0, 1.0]);
+        sums.dot(turn.data, factor.data, -2.0 * each);
+        sums.dot(self.identity.data.clone(), covariance.data, each);
+        compute::moments_gradient(maps, &gap, [mean, &self.moments.mean], per_pixel)
     }
 
     /// Kₛ^½.
-    fn root(&self) -> &Tensor<2> {
-        self.root.get_or_init(|| roots(&self.moments.covariance, self.form).root(self.form))
+    fn root(&self) -> &Matrix {
+        self.root.get_or_init(|| Roots::of(&self.moments.covariance).root())
     }
 
-    fn loss_of_few_pixels(
-        &self,
-        maps: &Maps,
-        mean: Tensor<2>,
-        each: f64,
-        per_pixel: f64,
-        sums: &mut Sums,
-    ) -> Tensor<4> {
-        let pixels = (maps.height * maps.width) as f64;
-        let rows = compute::centred(maps, &mean);
-        sums.dot(rows.clone(), rows.clone(), each / pixels);
+    fn loss_of_few_pixels(&self, maps: &Maps, mean: &Matrix, each: f64, per_pixel: f64, sums: &mut Sums) -> Tensor<4> {
+        let pixels = maps.pixels() as f64;
+        let rows = compute::centred(maps, mean);
+        sums.dot(rows.data.clone(), rows.data.clone(), each / pixels);
         sums.constant(each * RIDGE * maps.channels as f64);
         let moved = if maps.channels <= FEW_CHANNELS {
             // B = M^½ U and (T X)ᵀ = √N U Kₛ^½.
-            let factor = compute::matmul(rows.clone(), self.root().clone(), [pixels.sqrt().recip(), 0.0], self.form);
-            let turn = polar(&factor, self.form);
-            sums.dot(turn.clone(), factor, -2.0 * each);
-            compute::matmul(turn, self.root().clone(), [pixels.sqrt(), 0.0], self.form)
+            let factor = rows.matmul_shifted(self.root(), [pixels.sqrt().recip(), 0.0]);
+            let turn = polar(&factor);
+            sums.dot(turn.data.clone(), factor.data, -2.0 * each);
+            turn.matmul_shifted(self.root(), [pixels.sqrt(), 0.0])
         } else {
             // (T X)ᵀ = M^-½ Xᵀ Kₛ.
-            let turned = compute::matmul(rows.clone(), self.moments.covariance.clone(), [1.0, 0.0], self.form);
-            let between = compute::matmul_transposed(turned.clone(), rows.clone(), [1.0 / pixels, 0.0], self.form);
-            let inverse = roots(&between, self.form).inverse(self.form);
-            sums.dot(between, inverse.clone(), -2.0 * each);
-            compute::matmul(inverse, turned, [1.0, 0.0], self.form)
+            let turned = rows.matmul(&self.moments.covariance);
+            let between = turned.matmul_transposed(&rows, [1.0 / pixels, 0.0]);
+            let inverse = Roots::of(&between).inverse();
+            sums.dot(between.data, inverse.data.clone(), -2.0 * each);
+            inverse.matmul(&turned)
         };
-        compute::from_rows(maps, [rows, moved], [mean, self.moments.mean.clone()], per_pixel)
+        compute::from_rows(maps, [&rows, &moved], [mean, &self.moments.mean], per_pixel)
     }
-}
-
-fn identity(like: &Tensor<2>) -> Tensor<2> {
-    Tensor::eye(like.dims()[0], &like.device())
 }
 
 /// Eigenvalues are raised by this share of the matrix's norm, lest rounding errors grow in the
@@ -174,16 +153,15 @@ const SMALLEST: f64 = 1e-6;
 const POLAR_STEPS: usize = 18;
 
 /// The orthogonal polar factor U of `matrix` = U H (Higham 2008, §8.3: Newton–Schulz, which never squares
-/// the matrix), its steps scaled as in [`roots`].
-fn polar(matrix: &Tensor<2>, form: Form) -> Tensor<2> {
-    let squares = compute::squares(matrix, form);
-    let mut factor = compute::scaled_by(matrix.clone(), &squares, -0.5, 0.0, form);
+/// the matrix), its steps scaled as in [`Roots::of`].
+fn polar(matrix: &Matrix) -> Matrix {
+    let mut factor = matrix.scaled_by(&matrix.squares(), -0.5, 0.0);
     let mut low = SMALLEST;
     for _ in 0..POLAR_STEPS {
         let scale = (3.0 / (1.0 + low + low * low)).sqrt();
         let weights = [-0.5 * scale.powi(3), 1.5 * scale];
-        let step = compute::matmul_transposed(factor.clone(), factor.clone(), weights, form);
-        factor = compute::matmul(step, factor, [1.0, 0.0], form);
+        let step = factor.matmul_transposed(&factor, weights);
+        factor = step.matmul(&factor);
         low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
     }
     factor
@@ -191,57 +169,51 @@ fn polar(matrix: &Tensor<2>, form: Form) -> Tensor<2> {
 
 /// The root of `matrix / norm + FLOOR · I` and the root's inverse.
 struct Roots {
-    root: Tensor<2>,
-    inverse: Tensor<2>,
+    root: Matrix,
+    inverse: Matrix,
     /// The matrix's squared Frobenius norm, in parts.
     squares: Tensor<1>,
 }
 
-/// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35) for a symmetric positive semidefinite
-/// matrix, each step scaled to the interval the eigenvalues are known to be in (Chen & Chow 2014), which
-/// halves the number of steps.
-fn roots(matrix: &Tensor<2>, form: Form) -> Roots {
-    let squares = compute::squares(matrix, form);
-    let mut root = compute::scaled_by(matrix.clone(), &squares, -0.5, FLOOR, form);
-    let mut inverse: Option<Tensor<2>> = None;
-    let mut low = FLOOR.sqrt();
-    for _ in 0..STEPS {
-        let scale = (3.0 / (1.0 + low + low * low)).sqrt();
-        // ρ/2 · (3 I − ρ² Z Y), Z being I at first
-        let weights = [-0.5 * scale.powi(3), 1.5 * scale];
-        let factor = match &inverse {
-            Some(inverse) => compute::matmul(inverse.clone(), root.clone(), weights, form),
-            None => root.clone() * weights[0] + identity(matrix) * weights[1],
-        };
-        root = compute::matmul(root, factor.clone(), [1.0, 0.0], form);
-        inverse = Some(match inverse {
-            Some(inverse) => compute::matmul(factor, inverse, [1.0, 0.0], form),
-            None => factor,
-        });
-        low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
-    }
-    Roots { root, inverse: inverse.unwrap_or_else(|| identity(matrix)), squares }
-}
-
 impl Roots {
+    /// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35) for a symmetric positive semidefinite
+    /// matrix, each step scaled to the interval the eigenvalues are known to be in (Chen & Chow 2014), which
+    /// halves the number of steps.
+    fn of(matrix: &Matrix) -> Self {
+        let squares = matrix.squares();
+        let mut root = matrix.scaled_by(&squares, -0.5, FLOOR);
+        let mut inverse: Option<Matrix> = None;
+        let mut low = FLOOR.sqrt();
+        for _ in 0..STEPS {
+            let scale = (3.0 / (1.0 + low + low * low)).sqrt();
+            // ρ/2 · (3 I − ρ² Z Y), Z being I at first
+            let weights = [-0.5 * scale.powi(3), 1.5 * scale];
+            let factor = match &inverse {
+                Some(inverse) => inverse.matmul_shifted(&root, weights),
+                None => root.clone() * weights[0] + matrix.identity() * weights[1],
+            };
+            root = root.matmul(&factor);
+            inverse = Some(match inverse {
+                Some(inverse) => factor.matmul(&inverse),
+                None => factor,
+            });
+            low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
+        }
+        Self { root, inverse: inverse.unwrap_or_else(|| matrix.identity()), squares }
+    }
+
     /// `matrix^½`; the floor is taken off again to second order in its share of an eigenvalue.
-    fn root(&self, form: Form) -> Tensor<2> {
-        let square = compute::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR / 4.0, 1.0], form);
-        let excess = compute::matmul(square, self.inverse.clone(), [FLOOR / 2.0, 0.0], form);
-        compute::scaled_by(self.root.clone() - excess, &self.squares, 0.25, 0.0, form)
+    fn root(&self) -> Matrix {
+        let square = self.inverse.matmul_shifted(&self.inverse, [FLOOR / 4.0, 1.0]);
+        let excess = square.matmul_shifted(&self.inverse, [FLOOR / 2.0, 0.0]);
+        (self.root.clone() - excess).scaled_by(&self.squares, 0.25, 0.0)
     }
 
     /// `matrix^-½`, likewise.
-    fn inverse(&self, form: Form) -> Tensor<2> {
-        let square = compute::matmul(self.inverse.clone(), self.inverse.clone(), [FLOOR, 0.0], form);
-        let share = square.clone() * 0.375 + identity(&square) * 0.5;
-        let factor = compute::matmul(square, share, [1.0, 1.0], form);
-        compute::scaled_by(
-            compute::matmul(factor, self.inverse.clone(), [1.0, 0.0], form),
-            &self.squares,
-            -0.25,
-            0.0,
-            form,
-        )
+    fn inverse(&self) -> Matrix {
+        let square = self.inverse.matmul_shifted(&self.inverse, [FLOOR, 0.0]);
+        let share = square.clone() * 0.375 + square.identity() * 0.5;
+        let factor = square.matmul_shifted(&share, [1.0, 1.0]);
+        factor.matmul(&self.inverse).scaled_by(&self.squares, -0.25, 0.0)
     }
 }

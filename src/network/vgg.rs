@@ -4,11 +4,13 @@
 //! [`Vgg::forward`] keeps each convolution's rectified output, and [`Activations::gradient`] walks the chain
 //! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
 
+use std::cell::Cell;
+
 use burn::tensor::Tensor;
 
 use super::arch::{CONVOLUTIONS, Convolution, Layer, starts_block};
 use super::weights::Weights;
-use crate::compute::{self, Compute, Filter, Form, Kernel, Maps, Pooled, Pooling};
+use crate::compute::{self, Compute, Filter, Kernel, Layout, Maps, Pooled, Pooling};
 
 /// The network with its weights on a device.
 #[derive(Debug, Clone)]
@@ -16,7 +18,8 @@ pub struct Vgg {
     filters: Vec<Filter>,
     mean: [f32; 3],
     pooling: Pooling,
-    form: Form,
+    layout: Layout,
+    visits: Cell<usize>,
 }
 
 /// What one forward pass leaves for the losses and the way back.
@@ -82,27 +85,27 @@ impl Activations<'_> {
 impl Vgg {
     /// Puts the (normalised) weights of the layers up to `last` on the device.
     pub fn new(weights: &Weights, last: Layer, pooling: Pooling, compute: &Compute) -> Self {
-        let form = compute.form;
-        let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), form, &compute.device)).collect();
-        Self { filters, mean: weights.mean(), pooling, form }
+        let layout = compute.layout;
+        let filters = (0..=last.0).map(|l| Filter::new(weights.normalised(l), layout, &compute.device)).collect();
+        Self { filters, mean: weights.mean(), pooling, layout, visits: Cell::new(0) }
     }
 
     /// How this network's maps lie in memory.
-    pub fn form(&self) -> Form {
-        self.form
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// A network of this one's structure with at most `widest` channels and no weights: what it runs
     /// makes a device do the kinds of work the real one does.
     pub fn sketch(last: Layer, pooling: Pooling, widest: usize, compute: &Compute) -> Self {
-        let form = compute.form;
+        let layout = compute.layout;
         let kernel = |conv: &Convolution| {
             let [inputs, outputs] = [conv.inputs, conv.outputs].map(|channels| channels.min(widest));
             Kernel { shape: [outputs, inputs, 3, 3], weight: vec![0.0; outputs * inputs * 9], bias: vec![1.0; outputs] }
         };
         let filters =
-            CONVOLUTIONS[..=last.0].iter().map(|conv| Filter::new(kernel(conv), form, &compute.device)).collect();
-        Self { filters, mean: [0.0; 3], pooling, form }
+            CONVOLUTIONS[..=last.0].iter().map(|conv| Filter::new(kernel(conv), layout, &compute.device)).collect();
+        Self { filters, mean: [0.0; 3], pooling, layout, visits: Cell::new(0) }
     }
 
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`, keeping
@@ -110,7 +113,7 @@ impl Vgg {
     ///
     /// Both sides must be at least 2^halvings of `last`.
     pub fn forward(&self, image: Tensor<4>, last: Layer, tapped: &[Layer]) -> Activations<'_> {
-        let input = compute::input(image, self.mean, self.form);
+        let input = compute::input(image, self.mean, self.layout);
         let mut outputs = Vec::new();
         let mut x = self.first(&input);
         for l in 1..=last.0 {
@@ -135,9 +138,11 @@ impl Vgg {
         Activations { network: self, input, outputs }
     }
 
-    /// Runs `image` through the network as far as `last` and shows every activation once.
+    /// Runs `image` through the network as far as `last` and shows every activation once: how targets are made, and
+    /// counted, for no picture should be looked at twice.
     pub fn visit(&self, image: Tensor<4>, last: Layer, mut see: impl FnMut(Layer, &Maps)) {
-        let mut x = self.first(&compute::input(image, self.mean, self.form));
+        self.visits.set(self.visits.get() + 1);
+        let mut x = self.first(&compute::input(image, self.mean, self.layout));
         see(Layer(0), &x);
         for l in 1..=last.0 {
             if starts_block(l) {
@@ -146,6 +151,11 @@ impl Vgg {
             x = compute::conv3x3_relu(&x, &self.filters[l]);
             see(Layer(l), &x);
         }
+    }
+
+    /// How often [`Vgg::visit`] was called.
+    pub fn visits(&self) -> usize {
+        self.visits.get()
     }
 
     /// Every activation of `image` as far as `last`, shallow to deep.

@@ -1,10 +1,11 @@
 //! Adam.
 
 use burn::tensor::Tensor;
+use burn::tensor::ops::InterpolateMode;
 
-use crate::compute::{self, AdamStep, Form};
-use crate::error::Result;
-use crate::run::Snapshot;
+use super::state_dict::{FINITE, StateDict};
+use crate::compute::{self, AdamStep, Layout};
+use crate::error::{Error, Result};
 
 /// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
 ///
@@ -13,8 +14,8 @@ use crate::run::Snapshot;
 #[derive(Debug, Clone)]
 pub struct Adam {
     learning_rate: f64,
-    form: Form,
-    steps: i32,
+    layout: Layout,
+    steps: u32,
     /// The first moment above the second, `[2, 3, height, width]`.
     moments: Option<Tensor<4>>,
 }
@@ -25,45 +26,72 @@ const BETA: [f64; 2] = [0.9, 0.99];
 const EPSILON: f64 = 1e-8;
 
 impl Adam {
-    /// A fresh optimiser with the given step size, computing with the kernels of `form`.
-    pub fn new(learning_rate: f64, form: Form) -> Self {
-        Self { learning_rate, form, steps: 0, moments: None }
+    /// Images alive at once in a step, counted in images of three planes: both moments and what becomes of them.
+    pub(crate) const IMAGES: u64 = 4;
+
+    /// A fresh optimiser with the given step size (in the pixel range), computing with the kernels of `layout`.
+    pub fn new(learning_rate: f64, layout: Layout) -> Self {
+        Self { learning_rate, layout, steps: 0, moments: None }
     }
 
-    /// The image after one step against the gradient, clamped to \[0, 1\].
+    /// The image after one step against the gradient, clamped to \[0, 1\]; both are `[1, 3, height, width]`.
+    ///
+    /// Nothing is read from the device.
     pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
+        // Past this many steps the correction has long been 1.
+        let power = self.steps.min(1 << 20) as i32;
         let step = AdamStep {
             learning_rate: self.learning_rate,
             decay: BETA,
-            correction: BETA.map(|beta| 1.0 - beta.powi(self.steps)),
+            correction: BETA.map(|beta| 1.0 - beta.powi(power)),
             epsilon: EPSILON,
         };
         let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        let [moments, moved] = compute::adam(image, moments, gradient, step, self.form);
+        let [moments, moved] = compute::adam(image, moments, gradient, step, self.layout);
         self.moments = Some(moments);
         moved
     }
 
-    /// Carries the moments to another scale: `resize` maps a tensor to the new size and may overshoot,
-    /// so the second moment is cut off at zero. The step count goes on.
-    pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
-        self.moments = self.moments.take().map(|moments| {
-            let first = resize(moments.clone().narrow(0, 0, 1));
-            let second = resize(moments.narrow(0, 1, 1)).clamp_min(0.0);
-            Tensor::cat(vec![first, second], 0)
-        });
+    /// Carries the moments to a scale of this `[height, width]`; the step count goes on.
+    ///
+    /// Both are interpolated bilinearly, so with the same weights w ≥ 0 of sum 1: where |m| ≤ c √v held before, then
+    /// |Σ w m| ≤ c √(Σ w v) (Cauchy and Schwarz), and no step becomes longer than Adam's steps are. Bicubic weights of either moment, which
+    /// crowsonkb/style-transfer-pytorch gives the first, overshoot beside strong edges: where the second moment is small
+    /// or cut off at zero, steps get a hundred times too long.
+    pub fn rescale(&mut self, size: [usize; 2]) {
+        self.moments = self.moments.take().map(|moments| compute::resize(moments, size, InterpolateMode::Bilinear));
     }
-    pub(super) fn save(&self, snapshot: &mut Snapshot) {
-        snapshot.note("steps", &self.steps);
-        if let Some(moments) = &self.moments {
-            snapshot.put("moments", moments);
+
+    /// Puts the state into `state`.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub(super) async fn save(&self, state: &mut StateDict) -> Result<()> {
+        state.note("steps", &self.steps);
+        match &self.moments {
+            Some(moments) => state.put("moments", moments).await,
+            None => Ok(()),
         }
     }
 
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        self.steps = snapshot.noted("steps")?;
-        self.moments = if self.steps > 0 { Some(snapshot.tensor("moments")?) } else { None };
+    /// Takes the state back, for an image like this one after at most so many steps.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`].
+    pub(super) fn restore(&mut self, state: &StateDict, image: &Tensor<4>, steps: u32) -> Result<()> {
+        self.steps = state.count("steps", steps)?;
+        if self.steps == 0 {
+            self.moments = None;
+            return Ok(());
+        }
+        let [_, channels, height, width] = image.dims();
+        let shape = [2, channels, height, width];
+        let values = state.values("moments", shape, &FINITE)?;
+        if values[values.len() / 2..].iter().any(|second| *second < 0.0) {
+            return Err(Error::Checkpoint("its second moments are not all squares".into()));
+        }
+        self.moments = Some(state.tensor("moments", shape, &FINITE, &image.device())?);
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! L-BFGS.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::compute::{Form, Sums};
-use crate::error::Result;
-use crate::run::Snapshot;
+use super::state_dict::{FINITE, PIXELS, StateDict};
+use crate::compute::{Layout, Sums};
+use crate::error::{Error, Result};
 
 /// L-BFGS (Nocedal 1980; Nocedal & Wright 2006, algorithm 7.4) within the box \[0, 1\], with a
 /// backtracking line search (Armijo's condition, the step from a parabola).
@@ -16,9 +16,11 @@ use crate::run::Snapshot;
 /// taken. A pair whose curvature is not positive is left out, which keeps the metric positive definite.
 /// The two-loop recursion runs on the host over the vectors' scalar products (Chen, Wang & Zhou 2014),
 /// which one transfer brings.
-#[derive(Debug)]
+///
+/// A clone shares its tensors and costs next to nothing.
+#[derive(Debug, Clone)]
 pub struct Lbfgs {
-    form: Form,
+    layout: Layout,
     /// The best point so far, and what is known there.
     best: Option<Point>,
     /// Where it wants to go from there, and how far it tries.
@@ -31,14 +33,14 @@ pub struct Lbfgs {
     numbered: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Point {
     image: Tensor<4>,
     loss: f64,
     gradient: Tensor<4>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Search {
     direction: Tensor<4>,
     /// Share of the direction that is tried.
@@ -63,25 +65,31 @@ const FIRST_CHANGE: f64 = 0.02;
 const SHORTENINGS: u32 = 6;
 
 impl Lbfgs {
-    /// A fresh optimiser.
-    pub fn new(form: Form) -> Self {
-        Self { form, best: None, search: None, pairs: VecDeque::new(), products: BTreeMap::new(), numbered: 0 }
+    /// Images alive at once in a step: the pairs and the one that is about to be the oldest's successor, image and
+    /// gradient at the best point and at the new one, the direction, a partial sum of it, and the next image.
+    pub(crate) const IMAGES: u64 = 2 * (HISTORY as u64 + 1) + 7;
+
+    /// A fresh optimiser for tensors of `layout`.
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, best: None, search: None, pairs: VecDeque::new(), products: BTreeMap::new(), numbered: 0 }
     }
 
     /// Forgets everything but the method.
     pub(super) fn restart(&mut self) {
-        *self = Self::new(self.form);
+        *self = Self::new(self.layout);
     }
 
-    /// The best point so far: what is worth showing.
+    /// The best image so far, `[1, 3, height, width]`: what is worth showing. Nothing before the first step.
     pub fn best(&self) -> Option<Tensor<4>> {
         self.best.as_ref().map(|best| best.image.clone())
     }
 
-    /// The next image to evaluate, given loss and gradient at the one asked for last.
+    /// The next image to evaluate, given loss and gradient at the one asked for last; images and gradients are
+    /// `[1, 3, height, width]`, the loss finite.
     ///
     /// # Errors
-    /// The device's failure.
+    /// The device's failure. After one, or when the future is dropped, the state is neither that before nor that after:
+    /// step a clone.
     pub async fn step(&mut self, image: Tensor<4>, loss: f64, gradient: Tensor<4>) -> Result<Tensor<4>> {
         if let Some(shorter) = self.shorten(&image, loss).await? {
             return Ok(shorter);
@@ -89,7 +97,7 @@ impl Lbfgs {
         let here = Point { image, loss, gradient };
         let before = self.best.take();
         let direction = self.direction(before, &here).await?;
-        let step = if self.pairs.is_empty() { first_step(&here, self.form).await? } else { 1.0 };
+        let step = if self.pairs.is_empty() { first_step(&here, self.layout).await? } else { 1.0 };
         let next = towards(&here.image, &direction, step);
         self.search = Some(Search { direction, step, shortened: 0 });
         self.best = Some(here);
@@ -99,7 +107,7 @@ impl Lbfgs {
     /// A nearer point on the same line if the one tried is no improvement.
     async fn shorten(&mut self, tried: &Tensor<4>, loss: f64) -> Result<Option<Tensor<4>>> {
         let (Some(best), Some(search)) = (&self.best, &mut self.search) else { return Ok(None) };
-        let mut sums = Sums::new(self.form);
+        let mut sums = Sums::new(self.layout);
         sums.dot(best.gradient.clone(), tried.clone() - best.image.clone(), 1.0);
         let slope = sums.read().await?[0];
         if loss <= best.loss + DECREASE * slope {
@@ -112,7 +120,7 @@ impl Lbfgs {
             self.products.clear();
             search.shortened = 0;
             search.direction = best.gradient.clone() * -1.0;
-            search.step = 0.1 * first_step(best, self.form).await?;
+            search.step = 0.1 * first_step(best, self.layout).await?;
         } else {
             // The minimum of the parabola through both losses and the slope, within reason.
             let parabola = -slope / (2.0 * (loss - best.loss - slope));
@@ -163,7 +171,7 @@ impl Lbfgs {
 
     /// The scalar products of the fresh vectors with all others.
     async fn multiply(&mut self, fresh: &[Vector], gradient: &Vector) -> Result<()> {
-        let mut sums = Sums::new(self.form);
+        let mut sums = Sums::new(self.layout);
         let mut wanted = Vec::new();
         for a in fresh {
             for b in self.pairs.iter().flatten().chain([gradient]) {
@@ -202,16 +210,21 @@ impl Lbfgs {
         shares.values_mut().for_each(|share| *share = -*share);
         shares
     }
-    pub(super) fn save(&self, snapshot: &mut Snapshot) {
+
+    /// Puts the state into `state`.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub(super) async fn save(&self, state: &mut StateDict) -> Result<()> {
         if let Some(Point { image, gradient, .. }) = &self.best {
-            snapshot.put("best.image", image);
-            snapshot.put("best.gradient", gradient);
+            state.put("best.image", image).await?;
+            state.put("best.gradient", gradient).await?;
         }
         if let Some(search) = &self.search {
-            snapshot.put("direction", &search.direction);
+            state.put("direction", &search.direction).await?;
         }
         for vector in self.pairs.iter().flatten() {
-            snapshot.put(&vector_name(vector.number), &vector.data);
+            state.put(&vector_name(vector.number), &vector.data).await?;
         }
         let notes = Notes {
             best_loss: self.best.as_ref().map(|best| best.loss),
@@ -220,19 +233,30 @@ impl Lbfgs {
             products: self.products.iter().map(|(numbers, value)| (*numbers, *value)).collect(),
             numbered: self.numbered,
         };
-        snapshot.note("lbfgs", &notes);
+        state.note("lbfgs", &notes);
+        Ok(())
     }
 
-    pub(super) fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        let notes: Notes = snapshot.noted("lbfgs")?;
-        if let Some(loss) = notes.best_loss {
-            let (image, gradient) = (snapshot.tensor("best.image")?, snapshot.tensor("best.gradient")?);
-            self.best = Some(Point { image, loss, gradient });
-        }
-        if let Some((step, shortened)) = notes.search {
-            self.search = Some(Search { direction: snapshot.tensor("direction")?, step, shortened });
-        }
-        let vector = |number: usize| Ok(Vector { number, data: snapshot.tensor(&vector_name(number))? });
+    /// Takes the state back, for images like this one after at most so many steps.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`].
+    pub(super) fn restore(&mut self, state: &StateDict, image: &Tensor<4>, steps: u32) -> Result<()> {
+        let notes: Notes = state.noted("lbfgs")?;
+        notes.check(steps)?;
+        let tensor = |name: &str| state.tensor_like(name, image, &FINITE);
+        self.best = match notes.best_loss {
+            Some(loss) => {
+                let image = state.tensor_like("best.image", image, &PIXELS)?;
+                Some(Point { image, loss, gradient: tensor("best.gradient")? })
+            }
+            None => None,
+        };
+        self.search = match notes.search {
+            Some((step, shortened)) => Some(Search { direction: tensor("direction")?, step, shortened }),
+            None => None,
+        };
+        let vector = |number: usize| Ok(Vector { number, data: tensor(&vector_name(number))? });
         self.pairs = notes.pairs.iter().map(|&[s, y]| Ok([vector(s)?, vector(y)?])).collect::<Result<_>>()?;
         self.products = notes.products.into_iter().collect();
         self.numbered = notes.numbered;
@@ -240,7 +264,7 @@ impl Lbfgs {
     }
 }
 
-/// What a snapshot holds besides the tensors.
+/// What a saved state holds besides the tensors.
 #[derive(Serialize, Deserialize)]
 struct Notes {
     best_loss: Option<f64>,
@@ -250,10 +274,37 @@ struct Notes {
     numbered: usize,
 }
 
+impl Notes {
+    /// Whether a run of at most so many steps can have come to this. The recursion divides by the pairs' products.
+    fn check(&self, steps: u32) -> Result<()> {
+        let kept: BTreeSet<usize> = self.pairs.iter().flatten().copied().collect();
+        let wanted = kept.iter().flat_map(|&a| kept.range(a..).map(move |&b| [a, b]));
+        let products: BTreeMap<[usize; 2], f64> = self.products.iter().copied().collect();
+        let positive = |&[s, y]: &[usize; 2]| products.get(&[s.min(y), s.max(y)]).is_some_and(|product| *product > 0.0);
+        // A step numbers three vectors at most, from 1 on.
+        let numbers = 1..=self.numbered;
+        let sound = self.search.is_some() == self.best_loss.is_some()
+            && self.search.is_none_or(|(step, shortened)| step >= 0.0 && shortened <= SHORTENINGS)
+            && (self.pairs.is_empty() || self.best_loss.is_some())
+            && self.pairs.len() <= HISTORY
+            && kept.len() == 2 * self.pairs.len()
+            && kept.iter().all(|number| numbers.contains(number))
+            && self.numbered as u64 <= 3 * u64::from(steps)
+            && self.products.len() == products.len()
+            && products.keys().copied().eq(wanted)
+            && self.pairs.iter().flat_map(|&[s, y]| [[s, s], [y, y], [s, y]]).all(|pair| positive(&pair));
+        if sound {
+            Ok(())
+        } else {
+            Err(Error::Checkpoint("its record of past steps does not agree with itself".into()))
+        }
+    }
+}
+
 /// The share of the gradient by which the first step changes the image as much as wanted; none of one that
 /// is nothing but zeros.
-async fn first_step(at: &Point, form: Form) -> Result<f64> {
-    let mut sums = Sums::new(form);
+async fn first_step(at: &Point, layout: Layout) -> Result<f64> {
+    let mut sums = Sums::new(layout);
     sums.dot(at.gradient.clone(), at.gradient.clone(), 1.0);
     let count = at.image.shape().num_elements() as f64;
     let squares = sums.read().await?[0];

@@ -6,20 +6,23 @@
 mod adam;
 mod average;
 mod lbfgs;
+mod state_dict;
 
 use burn::tensor::Tensor;
 
-use crate::compute::Form;
+use crate::compute::Layout;
 use crate::error::Result;
-use crate::run::Snapshot;
 use crate::settings::{self, StyleConfig};
 
 pub use adam::Adam;
 pub use average::Average;
 pub use lbfgs::Lbfgs;
+pub use state_dict::{HostTensor, PIXELS, StateDict};
 
 /// The method in use.
-#[derive(Debug)]
+///
+/// A clone shares its tensors and costs next to nothing: who steps a clone has the state before to go back to.
+#[derive(Debug, Clone)]
 pub enum Optimizer {
     /// See [`Adam`].
     Adam(Box<Adam>),
@@ -29,45 +32,70 @@ pub enum Optimizer {
 
 impl Optimizer {
     /// A fresh optimiser as the settings say.
-    pub fn new(config: &StyleConfig, form: Form) -> Self {
+    pub fn new(config: &StyleConfig, layout: Layout) -> Self {
         match config.optimizer {
-            settings::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, form))),
-            settings::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(form))),
+            settings::Optimizer::Adam => Self::Adam(Box::new(Adam::new(config.learning_rate, layout))),
+            settings::Optimizer::Lbfgs => Self::Lbfgs(Box::new(Lbfgs::new(layout))),
+        }
+    }
+
+    /// The images of three planes that the method keeps alive at once, for the memory plan.
+    pub fn images(method: settings::Optimizer) -> u64 {
+        match method {
+            settings::Optimizer::Adam => Adam::IMAGES,
+            settings::Optimizer::Lbfgs => Lbfgs::IMAGES,
         }
     }
 
     /// Carries the state to another scale; see [`Adam::rescale`]. L-BFGS starts afresh: its differences
     /// belong to the old objective.
-    pub fn rescale(&mut self, resize: impl Fn(Tensor<4>) -> Tensor<4>) {
+    pub fn rescale(&mut self, size: [usize; 2]) {
         match self {
-            Self::Adam(adam) => adam.rescale(resize),
+            Self::Adam(adam) => adam.rescale(size),
             Self::Lbfgs(lbfgs) => lbfgs.restart(),
         }
     }
-    /// Prepares for another objective at the same scale: what was learnt of the old one's curvature goes.
-    pub fn objective_changed(&mut self) {
-        if let Self::Lbfgs(lbfgs) = self {
-            lbfgs.restart();
-        }
-    }
 
-    /// Puts the state into a snapshot.
-    pub fn save(&self, snapshot: &mut Snapshot) {
+    /// Prepares for another objective at the same scale: what was learnt of the old one's curvature goes. Answers with the
+    /// image to go on from where that is not the one asked for last: L-BFGS may have been trying a point that
+    /// turns out to be bad, so it goes back to its best.
+    pub fn objective_changed(&mut self) -> Option<Tensor<4>> {
         match self {
-            Self::Adam(adam) => adam.save(snapshot),
-            Self::Lbfgs(lbfgs) => lbfgs.save(snapshot),
+            Self::Adam(_) => None,
+            Self::Lbfgs(lbfgs) => {
+                let best = lbfgs.best();
+                lbfgs.restart();
+                best
+            }
         }
     }
 
-    /// The optimiser the settings ask for, as a snapshot has it.
+    /// Puts the state into `state`.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub async fn save(&self, state: &mut StateDict) -> Result<()> {
+        match self {
+            Self::Adam(adam) => adam.save(state).await,
+            Self::Lbfgs(lbfgs) => lbfgs.save(state).await,
+        }
+    }
+
+    /// The optimiser the settings ask for, as `state` has it, for images like this one after at most so many steps.
     ///
     /// # Errors
     /// [`crate::error::Error::Checkpoint`].
-    pub fn restored(config: &StyleConfig, form: Form, snapshot: &Snapshot) -> Result<Self> {
-        let mut fresh = Self::new(config, form);
+    pub fn restored(
+        config: &StyleConfig,
+        layout: Layout,
+        state: &StateDict,
+        image: &Tensor<4>,
+        steps: u32,
+    ) -> Result<Self> {
+        let mut fresh = Self::new(config, layout);
         match &mut fresh {
-            Self::Adam(adam) => adam.restore(snapshot)?,
-            Self::Lbfgs(lbfgs) => lbfgs.restore(snapshot)?,
+            Self::Adam(adam) => adam.restore(state, image, steps)?,
+            Self::Lbfgs(lbfgs) => lbfgs.restore(state, image, steps)?,
         }
         Ok(fresh)
     }

@@ -10,17 +10,19 @@ use serde::Serialize;
 use super::schedule::{self, Scale};
 use crate::compute::wgsl::buffers::{Shared, Shelf};
 use crate::error::Result;
-use crate::network::{CONVOLUTIONS, Convolution, Layer, largest_at_once, starts_block};
-use crate::settings::{StyleConfig, StyleLoss};
+use crate::loss::Laplacian;
+use crate::network::{CONVOLUTIONS, Convolution, largest_at_once, starts_block};
+use crate::optim::{Average, Optimizer};
+use crate::settings::{LayerWeight, StyleConfig, StyleLoss};
 
 /// Bytes of device memory at one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The network's weights.
     pub weights: u64,
-    /// Content and style targets.
+    /// Content and style targets, masks and the matting Laplacian.
     pub targets: u64,
-    /// The image, the optimiser's state and the average.
+    /// The image, its gradients, the optimiser's state and the average.
     pub image: u64,
     /// Activations and gradients, and what it takes to find them.
     pub activations: u64,
@@ -41,19 +43,39 @@ pub struct Estimate {
     pub megapixels: f64,
 }
 
+/// How many paintings a run has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paintings {
+    /// All of them.
+    pub count: usize,
+    /// Those with a mask; any of them may be white nearly all over.
+    pub masked: usize,
+}
+
+impl Default for Paintings {
+    /// One, everywhere.
+    fn default() -> Self {
+        Self { count: 1, masked: 0 }
+    }
+}
+
 impl Estimate {
-    /// For a photo of `width × height` pixels.
+    /// For a photo of `width × height` pixels and these paintings.
     ///
     /// # Errors
-    /// As [`schedule::scales`].
-    pub fn new(width: u32, height: u32, config: &StyleConfig) -> Result<Self> {
+    /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
+    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
         let largest = |scale: &Scale| {
             let maps = CONVOLUTIONS.iter().map(|conv| map_bytes(conv, conv.outputs, scale.width, scale.height));
             maps.max().unwrap_or(0)
         };
         Ok(Self {
-            bytes: scales.iter().map(|scale| plan(scale.width, scale.height, config).peak).max().unwrap_or(0),
+            bytes: scales
+                .iter()
+                .map(|scale| Plan::new(scale.width, scale.height, paintings, config).peak)
+                .max()
+                .unwrap_or(0),
             largest: scales.iter().map(largest).max().unwrap_or(0),
             iterations: scales.iter().map(|scale| scale.iterations).sum(),
             megapixels: scales.iter().map(|scale| scale.work() as f64 / 1e6).sum(),
@@ -72,32 +94,54 @@ impl Shared for Held {
 
 /// Square matrices alive at once while one layer's Wasserstein distance is worked out.
 const WORKING_MATRICES: usize = 8;
-/// Those kept of each layer's target: the covariance and its root.
-const TARGET_MATRICES: u64 = 2;
-/// Images of three planes alive at once: image, gradients, Adam's moments and what becomes of them, the average.
-const PLANES: u64 = 11;
+/// Those kept of each layer's target: the covariance, its root and the identity.
+const TARGET_MATRICES: u64 = 3;
+/// Images alive at once whatever the method: the one that is evaluated, its gradient with what the losses on pixels add
+/// to it, and the next one.
+const IMAGES: u64 = 5;
 
-/// Plans a run with these settings at `width × height` pixels.
+/// Plans a run with one painting at `width × height` pixels.
 pub fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
-    let last = config.deepest();
-    let used = &CONVOLUTIONS[..=last.index()];
-    let weights = used.iter().map(weight_bytes).sum();
-    let wasserstein = config.style_loss == StyleLoss::Wasserstein;
-    let matrix = |layer: Layer| 4 * (CONVOLUTIONS[layer.index()].outputs as u64).pow(2);
-    let at = |l: usize| map_bytes(&CONVOLUTIONS[l], CONVOLUTIONS[l].outputs, width, height);
-    let targets = config.content_layers.iter().map(|l| at(l.layer.index())).sum::<u64>()
-        + config.style_layers.iter().map(|l| matrix(l.layer)).sum::<u64>()
-            * if wasserstein { TARGET_MATRICES } else { 1 };
-    let image = PLANES * 12 * u64::from(width) * u64::from(height);
-    let mut step = Step { shelf: Shelf::default(), config, width, height, last: last.index() };
-    let count = largest_at_once(last, |layer| step.is_tapped(layer.index()));
-    let reserved: Vec<Held> = (0..count).map(|_| step.output(0)).collect();
-    drop(reserved);
-    // The second step may find other buffers idle than the first did.
-    step.walk();
-    step.walk();
-    let activations = step.shelf.bytes();
-    Plan { weights, targets, image, activations, peak: weights + targets + image + activations }
+    Plan::new(width, height, Paintings::default(), config)
+}
+
+impl Plan {
+    /// Plans a run at `width × height` pixels.
+    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> Self {
+        let last = config.deepest();
+        let weights = CONVOLUTIONS[..=last.index()].iter().map(weight_bytes).sum();
+        let pixels = u64::from(width) * u64::from(height);
+        let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
+        let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
+        let image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
+
+        let mut step =
+            Step { shelf: Shelf::default(), config, width, height, last: last.index(), masked: paintings.masked > 0 };
+        let count = largest_at_once(last, |layer| step.is_tapped(layer.index()));
+        let reserved: Vec<Held> = (0..count).map(|_| step.output(0)).collect();
+        drop(reserved);
+        // The second step may find other buffers idle than the first did.
+        step.walk();
+        step.walk();
+        let activations = step.shelf.bytes() + Laplacian::WORKING * photoreal;
+        Self { weights, targets, image, activations, peak: weights + targets + image + activations }
+    }
+}
+
+/// What is kept of the photo and the paintings at one scale, but for the Laplacian.
+fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> u64 {
+    let sum = |layers: &[LayerWeight], bytes: &dyn Fn(&Convolution) -> u64| -> u64 {
+        layers.iter().map(|layer| bytes(&CONVOLUTIONS[layer.layer.index()])).sum()
+    };
+    let content = sum(&config.content_layers, &|conv| map_bytes(conv, conv.outputs, width, height));
+    let matrices = sum(&config.style_layers, &|conv| 4 * (conv.outputs as u64).pow(2));
+    // Each painting's own, and what they are blended into: those without a mask together.
+    let (count, masked) = (paintings.count as u64, paintings.masked as u64);
+    let groups = masked + u64::from(count > masked);
+    let each = if config.style_loss == StyleLoss::Wasserstein { TARGET_MATRICES } else { 1 };
+    // A number for each pixel inside, at most all.
+    let regions = sum(&config.style_layers, &|conv| map_bytes(conv, 1, width, height));
+    content + matrices * (count + groups * each) + regions * masked
 }
 
 /// The motions of one step: what `network::vgg` takes from the shelf and when it puts it back.
@@ -107,6 +151,8 @@ struct Step<'a> {
     width: u32,
     height: u32,
     last: usize,
+    /// Whether a painting has a mask.
+    masked: bool,
 }
 
 /// What is kept of one convolution's output.
@@ -151,8 +197,13 @@ impl Step<'_> {
         };
         let bytes = 4 * (CONVOLUTIONS[l].outputs as u64).pow(2);
         let working: Vec<Held> = (0..matrices).map(|_| self.take(bytes)).collect();
+        // Of a mask's pixels, gathered: the maps and the gradient there.
+        let gathered = if self.masked && self.is_style(l) { 2 } else { 0 };
+        let inside: Vec<Held> = (0..gathered).map(|_| self.output(l)).collect();
         let gradient = self.is_tapped(l).then(|| self.output(l));
-        drop(working);
+        // Several losses at a layer are added up.
+        let sum = (self.masked && self.is_style(l)).then(|| self.output(l));
+        drop((working, inside, sum));
         gradient
     }
 
@@ -239,6 +290,50 @@ mod tests {
         assert!((3.4..4.1).contains(&growth), "{growth}");
         // 13 convolutions, about 12.94 million weights.
         assert!((51_000_000..53_000_000).contains(&small.weights));
+    }
+
+    fn settings(json: &str) -> StyleConfig {
+        StyleConfig::from_json(json).expect("settings")
+    }
+
+    /// One value for each pixel of 1024².
+    const PLANE: u64 = 4 << 20;
+
+    #[test]
+    fn the_pairs_of_lbfgs_are_counted() {
+        let [adam, lbfgs] =
+            ["adam", "lbfgs"].map(|name| plan(1024, 1024, &settings(&format!(r#"{{"optimizer": "{name}"}}"#))));
+        // Ten pairs of images of three planes, less Adam's two moments before and after a step.
+        let apart = lbfgs.image - adam.image;
+        assert!(((20 - 4) * 3 * PLANE..30 * 3 * PLANE).contains(&apart), "{apart}");
+        assert_eq!(lbfgs.peak - adam.peak, apart);
+    }
+
+    #[test]
+    fn the_matting_laplacian_is_counted() {
+        let [without, with] =
+            [0, 1].map(|weight| plan(1024, 1024, &settings(&format!(r#"{{"photorealWeight": {weight}}}"#))));
+        // Photo, means, inverses and windows are kept.
+        assert_eq!(with.targets - without.targets, 16 * PLANE);
+        // Fits of three channels by three colours.
+        assert!(with.activations - without.activations >= 27 * PLANE);
+        assert_eq!(with.peak - without.peak, with.targets + with.activations - without.targets - without.activations);
+    }
+
+    #[test]
+    fn every_painting_and_every_mask_is_counted() {
+        let config = StyleConfig::default();
+        let plan = |count, masked| Plan::new(1024, 1024, Paintings { count, masked }, &config);
+        // One matrix of C² numbers at each style layer.
+        let matrices = 4 * [64u64, 128, 256, 512, 512].map(|channels| channels.pow(2)).iter().sum::<u64>();
+        assert_eq!(plan(2, 0).targets - plan(1, 0).targets, matrices);
+        // Paintings with masks are blended each for itself, and every mask's pixels are listed at every style layer.
+        let places: u64 = (0..5).map(|halvings| PLANE >> (2 * halvings)).sum();
+        let apart = plan(2, 2).targets - plan(2, 0).targets - TARGET_MATRICES * matrices;
+        assert!((2 * places..2 * places + PLANE / 10).contains(&apart), "{apart}");
+        // What is inside is gathered from the largest maps, 64 channels.
+        assert!(plan(1, 1).activations - plan(1, 0).activations >= 64 * PLANE);
+        assert_eq!(plan(2, 2).activations, plan(2, 1).activations, "one after another");
     }
 
     #[test]

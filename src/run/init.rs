@@ -25,7 +25,7 @@ pub fn initial_image(pictures: &Pictures, scale: Scale, config: &StyleConfig, de
 /// Gaussian noise with the given mean and deviation per channel.
 fn noise(scale: Scale, channels: [[f64; 2]; 3], seed: u32, device: &Device) -> Tensor<4> {
     let mut random = ChaCha8Rng::seed_from_u64(seed.into());
-    let pixels = (scale.width * scale.height) as usize;
+    let pixels = scale.pixels();
     let mut uniform = || (f64::from(random.next_u32()) + 1.0) / (f64::from(u32::MAX) + 2.0);
     // Box and Muller's transform.
     let mut normal = || (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos();

@@ -3,17 +3,22 @@
 mod estimate;
 mod init;
 mod input;
+#[cfg(test)]
+mod interruptions;
+mod live;
+mod losses;
 mod report;
 mod resume;
 mod schedule;
 mod snapshot;
+mod state;
 mod stylizer;
 mod warmup;
 
-pub use estimate::{Estimate, Plan, plan};
+pub use estimate::{Estimate, Paintings, Plan, plan};
 pub use input::Pictures;
+pub use losses::losses;
 pub use report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 pub use schedule::{Scale, scales};
-pub use snapshot::Snapshot;
-pub use stylizer::{Stylizer, losses};
+pub use stylizer::Stylizer;
 pub use warmup::{probe, warm_up};

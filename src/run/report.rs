@@ -27,6 +27,8 @@ pub struct Progress {
     pub iteration: u32,
     /// Steps planned, over all scales.
     pub iterations: u32,
+    /// The share of the whole run's work that is done, in (0, 1]: steps count by their scale's pixels.
+    pub fraction: f64,
     /// The scale this step was at.
     pub scale: ScaleProgress,
     /// The losses of the image this step started from.
@@ -71,6 +73,8 @@ pub struct Report {
     pub device: DeviceInfo,
     /// The scales done.
     pub scales: Vec<ScaleReport>,
+    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed.
+    pub passes: usize,
     /// Time spent.
     pub timings: Timings,
 }

@@ -1,15 +1,20 @@
 //! Runs that end and go on: their state as bytes and back.
+//!
+//! What comes back is trusted in nothing: every count, shape and value is looked at before the run takes any of it over.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::report::ScaleReport;
-use super::snapshot::Snapshot;
-use super::stylizer::{Pace, State, Stylizer};
+use super::schedule::Scale;
+use super::snapshot::{pack, unpack};
+use super::state::{Iterate, Pace, State};
+use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
-use crate::loss::check_styles;
-use crate::optim::{Average, Optimizer};
-use crate::settings::StyleConfig;
+use crate::loss::{Style, check_styles};
+use crate::optim::{Average, Optimizer, PIXELS, StateDict};
+use crate::settings::{LIVE, StyleConfig};
 
 /// What a checkpoint says of a run besides its tensors.
 #[derive(Serialize, Deserialize)]
@@ -17,7 +22,7 @@ use crate::settings::StyleConfig;
 struct Saved {
     pictures: String,
     weights: Vec<f64>,
-    config: StyleConfig,
+    config: Map<String, Value>,
     iteration: u32,
     scale: usize,
     steps: u32,
@@ -31,64 +36,94 @@ impl Stylizer {
     /// The device's failure.
     pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>> {
         let Some(state) = &self.state else { return Ok(None) };
-        let mut snapshot = Snapshot::default();
-        snapshot.note(
-            "run",
-            &Saved {
-                pictures: self.fingerprint().into(),
-                weights: self.pictures.styles.iter().map(|style| style.weight).collect(),
-                config: self.config.clone(),
-                iteration: self.iteration,
-                scale: state.scale,
-                steps: state.steps,
-                reports: self.reports.clone(),
+        let saved = Saved {
+            pictures: self.fingerprint().into(),
+            weights: self.pictures.styles.iter().map(|style| style.weight).collect(),
+            config: match self.config.to_json() {
+                Value::Object(config) => config,
+                _ => Map::new(),
             },
-        );
-        snapshot.put("image", &state.image);
-        state.optimizer.save(&mut snapshot);
-        state.average.save(&mut snapshot);
-        snapshot.to_bytes().await.map(Some)
+            iteration: self.iteration,
+            scale: state.scale,
+            steps: state.steps,
+            reports: self.reports.clone(),
+        };
+        let mut packed = StateDict::default();
+        packed.note("run", &saved);
+        packed.put("image", &state.iterate.image).await?;
+        state.iterate.optimizer.save(&mut packed).await?;
+        state.iterate.average.save(&mut packed).await?;
+        pack(&packed).map(Some)
     }
 
     /// Continues from a checkpoint of a run with the same pictures and settings, its changes by
     /// [`Stylizer::update`] included.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`]; nothing is changed then.
+    /// [`Error::Checkpoint`] when the bytes are damaged, made up, or another run's; nothing is changed then.
     pub fn resume(&mut self, bytes: &[u8]) -> Result<()> {
-        let snapshot = Snapshot::from_bytes(bytes, &self.compute.device)?;
-        let saved: Saved = snapshot.noted("run")?;
-        if saved.pictures != self.fingerprint() || saved.weights.len() != self.pictures.styles.len() {
+        let packed = unpack(bytes)?;
+        let saved: Saved = packed.noted("run")?;
+        if saved.pictures != self.fingerprint() {
             return Err(Error::Checkpoint("it was made from other pictures".into()));
         }
-        if self.config.with_live_of(&saved.config) != saved.config {
-            return Err(Error::Checkpoint("it was made with other settings".into()));
-        }
-        let scale = self.scales.get(saved.scale).filter(|scale| saved.steps <= scale.iterations);
-        let scale = scale.ok_or_else(|| Error::Checkpoint("it is at a scale this run does not have".into()))?;
-        let before: u32 = self.scales[..saved.scale].iter().map(|scale| scale.iterations).sum();
-        if saved.iteration != before + saved.steps || saved.reports.len() > saved.scale + 1 {
-            return Err(Error::Checkpoint("its counts do not agree".into()));
-        }
-        snapshot.check_size(scale.size())?;
-        let state = State {
-            scale: saved.scale,
-            steps: saved.steps,
-            objective: None,
-            image: snapshot.tensor("image")?,
-            optimizer: Optimizer::restored(&saved.config, self.compute.form, &snapshot)?,
-            average: Average::restored(saved.config.averaging, &snapshot)?,
-            pace: Pace::default(),
+        let styles = self.saved_styles(&saved)?;
+        let config = self.saved_config(&saved)?;
+        let scale = self.saved_scale(&saved)?;
+        let [height, width] = scale.size();
+        let image = packed.tensor("image", [1, 3, height, width], &PIXELS, &self.compute.device)?;
+        let iterate = Iterate {
+            optimizer: Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?,
+            average: Average::restored(config.averaging, &packed, &image, saved.steps)?,
+            image,
         };
-        let mut styles = self.pictures.styles.clone();
-        styles.iter_mut().zip(saved.weights).for_each(|(style, weight)| style.weight = weight);
-        check_styles(&styles)?;
         self.pictures.styles = styles;
-        self.config = saved.config;
+        self.config = config;
         self.iteration = saved.iteration;
         self.reports = saved.reports;
-        self.state = Some(state);
+        self.state = Some(State { scale: saved.scale, steps: saved.steps, iterate, pace: Pace::default() });
         Ok(())
+    }
+
+    /// The paintings with the weights they had.
+    fn saved_styles(&self, saved: &Saved) -> Result<Vec<Style>> {
+        let mut styles = self.pictures.styles.clone();
+        if saved.weights.len() != styles.len() {
+            return Err(Error::Checkpoint("it was made from other pictures".into()));
+        }
+        styles.iter_mut().zip(&saved.weights).for_each(|(style, weight)| style.weight = *weight);
+        check_styles(&styles).map_err(|_| Error::Checkpoint("its paintings have weights they cannot have".into()))?;
+        Ok(styles)
+    }
+
+    /// The settings it had: this run's, but for what can be changed on the way.
+    fn saved_config(&self, saved: &Saved) -> Result<StyleConfig> {
+        let live = LIVE.iter().filter_map(|&name| Some((name.into(), saved.config.get(name)?.clone()))).collect();
+        match self.config.changed(live) {
+            Ok(config) if config.to_json().as_object() == Some(&saved.config) => Ok(config),
+            Ok(_) => Err(Error::Checkpoint("it was made with other settings".into())),
+            Err(_) => Err(Error::Checkpoint("its settings have values they cannot have".into())),
+        }
+    }
+
+    /// The scale it was at, the counts all being possible.
+    fn saved_scale(&self, saved: &Saved) -> Result<Scale> {
+        let scale = self.scales.get(saved.scale).filter(|scale| saved.steps <= scale.iterations);
+        let scale = *scale.ok_or_else(|| Error::Checkpoint("it is at a scale this run does not have".into()))?;
+        let before = &self.scales[..saved.scale];
+        let done: u64 = before.iter().map(|scale| u64::from(scale.iterations)).sum();
+        // A scale is reported from its first step on.
+        let steps = before.iter().map(|scale| scale.iterations).chain((saved.steps > 0).then_some(saved.steps));
+        let wanted = self.scales.iter().zip(steps).map(|(scale, steps)| (scale.width, scale.height, steps));
+        let found = saved.reports.iter().map(|report| (report.width, report.height, report.iterations));
+        let is_time = |millis: f64| millis >= 0.0 && millis.is_finite();
+        if u64::from(saved.iteration) != done + u64::from(saved.steps)
+            || !found.eq(wanted)
+            || !saved.reports.iter().all(|report| is_time(report.millis))
+        {
+            return Err(Error::Checkpoint("its counts do not agree".into()));
+        }
+        Ok(scale)
     }
 
     /// A digest of all pixels, to tell whether a checkpoint belongs to them.

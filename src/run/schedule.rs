@@ -32,9 +32,14 @@ impl Scale {
         [self.height as usize, self.width as usize]
     }
 
+    /// How many pixels it has.
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
     /// Pixels times steps, which the time is proportional to.
     pub fn work(&self) -> u64 {
-        u64::from(self.width) * u64::from(self.height) * u64::from(self.iterations)
+        self.pixels() * u64::from(self.iterations)
     }
 }
 

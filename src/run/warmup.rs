@@ -21,7 +21,7 @@ impl Rehearsal {
     /// With a network of at most `widest` channels.
     async fn new(side: u32, widest: usize, compute: &Compute, config: &StyleConfig) -> Result<Self> {
         let network = Vgg::sketch(config.deepest(), config.pooling, widest, compute);
-        let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side * side) as usize]);
+        let picture = Picture::from_planes(side, side, &vec![0.5; 3 * (side as usize).pow(2)]);
         let styles = [Style::new(picture.clone(), 1.0)];
         let objective = Objective::new(&network, &picture, &styles, (side, side), config, &compute.device).await?;
         Ok(Self { network, objective, picture })
@@ -30,7 +30,7 @@ impl Rehearsal {
     async fn step(&self, compute: &Compute, config: &StyleConfig) -> Result<()> {
         let image = self.picture.to_tensor(&compute.device);
         let evaluation = self.objective.evaluate(&self.network, image.clone());
-        Adam::new(config.learning_rate, compute.form).step(image, evaluation.gradient.clone());
+        Adam::new(config.learning_rate, compute.layout).step(image, evaluation.gradient.clone());
         evaluation.losses().await?;
         Ok(())
     }
@@ -42,7 +42,7 @@ impl Rehearsal {
 /// # Errors
 /// The device's failure.
 pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
-    if !compute.form.is_packed() {
+    if !compute.layout.is_packed() {
         return Ok(());
     }
     Rehearsal::new(1 << Layer::LAST.halvings(), 8, compute, config).await?.step(compute, config).await
@@ -55,7 +55,7 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
 /// # Errors
 /// The device's failure.
 pub async fn probe(compute: &Compute, config: &StyleConfig) -> Result<f64> {
-    let side = if compute.form.is_packed() { 96 } else { 64 };
+    let side = if compute.layout.is_packed() { 96 } else { 64 };
     let rehearsal = Rehearsal::new(side, usize::MAX, compute, config).await?;
     rehearsal.step(compute, config).await?;
     let mut best = f64::INFINITY;
@@ -64,5 +64,5 @@ pub async fn probe(compute: &Compute, config: &StyleConfig) -> Result<f64> {
         rehearsal.step(compute, config).await?;
         best = best.min(begun.elapsed().as_secs_f64() * 1e3);
     }
-    Ok(best * 1e6 / f64::from(side * side))
+    Ok(best * 1e6 / f64::from(side).powi(2))
 }

@@ -69,15 +69,6 @@ impl StyleConfig {
         config.check_together()
     }
 
-    /// Returns these settings with the [`LIVE`] ones of another.
-    pub fn with_live_of(&self, other: &Self) -> Self {
-        let (mut whole, other) = (self.to_json(), other.to_json());
-        for name in LIVE {
-            whole[name] = other[name].clone();
-        }
-        serde_json::from_value(whole).unwrap_or_else(|_| self.clone())
-    }
-
     /// Returns the deepest layer that a loss with some weight looks at.
     pub fn deepest(&self) -> Layer {
         let used = self.content_layers.iter().chain(&self.style_layers).filter(|l| l.weight > 0.0);

@@ -39,7 +39,7 @@ const server = createServer((request, response) => {
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const swiftshader = process.env.SWIFTSHADER === "0" ? [] : ["--use-webgpu-adapter=swiftshader"];
 const browser = await chromium.launch({
-  executablePath: execFileSync(here("../browser/chromium.sh"), { encoding: "utf8" }).trim(),
+  executablePath: execFileSync(here("../browser/browser.sh"), ["chromium"], { encoding: "utf8" }).trim(),
   args: ["--no-sandbox", "--enable-unsafe-webgpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", ...swiftshader],
 });
 

@@ -1,6 +1,6 @@
 // The JS API used wrongly, in haste, and for long: defined results, and nothing that grows.
 import { test, expect } from "./helpers.js";
-import { openFaulty, quick } from "./faults.js";
+import { long, openFaulty, quick } from "./faults.js";
 
 test("calls out of order have defined results", async ({ page }) => {
   await openFaulty(page);
@@ -74,7 +74,7 @@ test("pictures may be changed and closed once a job has started, even when its w
     const outcome = await job.finished.then(({ width }) => width, (error) => error.message);
     window.stylizer.dispose();
     return outcome;
-  }, quick);
+  }, long);
   expect(outcome).toBe(32);
 });
 
@@ -126,17 +126,17 @@ test("two stylizers in one page, and two pages, paint at once; the hidden one go
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
     Object.defineProperty(document, "hidden", { get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
-  }, quick);
+  }, long);
   const other = await context.newPage();
   await openFaulty(other);
   await other.bringToFront();
   const seen = await other.evaluate(async (config) => {
     await window.open("cpu");
     return window.begin(config).outcome;
-  }, quick);
+  }, long);
   const both = await page.evaluate(() => Promise.all(window.jobs.map((job) => job.outcome)));
   for (const { iterations, losses, recovered } of [seen, ...both]) {
-    expect(iterations).toEqual(Array.from({ length: quick.iterations }, (_, i) => i + 1));
+    expect(iterations).toEqual(Array.from({ length: long.iterations }, (_, i) => i + 1));
     expect(losses).toEqual(seen.losses); // the same run, undisturbed
     expect(recovered).toEqual([]);
   }

@@ -65,7 +65,7 @@ test("the element tells of progress and the end, shows the picture and names it"
 });
 
 test("the element takes Blobs, several paintings, and is cancelled by hand, by a new start and by removal", async ({ page }) => {
-  await place(page, { ...small, iterations: 400, painting: "samples/style-cafe-terrace.jpg samples/style-night-cafe.jpg" });
+  await place(page, { ...small, iterations: 5000, painting: "samples/style-cafe-terrace.jpg samples/style-night-cafe.jpg" });
   const seen = await page.evaluate(async () => {
     const { element, said } = window;
     const canvas = new OffscreenCanvas(40, 20);
@@ -73,7 +73,10 @@ test("the element takes Blobs, several paintings, and is cancelled by hand, by a
     element.photo = await canvas.convertToBlob();
     const steps = async (count) => {
       const from = said.length;
-      while (said.length < from + count) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const end = Date.now() + 60_000; said.length < from + count; ) {
+        if (Date.now() > end) throw new Error(`After 60 s not ${count} steps further.`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     };
     const first = element.start();
     await steps(2);
@@ -112,8 +115,25 @@ test.describe("what goes wrong is an event with a sentence", () => {
   }
 });
 
+test("the engine is one module, by its address at the root and by its own", async ({ page }) => {
+  await openBlank(page);
+  const same = await page.evaluate(async () => {
+    const names = async (path) => ({ root: await import(`/${path}`), engine: await import(`/engine/${path}`) });
+    const modules = await Promise.all(["stylizer.js", "element.js"].map(names));
+    return modules.map(({ root, engine }) => Object.keys(engine).length > 0 && Object.keys(engine).every((name) => root[name] === engine[name]));
+  });
+  expect(same).toEqual([true, true]);
+});
+
+test("the engine's package names files that are there", async () => {
+  const { exports, sideEffects, types } = JSON.parse(await readFile(file("www/engine/package.json"), "utf8"));
+  const named = [...Object.values(exports).flatMap(Object.values), ...sideEffects, types];
+  expect(named.length).toBeGreaterThan(4);
+  for (const path of named) expect((await readFile(file(`www/engine/${path}`), "utf8")).length, path).toBeGreaterThan(0);
+});
+
 test("the declared settings are those there are", async ({ page }) => {
-  const declarations = await readFile(file("www/stylizer.d.ts"), "utf8");
+  const declarations = await readFile(file("www/engine/types.d.ts"), "utf8");
   const [, body] = declarations.match(/interface StyleConfig \{(.*?)\n\}/s);
   const declared = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
   await openBlank(page);

@@ -1,7 +1,7 @@
 // What the tests of failures share: a stylizer in an empty page, and a hold on every worker it makes.
 import { openBlank } from "./helpers.js";
 
-/** Shallow settings: a step takes milliseconds on the CPU. */
+/** Shallow settings: a step takes milliseconds on the CPU. For runs that may end whenever they like. */
 export const quick = {
   size: 32,
   minSize: 32,
@@ -10,6 +10,9 @@ export const quick = {
   contentLayers: [{ layer: "relu1_1", weight: 1 }],
   styleLayers: [{ layer: "relu1_1", weight: 1 }],
 };
+
+/** For runs to be caught in the middle: some seconds of those steps. */
+export const long = { ...quick, iterations: 1000 };
 
 /**
  * Opens an empty page with `made` (every Worker), `open(backend)` and `begin(config)`, which starts a job and
@@ -63,8 +66,11 @@ export async function openFaulty(page, { hook = "" } = {}) {
       );
       return job;
     };
-    window.until = async (condition) => {
-      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+    window.until = async (condition, seconds = 60) => {
+      for (const end = Date.now() + 1000 * seconds; !condition(); ) {
+        if (Date.now() > end) throw new Error(`After ${seconds} s still not: ${condition}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     };
   });
 }

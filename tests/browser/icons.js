@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const www = fileURLToPath(new URL("../../www/", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
 const svg = readFileSync(`${www}icon.svg`, "utf8");
-const executablePath = execFileSync("./chromium.sh", { cwd: here, encoding: "utf8" }).trim();
+const executablePath = execFileSync("./browser.sh", ["chromium"], { cwd: here, encoding: "utf8" }).trim();
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"] });
 mkdirSync(`${www}icons`, { recursive: true });
 

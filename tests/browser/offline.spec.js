@@ -27,7 +27,7 @@ test("dist/ carries a true list of what to keep", async () => {
     const bytes = await readFile(join(dist, path === "./" ? "index.html" : decodeURI(path)));
     expect(createHash("sha256").update(bytes).digest("base64"), path).toBe(hash);
   }
-  const program = ["./", "app.js", "worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
+  const program = ["./", "page/app.js", "engine/worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
   expect(Object.keys(list.files)).toEqual(expect.arrayContaining([...program, "samples/photo-chelsea.jpg", "icon.svg", "manifest.webmanifest"]));
   const { shards } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
   expect(list.weights).toEqual(shards.map((shard) => `weights/${shard.file}`));
@@ -48,8 +48,8 @@ test("after a first visit Easel opens, paints and saves without a connection", a
   expect(await savedPicture(page)).toEqual([width, height]);
   // Every sample is there too.
   const missing = await page.evaluate(async () => {
-    const { samples } = await import("./text.js");
-    const files = [...samples.photos, ...samples.paintings].map(({ file }) => `samples/${file}`);
+    const { samples } = await import("./page/pictures/samples.js");
+    const files = [...samples.photos, ...samples.paintings].map((file) => `samples/${file}`);
     const found = await Promise.all(files.map((path) => fetch(path).then(({ ok }) => ok, () => false)));
     return files.filter((_, i) => !found[i]);
   });
@@ -65,6 +65,7 @@ test("a run's weights are kept when they are first fetched, and a damaged copy i
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
   expect((await caches(page)).weights ?? []).toEqual([]);
   await paintSmall(page);
+  await keptOffline(page); // said as soon as it is true
   const { weights } = await caches(page);
   expect(weights.length).toBe(4);
 
@@ -123,9 +124,72 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
     .toBe(1);
   const now = await caches(page);
   expect(now.weights).toEqual(old.weights);
-  expect(now.files.find((path) => path.startsWith("app.js"))).toBe(old.files.find((path) => path.startsWith("app.js")));
+  expect(now.files.find((path) => path.startsWith("page/app.js"))).toBe(old.files.find((path) => path.startsWith("page/app.js")));
   expect(site.requests.slice(before).filter((path) => path.endsWith(".bin"))).toEqual([]);
 });
+
+test("a version that was put off is offered again after a day, and where another tab took it", async ({ page, context, site }) => {
+  await page.clock.install();
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  const other = await context.newPage();
+  await other.goto(site.url);
+  await expect(other.locator("#offline")).toBeVisible();
+  const offers = [page, other].map((tab) => tab.getByRole("complementary", { name: "New version" }));
+  const putOff = async () => {
+    for (const offer of offers) {
+      await offer.getByRole("button", { name: "Later" }).click();
+      await expect(offer).toBeHidden();
+    }
+  };
+
+  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 2; }\n");
+  site.list();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await putOff();
+  await page.clock.fastForward("23:00:00");
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  for (const offer of offers) await expect(offer).toBeHidden();
+  await page.clock.fastForward("01:30:00");
+  await putOff();
+
+  // Yet another version is another question.
+  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 3; }\n");
+  site.list();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  await offers[1].getByRole("button", { name: "Later" }).click();
+  await expect(offers[1]).toBeHidden();
+  await offers[0].getByRole("button", { name: "Reload" }).click();
+  await expect(offers[1]).toBeVisible();
+  await expect(offers[0]).toBeHidden();
+  await other.close();
+});
+
+for (const [connection, asked] of [
+  [undefined, "weights kept?"],
+  [{ type: "wifi" }, "weights kept?"],
+  [{ effectiveType: "4g", saveData: true }, "weights kept?"],
+  [{ effectiveType: "3g", saveData: false }, "weights kept?"],
+  [{ effectiveType: "4g", saveData: false, type: "cellular" }, "weights kept?"],
+  [{ effectiveType: "4g", saveData: false }, "keep weights"],
+  [{ effectiveType: "4g", saveData: false, type: "wifi" }, "keep weights"],
+]) {
+  test(`on a connection that says ${JSON.stringify(connection) ?? "nothing"} the page asks: "${asked}"`, async ({ page, context, site }) => {
+    await context.addInitScript((value) => {
+      Object.defineProperty(navigator, "connection", { value });
+      window.told = [];
+      const { postMessage } = ServiceWorker.prototype;
+      ServiceWorker.prototype.postMessage = function (message) {
+        window.told.push(message);
+        postMessage.call(this, message);
+      };
+    }, connection);
+    site.list();
+    await page.goto("./?backend=cpu");
+    await expect.poll(() => page.evaluate(() => window.told)).toEqual([asked]);
+  });
+}
 
 test("a file that is not the one listed is never kept", async ({ page, site }) => {
   site.list();
@@ -142,13 +206,10 @@ test("a file that is not the one listed is never kept", async ({ page, site }) =
   await paintSmall(page); // the page works as it would without a service worker
 });
 
-test("a picture shared to the installed app is the photo", async ({ page, site }) => {
-  site.list();
-  await page.goto("./?backend=cpu");
-  await keptOffline(page);
+/** Does what the system's share sheet does, as the manifest says. */
+async function sharePicture(page) {
   const bytes = (await readFile(file("tests/data/a_content.png"))).toString("base64");
   await page.evaluate((base64) => {
-    // What the system's share sheet sends, as the manifest says.
     const form = Object.assign(document.createElement("form"), { action: "share", method: "POST", enctype: "multipart/form-data" });
     const input = Object.assign(document.createElement("input"), { type: "file", name: "pictures" });
     const transfer = new DataTransfer();
@@ -158,9 +219,28 @@ test("a picture shared to the installed app is the photo", async ({ page, site }
     document.body.append(form);
     form.submit();
   }, bytes);
+}
+
+test("a picture shared to the installed app is the photo", async ({ page, site }) => {
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  await sharePicture(page);
   await expect(page.getByAltText(/shared söß\.png/)).toBeVisible();
   expect(new URL(page.url()).search).toBe("");
   expect((await caches(page)).shared).toEqual([]);
+});
+
+test("a picture shared to the installed app on a full disk: the page opens and says so", async ({ page, context, site }) => {
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(site.url).origin, quotaSize: 1000 });
+  await sharePicture(page);
+  await expect(page.getByText(/A shared picture could not be taken over/)).toBeVisible();
+  expect(new URL(page.url()).search).toBe("");
+  await expect(page.getByAltText(/Chelsea the cat/)).toBeVisible(); // and it is as it always is
 });
 
 test("a picture opened with the installed app is the photo", async ({ page, context, site }) => {

@@ -1,7 +1,7 @@
 // Where a painting applies: drawn on the page, kept with everything, and seen in the picture.
 import AxeBuilder from "@axe-core/playwright";
 import { test, expect, file } from "./helpers.js";
-import { figures, kept, openStudio, paint, paintButton, saved, set } from "./studio.js";
+import { figures, kept, openStudio, paint, paintButton, pauseAt, saved, set } from "./studio.js";
 
 const PAINTING = "Café Terrace at Night";
 const where = (page) => page.getByRole("button", { name: `Where… ${PAINTING}` });
@@ -188,10 +188,9 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await spyOnStarts(page);
   await openStudio(page);
   await leftHalf(page);
-  await set(page, 32, 40);
+  await set(page, 32, 250);
   await paintButton(page).click();
-  await expect.poll(async () => (await page.locator("#run").isVisible()) && (await figures(page)).iteration).toBeGreaterThanOrEqual(3);
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await pauseAt(page, 3);
   await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
   await page.reload();
   await expect(page.getByText("Continuing where the page was closed.")).toBeVisible();
@@ -206,7 +205,7 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await expect(where(page)).toHaveAccessibleName(/: everywhere$/);
   const gallery = page.getByRole("region", { name: "Your pictures" });
   await gallery.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
-  await expect(gallery.getByText(/^Classic, 32 px, 40 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
+  await expect(gallery.getByText(/^Classic, 32 px, 250 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
   await gallery.getByRole("button", { name: "Paint again" }).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
   expect(await started(page)).toEqual([[LEFT]]);

@@ -1,10 +1,20 @@
 // A page closed in the middle of a run: the next one goes on.
 import { test, expect } from "./helpers.js";
-import { figures, kept, openStudio, paintButton, set, settingsOf } from "./studio.js";
+import { figures, kept, openStudio, paintButton, pauseAt, set, settingsOf } from "./studio.js";
 
 const continuing = (page) => page.getByText("Continuing where the page was closed.");
 
-/** Starts a run and pauses it, once it has got somewhere and that is kept. */
+/** The iteration of the state that is kept, 0 for none. */
+const keptIteration = (page) =>
+  page.evaluate(async () => {
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
+    const checkpoint = await new Promise((resolve) => (db.transaction("run").objectStore("run").get("checkpoint").onsuccess = ({ target }) => resolve(target.result)));
+    db.close();
+    return checkpoint?.iteration ?? 0;
+  });
+
+/** Starts a run and pauses it, once it has got somewhere, and that is kept. */
 async function begin(page, iterations, from = 4) {
   await set(page, 32, iterations);
   await page.getByText("More settings").click();
@@ -12,14 +22,20 @@ async function begin(page, iterations, from = 4) {
   await page.getByLabel("Style strength").fill("0.3");
   await page.getByRole("button", { name: "Use The Night Café" }).click();
   await paintButton(page).click();
-  await expect.poll(async () => (await page.locator("#run").isVisible()) && (await figures(page)).iteration).toBeGreaterThanOrEqual(from);
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
-  await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
+  await pauseAt(page, from);
+  await expect.poll(() => keptIteration(page)).toBeGreaterThanOrEqual(from);
+  expect((await kept(page)).run).toContain("job");
+}
+
+/** Ends a run that is too long to be waited for. */
+async function stop(page) {
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.getByText(/^Stopped/)).toBeVisible();
 }
 
 test("after a reload the run goes on to its planned end, with its settings", async ({ page }) => {
   await openStudio(page);
-  await begin(page, 30);
+  await begin(page, 250);
   const settings = await settingsOf(page);
   await page.reload();
   await expect(continuing(page)).toBeVisible();
@@ -28,7 +44,7 @@ test("after a reload the run goes on to its planned end, with its settings", asy
   expect(await settingsOf(page)).toEqual(settings);
   await expect(page.getByLabel("Weight of The Night Café")).toBeVisible();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.getByText(/^Iteration 30 of 30/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 250 of 250/)).toBeVisible();
   await expect.poll(async () => (await kept(page)).run).toEqual([]);
   await page.reload();
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
@@ -36,7 +52,7 @@ test("after a reload the run goes on to its planned end, with its settings", asy
 
 test("a closed tab's run goes on in the next, and can be discarded", async ({ page, context }) => {
   await openStudio(page);
-  await begin(page, 5000);
+  await begin(page);
   await page.close();
   const next = await context.newPage();
   await next.goto("/?backend=cpu");
@@ -53,7 +69,7 @@ test("a closed tab's run goes on in the next, and can be discarded", async ({ pa
 
 test("a page that crashes in mid-run loses a few steps, not the run", async ({ page, context }) => {
   await openStudio(page);
-  await set(page, 32, 300); // some seconds more than between two checkpoints
+  await set(page, 32, 5000);
   await paintButton(page).click();
   // Nobody pauses: what is kept was kept on the way.
   await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
@@ -65,16 +81,17 @@ test("a page that crashes in mid-run loses a few steps, not the run", async ({ p
   await expect(continuing(next)).toBeVisible();
   await expect(next.locator("#run")).toBeVisible();
   expect((await figures(next)).iteration).toBeGreaterThan(1);
-  await expect(next.getByText(/^Iteration 300 of 300/)).toBeVisible();
-  await expect(next.getByText(/^Done in/)).toBeVisible();
+  await next.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(next.getByText(/^Stopped/)).toBeVisible();
   await next.close();
 });
 
 test("a run that never gets anywhere is not taken up for ever", async ({ page }) => {
   await openStudio(page);
-  await begin(page, 5000);
+  await begin(page);
   await page.evaluate(async () => {
-    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
     const store = db.transaction("run", "readwrite").objectStore("run");
     const job = await new Promise((resolve) => (store.get("job").onsuccess = ({ target }) => resolve(target.result)));
     store.put({ ...job, resumed: 2 }, "job");
@@ -86,13 +103,12 @@ test("a run that never gets anywhere is not taken up for ever", async ({ page })
   await expect(paintButton(page)).toBeEnabled();
   await page.getByRole("button", { name: "Go on", exact: true }).click();
   await expect(page.locator("#run")).toBeVisible();
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
-  await expect(page.getByText(/^Stopped/)).toBeVisible();
+  await stop(page);
 });
 
 test("while one tab paints, another neither takes its run nor overwrites it", async ({ page, context }) => {
   await openStudio(page);
-  await begin(page, 5000);
+  await begin(page);
   const other = await context.newPage();
   await openStudio(other);
   await expect(continuing(other)).toBeHidden();
@@ -106,9 +122,10 @@ test("while one tab paints, another neither takes its run nor overwrites it", as
 
 test("a damaged state makes the run start over, and says so", async ({ page }) => {
   await openStudio(page);
-  await begin(page, 12);
+  await begin(page, 250);
   await page.evaluate(async () => {
-    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
     const store = db.transaction("run", "readwrite").objectStore("run");
     store.put({ blob: new Blob(["nonsense"]), iteration: 5 }, "checkpoint");
     await new Promise((resolve) => (store.transaction.oncomplete = resolve));
@@ -117,5 +134,5 @@ test("a damaged state makes the run start over, and says so", async ({ page }) =
   await page.reload();
   await expect(page.getByText(/this picture starts over/)).toBeVisible();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.getByText(/^Iteration 12 of 12/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 250 of 250/)).toBeVisible();
 });

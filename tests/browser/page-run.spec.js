@@ -1,7 +1,7 @@
 // Before and during a run: what it will take, and what can be changed on the way.
 import { readFileSync } from "node:fs";
 import { test, expect, file } from "./helpers.js";
-import { figures, openStudio, paint, paintButton, saved, set } from "./studio.js";
+import { alterEngine, figures, openStudio, paint, paintButton, saved, set } from "./studio.js";
 
 test("the strength and the mix change a run under way, and its recipe", async ({ page }) => {
   await openStudio(page);
@@ -19,6 +19,9 @@ test("the strength and the mix change a run under way, and its recipe", async ({
   await page.getByLabel("Size", { exact: true }).selectOption("64");
   await expect(page.getByText("This setting counts from the next run on.")).toBeVisible();
   await page.getByLabel("Size", { exact: true }).selectOption("32");
+  // What the run has not taken over by its end is no part of it.
+  const { iteration } = await figures(page);
+  await expect.poll(async () => (await figures(page)).iteration).toBeGreaterThan(iteration + 3);
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await expect(page.getByText("Stopped. The picture so far can be saved.")).toBeVisible();
   await expect(page.getByText(/stopped early · settings were changed on the way/)).toBeVisible();
@@ -29,6 +32,85 @@ test("the strength and the mix change a run under way, and its recipe", async ({
   await expect(page.getByLabel("Style strength")).toHaveValue("2");
   await expect(page.locator("#knob-colour")).toHaveValue("luminance");
   await expect(page.getByLabel("Weight of The Night Café")).toHaveValue("0");
+});
+
+test("a change is told to the run at once, and those made before it is taken over together", async ({ page }) => {
+  await page.addInitScript(() => {
+    window.updates = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message?.type === "update") window.updates.push(JSON.parse(message.changes));
+      return post.call(this, message, ...rest);
+    };
+  });
+  await openStudio(page);
+  await set(page, 32, 5000);
+  await paintButton(page).click();
+  await expect(page.locator("#run")).toBeVisible();
+  const told = await page.evaluate(async () => {
+    const slider = document.getElementById("strength");
+    for (const value of ["0.5", "1", "1.5"]) {
+      slider.value = value;
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    // Promises are done with, no answer can be there yet: no message comes in before this function returns to the event loop.
+    for (let i = 0; i < 20; i++) await null;
+    return window.updates.map(({ styleWeight }) => styleWeight);
+  });
+  expect(told).toHaveLength(1);
+  await expect.poll(() => page.evaluate(() => window.updates.length)).toBe(2);
+  const last = await page.evaluate(() => window.updates[1].styleWeight);
+  expect(last / told[0]).toBeCloseTo(10, 5);
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+});
+
+test("through two scales: figures, bar and chart go on, and the picture has the last one's size", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 136, 6);
+  await page.getByText("More settings").click();
+  // Shallow, so that steps are short: what is looked at is the page.
+  const knobs = { minSize: "96", firstIterations: "5", contentLayers: "relu1_1", styleLayers: "relu1_1" };
+  for (const [name, value] of Object.entries(knobs)) await page.locator(`#knob-${name}`).fill(value);
+  await page.evaluate(() => {
+    window.said = [];
+    const figures = document.getElementById("figures");
+    const note = () => {
+      const { width, height } = document.getElementById("canvas");
+      window.said.push({ figures: figures.textContent, bar: document.getElementById("progress").value, canvas: `${width} × ${height}` });
+    };
+    new MutationObserver(note).observe(figures, { childList: true });
+  });
+  await paint(page);
+  const said = (await page.evaluate(() => window.said)).filter(({ figures }) => figures);
+  const read = said.map(({ figures, ...rest }) => ({
+    ...rest,
+    ...figures.match(/^Iteration (?<iteration>\d+) of (?<iterations>\d+) · (?<size>\d+ × \d+) px, scale (?<scale>\d) of 2 · loss [\d.,]+/).groups,
+  }));
+  for (const [i, { iteration, iterations, scale, size, bar, canvas }] of read.entries()) {
+    expect(Number(iteration)).toBeGreaterThan(i === 0 ? 0 : Number(read[i - 1].iteration));
+    expect(iterations).toBe("11");
+    expect([scale, size]).toEqual(Number(iteration) <= 5 ? ["1", "96 × 64"] : ["2", "136 × 90"]);
+    expect(bar).toBeGreaterThan(i === 0 ? 0 : read[i - 1].bar);
+    expect(["96 × 64", "136 × 90"]).toContain(canvas);
+  }
+  expect(new Set(read.map(({ scale }) => scale)).size).toBe(2);
+  expect(read.at(-1)).toMatchObject({ iteration: "11", bar: 1, canvas: "136 × 90" });
+  await expect(page.locator("#chart .marks")).toHaveAttribute("d", /^M\d+\.\d 0V48$/); // where the second began
+  await expect(page.getByText(/6 iterations, seed 0 · 136 × 90 px · painted in/)).toBeVisible();
+  const { bytes } = await saved(page);
+  expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([136, 90]);
+});
+
+test("stopped at the last of several scales, a picture is kept as stopped", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 136, 3);
+  await page.getByText("More settings").click();
+  const knobs = { minSize: "96", firstIterations: "5000", contentLayers: "relu1_1", styleLayers: "relu1_1" };
+  for (const [name, value] of Object.entries(knobs)) await page.locator(`#knob-${name}`).fill(value);
+  await paintButton(page).click();
+  await expect.poll(async () => (await page.locator("#run").isVisible()) && (await figures(page)).iteration).toBeGreaterThan(3);
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(page.getByText(/3 iterations, seed 0 · 96 × 64 px · stopped early/)).toBeVisible();
 });
 
 test("a run on nothing but unweighted paintings is refused with a sentence, and goes on", async ({ page }) => {
@@ -66,10 +148,8 @@ test("the time can be measured before the first run", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Measure now" })).toBeHidden();
 });
 
-test("sizes that will not fit are marked, and said when chosen", async ({ page, baseURL }) => {
-  const source = await (await fetch(`${baseURL}/stylizer.js`)).text();
-  const small = "Stylizer.prototype.estimate = async ({ config }) => ({ bytes: 5e9, seconds: 61, fits: config.size <= 256, iterations: 1 });";
-  await page.route("**/stylizer.js", (route) => route.fulfill({ contentType: "text/javascript", body: `${source}\n${small}` }));
+test("sizes that will not fit are marked, and said when chosen", async ({ page }) => {
+  await alterEngine(page, "Stylizer.prototype.estimate = async ({ config }) => ({ bytes: 5e9, seconds: 61, fits: config.size <= 256, iterations: 1 });");
   await openStudio(page);
   const options = () => page.locator("#size option").allTextContents();
   await expect.poll(options).toEqual(expect.arrayContaining(["256 px", "384 px – will not fit", "1024 px – will not fit"]));

@@ -41,7 +41,8 @@ test("a full disk is said, and the picture can still be saved", async ({ page })
 test("what was kept is damaged: it is passed over", async ({ page }) => {
   await openStudio(page);
   await page.evaluate(async () => {
-    const db = await new Promise((resolve) => (indexedDB.open("easel").onsuccess = ({ target }) => resolve(target.result)));
+    const { DATABASE } = await import("/page/offline/names.js");
+    const db = await new Promise((resolve) => (indexedDB.open(DATABASE).onsuccess = ({ target }) => resolve(target.result)));
     const writing = db.transaction(["run", "results"], "readwrite");
     writing.objectStore("run").put({ photo: {}, paintings: null }, "job");
     writing.objectStore("results").put({ id: "1", date: 1 }, "1");

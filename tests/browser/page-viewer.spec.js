@@ -75,6 +75,42 @@ test("keyboard, wheel, drag, click and double click zoom and move, never past th
   expect(await zoomOf(page)).toBe(1);
 });
 
+test("the divider is let go of where the pointer is released, or its capture lost", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 1);
+  await paint(page);
+  const slider = page.getByRole("slider", { name: "Before and after" });
+  await slider.fill("50");
+  const { x, y, width, height } = await viewport(page).boundingBox();
+  const to = (share) => page.mouse.move(x + share * width, y + height / 2, { steps: 3 });
+  await to(0.5);
+  await page.mouse.down();
+  await to(0.6);
+  await expect(slider).toHaveValue("60");
+  // As by a dialog, another window, or a gesture of the system.
+  await page.evaluate(() => {
+    window.lost = new Promise((resolve) => document.getElementById("viewport").addEventListener("lostpointercapture", resolve, { once: true }));
+    document.getElementById("viewport").releasePointerCapture(1);
+  });
+  await page.mouse.move(x + width / 2, y - 20);
+  await page.evaluate(() => window.lost);
+  await page.mouse.up();
+  await to(0.2);
+  await expect(slider).toHaveValue("60");
+
+  // Released outside: neither does the next movement drag the picture, nor does a second pointer seem to be there.
+  await page.mouse.move(x + 20, y + 20);
+  await page.mouse.down();
+  await page.mouse.move(x - 40, y - 40, { steps: 3 });
+  await page.mouse.up();
+  await viewport(page).focus();
+  await page.keyboard.press("+");
+  const zoomed = await transform(page);
+  await to(0.3);
+  await to(0.7);
+  expect(await transform(page)).toEqual(zoomed);
+});
+
 test("two fingers zoom", async ({ page }) => {
   await openStudio(page);
   const finger = (type, pointerId, x, y) =>

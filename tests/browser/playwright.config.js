@@ -2,19 +2,23 @@
 import { defineConfig } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 
-const chromium = execFileSync("./chromium.sh", { encoding: "utf8" }).trim();
+const chromium = execFileSync("./browser.sh", ["chromium"], { encoding: "utf8" }).trim();
 const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
 /** The folder served: dist/ as `make dist` leaves it, unless another is named. */
 const dist = process.env.EASEL_DIST ?? "../../dist";
 
 export default defineConfig({
   testDir: ".",
+  testMatch: "*.spec.js", // engines/ has tests of Node's runner
   outputDir: "results",
   reporter: "list",
   workers: 1,
-  timeout: 600_000,
+  // No single wait is longer than a minute: what takes longer does not come.
+  timeout: 180_000,
   expect: { timeout: 60_000 },
   use: {
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     baseURL: `http://127.0.0.1:${port}`,
     // A kept copy would answer instead of the served file; only the tests of the service worker allow it.
     serviceWorkers: "block",

@@ -55,7 +55,7 @@ test("a whole session only asks for the site's own files: nothing is sent, no co
 
 test("nothing that ships could send anything, run text as a program, or come from elsewhere", () => {
   const scripts = files.filter((name) => name.endsWith(".js"));
-  expect(scripts).toContain("worker.js");
+  expect(scripts).toContain("engine/worker.js");
   expect(scripts).toContain("easel.js");
   const forbidden = /\beval\s*\(|new Function\s*\(|sendBeacon|new WebSocket|new EventSource|XMLHttpRequest|RTCPeerConnection|document\.write|method:\s*["'](POST|PUT)/;
   for (const name of scripts) expect(read(name).match(forbidden)?.[0], name).toBeUndefined();

@@ -1,6 +1,6 @@
 // Workers and devices that die: the job goes on in another, from its last checkpoint, and not for ever.
 import { test, expect } from "./helpers.js";
-import { openFaulty, quick } from "./faults.js";
+import { long, openFaulty, quick } from "./faults.js";
 
 /** The iterations reported go up by one but where the job went on from an earlier one, and end as planned. */
 function expectContinued({ iterations, recovered, error }, planned) {
@@ -31,8 +31,8 @@ test("a worker ended without a word in mid-run: the job goes on from its checkpo
     const next = await window.begin({ ...config, iterations: 2 }).outcome;
     window.stylizer.dispose();
     return { outcome, pending, knobs, next: next.iterations, workers: window.made.length, stages: window.stages };
-  }, quick);
-  expectContinued(seen.outcome, 40);
+  }, long);
+  expectContinued(seen.outcome, long.iterations);
   expect(seen.outcome.recovered).toEqual([
     { reason: expect.stringContaining("without a word"), iteration: seen.outcome.checkpoints[0], backend: "cpu", shortened: false },
   ]);
@@ -63,9 +63,9 @@ test("a paused job stays paused in the new worker, with its changes, and a secon
     const second = await waiting.outcome;
     window.stylizer.dispose();
     return { held, outcome, second };
-  }, quick);
+  }, long);
   expect(seen.held).toBe(true);
-  expectContinued(seen.outcome, 40);
+  expectContinued(seen.outcome, long.iterations);
   expect(seen.outcome.report.config.styleWeight).toBe(7);
   expect(seen.second.iterations).toEqual([1, 2, 3]);
   expect(seen.second.recovered).toEqual([]);
@@ -73,6 +73,10 @@ test("a paused job stays paused in the new worker, with its changes, and a secon
 
 test("a worker ended while idle, while decoding and while it fetches the network", async ({ page }) => {
   await openFaulty(page);
+  // The last shard never comes to the worker that asks for it first.
+  let times = 0;
+  await page.route("**/vgg19-3-*.bin", (route) => (++times === 1 ? null : route.continue()));
+  const fetching = page.waitForRequest("**/vgg19-3-*.bin");
   const seen = await page.evaluate(async (config) => {
     await window.open("cpu");
     window.made[0].terminate();
@@ -88,18 +92,60 @@ test("a worker ended while idle, while decoding and while it fetches the network
     window.made[1].terminate();
     const decoded = await decoding;
     const again = (await window.stylizer.decode(picture)).width;
-    const job = window.begin({ ...config, iterations: 4 });
-    await window.until(() => window.stages.includes("weights"));
-    window.made[2].terminate();
-    const outcome = await job.outcome;
-    window.stylizer.dispose();
-    return { idle, decoded, again, outcome };
+    window.job = window.begin({ ...config, iterations: 4 });
+    return { idle, decoded, again };
   }, quick);
+  await fetching;
+  const outcome = await page.evaluate(() => {
+    window.made[2].terminate();
+    return window.job.outcome;
+  });
+  await page.evaluate(() => window.stylizer.dispose());
   expect(seen.idle).toBeGreaterThan(3);
   expect(seen.decoded).toContain("without a word");
   expect(seen.again).toBe(600);
-  expect(seen.outcome.iterations).toEqual([1, 2, 3, 4]);
-  expect(seen.outcome.recovered).toMatchObject([{ iteration: 0 }]);
+  expect(outcome.iterations).toEqual([1, 2, 3, 4]);
+  expect(outcome.recovered).toMatchObject([{ iteration: 0 }]);
+});
+
+test("a worker in an endless loop: it is replaced and the job goes on; another, cancelled, does not hold up the next", async ({ page }) => {
+  await openFaulty(page);
+  /** Has the newest worker loop for ever; resolves when it does. */
+  const hang = async () => {
+    await page.evaluate(() => window.made.at(-1).addEventListener("message", ({ data }) => data.type === "looping" && (window.looping = window.made.length)));
+    const loop = () => {
+      postMessage({ type: "looping", detail: {} });
+      for (;;);
+    };
+    page.workers().at(-1).evaluate(loop).catch(() => {}); // never answered
+    await page.evaluate(() => window.until(() => window.looping === window.made.length));
+  };
+  await page.evaluate(async (config) => {
+    await window.open("cpu");
+    window.job = window.begin({ ...config, iterations: 100_000 });
+    await window.until(() => window.job.seen.iterations.length >= 5);
+    await window.job.checkpoint();
+  }, quick);
+  await hang();
+  const begun = performance.now();
+  await page.evaluate(() => {
+    const { seen } = window.job;
+    const before = seen.iterations.length;
+    return window.until(() => seen.recovered.length > 0 && seen.iterations.length > before);
+  });
+  console.log(`an endless loop: the run went on after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  const [recovered, saved] = await page.evaluate(() => [window.job.seen.recovered, window.job.seen.checkpoints]);
+  expect(recovered).toEqual([{ reason: expect.stringContaining("did not answer"), iteration: saved.at(-1), backend: "cpu", shortened: false }]);
+  await page.evaluate((config) => (window.next = window.begin({ ...config, iterations: 3 })), quick);
+  await hang();
+  const [cancelled, next] = await page.evaluate(() => {
+    window.job.cancel();
+    return Promise.all([window.job.outcome, window.next.outcome]);
+  });
+  expect(cancelled.name).toBe("AbortError");
+  expect(next.iterations).toEqual([1, 2, 3]);
+  expect(await page.evaluate(() => window.made.length)).toBe(3);
+  await page.evaluate(() => window.stylizer.dispose());
 });
 
 test.describe("programs that fail", () => {
@@ -119,10 +165,10 @@ test.describe("programs that fail", () => {
         await window.open("cpu");
         window.job = window.begin(config);
         await window.until(() => window.job.seen.iterations.length >= 3);
-      }, quick);
+      }, long);
       await (await worker).evaluate((code) => void new Function("code", "return eval(code)")(code), fault);
       const outcome = await page.evaluate(() => window.job.outcome);
-      expectContinued(outcome, 40);
+      expectContinued(outcome, long.iterations);
       expect(outcome.recovered[0].reason).toContain(says);
       await page.evaluate(() => window.stylizer.dispose());
     });
@@ -140,9 +186,11 @@ test.describe("programs that fail", () => {
       const [outcome, second] = [await job.outcome, await waiting.outcome];
       const workers = window.made.length;
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      const after = await window.stylizer.settings().catch((error) => error.message);
+      const after = await window.stylizer.probe().catch((error) => error.message);
+      const later = window.made.length;
+      const knobs = (await window.stylizer.settings()).knobs.length; // files and settings need no device
       window.stylizer.dispose();
-      return { outcome, second, workers, later: window.made.length, stopped: window.stopped, after };
+      return { outcome, second, workers, later, stopped: window.stopped, after, knobs };
     }, quick);
     expect(seen.outcome.error).toContain("given up");
     expect(seen.second.error).toContain("given up");
@@ -150,6 +198,7 @@ test.describe("programs that fail", () => {
     expect(seen.after).toContain("Create a new one");
     expect(seen.workers).toBe(4);
     expect(seen.later).toBe(4);
+    expect(seen.knobs).toBeGreaterThan(10);
   });
 });
 
@@ -163,8 +212,12 @@ test("a program that cannot be loaded is said when opening", async ({ page }) =>
 test.describe("devices", () => {
   test.use({ expectedErrors: [/device|lost|unreachable|panick|destroyed|memory|RuntimeError/i] });
 
-  /** Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells. */
+  /**
+   * Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells.
+   * The GPU does not say that it is none, or `auto` would not take it.
+   */
   const hook = (fault) => `
+    Object.defineProperty(GPUAdapter.prototype, "info", { get: () => ({ vendor: "test", architecture: "", device: "", description: "", isFallbackAdapter: false }) });
     const { requestDevice: request } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function (descriptor) {
       const device = await request.call(this, descriptor);
@@ -203,7 +256,7 @@ test.describe("devices", () => {
   for (const [where, fault] of [
     ["while it is opened", "fail()"],
     ["in mid-step", "self.addEventListener('step 2', fail)"],
-    ["while a picture is read back", "self.addEventListener('picture 2', fail)"],
+    ["while a picture is read back", "self.addEventListener('picture 4', fail)"],
   ]) {
     test(`a device lost ${where}: the run goes on`, async ({ page }) => {
       // Only the first worker's device fails.

@@ -27,6 +27,35 @@ export async function paint(page) {
   await expect(paintButton(page)).toBeEnabled();
 }
 
+/** Pauses a run under way from within the page, as soon as it has got to an iteration: a click from here might come too late. */
+export async function pauseAt(page, iteration) {
+  await page.evaluate(
+    (from) =>
+      new Promise((resolve) => {
+        const figures = document.getElementById("figures");
+        const look = () => {
+          if (Number(figures.textContent.match(/\d+/)?.[0] ?? 0) < from) return;
+          observer.disconnect();
+          document.getElementById("pause").click();
+          resolve();
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(figures, { childList: true });
+        look();
+      }),
+    iteration,
+  );
+  await expect(page.getByText(/^Paused/)).toBeVisible();
+}
+
+/** Adds a line to the engine the page loads: to make one of its answers slow, or none. */
+export async function alterEngine(page, line) {
+  await page.route("**/engine/stylizer.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${await response.text()}\n${line}\n` });
+  });
+}
+
 /** The bytes of what a click downloads, and the file's name. */
 export async function downloaded(page, click) {
   const download = page.waitForEvent("download");
@@ -61,8 +90,9 @@ export const settingsOf = (page) =>
 /** What the page keeps in IndexedDB: keys by store. */
 export const kept = (page) =>
   page.evaluate(async () => {
+    const { DATABASE } = await import("/page/offline/names.js");
     const db = await new Promise((resolve, reject) => {
-      const request = indexedDB.open("easel");
+      const request = indexedDB.open(DATABASE);
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
     });

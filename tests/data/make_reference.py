@@ -1,4 +1,4 @@
-"""Independent reference numbers for Easel's tests, in NumPy float64: writes numpy.json beside itself.
+"""Independent reference numbers for Easel's tests, in NumPy float64: writes numpy.json and optimisers.json beside itself.
 
     pip install numpy pillow
     python3 tests/data/make_reference.py
@@ -7,7 +7,8 @@ Shares no code with Easel but reads the same shards. Case d (75 × 53: odd sizes
 from the pictures of cases a and c; e_x.png is what Easel made of case e in 300 steps: near the end the Wasserstein
 loss is a small difference of large traces. For each case, recipe and pooling: the loss terms and the gradient
 at x. `goldens.json` comes from another independent implementation (JAX, float32; matrix roots in float64) and
-is kept as it was delivered.
+is kept as it was delivered. optimisers.json: what Adam, L-BFGS, the average and a change of scale make of small
+images, by their textbooks.
 """
 
 import json
@@ -175,7 +176,122 @@ def read(name):
     return np.asarray(Image.open(HERE / name).convert("RGB"), np.float64).transpose(2, 0, 1) / 255
 
 
+def interpolation(before, after, kind):
+    """The matrix of a one-dimensional interpolation with half-pixel centres and repeated edges."""
+
+    def cubic(t, a=-0.75):
+        if t <= 1:
+            return (a + 2) * t**3 - (a + 3) * t**2 + 1
+        return a * t**3 - 5 * a * t**2 + 8 * a * t - 4 * a if t < 2 else 0.0
+
+    kernel = {"bilinear": lambda t: max(0.0, 1 - t), "bicubic": cubic}[kind]
+    matrix = np.zeros((after, before))
+    for row in range(after):
+        centre = (row + 0.5) * before / after - 0.5
+        for at in range(int(np.floor(centre)) - 1, int(np.floor(centre)) + 3):
+            matrix[row, min(max(at, 0), before - 1)] += kernel(abs(centre - at))
+    return matrix
+
+
+def resized(x, size, kind):
+    return interpolation(x.shape[-2], size[0], kind) @ x @ interpolation(x.shape[-1], size[1], kind).T
+
+
+class Adam:
+    """Kingma & Ba 2014, algorithm 1, within the box [0, 1]."""
+
+    def __init__(self, rate, decays=(0.9, 0.99)):
+        self.rate, self.decays, self.steps, self.m, self.v = rate, decays, 0, 0.0, 0.0
+
+    def step(self, x, g):
+        (b1, b2), self.steps = self.decays, self.steps + 1
+        self.m, self.v = b1 * self.m + (1 - b1) * g, b2 * self.v + (1 - b2) * g**2
+        m, v = self.m / (1 - b1**self.steps), self.v / (1 - b2**self.steps)
+        return np.clip(x - self.rate * m / (np.sqrt(v) + 1e-8), 0, 1)
+
+
+def lbfgs(function, x, evaluations):
+    """Nocedal & Wright 2006, algorithm 7.4 with ten pairs, within the box [0, 1], backtracking by Armijo's condition and
+    parabolas: the loss at every point that is tried, and the best point."""
+    losses, pairs, best, search = [], [], None, None
+    trial = x
+    for _ in range(evaluations):
+        value, g = function(trial)
+        losses.append(value)
+        if search:
+            at, best_value, best_g = best
+            slope = best_g @ (trial - at)
+            if value > best_value + 1e-4 * slope:
+                direction, step, shortened = search
+                if shortened == 6:
+                    pairs, direction, shortened = [], -best_g, 0
+                    step = 0.1 * 0.02 * np.sqrt(x.size / (best_g @ best_g))
+                else:
+                    step *= np.clip(-slope / (2 * (value - best_value - slope)), 0.1, 0.5)
+                    shortened += 1
+                search = direction, step, shortened
+                trial = np.clip(at + step * direction, 0, 1)
+                continue
+            s, y = trial - at, g - best_g
+            if s @ y > 1e-8 * np.sqrt((s @ s) * (y @ y)):
+                pairs = (pairs + [(s, y)])[-10:]
+        q, alphas = g.copy(), []
+        for s, y in reversed(pairs):
+            alphas.append(s @ q / (s @ y))
+            q -= alphas[-1] * y
+        if pairs:
+            s, y = pairs[-1]
+            q *= s @ y / (y @ y)
+        for (s, y), alpha in zip(pairs, reversed(alphas)):
+            q += (alpha - y @ q / (s @ y)) * s
+        step = 1.0 if pairs else 0.02 * np.sqrt(x.size / (g @ g))
+        best, search = (trial, value, g), (-q, step, 0)
+        trial = np.clip(trial - step * q, 0, 1)
+    return losses, best[0]
+
+
+def valley(x):
+    """Rosenbrock's function, made gentler, whose least value 0 is in the corner where all are 1."""
+    a, b = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+    g = np.zeros_like(x)
+    g[1:] += 20 * a
+    g[:-1] += -40 * a * x[:-1] - 2 * b
+    return 10 * (a**2).sum() + (b**2).sum(), g
+
+
+def optimisers():
+    random = np.random.default_rng(7)
+    small, large, decay = (4, 5), (6, 7), 0.9
+    x = random.uniform(0, 1, (3, *small)).round(4)
+    gradients = [random.standard_normal((3, *size)).round(4) for size in [small] * 4 + [large] * 3]
+    adam, images, average, averages = Adam(0.05), [x], 0.0, []
+    for steps, g in enumerate(gradients, 1):
+        if g.shape != images[-1].shape:
+            images.append(np.clip(resized(images[-1], large, "bicubic"), 0, 1))
+            adam.m, adam.v = resized(adam.m, large, "bilinear"), resized(adam.v, large, "bilinear")
+        images.append(adam.step(images[-1], g))
+        if g.shape == x.shape:
+            average = decay * average + (1 - decay) * images[-1]
+            averages.append(average / (1 - decay**steps))
+    start = random.uniform(0, 0.4, 12).round(4)
+    losses, best = lbfgs(valley, start, 30)
+    flat = lambda arrays: [[float(f"{value:.9g}") for value in np.ravel(array)] for array in arrays]
+    return {
+        "adam": {
+            "learningRate": 0.05,
+            "sizes": [small, large],
+            "gradients": flat(gradients),
+            "images": flat(images),
+            "averaging": decay,
+            "averages": flat(averages),
+        },
+        "resized": {kind: flat([resized(x, large, kind)])[0] for kind in ("bilinear", "bicubic")},
+        "lbfgs": {"start": flat([start])[0], "losses": flat([losses])[0], "best": flat([best])[0]},
+    }
+
+
 def main():
+    (HERE / "optimisers.json").write_text(json.dumps(optimisers()) + "\n")
     for name in ("content", "style", "x"):
         wide = Image.open(HERE / f"c_{name}.png").convert("RGB").transpose(Image.Transpose.ROTATE_90)
         wide.crop((11, 5, 86, 58)).save(HERE / f"d_{name}.png")

@@ -7,12 +7,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use easel::{Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
-use super::inputs::{picture, read_file};
+use super::files::{picture, read_file};
 
 /// Every command with its flags.
 pub fn command() -> Command {
     let file = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("FILE").help(help);
-    let device = Arg::new("device").long("device").default_value("auto").help("auto, vulkan or cpu");
+    let device = Arg::new("device").long("device").default_value("auto").help("auto, gpu or cpu");
     let json =
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
     let weights =

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::args::settings_over;
 use super::inputs::open;
-use super::print_json;
+use super::output::print_json;
 
 /// Direct-convolution count of forward and data gradient to relu5_1, per pixel.
 const FLOP_PER_PIXEL: f64 = 1.44e6;

@@ -6,8 +6,9 @@ use easel::StyleConfig;
 use serde_json::json;
 
 use super::args::required;
-use super::inputs::{open, picture, pictures};
-use super::print_json;
+use super::files::picture;
+use super::inputs::{open, pictures};
+use super::output::print_json;
 
 /// Judges a picture by the default settings' distances, every layer counted once.
 pub async fn compare(args: &ArgMatches) -> Result<()> {

@@ -7,21 +7,7 @@ use clap::ArgMatches;
 use easel::{Choice, Compute, Error, Picture, Pictures, Style, Weights};
 
 use super::args::required;
-
-/// A file's bytes.
-pub fn read_file(path: &str) -> Result<Vec<u8>> {
-    Ok(std::fs::read(path).map_err(|error| refused(path.as_ref(), error))?)
-}
-
-/// What the system says of a file it refuses, with the file's name.
-pub fn refused(path: &Path, error: std::io::Error) -> Error {
-    Error::File { path: path.display().to_string(), reason: error.into() }
-}
-
-/// A picture file, decoded.
-pub fn picture(path: &str) -> Result<Picture> {
-    Ok(Picture::decode(path, &read_file(path)?)?)
-}
+use super::files::picture;
 
 /// The photo, the paintings with their weights and masks, and the picture to start from.
 pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use easel::KNOBS;
 use serde_json::json;
 
-use super::print_json;
+use super::output::print_json;
 
 /// Prints every setting with its range, unit and help as JSON.
 pub fn knobs() -> Result<()> {

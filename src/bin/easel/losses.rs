@@ -5,8 +5,9 @@ use clap::ArgMatches;
 use serde_json::json;
 
 use super::args::{required, settings};
-use super::inputs::{open, picture, pictures};
-use super::print_json;
+use super::files::picture;
+use super::inputs::{open, pictures};
+use super::output::print_json;
 
 /// Prints the losses of an image at its own size, and the L2 norm of their gradient.
 pub async fn losses(args: &ArgMatches) -> Result<()> {

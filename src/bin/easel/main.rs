@@ -7,9 +7,11 @@
 mod args;
 mod bench;
 mod compare;
+mod files;
 mod inputs;
 mod knobs;
 mod losses;
+mod output;
 mod pack_weights;
 mod stylize;
 
@@ -18,7 +20,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::Error;
-use serde_json::Value;
 
 fn main() -> ExitCode {
     let matches = args::command().get_matches();
@@ -60,10 +61,4 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         Some(Error::Diverged { .. }) | None => 1,
         Some(_) => 3,
     }
-}
-
-/// Prints a result for programs.
-fn print_json(value: &Value) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
 }

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use easel::{Compute, fit};
 
 use super::args::required;
-use super::inputs::{picture, refused};
+use super::files::{picture, refused};
 
 /// Packs a weight file, measuring mean activations where photos are given.
 pub async fn pack_weights(args: &ArgMatches) -> Result<()> {

@@ -8,8 +8,9 @@ use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_form
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
-use super::inputs::{open, pictures, refused};
-use super::print_json;
+use super::files::refused;
+use super::inputs::{open, pictures};
+use super::output::print_json;
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
@@ -70,7 +71,7 @@ fn check_out(out: &Path) -> Result<()> {
 }
 
 fn line(progress: &Progress) -> String {
-    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds } = progress;
+    let Progress { iteration, iterations, scale, losses, millis_per_iteration, eta_seconds, .. } = progress;
     format!(
         "{iteration}/{iterations}  {} × {} px  loss {:.5} (content {:.5}, style {:.5}, tv {:.5})  {:.0} ms/step, {eta_seconds:.0} s left",
         scale.width,

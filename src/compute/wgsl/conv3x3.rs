@@ -15,16 +15,18 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::launch::{Bindings, FOLD, LANE, QUADS, Source, launch, launch_over};
+use super::kernel::{Code, GROUP, Input, Kernel, variants};
+use super::launch::launch;
+use super::uniform::uniform;
 use crate::compute::maps::Maps;
-use crate::compute::numbers::Kernel;
+use crate::compute::numbers;
 
 const ROWS: usize = 4;
 const COLUMNS: usize = 4;
 /// Vectors of four output channels per invocation.
 const VECTORS: usize = 2;
 /// Workgroups hold this many blocks of output channels times this many tiles.
-const GROUP: usize = 8;
+const SIDE: usize = GROUP.isqrt();
 
 /// A convolution's weights, packed.
 #[derive(Debug, Clone)]
@@ -38,7 +40,7 @@ pub struct Filter {
 
 impl Filter {
     /// Packs and uploads. Three input channels become four with zero weights.
-    pub fn new(kernel: &Kernel, quad: bool, device: &Device) -> Self {
+    pub fn new(kernel: &numbers::Kernel, quad: bool, device: &Device) -> Self {
         let upload = |values: Vec<f32>| {
             let count = values.len();
             Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
@@ -58,7 +60,7 @@ impl Filter {
 }
 
 /// Weights as `[block][input vector][tap][input lane][vector in block]` of vectors over output lanes.
-fn pack(kernel: &Kernel) -> Vec<f32> {
+fn pack(kernel: &numbers::Kernel) -> Vec<f32> {
     let [outputs, inputs, ..] = kernel.shape;
     let (blocks, input_vectors) = (outputs.div_ceil(4 * VECTORS), inputs.div_ceil(4));
     let mut packed = Vec::with_capacity(blocks * input_vectors * 36 * 4 * VECTORS);
@@ -80,8 +82,8 @@ fn pack(kernel: &Kernel) -> Vec<f32> {
 /// `relu(x ∗ w + b)`, with its own border of zeros.
 pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
     let size = [x.height, x.width];
-    let inputs = [x.data.clone(), filter.weights.clone(), filter.bias.clone()];
-    run(inputs, "conv3x3 forward", filter.quad, size, x.channels.div_ceil(4), filter.outputs)
+    let tensors = [x.data.clone(), filter.weights.clone(), filter.bias.clone()];
+    run(Purpose::Forward, tensors, filter, size, x.channels.div_ceil(4), filter.outputs)
 }
 
 /// The masked gradient at the map below, written over it; see [`crate::compute::conv3x3_gradient`].
@@ -90,85 +92,114 @@ pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: Maps, tap: 
     let (weights, channels) = (filter.weights.clone(), below.channels);
     match tap {
         Some(tap) => {
-            let tensors = [gradient, weights, tap, below.data];
-            run(tensors, "conv3x3 gradient tap over", filter.quad, size, vectors, channels)
+            run(Purpose::GradientAndTap, [gradient, weights, tap, below.data], filter, size, vectors, channels)
         }
-        None => run([gradient, weights, below.data], "conv3x3 gradient over", filter.quad, size, vectors, channels),
+        None => run(Purpose::Gradient, [gradient, weights, below.data], filter, size, vectors, channels),
     }
 }
 
 /// The gradient at a convolution's input of this size, neither added to nor masked.
 pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    run(
-        [gradient, filter.weights.clone()],
-        "conv3x3 gradient unmasked",
-        filter.quad,
-        size,
-        filter.outputs / 4,
-        filter.inputs,
-    )
+    let tensors = [gradient, filter.weights.clone()];
+    run(Purpose::GradientUnmasked, tensors, filter, size, filter.outputs / 4, filter.inputs)
 }
 
 /// The gradient at the image, `[1, 3, H, W]`.
 pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    run([gradient, filter.weights.clone()], "conv3x3 image", filter.quad, size, filter.outputs / 4, 3)
+    run(Purpose::ImageGradient, [gradient, filter.weights.clone()], filter, size, filter.outputs / 4, 3)
 }
 
 fn run<const N: usize>(
-    inputs: [Tensor<4>; N],
-    name: &str,
-    quad: bool,
+    purpose: Purpose,
+    tensors: [Tensor<4>; N],
+    filter: &Filter,
     [height, width]: [usize; 2],
-    input_vectors: usize,
+    inputs: usize,
     outputs: usize,
 ) -> Tensor<4> {
-    let image = outputs == 3;
+    let image = purpose == Purpose::ImageGradient;
     let blocks = if image { 1 } else { outputs / (4 * VECTORS) };
     let tiles = height.div_ceil(ROWS) * width.div_ceil(COLUMNS);
     // One or two tiles would leave most of a quad idle.
-    let quad = quad && tiles > 2;
-    let tiles = tiles.div_ceil(GROUP);
-    let grid = [blocks.div_ceil(GROUP), tiles.min(FOLD), tiles.div_ceil(FOLD)].map(|n| n as u32);
+    let kernel = Conv3x3 { purpose, quad: filter.quad && tiles > 2 };
     let shape = if image { [1, 3, height, width] } else { [1, height + 2, width + 2, outputs] };
-    let source = Source { name: if quad { format!("{name} quad") } else { name.into() }, text };
-    let start = if name.ends_with("over") { launch_over } else { launch };
-    start(inputs, source, grid, &[height, width, input_vectors, blocks], shape)
+    let invocations = blocks.next_multiple_of(SIDE) * tiles.next_multiple_of(SIDE);
+    launch(kernel, Conv3x3Sizes { height, width, inputs, blocks }, tensors, invocations, shape)
 }
 
-fn text(name: &str) -> String {
-    let has = |word: &str| name.split(' ').any(|w| w == word);
-    let (image, forward, tap, unmasked, quad) =
-        (has("image"), has("forward"), has("tap"), has("unmasked"), has("quad"));
-    let vectors = if image { 1 } else { VECTORS };
-    let mut inputs = vec![("x", "vec4f"), ("weights", "vec4f")];
-    match (forward, image || unmasked, tap) {
-        (true, ..) => inputs.push(("bias", "vec4f")),
-        (_, true, _) => {}
-        (_, _, true) => inputs.push(("tap", "vec4f")),
-        _ => {}
+/// The convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Conv3x3 {
+    /// What for.
+    pub purpose: Purpose,
+    /// Whether four neighbours share their weights.
+    pub quad: bool,
+}
+
+/// What a convolution is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Maps, with a bias, rectified.
+    Forward,
+    /// The gradient at the maps below, masked by them and written over them.
+    Gradient,
+    /// The same with a loss's gradient added.
+    GradientAndTap,
+    /// The gradient as it is.
+    GradientUnmasked,
+    /// The gradient at the image, in planes.
+    ImageGradient,
+}
+
+variants!(Conv3x3 { purpose: Purpose, quad: bool });
+variants!(Purpose = Forward | Gradient | GradientAndTap | GradientUnmasked | ImageGradient);
+uniform! {
+    /// Pixels; input channels in vectors and output channels in blocks.
+    Conv3x3Sizes { height: u32, width: u32, inputs: u32, blocks: u32 }
+}
+
+impl Kernel for Conv3x3 {
+    type Sizes = Conv3x3Sizes;
+
+    fn inputs(self) -> &'static [Input] {
+        match self.purpose {
+            Purpose::Forward => &[("x", "vec4f"), ("weights", "vec4f"), ("bias", "vec4f")],
+            Purpose::GradientAndTap => &[("x", "vec4f"), ("weights", "vec4f"), ("tap", "vec4f")],
+            Purpose::Gradient | Purpose::GradientUnmasked | Purpose::ImageGradient => {
+                &[("x", "vec4f"), ("weights", "vec4f")]
+            }
+        }
     }
-    let bindings = Bindings {
-        sizes: "height: u32, width: u32, inputs: u32, blocks: u32",
-        inputs: &inputs,
-        output: ("y", if image { "f32" } else { "vec4f" }),
-    };
-    // Neighbours in x make a quad: tiles where weights are passed around, blocks where they are not.
-    let (enable, lane, tile_axis, block_axis) = if quad { (QUADS, LANE, "x", "y") } else { ("", "", "y", "x") };
-    // All four of a quad must take part in passing weights: one past the last tile repeats its work and
-    // stores nothing.
-    let first = if quad { "(wanted_tile & ~3u)" } else { "wanted_tile" };
-    let leave = format!("if (block >= sizes.blocks || {first} >= tiles) {{ return; }}");
-    format!(
-        "
-{enable}
-{}
-@compute @workgroup_size({GROUP}, {GROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u{lane}) {{
-  let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
+
+    fn output(self) -> &'static str {
+        if self.purpose == Purpose::ImageGradient { "f32" } else { "vec4f" }
+    }
+
+    fn writes_over(self) -> bool {
+        matches!(self.purpose, Purpose::Gradient | Purpose::GradientAndTap)
+    }
+
+    fn in_quads(self) -> bool {
+        self.quad
+    }
+
+    fn code(self) -> Code {
+        let Self { purpose, quad } = self;
+        let vectors = if purpose == Purpose::ImageGradient { 1 } else { VECTORS };
+        // Consecutive numbers make a quad: tiles where weights are passed around, blocks where they are not.
+        let near = format!("index % {SIDE}u");
+        let far = format!("index % {GROUP}u / {SIDE}u");
+        let (tile, block) = if quad { (near, far) } else { (far, near) };
+        // All four of a quad must take part in passing weights: one past the last tile repeats its work and
+        // stores nothing.
+        let first = if quad { "(wanted_tile & ~3u)" } else { "wanted_tile" };
+        Code::body(format!(
+            "  let across = (sizes.width + {COLUMNS}u - 1u) / {COLUMNS}u;
   let tiles = (sizes.height + {ROWS}u - 1u) / {ROWS}u * across;
-  let block = group.x * {GROUP}u + local.{block_axis};
-  let wanted_tile = (group.y + group.z * {FOLD}u) * {GROUP}u + local.{tile_axis};
-  {leave}
+  let block_groups = (sizes.blocks + {SIDE}u - 1u) / {SIDE}u;
+  let block = index / {GROUP}u % block_groups * {SIDE}u + {block};
+  let wanted_tile = index / {GROUP}u / block_groups * {SIDE}u + {tile};
+  if (block >= sizes.blocks || {first} >= tiles) {{ return; }}
   let tile = min(wanted_tile, tiles - 1u);
   let row = tile / across * {ROWS}u;
   let column = tile % across * {COLUMNS}u;
@@ -181,26 +212,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     at++;
   }}
   if (wanted_tile >= tiles) {{ return; }}
-{}
-}}
-",
-        bindings.declare(),
-        accumulators(vectors),
-        first_weight(image, forward),
-        products(vectors, forward, quad),
-        if image { image_stores() } else { stores(forward, tap, unmasked) },
-    )
+{}",
+            accumulators(vectors),
+            first_weight(purpose),
+            products(vectors, purpose == Purpose::Forward, quad),
+            if purpose == Purpose::ImageGradient { image_stores() } else { stores(purpose) },
+        ))
+    }
 }
 
 /// Where the weights of one step of the loop begin: those from four input channels to a block, or, on
 /// the way back, those from a block's input channels to four output channels.
-fn first_weight(image: bool, forward: bool) -> String {
+fn first_weight(purpose: Purpose) -> String {
     let each = 36 * VECTORS;
     let back =
         |vectors: &str| format!("(input / {VECTORS}u * {vectors} + block * {VECTORS}u) * {each}u + input % {VECTORS}u");
-    match (forward, image) {
-        (true, _) => format!("(block * sizes.inputs + input) * {each}u"),
-        (_, true) => back("1u"),
+    match purpose {
+        Purpose::Forward => format!("(block * sizes.inputs + input) * {each}u"),
+        Purpose::ImageGradient => back("1u"),
         _ => back(&format!("sizes.blocks * {VECTORS}u")),
     }
 }
@@ -269,23 +298,24 @@ fn products(vectors: usize, forward: bool, quad: bool) -> String {
 }
 
 /// Stores the tile into packed maps, and the zeros of the border next to it.
-fn stores(forward: bool, tap: bool, unmasked: bool) -> String {
-    let biases = if forward {
+fn stores(purpose: Purpose) -> String {
+    let biases = if purpose == Purpose::Forward {
         (0..VECTORS).map(|v| format!("  let b{v} = bias[block * {VECTORS}u + {v}u];\n")).collect()
     } else {
         String::new()
     };
     let stores = tile_lines(VECTORS, |r, c, v| {
         let index = format!("base + ({r}u * pitch + {c}u) * channels + {v}u");
-        let value = match (forward, tap) {
-            (true, _) => format!("max(s{r}_{c}_{v} + b{v}, vec4f())"),
-            _ if unmasked => format!("s{r}_{c}_{v}"),
-            // What is written over is the rectified map below.
-            (_, true) => format!("select(vec4f(), s{r}_{c}_{v} + tap[{index}], y[{index}] > vec4f())"),
-            _ => format!("select(vec4f(), s{r}_{c}_{v}, y[{index}] > vec4f())"),
+        let sum = format!("s{r}_{c}_{v}");
+        // What is written over is the rectified map below.
+        let masked = |sum: String| format!("select(vec4f(), {sum}, result[{index}] > vec4f())");
+        let value = match purpose {
+            Purpose::Forward => format!("max({sum} + b{v}, vec4f())"),
+            Purpose::Gradient => masked(sum),
+            Purpose::GradientAndTap => masked(format!("{sum} + tap[{index}]")),
+            Purpose::GradientUnmasked | Purpose::ImageGradient => sum,
         };
-        let store = format!("y[{index}] = {value};");
-        format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ {store} }}\n")
+        format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ result[{index}] = {value}; }}\n")
     });
     format!(
         "  let channels = sizes.blocks * {VECTORS}u;
@@ -298,7 +328,7 @@ fn stores(forward: bool, tap: bool, unmasked: bool) -> String {
       for (var c = column; c < column + {COLUMNS}u + 2u && c <= right; c++) {{
         if (r == 0u || r == bottom || c == 0u || c == right) {{
           for (var v = 0u; v < {VECTORS}u; v++) {{
-            y[(r * pitch + c) * channels + block * {VECTORS}u + v] = vec4f();
+            result[(r * pitch + c) * channels + block * {VECTORS}u + v] = vec4f();
           }}
         }}
       }}
@@ -311,8 +341,9 @@ fn stores(forward: bool, tap: bool, unmasked: bool) -> String {
 /// Stores the tile's first three lanes as planes of an image.
 fn image_stores() -> String {
     let stores = tile_lines(1, |r, c, _| {
-        let planes: String =
-            (0..3).map(|p| format!("y[{p}u * plane + base + {r}u * sizes.width + {c}u] = s{r}_{c}_0[{p}]; ")).collect();
+        let planes: String = (0..3)
+            .map(|p| format!("result[{p}u * plane + base + {r}u * sizes.width + {c}u] = s{r}_{c}_0[{p}]; "))
+            .collect();
         format!("  if (row + {r}u < sizes.height && column + {c}u < sizes.width) {{ {planes}}}\n")
     });
     format!("  let plane = sizes.height * sizes.width;\n  let base = row * sizes.width + column;\n{stores}")
@@ -325,24 +356,11 @@ mod tests {
     #[test]
     fn packing_keeps_every_weight_and_pads_with_zeros() {
         let weight: Vec<f32> = (0..8 * 3 * 9).map(|i| i as f32).collect();
-        let kernel = Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
+        let kernel = numbers::Kernel { shape: [8, 3, 3, 3], weight, bias: vec![0.0; 8] };
         let packed = pack(&kernel);
         assert_eq!(packed.len(), 8 * 4 * 9);
         // Tap 5, input 2, output 6.
         assert_eq!(packed[(5 * 4 + 2) * 8 + 6], ((6 * 3 + 2) * 9 + 5) as f32);
         assert!(packed.chunks(8).skip(3).step_by(4).flatten().all(|&w| w == 0.0));
-    }
-
-    #[test]
-    fn texts_hold_no_template_marks() {
-        for name in [
-            "conv3x3 forward",
-            "conv3x3 gradient over quad",
-            "conv3x3 gradient tap over",
-            "conv3x3 gradient unmasked",
-            "conv3x3 image quad",
-        ] {
-            assert!(!text(name).contains("{{"), "{name}: Burn's templates would take them for placeholders");
-        }
     }
 }

@@ -2,58 +2,35 @@
 
 use burn::tensor::Tensor;
 
-use super::launch::{Bindings, Source, launch, linear_grid};
+use super::kernel::{Code, kernel};
+use super::launch::launch;
 use crate::compute::maps::Maps;
 
 /// The pixels at `places` (numbers row by row, `[1, 1, 1, rows · columns]`) as packed maps.
-pub fn gather(maps: &Maps, places: &Tensor<4>, [rows, columns]: [usize; 2]) -> Tensor<4> {
-    let shape = [1, rows + 2, columns + 2, maps.channels];
-    let sizes = [rows, columns, maps.width, maps.channels / 4];
-    let source = Source { name: "gather".into(), text: gather_text };
-    let grid = linear_grid(shape.iter().product::<usize>() / 4, 64);
-    launch([maps.data.clone(), places.clone()], source, grid, &sizes, shape)
+pub fn gather(maps: &Maps, places: &Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
+    let shape = [1, height + 2, width + 2, maps.channels];
+    let sizes = GatherSizes { height, width, input_width: maps.width, channels: maps.channels / 4 };
+    launch(Gather {}, sizes, [maps.data.clone(), places.clone()], shape.iter().product::<usize>() / 4, shape)
 }
 
 /// What was gathered, at its place in maps like these; zeros elsewhere.
 pub fn scatter(gathered: Tensor<4>, places: &Tensor<4>, [rows, columns]: [usize; 2], like: &Maps) -> Tensor<4> {
     let shape = [1, like.height + 2, like.width + 2, like.channels];
-    let sizes = [like.height, like.width, columns, like.channels / 4, rows * columns];
-    let source = Source { name: "scatter".into(), text: scatter_text };
-    let grid = linear_grid(shape.iter().product::<usize>() / 4, 64);
-    launch([gathered, places.clone()], source, grid, &sizes, shape)
+    let (height, width, channels) = (like.height, like.width, like.channels / 4);
+    let sizes = ScatterSizes { height, width, columns, channels, count: rows * columns };
+    launch(Scatter {}, sizes, [gathered, places.clone()], shape.iter().product::<usize>() / 4, shape)
 }
 
-fn gather_text(_: &str) -> String {
-    let bindings = Bindings {
-        sizes: "height: u32, width: u32, input_width: u32, channels: u32",
-        inputs: &[("x", "vec4f"), ("places", "f32")],
-        output: ("y", "vec4f"),
-    };
-    bindings.map_kernel(
-        "    let place = u32(places[(row - 1u) * sizes.width + column - 1u]);
-    let at = (place / sizes.input_width + 1u) * (sizes.input_width + 2u) + place % sizes.input_width + 1u;
-    value = x[at * sizes.channels + channel];",
-    )
+kernel! {
+    /// Pixels from their places.
+    Gather {}(x: vec4f, places: f32) -> vec4f,
+    GatherSizes { height: u32, width: u32, input_width: u32, channels: u32 },
+    |_| Code::maps(include_str!("gather.wgsl")),
 }
 
-/// Each pixel looks itself up in the sorted list.
-fn scatter_text(_: &str) -> String {
-    let bindings = Bindings {
-        sizes: "height: u32, width: u32, columns: u32, channels: u32, count: u32, a: u32, b: u32, c: u32",
-        inputs: &[("x", "vec4f"), ("places", "f32")],
-        output: ("y", "vec4f"),
-    };
-    bindings.map_kernel(
-        "    let wanted = (row - 1u) * sizes.width + column - 1u;
-    var low = 0u;
-    var high = sizes.count;
-    while (low < high) {
-      let middle = (low + high) / 2u;
-      if (u32(places[middle]) < wanted) { low = middle + 1u; } else { high = middle; }
-    }
-    if (low < sizes.count && u32(places[low]) == wanted) {
-      let at = (low / sizes.columns + 1u) * (sizes.columns + 2u) + low % sizes.columns + 1u;
-      value = x[at * sizes.channels + channel];
-    }",
-    )
+kernel! {
+    /// Pixels to their places: each looks itself up in the sorted list.
+    Scatter {}(x: vec4f, places: f32) -> vec4f,
+    ScatterSizes { height: u32, width: u32, columns: u32, channels: u32, count: u32 },
+    |_| Code::maps(include_str!("scatter.wgsl")),
 }

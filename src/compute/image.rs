@@ -1,0 +1,54 @@
+//! What is done with the image itself, `[1, 3, H, W]` in every layout.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::maps::{Layout, Maps};
+use super::numbers::AdamStep;
+use super::sums::Sums;
+use super::{plain, wgsl};
+
+/// The network's input: an image `[1, 3, H, W]` minus a mean per channel. Packed, a fourth channel is zero.
+pub fn input(image: Tensor<4>, mean: [f32; 3], layout: Layout) -> Maps {
+    let [_, channels, height, width] = image.dims();
+    let data = match layout {
+        Layout::Plain => {
+            let device = image.device();
+            image - Tensor::from_data(TensorData::new(mean.to_vec(), [1, 3, 1, 1]), &device)
+        }
+        Layout::Packed { .. } => wgsl::input(image, mean),
+    };
+    Maps { data, layout, channels, height, width }
+}
+
+/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, and the value among
+/// the sums; see `loss::total_variation`.
+pub fn variation(image: Tensor<4>, weight: f64, sums: &mut Sums) -> Tensor<4> {
+    match sums.layout() {
+        Layout::Plain => {
+            let (value, gradient) = plain::variation(image, weight);
+            sums.value(value, 1.0);
+            gradient
+        }
+        Layout::Packed { .. } => {
+            let gradient = wgsl::variation_gradient(image.clone(), weight);
+            // For a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
+            sums.dot(image, gradient.clone(), 0.5);
+            gradient
+        }
+    }
+}
+
+/// One step of Adam (see `optim::Adam`): the new moments, first then second (`[2, 3, H, W]`), and the moved image,
+/// clamped to \[0, 1\].
+pub fn adam(
+    image: Tensor<4>,
+    moments: Tensor<4>,
+    gradient: Tensor<4>,
+    step: AdamStep,
+    layout: Layout,
+) -> [Tensor<4>; 2] {
+    match layout {
+        Layout::Plain => plain::adam(image, moments, gradient, step),
+        Layout::Packed { .. } => wgsl::adam(image, moments, gradient, step),
+    }
+}

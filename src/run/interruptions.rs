@@ -1,0 +1,137 @@
+//! Tests of steps that are dropped or fail on the way: each is taken as a whole or not at all.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use pollster::block_on;
+
+use super::{Pictures, Progress, Stylizer};
+use crate::compute::{Compute, fault};
+use crate::error::{Error, Result};
+use crate::loss::{Losses, Style};
+use crate::network::Weights;
+use crate::optim::Optimizer;
+use crate::picture::Picture;
+use crate::settings::StyleConfig;
+
+/// Two scales of three steps, and enough layers for every kind of loss.
+fn run(more: &str) -> Stylizer {
+    let noise = |seed: u32, side: u32| {
+        let byte = |i: u32| (i.wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(97)) >> 24) as u8;
+        let rgba: Vec<u8> =
+            (0..side * side).flat_map(|i| [byte(3 * i), byte(3 * i + 1), byte(3 * i + 2) / 2, 255]).collect();
+        Picture::from_rgba("x", side, side, &rgba).expect("valid")
+    };
+    let styles = vec![Style::new(noise(2, 20), 1.0), Style::new(noise(3, 20), 0.5)];
+    let pictures = Pictures { content: noise(1, 30), styles, init: None };
+    let text = format!(
+        r#"{{"size": 22, "minSize": 16, "iterations": 3, "firstIterations": 3, "averaging": 0.9, {more},
+        "contentLayers": [{{"layer": "relu2_1", "weight": 1}}],
+        "styleLayers": [{{"layer": "relu1_1", "weight": 1}}, {{"layer": "relu2_1", "weight": 0.5}}]}}"#
+    );
+    let config = StyleConfig::from_json(&text).expect("settings");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("weights");
+    Stylizer::new(&Compute::cpu(), &Weights::read(&folder).expect("weights"), pictures, config).expect("a run")
+}
+
+const KINDS: [&str; 3] = [
+    r#""preset": "painterly""#,
+    r#""preset": "classic", "averaging": 0"#,
+    r#""preset": "painterly", "optimizer": "lbfgs""#,
+];
+
+/// All losses of a run whose steps are taken by `step`, and its picture. Half-way the weights are changed.
+fn painted(more: &str, mut step: impl FnMut(&mut Stylizer) -> Progress) -> (Vec<Losses>, Picture) {
+    let mut run = run(more);
+    let mut losses = Vec::new();
+    while !run.is_finished() {
+        if run.iteration() == 4 {
+            run.update(r#"{"tvWeight": 3, "weights": [0.5, 1]}"#).expect("a change");
+        }
+        let progress = step(&mut run);
+        assert_eq!(progress.iteration as usize, losses.len() + 1);
+        losses.push(progress.losses);
+    }
+    assert!(matches!(block_on(run.step()), Err(Error::Finished)));
+    (losses, block_on(run.picture()).expect("a picture"))
+}
+
+fn whole(run: &mut Stylizer) -> Progress {
+    block_on(run.step()).expect("a step")
+}
+
+/// Polls at most so often, then drops the future.
+fn polled(future: impl Future<Output = Result<Progress>>, times: usize) -> Option<Result<Progress>> {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    (0..times).find_map(|_| match future.as_mut().poll(&mut context) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    })
+}
+
+#[test]
+fn a_step_can_be_dropped_wherever_it_waits_and_taken_again() {
+    for more in KINDS {
+        let expected = painted(more, whole);
+        let mut dropped = 0;
+        fault::slow_reads(true);
+        let found = painted(more, |run| {
+            let outcome = (1..).find_map(|times| {
+                let outcome = polled(run.step(), times);
+                dropped += usize::from(outcome.is_none());
+                outcome
+            });
+            outcome.expect("it ends").expect("a step")
+        });
+        fault::slow_reads(false);
+        assert!(dropped >= 6, "{more}: dropped {dropped} times");
+        assert_eq!(found, expected, "{more}");
+    }
+}
+
+#[test]
+fn a_step_whose_device_fails_can_be_taken_again() {
+    for more in KINDS {
+        let expected = painted(more, whole);
+        let mut failed = 0;
+        let found = painted(more, |run| {
+            let outcome = (0..).find_map(|reads| {
+                fault::fail_read(Some(reads));
+                match block_on(run.step()) {
+                    Err(Error::DeviceFailed { .. }) => {
+                        failed += 1;
+                        None
+                    }
+                    outcome => Some(outcome.expect("a step")),
+                }
+            });
+            fault::fail_read(None);
+            outcome.expect("it ends")
+        });
+        assert!(failed >= 6, "{more}: failed {failed} times");
+        assert_eq!(found, expected, "{more}");
+    }
+}
+
+#[test]
+fn after_a_change_lbfgs_goes_on_from_its_best_point() {
+    let mut run = run(KINDS[2]);
+    for _ in 0..2 {
+        block_on(run.step()).expect("a step");
+    }
+    let values = |run: &Stylizer| -> Vec<f32> {
+        let image = run.state.as_ref().expect("a state").iterate.image.clone();
+        block_on(crate::compute::read(image)).expect("read")
+    };
+    let best = |run: &Stylizer| match &run.state.as_ref().expect("a state").iterate.optimizer {
+        Optimizer::Lbfgs(lbfgs) => lbfgs.best(),
+        Optimizer::Adam(_) => None,
+    };
+    let before = block_on(crate::compute::read(best(&run).expect("a best point"))).expect("read");
+    assert_ne!(values(&run), before, "it is about to try another point");
+    run.update(r#"{"styleWeight": 0.5}"#).expect("a change");
+    assert_eq!(values(&run), before);
+    assert!(best(&run).is_none(), "what it knew is of another objective");
+}

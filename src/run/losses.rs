@@ -1,0 +1,35 @@
+//! The losses of any picture, without a run.
+
+use super::input::Pictures;
+use super::schedule;
+use crate::compute::{Compute, read};
+use crate::error::Result;
+use crate::loss::{Losses, Objective, check_styles};
+use crate::network::{Vgg, Weights};
+use crate::picture::Picture;
+use crate::settings::StyleConfig;
+
+/// Every loss term of `image` at its own size, and the L2 norm of the total's gradient with respect to its pixels in
+/// \[0, 1\].
+///
+/// # Errors
+/// Settings and pictures that cannot make a run (see [`super::Stylizer::new`]), or the device's failure.
+pub async fn losses(
+    compute: &Compute,
+    weights: &Weights,
+    pictures: &Pictures,
+    image: &Picture,
+    config: &StyleConfig,
+) -> Result<(Losses, f64)> {
+    check_styles(&pictures.styles)?;
+    let (width, height) = (image.width(), image.height());
+    let own_size = StyleConfig { size: width.max(height), min_size: width.max(height), ..config.clone() };
+    schedule::scales(width, height, &own_size)?;
+    let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
+    let Pictures { content, styles, .. } = pictures;
+    let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
+    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
+    let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();
+    let norm = read(norm).await?.first().copied().unwrap_or(0.0);
+    Ok((evaluation.losses().await?, norm.into()))
+}

@@ -1,0 +1,86 @@
+//! What changes with every step.
+
+use std::collections::VecDeque;
+
+use burn::tensor::Tensor;
+
+use crate::error::Result;
+use crate::loss::{Losses, Objective};
+use crate::network::Vgg;
+use crate::optim::{Average, Optimizer};
+
+/// Where a run is within one of its scales.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The scale, from 0.
+    pub scale: usize,
+    /// Steps done at this scale.
+    pub steps: u32,
+    pub iterate: Iterate,
+    pub pace: Pace,
+}
+
+/// An image on its way, and what the method has learnt so far.
+///
+/// A step makes another of one: a failure, or a caller who no longer waits, leaves the old one as it was. A clone shares
+/// its tensors and costs next to nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Iterate {
+    /// `[1, 3, height, width]`, RGB in \[0, 1\].
+    pub image: Tensor<4>,
+    pub optimizer: Optimizer,
+    pub average: Average,
+}
+
+impl Iterate {
+    /// Evaluates the objective here, moves the image and takes it into the average: the losses here, and the next iterate.
+    /// Only to be used where the losses are finite.
+    pub async fn next(&self, network: &Vgg, objective: &Objective) -> Result<(Self, Losses)> {
+        let evaluation = objective.evaluate(network, self.image.clone());
+        let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
+        let mut next = self.clone();
+        let losses = match &mut next.optimizer {
+            Optimizer::Adam(adam) => {
+                // Moves before the losses are read, so that the device need not wait for the host.
+                next.image = adam.step(image, gradient);
+                next.average.update(&next.image);
+                evaluation.losses().await?
+            }
+            Optimizer::Lbfgs(lbfgs) => {
+                let losses = evaluation.losses().await?;
+                if losses.total.is_finite() {
+                    next.image = lbfgs.step(image, losses.total, gradient).await?;
+                    if let Some(best) = lbfgs.best() {
+                        next.average.update(&best);
+                    }
+                }
+                losses
+            }
+        };
+        Ok((next, losses))
+    }
+
+    /// What is worth showing: the average of the images so far.
+    pub fn shown(&self) -> Tensor<4> {
+        self.average.get().unwrap_or_else(|| self.image.clone())
+    }
+}
+
+/// The durations of the last few steps.
+#[derive(Debug, Default)]
+pub(super) struct Pace(VecDeque<f64>);
+
+impl Pace {
+    /// Takes in how many milliseconds a step took.
+    pub fn add(&mut self, millis: f64) {
+        self.0.push_back(millis);
+        if self.0.len() > 10 {
+            self.0.pop_front();
+        }
+    }
+
+    /// Milliseconds a step takes.
+    pub fn mean(&self) -> f64 {
+        self.0.iter().sum::<f64>() / self.0.len().max(1) as f64
+    }
+}

@@ -1,0 +1,43 @@
+// Both engines, and how a test gets a tab of either.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { serve } from "../host.js";
+import { startFirefox } from "./firefox.js";
+import { PATIENCE } from "./tab.js";
+import { startWebKit } from "./webkit.js";
+
+/** A test may wait several times. */
+const timeout = 3 * PATIENCE;
+
+/**
+ * Runs the same tests in each engine. Every test has a fresh tab and a host of its own, hence an origin and storage of its own;
+ * errors on the page's console and requests to another origin fail it.
+ * @param {(test: (title: string, body: (tab: import("./tab.js").Tab, site: Awaited<ReturnType<typeof serve>>) => Promise<void>) => void) => void} declare
+ */
+export function inEachEngine(declare) {
+  for (const [name, start] of Object.entries({ Firefox: startFirefox, WebKitGTK: startWebKit })) {
+    describe(name, () => {
+      let engine;
+      before(async () => (engine = await start()), { timeout });
+      after(() => engine?.close());
+      declare((title, body) =>
+        test(title, { timeout }, async (t) => {
+          const site = await serve();
+          site.list();
+          const tab = await engine.open();
+          try {
+            await body(tab, site);
+          } finally {
+            await tab.close();
+            await site.close();
+            for (const error of tab.errors) t.diagnostic(error); // they may say why a wait was in vain
+          }
+          assert.deepEqual(tab.errors, [], "errors on the console");
+          assert.ok(tab.requests.length > 0);
+          const foreign = tab.requests.filter((address) => !address.startsWith(site.url) && !/^(data|blob):/.test(address));
+          assert.deepEqual(foreign, [], "requests to another origin");
+        }),
+      );
+    });
+  }
+}

@@ -1,0 +1,94 @@
+// The page in Firefox and WebKitGTK: painting, stopping, going on after a reload, saving, working offline, for everyone.
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { inEachEngine } from "./engines.js";
+import { beginLongRun, iteration, keptStep, openStudio, savedPicture, set, stop } from "./studio.js";
+import { until } from "./tab.js";
+
+const data = (name) => fileURLToPath(new URL(`../../data/${name}`, import.meta.url));
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core objects to in the page as it stands. */
+async function violations(tab) {
+  const { found, passed } = await tab.evaluate(async () => {
+    const { violations, passes } = await window.axe.run();
+    return { found: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join("; ")}`), passed: passes.length };
+  });
+  assert.ok(passed > 20, "axe-core did look");
+  return found;
+}
+
+inEachEngine((test) => {
+  test("paints the visitor's own pictures; the saved picture carries its settings", async (tab, site) => {
+    await openStudio(tab, site);
+    await tab.upload("Photo", data("c_content.png"));
+    await tab.upload("Painting", data("c_style.png"));
+    await tab.find("Weight of c_style.png");
+    await tab.press("Remove Café Terrace at Night");
+    await set(tab, { size: 48, iterations: 3 });
+    await tab.press("Paint");
+    await tab.says(/^Done in/m);
+    await tab.says(/^Iteration 3 of 3 · 32 × 48 px/m);
+    const { name, bytes, size } = await savedPicture(tab);
+    assert.deepEqual(size, [32, 48]);
+    assert.equal(name, "c-content-painted.png");
+
+    const file = join(site.folder, name);
+    await writeFile(file, bytes);
+    await tab.upload("Photo", file);
+    await tab.says(/carries the settings it was painted with: classic, 48 px, 3 iterations/);
+  });
+
+  test("stopped in the middle, a run leaves a picture to save", async (tab, site) => {
+    await openStudio(tab, site);
+    await beginLongRun(tab);
+    await stop(tab);
+    await tab.find("Paint");
+    assert.deepEqual((await savedPicture(tab)).size, [32, 21]);
+  });
+
+  test("after a reload the run goes on where it was", async (tab, site) => {
+    await openStudio(tab, site);
+    await beginLongRun(tab, 5);
+    await tab.press("Pause");
+    await tab.says(/^Paused/m);
+    await until(async () => (await keptStep(tab)) === (await iteration(tab)), "a checkpoint of the step shown");
+    const reached = await iteration(tab);
+    await tab.reload();
+    await tab.says(/Continuing where the page was closed\./);
+    await until(() => iteration(tab), "a step after the reload");
+    assert.ok((await iteration(tab)) > reached, "not from the start again");
+    await stop(tab);
+    assert.deepEqual((await savedPicture(tab)).size, [32, 21]);
+    await until(async () => (await keptStep(tab)) === null, "an end to what was kept of the run");
+  });
+
+  test("after a first visit it opens, paints and saves without a network", async (tab, site) => {
+    await openStudio(tab, site);
+    await tab.says(/Easel now works without a connection\./);
+    await tab.unplug();
+    await site.stop();
+    await tab.reload();
+    await tab.says(/paints on the CPU/);
+    await set(tab, { size: 32, iterations: 2 });
+    await tab.press("Paint");
+    await tab.says(/^Done in/m);
+    assert.deepEqual((await savedPicture(tab)).size, [32, 21]);
+  });
+
+  test("axe-core has nothing to object to at the start, paused and stopped", async (tab, site) => {
+    await openStudio(tab, site);
+    await tab.evaluate(new Function(axe));
+    assert.deepEqual(await violations(tab), []);
+    await beginLongRun(tab);
+    await tab.press("Pause");
+    await tab.says(/^Paused/m);
+    assert.deepEqual(await violations(tab), []);
+    await stop(tab);
+    await tab.find("Save picture");
+    assert.deepEqual(await violations(tab), []);
+  });
+});

@@ -1,0 +1,91 @@
+// When the checkpoint of a run goes to disk: seldom, and whenever it may be the last moment.
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+const page = new EventTarget();
+globalThis.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+globalThis.addEventListener = (type, listener) => page.addEventListener(type, listener);
+Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+const { Unfinished } = await import("../../www/page/gallery/unfinished.js");
+
+let written;
+let full;
+let unfinished;
+const record = { photo: {}, paintings: [], recipe: { config: {} }, resumed: 0 };
+
+beforeEach(async () => {
+  written = [];
+  full = false;
+  const values = new Map();
+  const store = {
+    lasts: true,
+    get: async (_, key) => values.get(key),
+    delete: async (_, key) => void values.delete(key),
+    async put(_, key, value) {
+      if (full) throw new Error("full");
+      values.set(key, value);
+      if (key === "checkpoint") written.push(value.iteration);
+    },
+  };
+  unfinished = new Unfinished(store);
+  assert.equal(await unfinished.begin(record), "kept");
+});
+
+/** A clock of its own. */
+function clock(t) {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  return (millis) => (now += millis);
+}
+
+test("the first is written at once, then the newest of every half minute", async (t) => {
+  const pass = clock(t);
+  for (let iteration = 1; iteration <= 17; iteration++) {
+    assert.equal(await unfinished.checkpoint(new Blob(["x"]), iteration), true);
+    pass(4000);
+  }
+  assert.deepEqual(written, [1, 9, 17]);
+});
+
+test("a run that pauses is written now", async (t) => {
+  clock(t);
+  for (const iteration of [1, 2, 3]) await unfinished.checkpoint(new Blob(["x"]), iteration, { now: iteration === 3 });
+  assert.deepEqual(written, [1, 3]);
+});
+
+for (const [what, happen] of [
+  ["is hidden", () => document.dispatchEvent(new Event("visibilitychange"))],
+  ["is left", () => page.dispatchEvent(new Event("pagehide"))],
+  ["says that the run failed", () => unfinished.flush()],
+]) {
+  test(`what waits is written when the page ${what}`, async (t) => {
+    clock(t);
+    for (const iteration of [1, 2, 3]) await unfinished.checkpoint(new Blob(["x"]), iteration);
+    assert.deepEqual(written, [1]);
+    document.visibilityState = "hidden";
+    happen();
+    document.visibilityState = "visible";
+    await unfinished.flush();
+    assert.deepEqual(written, [1, 3]);
+  });
+}
+
+test("a page that comes back into sight writes nothing", async (t) => {
+  clock(t);
+  for (const iteration of [1, 2]) await unfinished.checkpoint(new Blob(["x"]), iteration);
+  document.dispatchEvent(new Event("visibilitychange"));
+  await new Promise(setImmediate);
+  assert.deepEqual(written, [1]);
+});
+
+test("a full disk is said, and what is over is not written any more", async (t) => {
+  clock(t);
+  full = true;
+  assert.equal(await unfinished.checkpoint(new Blob(["x"]), 1), false);
+  full = false;
+  await unfinished.checkpoint(new Blob(["x"]), 2);
+  await unfinished.end();
+  await unfinished.flush();
+  assert.equal(await unfinished.checkpoint(new Blob(["x"]), 3, { now: true }), true);
+  assert.deepEqual(written, []);
+});

@@ -1,0 +1,132 @@
+// Pictures on their way between files, the browser's bitmaps and WebAssembly's memory.
+//
+// The browser decodes and encodes; what it is given is checked before, since a small file may claim gigapixels.
+// easel.js must have been started by whoever calls.
+
+import { Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
+import { text } from "./text.js";
+
+/** @typedef {{ wanted?: { width: number, height: number } | null, background?: string }} Layout */
+
+/**
+ * A file's bytes.
+ * @param {Blob} blob
+ */
+export const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
+/**
+ * A file as a bitmap, upright, its longer side at most `maxSide`.
+ * @param {Blob} blob
+ * @param {string} what how errors name it
+ * @param {number} maxSide
+ */
+export async function decode(blob, what, maxSide) {
+  const bitmap = await decodeBlob(blob, what);
+  const scale = maxSide / Math.max(bitmap.width, bitmap.height);
+  if (scale >= 1) return bitmap;
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * Checks a file's length and header before the browser decodes it, upright.
+ * @param {Blob} blob
+ * @param {string} what
+ */
+async function decodeBlob(blob, what) {
+  checkLength(what, blob.size);
+  const bytes = await bytesOf(blob);
+  checkHeader(what, bytes);
+  try {
+    return await createImageBitmap(blob);
+  } catch (error) {
+    throw notAPicture(what, error.message, bytes.subarray(0, 4096));
+  }
+}
+
+/** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
+const MAX_WORKING_PIXELS = 16e6;
+
+/**
+ * A file or pixels as RGBA, at the size wanted if one is; what is transparent gets the background's colour.
+ * @param {Blob | ImageBitmap | ImageData} source
+ * @param {string} what
+ * @param {Layout} [layout]
+ */
+export async function pixels(source, what, { wanted = null, background = "white" } = {}) {
+  const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
+  try {
+    const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
+    const { width, height } = wanted ?? {
+      width: Math.max(1, Math.round(bitmap.width * scale)),
+      height: Math.max(1, Math.round(bitmap.height * scale)),
+    };
+    const context = context2d(new OffscreenCanvas(width, height), { willReadFrequently: true });
+    context.fillStyle = background;
+    context.fillRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run.
+ * @param {Pick<import("./sources.js").Inputs, "content" | "styles" | "init">} inputs
+ */
+export async function takePictures({ content, styles, init }) {
+  const { width, height, data } = await pixels(content, text.photo);
+  const pictures = new Pictures(width, height, data);
+  try {
+    for (const { image, weight, mask } of styles) {
+      const { width, height, data } = await pixels(image, text.painting);
+      pictures.addStyle(width, height, data, weight);
+      if (!mask) continue;
+      const region = await pixels(mask, text.mask, { background: "black" });
+      pictures.setMask(region.width, region.height, region.data);
+    }
+    if (init) {
+      const { width, height, data } = await pixels(init, text.start);
+      pictures.setInit(width, height, data);
+    }
+    return pictures;
+  } catch (error) {
+    pictures.free(); // megabytes that no garbage collector sees
+    throw error;
+  }
+}
+
+/**
+ * A picture from WebAssembly, whose memory is freed.
+ * @param {import("../easel.js").Picture} picture
+ */
+export function imageData(picture) {
+  try {
+    return new ImageData(picture.rgba(), picture.width, picture.height);
+  } finally {
+    picture.free();
+  }
+}
+
+/**
+ * Pixels as a PNG file.
+ * @param {ImageData} picture
+ */
+export function pngOf(picture) {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  context2d(canvas).putImageData(picture, 0, 0);
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/**
+ * Never null: nothing else draws on these.
+ * @param {OffscreenCanvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+const context2d = (canvas, settings) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", settings));

@@ -1,0 +1,80 @@
+// The types of stylizer.js, Easel's JavaScript API. `make check` compares them with the module and with a use of every name.
+import type {
+  Backend,
+  StyleConfig,
+  Device,
+  Progress,
+  Checkpoint,
+  Result,
+  Estimate,
+  StartOptions,
+  Changes,
+  JobEventMap,
+  StylizerEventMap,
+  ListenerOptions,
+  Sentences,
+} from "./types.js";
+
+export type * from "./types.js";
+
+/**
+ * What can be done with pictures and settings where nothing can be painted: no device, `stopped`, or not yet. Its worker opens no
+ * device and fetches no network. A `Stylizer` has all of it; it goes on when the device was given up.
+ */
+export class Tools extends EventTarget {
+  /** Every setting with its range, unit and help, the presets, and the defaults. */
+  settings(): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
+  /** Checks a picture file and decodes it upright, for showing it. */
+  decode(blob: Blob, options?: { name?: string; maxSide?: number }): Promise<ImageBitmap>;
+  /** The picture file with settings inside. */
+  embed(blob: Blob, settings: object): Promise<Blob>;
+  /** The settings inside a picture file, if any. */
+  readSettings(blob: Blob): Promise<Record<string, unknown> | null>;
+  /** The painted picture with the photo's colours, or its own again; a PNG. */
+  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" }): Promise<Blob>;
+  /** Frees what it holds. */
+  dispose(): void;
+}
+
+/**
+ * A device that paints. Jobs run one after another, in the order they were started, also while the tab is
+ * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
+ */
+export class Stylizer extends Tools {
+  static create(options?: { backend?: "auto" | Backend; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
+  private constructor(...args: never[]);
+  device: Device;
+  /** What `probe()` or the last job measured; null before. */
+  millisPerMegapixel: number | null;
+  /** Fetches the weights and compiles the GPU's programs now instead of with the first job. */
+  prepare(): Promise<void>;
+  start(options: StartOptions): Job;
+  /** Measures a step on this device; pass the figure to `create` next time. */
+  probe(): Promise<{ millisPerMegapixel: number }>;
+  estimate(options: { width: number; height: number; config?: StyleConfig }): Promise<Estimate>;
+  /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
+  dispose(): void;
+  addEventListener<K extends keyof StylizerEventMap>(type: K, listener: (event: StylizerEventMap[K]) => void, options?: ListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: ListenerOptions): void;
+}
+
+/** One picture being painted. */
+export class Job extends EventTarget {
+  private constructor(...args: never[]);
+  /** Rejects with an Error, after `cancel()` with an AbortError. */
+  finished: Promise<Result>;
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+  /** Makes a checkpoint after the step under way, when the page is about to be left, say; null when there is nothing to go on from. */
+  checkpoint(): Promise<Checkpoint | null>;
+  /** Changes the run under way, from its next step on. */
+  update(changes: Changes): Promise<void>;
+  /** Every progress record until the end; throws what `finished` rejects with. Whoever is slower than the painter misses previews only. */
+  [Symbol.asyncIterator](): AsyncGenerator<Progress, void, void>;
+  addEventListener<K extends keyof JobEventMap>(type: K, listener: (event: JobEventMap[K]) => void, options?: ListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: ListenerOptions): void;
+}
+
+/** Puts sentences of another language in place of the English ones; before the first `Stylizer`. Those left out stay. */
+export function translate(sentences: Sentences): void;

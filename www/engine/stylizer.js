@@ -1,0 +1,317 @@
+// Easel's JavaScript API: neural style transfer in a worker, on WebGPU or the CPU.
+//
+// An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
+// URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
+
+import { Job } from "./job.js";
+import { Death, Link, Outdated } from "./link.js";
+import { fits } from "./memory.js";
+import { Recovery } from "./recovery.js";
+import { gather, release } from "./sources.js";
+import { say, text, translate } from "./text.js";
+import { Tools } from "./tools.js";
+import { Pace } from "./watchdog.js";
+
+export { Job, Tools, translate };
+
+/** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {import("./types.js").Device} Device */
+/** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
+
+const BACKENDS = ["auto", "webgpu", "cpu"];
+
+/**
+ * A device that paints. Jobs run one after another, in the order they were started, also while the tab
+ * is hidden: browsers do not slow workers down, and do not freeze pages whose worker holds a lock, as ours does.
+ *
+ * A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
+ * asked meanwhile rejects. When that fails several times in a row without getting further, the jobs reject and
+ * the stylizer ends; its tools go on.
+ *
+ * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched,
+ * `{ stage: "kernels" }` while the GPU's programs are still being compiled then, `{ stage: "ready" }`, and
+ * `{ stage: "recovering", reason }` when the worker or its device was lost and a new one is being made;
+ * `stopped`, with the Error as `detail`, when that is given up. Errors whose `code` is "version" say that Easel was updated while
+ * the page was open: only loading it again helps.
+ */
+export class Stylizer extends Tools {
+  #backend;
+  /**
+   * The worker in use; null while there is none.
+   * @type {Link | null}
+   */
+  #link = null;
+  /**
+   * The worker being made, while one is.
+   * @type {Link | null}
+   */
+  #opening = null;
+  /**
+   * Settled when there is a worker again, or never will be.
+   * @type {Promise<void> | null}
+   */
+  #recovering = null;
+  /**
+   * Why nothing can be asked any more.
+   * @type {Error | null}
+   */
+  #ended = null;
+  /** By number, in their order; a job without inputs yet waits for its pictures. */
+  #jobs = /** @type {Map<number, Entry>} */ (new Map());
+  /** Settled when the last job that was started has its pictures. */
+  #turn = Promise.resolve();
+  #nextJob = 1;
+  #recovery = new Recovery();
+  #pace = new Pace();
+  /** @type {Device} */
+  device = { backend: "cpu", adapter: "", software: false, limits: {} };
+  /**
+   * Milliseconds a step takes per megapixel here, once that is known; see `probe()`.
+   * @type {number | null}
+   */
+  millisPerMegapixel = null;
+
+  /**
+   * Opens a device.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number | null, signal?: AbortSignal }} [options] `auto`
+   *   takes WebGPU when a GPU answers, else the CPU; `millisPerMegapixel` is what was measured before; `signal` ends the opening.
+   * @returns {Promise<Stylizer>}
+   */
+  static async create({ backend = "auto", millisPerMegapixel = null, signal } = {}) {
+    if (!BACKENDS.includes(backend)) {
+      throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
+    }
+    const stylizer = new Stylizer(backend);
+    stylizer.millisPerMegapixel = millisPerMegapixel;
+    signal?.throwIfAborted();
+    const abort = () => stylizer.dispose();
+    signal?.addEventListener("abort", abort);
+    try {
+      stylizer.#link = await stylizer.#connect().catch((error) => {
+        if (error instanceof Death) return stylizer.#reconnect(error);
+        throw error;
+      });
+      return stylizer;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * @private Use `Stylizer.create`.
+   * @param {string} backend
+   */
+  constructor(backend) {
+    super();
+    this.#backend = backend;
+  }
+
+  /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
+  prepare() {
+    return this.#ask("prepare");
+  }
+
+  /**
+   * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
+   * @param {{ width: number, height: number, config?: object }} options the photo's size, partial settings
+   * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
+   */
+  async estimate({ width, height, config = {} }) {
+    const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", { width, height, config: JSON.stringify(config) });
+    const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
+    return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
+  }
+
+  /**
+   * Times a few steps on a small image, and keeps the result in `millisPerMegapixel`. It takes seconds
+   * without a real GPU.
+   * @returns {Promise<{ millisPerMegapixel: number }>}
+   */
+  async probe() {
+    const millisPerMegapixel = await this.#ask("probe");
+    this.millisPerMegapixel = millisPerMegapixel;
+    return { millisPerMegapixel };
+  }
+
+  /**
+   * Starts a job.
+   * @param {{ content: Picture, styles: { image: Picture, weight?: number, mask?: Picture }[], config?: object, resume?: Blob,
+   *           signal?: AbortSignal }} options `config` is a partial StyleConfig; its `init` may be a picture, if by its address
+   *   then as a URL. `resume` is a checkpoint of a job with the same pictures and settings. `signal` cancels the job.
+   * @returns {Job}
+   */
+  start({ signal, ...inputs } = /** @type {any} */ ({})) {
+    const id = this.#nextJob++;
+    const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs);
+    const job = new Job({
+      tell: (type) => this.#link?.tell(type, { job: id }),
+      ask: async (type, payload) => {
+        await turn;
+        return this.#ask(type, { job: id, ...payload });
+      },
+    });
+    /** @type {Entry} */
+    const entry = { job, inputs: null };
+    this.#jobs.set(id, entry);
+    gathering.catch((error) => job._fail(error));
+    const cancel = () => job.cancel();
+    const end = () => {
+      this.#jobs.delete(id);
+      signal?.removeEventListener("abort", cancel);
+      gathering.then(release, () => {});
+    };
+    job.finished.then(end, end);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel);
+    // In the order they were started, also when one has to wait for its pictures.
+    const gathered = () => Promise.race([gathering, job.finished]);
+    const turn = (this.#turn = this.#turn.then(gathered).then(
+      (inputs) => {
+        entry.inputs = inputs;
+        this.#begin(entry, id);
+      },
+      () => {}, // the job has failed, or was cancelled
+    ));
+    return job;
+  }
+
+  /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
+  dispose() {
+    super.dispose();
+    if (!this.#ended) this.#end(new Error(text.disposed), new DOMException(text.disposed, "AbortError"));
+  }
+
+  /**
+   * @param {Error} error why nothing can be asked any more
+   * @param {Error} [jobError] what the jobs reject with
+   */
+  #end(error, jobError = error) {
+    this.#ended = error;
+    this.#link?.close(jobError);
+    this.#opening?.close(jobError);
+    this.#link = null;
+    for (const { job } of this.#jobs.values()) job._fail(jobError);
+  }
+
+  /**
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
+  async #ask(type, payload) {
+    if (!this.#link && !this.#ended) await this.#recovering;
+    if (!this.#link) throw this.#ended;
+    return this.#link.ask(type, payload);
+  }
+
+  /**
+   * @protected The tools use the device's worker while there is one.
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
+  async _ask(type, payload) {
+    if (!this.#link && !this.#ended) await this.#recovering;
+    return this.#link ? this.#link.ask(type, payload) : super._ask(type, payload);
+  }
+
+  /** Makes a worker with an open device. */
+  async #connect() {
+    const link = new Link(
+      (event) => this.#dispatch(event),
+      (error) => link === this.#link && this.#lost(error),
+      this.#pace,
+    );
+    this.#opening = link;
+    try {
+      this.device = await link.ask("open", { backend: this.#backend });
+      this.#recovery.opened();
+      this.#pace.on(this.device.backend);
+      return link;
+    } catch (error) {
+      link.close(error);
+      throw error;
+    } finally {
+      this.#opening = null;
+    }
+  }
+
+  /**
+   * Makes another in place of one that was lost, or throws when that keeps failing.
+   * @param {Error} error
+   */
+  async #reconnect(error) {
+    for (;;) {
+      if (error instanceof Outdated) throw error;
+      const [first] = this.#jobs.values();
+      const plan = this.#recovery.plan(error, this.#backend, { idle: !first });
+      if (!plan) throw error;
+      if (plan.shorten) first?.job._shorten();
+      this.#backend = plan.backend;
+      this.dispatchEvent(new CustomEvent("status", { detail: { stage: "recovering", reason: error.message } }));
+      await new Promise((resolve) => setTimeout(resolve, plan.waitMillis));
+      if (this.#ended) throw this.#ended;
+      try {
+        return await this.#connect();
+      } catch (again) {
+        if (this.#ended) throw this.#ended;
+        error = again;
+      }
+    }
+  }
+
+  /**
+   * Lets the jobs go on in another worker.
+   * @param {Error} error
+   */
+  #lost(error) {
+    this.#link = null;
+    this.#recovering = this.#reconnect(error).then(
+      (link) => {
+        this.#link = link;
+        const [first] = this.#jobs.keys();
+        for (const [id, entry] of this.#jobs) this.#begin(entry, id, id === first ? { reason: error.message } : null);
+      },
+      (last) => {
+        if (this.#ended) return;
+        this.#end(last instanceof Outdated ? last : new Error(say("givenUp", { reason: last.message })));
+        this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
+      },
+    );
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {number} id
+   * @param {{ reason: string } | null} [recovery]
+   */
+  #begin({ job, inputs }, id, recovery = null) {
+    if (!inputs || !this.#link) return;
+    const standing = job._standing;
+    try {
+      this.#link.tell("start", { job: id, ...inputs, ...standing, resume: standing.resume ?? inputs.resume, recovery });
+    } catch (error) {
+      job._fail(error); // a picture that cannot be sent
+    }
+  }
+
+  /** @param {any} event */
+  #dispatch({ type, job, detail }) {
+    if (type === "status") {
+      this.dispatchEvent(new CustomEvent("status", { detail }));
+      return;
+    }
+    if (type === "checkpoint") this.#recovery.saved(job, detail.iteration);
+    if (type === "finished") this.#recovery.finished();
+    if (type === "progress") {
+      this.#recovery.progressed(job, detail.iteration);
+      this.millisPerMegapixel = (detail.millisPerIteration * 1e6) / (detail.scale.width * detail.scale.height);
+    }
+    const entry = this.#jobs.get(job);
+    if (entry) entry.job._receive(type, detail);
+    else detail.preview?.close();
+  }
+}

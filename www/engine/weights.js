@@ -1,0 +1,136 @@
+// Fetches the network's weights: a manifest, then its shards, each verified before it counts.
+
+import { say } from "./text.js";
+
+const folder = new URL("../weights/", import.meta.url);
+const ATTEMPTS = 4;
+/** A connection that brings nothing for so long is given up. */
+const STALL_MILLIS = 30_000;
+
+/** @typedef {import("../easel.js").Engine} Engine */
+/** @typedef {{ file: string, bytes: number }} Shard */
+
+/**
+ * What an engine has so far: a later call fetches only the rest.
+ * @type {WeakMap<Engine, { text: string, shards: Shard[], kept: Set<string> }>}
+ */
+const begun = new WeakMap();
+
+/**
+ * Loads all shards into the engine, reporting bytes as they come. After a failure, to be called again.
+ * @param {Engine} engine
+ * @param {(detail: object) => void} report
+ */
+export async function fetchWeights(engine, report) {
+  if (engine.ready) return;
+  const { shards, kept } = await retried((attempt) => fetchManifest(engine, attempt));
+  const totalBytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  let loadedBytes = shards.filter(({ file }) => kept.has(file)).reduce((sum, shard) => sum + shard.bytes, 0);
+  const add = (/** @type {number} */ bytes) => {
+    loadedBytes += bytes;
+    report({ stage: "weights", loadedBytes, totalBytes });
+  };
+  add(0);
+  const missing = shards.filter(({ file }) => !kept.has(file));
+  // All come to their end, well or not, so that a later call finds none half done.
+  const outcomes = await Promise.allSettled(
+    missing.map(async (shard) => {
+      await retried((attempt) => fetchShard(engine, shard, attempt, add));
+      kept.add(shard.file);
+    }),
+  );
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  engine.finishWeights();
+  begun.delete(engine);
+}
+
+/**
+ * The shards there are and those the engine has; a manifest that has changed begins anew.
+ * @param {Engine} engine
+ * @param {number} attempt
+ */
+async function fetchManifest(engine, attempt) {
+  const bytes = await fetchBytes("manifest.json", { attempt });
+  const text = new TextDecoder().decode(bytes);
+  const known = begun.get(engine);
+  if (known?.text === text) return known;
+  const fresh = { text, shards: engine.setManifest(text), kept: new Set() };
+  begun.set(engine, fresh);
+  return fresh;
+}
+
+/**
+ * Fetches one shard; counts only what is kept.
+ * @param {Engine} engine
+ * @param {Shard} shard
+ * @param {number} attempt
+ * @param {(bytes: number) => void} add
+ */
+async function fetchShard(engine, { file, bytes: length }, attempt, add) {
+  let counted = 0;
+  const count = (/** @type {number} */ bytes) => {
+    // More than there should be is not counted: it will not be kept.
+    const more = Math.min(bytes, length - counted);
+    counted += more;
+    add(more);
+  };
+  try {
+    engine.addShard(file, await fetchBytes(file, { attempt, count }));
+  } catch (error) {
+    add(-counted);
+    throw error;
+  }
+}
+
+/**
+ * @template T
+ * @param {(attempt: number) => Promise<T>} action
+ */
+async function retried(action) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action(attempt);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+    }
+  }
+}
+
+/**
+ * A file's bytes. A damaged copy may sit in the browser's cache: a second attempt goes past it.
+ * @param {string} file
+ * @param {{ attempt: number, count?: (bytes: number) => void }} options
+ */
+async function fetchBytes(file, { attempt, count = () => {} }) {
+  const stall = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const alive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => stall.abort(), STALL_MILLIS);
+  };
+  alive();
+  try {
+    const response = await fetch(new URL(file, folder), { cache: attempt > 1 ? "reload" : "default", signal: stall.signal });
+    if (response.status !== 200) {
+      throw new HttpError(say("notServed", { file, status: response.status }));
+    }
+    const chunks = [];
+    const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      alive();
+      chunks.push(part.value);
+      count(part.value.length);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw new Error(say("notFetched", { file }), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    stall.abort(); // nobody reads the rest
+  }
+}
+
+class HttpError extends Error {}

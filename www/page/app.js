@@ -1,0 +1,196 @@
+// The page: makes its parts and connects them with the session, which owns its state.
+
+import { Results } from "./gallery/results.js";
+import { Store } from "./gallery/store.js";
+import { Unfinished } from "./gallery/unfinished.js";
+import { onLaunch } from "./offline/launch.js";
+import { Chooser } from "./pictures/chooser.js";
+import { fillSamples, wireIntake } from "./pictures/intake.js";
+import { MaskEditor } from "./pictures/mask.js";
+import { Paintings } from "./pictures/paintings.js";
+import { samples } from "./pictures/samples.js";
+import { showBlob } from "./pictures/thumb.js";
+import { Device, isSoftware } from "./session/device.js";
+import { Session } from "./session/session.js";
+import { Estimate } from "./settings/estimate.js";
+import { Settings } from "./settings/settings.js";
+import { Actions } from "./stage/actions.js";
+import { Finished } from "./stage/finished.js";
+import { Notice } from "./stage/notice.js";
+import { Stage } from "./stage/stage.js";
+import { Status } from "./stage/status.js";
+import { Timelapse } from "./stage/timelapse.js";
+import { Viewer } from "./stage/viewer.js";
+import { fillPage, nameLooks, text } from "./text/index.js";
+
+/** @type {(id: string) => any} the element, whose kind index.html says */
+const $ = (id) => document.getElementById(id);
+/** @type {(ids: Record<string, string>) => any} elements by part name: `parts({ box: "viewport" }).box` is `#viewport` */
+const parts = (ids) => Object.fromEntries(Object.entries(ids).map(([part, id]) => [part, $(id)]));
+
+fillPage();
+const device = new Device(/** @type {any} */ (new URLSearchParams(location.search).get("backend") ?? "auto"));
+const open = () => device.open();
+const zoom = { zoomIn: "zoom-in", zoomOut: "zoom-out", zoomFit: "zoom-fit" };
+const viewer = new Viewer(parts({ box: "viewport", before: "before", after: "canvas", divider: "divider", slider: "compare", ...zoom }));
+const status = new Status(parts({ sentence: "status", progress: "progress", run: "run", figures: "figures", chart: "chart", error: "error" }));
+const attempt = (action) => status.attempt(action);
+const notice = new Notice($("offer"), $("viewport"));
+const paintings = new Paintings($("paintings"), $("masks-note"));
+const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await open()).decode(blob, { maxSide }));
+const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
+const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings });
+const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
+const finished = new Finished(parts(takeAway), { open, status });
+const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
+
+const stage = new Stage({
+  viewer,
+  status,
+  notice,
+  finished,
+  storage: $("storage"),
+  wantsTimelapse: () => $("timelapse").checked,
+  colourOf: (recipe) => settings.colourOf(recipe),
+});
+const panel = {
+  read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),
+  restore: (inputs) => chooser.restore(inputs),
+};
+const session = new Session({ open, panel, view: stage });
+const chooser = new Chooser({ session, open, settings, paintings, viewer, status, notice });
+
+wireDevice();
+wireControls();
+wireSession();
+start();
+
+async function start() {
+  settings.suggest({ slow: false });
+  estimate.showDownload();
+  open().catch(() => {}); // the device line says it; Paint tries again
+  const store = await Store.open();
+  if (!store.lasts) stage.keepsNothing();
+  const unfinished = new Unfinished(store);
+  const results = wireResults(store);
+  session.keepIn({ unfinished, keep: (result) => results.add(result) });
+  results.load();
+  onLaunch(
+    (files) => chooser.takeFiles(files, "photo"),
+    (sentence) => notice.show(sentence, {}),
+  );
+  const left = await unfinished.find();
+  if (!left) return chooser.takeFirstSamples();
+  return session.takeUp(left).catch(async (error) => {
+    await chooser.takeFirstSamples();
+    status.fail(error.message);
+  });
+}
+
+function wireDevice() {
+  const describe = ({ device: painter }) => ($("device").textContent = text.device(painter, isSoftware(painter)));
+  device.addEventListener("opened", ({ detail: { stylizer, table } }) => {
+    describe(stylizer);
+    nameLooks(table.presets);
+    settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
+    settings.suggest({ slow: stylizer.device.backend === "cpu" || isSoftware(stylizer.device) });
+    estimate.stylizer = stylizer;
+    estimate.show(session.photo);
+  });
+  device.addEventListener("failed", ({ detail: error }) => {
+    $("device").textContent = `${text.noDevice} ${error.message}`;
+    if (error.code === "version") notice.show(text.otherVersion, { [text.reload]: () => location.reload() });
+  });
+  device.addEventListener("status", ({ detail }) => {
+    if (detail.stage === "ready") estimate.fetched();
+    stage.device(detail, session.state);
+  });
+  // Another worker may paint on another device.
+  session.addEventListener("recovered", async () => describe(await open()));
+}
+
+function wireControls() {
+  actions.addEventListener("paint", () => attempt(() => session.paint()));
+  actions.addEventListener("stop", () => session.stop());
+  actions.addEventListener("pause", () => (session.state === "paused" ? session.resume() : session.pause()));
+  const change = () => attempt(() => session.change());
+  settings.addEventListener("change", () => {
+    estimate.show(session.photo);
+    change();
+  });
+  settings.addEventListener("strength", change);
+  for (const type of ["mix", "change"]) paintings.addEventListener(type, change);
+  paintings.addEventListener("where", ({ detail }) =>
+    attempt(async () => {
+      if (!session.photo) throw new Error(text.needPhoto);
+      paintings.confine(detail, await masks.edit(session.photo.blob, detail));
+    }),
+  );
+  estimate.wireMeasure(status, () => session.photo);
+  $("timelapse-row").hidden = !Timelapse.possible;
+  const inputs = parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" });
+  wireIntake(inputs, (files, role) => chooser.takeFiles(files, role));
+  fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSample(load, name, "photo"));
+  fillSamples($("painting-samples"), samples.paintings, (load, name) => chooser.takeSample(load, name, "painting"));
+  finished.addEventListener("picture", async ({ detail }) => viewer.showPainting(await createImageBitmap(detail)));
+}
+
+function wireSession() {
+  const on = (type, act) => session.addEventListener(type, ({ detail }) => act(detail));
+  const goOn = { [text.goOn]: () => attempt(() => session.goOn()) };
+  const discard = { [text.discard]: () => session.discard() };
+  on("state", (change) => {
+    showActions();
+    $("gallery").inert = session.running;
+    stage.state(change);
+    if (!session.running) estimate.show(session.photo);
+  });
+  on("photo", (photo) => {
+    Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
+    showBlob($("photo-thumb"), photo.blob);
+    masks.cancel(); // it is about the photo before
+    paintings.fit(photo);
+    estimate.show(photo);
+    showActions();
+    if (!session.running) stage.leave();
+  });
+  on("progress", (detail) => {
+    if (detail.iteration === 1) estimate.fetched();
+    stage.progress(detail, { paused: session.state === "paused" });
+    estimate.learn(detail);
+  });
+  on("recovered", (detail) => stage.recovered(detail, session.state));
+  on("stopped", (detail) => stage.stopped(detail));
+  on("failed", (detail) => stage.failed(detail, { ...goOn, ...discard }));
+  on("unkept", (what) => stage.unkept(what));
+  on("notNow", () => status.say(text.cannotUpdate));
+  on("startedOver", () => notice.show(text.startedOver, {}));
+  on("continuing", () => notice.show(text.continuing, discard));
+  on("left", () => notice.show(text.unfinished, { ...goOn, ...discard }));
+}
+
+/** The buttons that make sense now. */
+function showActions() {
+  const { state, running, photo } = session;
+  actions.show({ ready: photo !== null && session.can("paint"), running, paused: state === "paused" });
+}
+
+function wireResults(store) {
+  const places = { section: "gallery", list: "kept", details: "kept-details", actions: "kept-actions", again: "again", remove: "delete" };
+  const results = new Results(store, parts(places));
+  device.addEventListener("opened", () => results.describe()); // the looks' titles are known
+  session.addEventListener("begun", () => results.leave());
+  session.addEventListener("photo", () => session.running || results.leave());
+  results.addEventListener("open", ({ detail }) => attempt(() => session.show(detail)));
+  results.addEventListener("again", ({ detail }) => {
+    $("viewport").focus(); // the gallery rests during a run
+    attempt(() => session.again(detail));
+  });
+  results.addEventListener("deleted", ({ detail: undo }) => {
+    session.leave();
+    stage.leave();
+    attempt(() => stage.showPhoto(session.photo));
+    notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
+  });
+  return results;
+}

@@ -1,0 +1,160 @@
+// The kept pictures themselves, each with all it takes to make it again, the same in every tab.
+//
+// A picture is kept in one transaction together with the files it was made of, and leaves in one together with those that no
+// other picture needs. Tabs can therefore keep and delete at once without taking a file from under each other; what one
+// does it tells the others, which look for themselves.
+
+import { GALLERY_CHANNEL } from "../offline/names.js";
+import { toBlob } from "../pictures/encode.js";
+
+const STORES = ["results", "pictures"];
+const THUMB_SIDE = 240;
+
+/** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
+async function keyOf(blob) {
+  if (!crypto.subtle) return `${blob.size}-${Math.random()}`;
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A picture's size, and a small one of it. */
+async function measure(picture) {
+  const bitmap = await createImageBitmap(picture);
+  try {
+    const { width, height } = bitmap;
+    const scale = Math.min(1, THUMB_SIDE / Math.min(width, height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    return { width, height, thumb: await toBlob(canvas, "image/jpeg") };
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** The keys of the files a picture was made of; of a damaged record those that can be told. */
+export const filesOf = ({ photo, paintings }) => [photo, ...(Array.isArray(paintings) ? paintings : [])].map((file) => file?.key).filter(Boolean);
+
+const isWhole = ({ picture, thumb, recipe, photo, paintings }) => picture && thumb && recipe?.config && photo && paintings;
+
+/**
+ * The list, newest first. Fires `change` when another tab kept or deleted something.
+ *
+ * A kept picture: `{ id, date, name, recipe, width, height, picture, thumb, photo, paintings, seconds, iteration }`.
+ */
+export class Kept extends EventTarget {
+  #store;
+  #channel = globalThis.BroadcastChannel ? new BroadcastChannel(GALLERY_CHANNEL) : null;
+  #all = [];
+  /** Changes of the list come one after another: what was read before another could be put down after it. */
+  #turn = Promise.resolve();
+
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    super();
+    this.#store = store;
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#hear(data);
+  }
+
+  get all() {
+    return this.#all;
+  }
+
+  /** Finds what was kept earlier. */
+  load() {
+    return this.#inTurn(async () => {
+      this.#all = [];
+      for (const result of await this.#store.all("results")) this.#list(result);
+    });
+  }
+
+  /**
+   * Keeps a picture. Fails, with nothing kept, when there is no room left.
+   * @param {import("../session/session.js").Result} result
+   * @returns {Promise<object>} it, as kept
+   */
+  async add({ picture, photo, paintings, ...rest }) {
+    const files = new Map();
+    const keyed = async (blob) => {
+      const key = await keyOf(blob);
+      files.set(key, blob);
+      return key;
+    };
+    const date = Date.now();
+    const result = {
+      ...rest,
+      ...(await measure(picture)),
+      id: `${date}-${Math.random().toString(36).slice(2, 8)}`,
+      date,
+      picture,
+      photo: { name: photo.name, key: await keyed(photo.blob) },
+      paintings: await Promise.all(paintings.map(async ({ blob, name, weight, mask }) => ({ name, weight, mask, key: await keyed(blob) }))),
+    };
+    await this.#put(result, files);
+    this.#store.askToLast();
+    return result;
+  }
+
+  /**
+   * Deletes a picture, and the files that no other was made of.
+   * @returns {Promise<() => Promise<void>>} undoes it; fails when there is no room left
+   */
+  async remove(result) {
+    const files = new Map();
+    await this.#inTurn(async () => {
+      await this.#store.change(STORES, async (now) => {
+        for (const key of filesOf(result)) files.set(key, await now.get("pictures", key));
+        await now.delete("results", result.id);
+        const used = new Set((await now.all("results")).flatMap(filesOf));
+        for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
+      });
+      this.#all = this.#all.filter(({ id }) => id !== result.id);
+      this.#tell(result.id);
+    });
+    return () => this.#put(result, files);
+  }
+
+  /** A picture with the files it was made of: `photo` and `paintings` get `blob`, undefined where one is gone. */
+  async whole(result) {
+    const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#store.get("pictures", key) });
+    return { ...result, photo: await fetch(result.photo), paintings: await Promise.all(result.paintings.map(fetch)) };
+  }
+
+  #put(result, files) {
+    return this.#inTurn(async () => {
+      await this.#store.change(STORES, async (now) => {
+        const there = new Set(await now.keys("pictures"));
+        for (const [key, blob] of files) if (blob && !there.has(key)) await now.put("pictures", key, blob);
+        await now.put("results", result.id, result);
+      });
+      this.#list(result);
+      this.#tell(result.id);
+    });
+  }
+
+  /** Another tab did something with a picture. */
+  #hear(id) {
+    this.#inTurn(async () => {
+      const result = await this.#store.get("results", id);
+      this.#all = this.#all.filter((other) => other.id !== id);
+      if (result) this.#list(result);
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+
+  #tell(id) {
+    if (this.#store.lasts) this.#channel?.postMessage(id);
+  }
+
+  /** Puts a picture in its place; what is damaged has none. */
+  #list(result) {
+    if (isWhole(result)) this.#all = [...this.#all, result].sort((a, b) => b.date - a.date);
+  }
+
+  #inTurn(action) {
+    const done = this.#turn.then(action);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,117 @@
+// The gallery of finished pictures, as it is shown.
+
+import { text } from "../text/index.js";
+import { Kept } from "./kept.js";
+
+/**
+ * A strip of thumbnails; the one that is open shows its settings and what can be done with it.
+ *
+ * Fires `open` and `again` with `{ ...result, photo, paintings }`, and `deleted` with a function that undoes it.
+ */
+export class Results extends EventTarget {
+  #kept;
+  #parts;
+  #open = null;
+
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {Record<"section"|"list"|"details"|"actions"|"again"|"remove", HTMLElement>} parts
+   */
+  constructor(store, parts) {
+    super();
+    this.#kept = new Kept(store);
+    this.#parts = parts;
+    parts.again.onclick = () => this.#fire("again");
+    parts.remove.onclick = () => this.#delete(this.#open);
+    this.#kept.addEventListener("change", () => this.#follow());
+  }
+
+  /** Shows what was kept earlier. */
+  async load() {
+    await this.#kept.load();
+    this.#draw();
+  }
+
+  /** Keeps a picture, see `Kept`. Fails when there is no room left. */
+  async add(result) {
+    this.#open = await this.#kept.add(result);
+    this.#draw();
+  }
+
+  /** Nothing of the gallery is shown in the big picture any more. */
+  leave() {
+    if (!this.#open) return;
+    this.#open = null;
+    this.#draw();
+  }
+
+  /** Fires an event with a result and the files it was made of. */
+  async #fire(type) {
+    this.dispatchEvent(new CustomEvent(type, { detail: await this.#kept.whole(this.#open) }));
+  }
+
+  async #delete(result) {
+    if (!result) return; // a second click on a button that is on its way out
+    const at = this.#kept.all.indexOf(result);
+    this.#open = null;
+    const restore = await this.#kept.remove(result).catch(() => null);
+    if (!restore) {
+      this.#open = result;
+      this.#parts.details.textContent = text.notDeleted;
+      return;
+    }
+    this.#draw();
+    (this.#buttons[Math.min(at, this.#buttons.length - 1)] ?? document.querySelector("#viewport")).focus();
+    const undo = async () => {
+      await restore().catch(() => Promise.reject(new Error(text.storageFull)));
+      this.#open = result;
+      this.#draw();
+    };
+    this.dispatchEvent(new CustomEvent("deleted", { detail: undo }));
+  }
+
+  /** Shows what another tab did. What is open here stays so unless it was deleted; so does the focus. */
+  #follow() {
+    const focused = document.activeElement?.getAttribute("data-kept");
+    this.#open = this.#kept.all.find(({ id }) => id === this.#open?.id) ?? null;
+    this.#draw();
+    this.#buttons.find(({ dataset }) => dataset.kept === focused)?.focus({ preventScroll: true });
+  }
+
+  get #buttons() {
+    return [...this.#parts.list.querySelectorAll("button")];
+  }
+
+  #draw() {
+    const { section, list, actions } = this.#parts;
+    section.hidden = this.#kept.all.length === 0;
+    list.replaceChildren(...this.#kept.all.map((result) => this.#thumb(result)));
+    actions.hidden = !this.#open;
+    this.describe();
+  }
+
+  /** Says how the open picture was painted; anew once the looks' titles are known. */
+  describe() {
+    this.#parts.details.textContent = this.#open ? text.keptDetails(this.#open) : "";
+  }
+
+  #thumb(result) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "kept", title: text.keptName(result) });
+    button.dataset.kept = result.id;
+    button.setAttribute("aria-label", text.openKept(text.keptName(result)));
+    button.setAttribute("aria-pressed", String(result === this.#open));
+    const image = Object.assign(document.createElement("img"), { alt: "", src: URL.createObjectURL(result.thumb) });
+    image.onload = image.onerror = () => URL.revokeObjectURL(image.src);
+    button.append(image);
+    button.onclick = () => {
+      this.#open = result;
+      for (const other of this.#buttons) other.setAttribute("aria-pressed", String(other === button));
+      this.#parts.actions.hidden = false;
+      this.describe();
+      this.#fire("open");
+    };
+    const item = document.createElement("li");
+    item.append(button);
+    return item;
+  }
+}

@@ -1,0 +1,142 @@
+// The run under way, kept so that it can go on after a reload, a crash or a closed tab.
+
+import { RUN_LOCK } from "../offline/names.js";
+
+/** After a reload the lock of the page before may take a moment to fall. */
+const PATIENCE = 1500;
+/** What may be lost when the browser crashes, in milliseconds of work; a checkpoint is 12 to 50 MB, and disks wear. */
+const WRITE_EVERY_MS = 30_000;
+
+/**
+ * Keeps one run. Only one tab at a time may own it; a tab that does not simply keeps nothing.
+ *
+ * What is kept: the inputs, the recipe and how often it was taken up again; apart from it, because it is
+ * written again and again, a checkpoint. The newest one waits in memory; it is written when the last one written is old, and
+ * whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
+ */
+export class Unfinished {
+  #store;
+  #release = null;
+  #latest = null;
+  #writing = null;
+  #written = -Infinity;
+  #record = null;
+
+  /** @param {import("./store.js").Store} store */
+  constructor(store) {
+    this.#store = store;
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
+    globalThis.addEventListener("pagehide", () => this.flush());
+  }
+
+  /**
+   * Takes up the run a page before left behind, if there is one and no other tab is at it.
+   * @returns {Promise<{ photo, paintings, recipe, resumed: number, checkpoint: Blob | null } | null>}
+   */
+  async find() {
+    // Looked at before the lock is asked for, which may take a while when another tab paints.
+    if (!this.#store.lasts || !(await this.#store.get("run", "job")) || !(await this.#claim())) return null;
+    const record = await this.#store.get("run", "job");
+    if (!record?.photo?.blob || !Array.isArray(record.paintings) || !record.recipe?.config) {
+      await this.end();
+      return null;
+    }
+    const checkpoint = await this.#store.get("run", "checkpoint");
+    return { ...record, checkpoint: checkpoint?.blob ?? null, iteration: checkpoint?.iteration ?? 0 };
+  }
+
+  /**
+   * Begins to keep a run.
+   * @param {{ photo, paintings, recipe, resumed: number }} record `resumed`: how often it was taken up again
+   *   without getting anywhere since
+   * @returns {Promise<"kept" | "other tab" | "no room" | "nothing lasts">}
+   */
+  async begin(record, { fresh = true } = {}) {
+    if (!this.#store.lasts) return "nothing lasts";
+    if (!(await this.#claim())) return "other tab";
+    try {
+      if (fresh) await this.#store.delete("run", "checkpoint");
+      this.#record = record;
+      this.#written = -Infinity; // the first checkpoint shows at once whether there is room
+      await this.#store.put("run", "job", record);
+      return "kept";
+    } catch {
+      await this.end();
+      return "no room";
+    }
+  }
+
+  /** Settings changed during the run. */
+  async change(recipe) {
+    if (!this.#record) return;
+    this.#record = { ...this.#record, recipe };
+    await this.#store.put("run", "job", this.#record).catch(() => {});
+  }
+
+  /**
+   * Keeps a checkpoint, in memory at first.
+   * @param {Blob} blob
+   * @param {number} iteration
+   * @param {{ now?: boolean }} [options] `now`: no other may follow soon
+   * @returns {Promise<boolean>} false when there was no room
+   */
+  async checkpoint(blob, iteration, { now = false } = {}) {
+    if (!this.#record) return true;
+    this.#latest = { blob, iteration };
+    return now || performance.now() - this.#written >= WRITE_EVERY_MS ? this.flush() : true;
+  }
+
+  /**
+   * Writes the newest checkpoint, if there is one that is not written yet; of those that come meanwhile only the newest waits.
+   * @returns {Promise<boolean>} false when there was no room
+   */
+  flush() {
+    this.#writing ??= this.#write().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  /** Nothing to go on with any more. */
+  async end() {
+    this.#record = null;
+    this.#latest = null;
+    await this.#writing?.catch(() => {});
+    if (!this.#release && navigator.locks) return;
+    await this.#store.delete("run", "job");
+    await this.#store.delete("run", "checkpoint");
+    this.#letGo();
+  }
+
+  async #write() {
+    try {
+      while (this.#latest) {
+        const checkpoint = this.#latest;
+        this.#latest = null;
+        this.#written = performance.now();
+        await this.#store.put("run", "checkpoint", checkpoint);
+        if (this.#record?.resumed > 0) {
+          this.#record = { ...this.#record, resumed: 0 };
+          await this.#store.put("run", "job", this.#record);
+        }
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #claim() {
+    if (this.#release || !navigator.locks) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const hold = () => {
+        resolve(true);
+        return new Promise((release) => (this.#release = release));
+      };
+      navigator.locks.request(RUN_LOCK, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(false));
+    });
+  }
+
+  #letGo() {
+    this.#release?.();
+    this.#release = null;
+  }
+}

@@ -1,0 +1,132 @@
+// What the visitor brings: a photo, paintings, or a picture painted here with its settings inside.
+
+import { sampleName, text } from "../text/index.js";
+import { restore } from "./recipe.js";
+import { sample, samples } from "./samples.js";
+
+/** Takes pictures into the page; what is wrong with one is said, and the page goes on. */
+export class Chooser {
+  #session;
+  #open;
+  #settings;
+  #paintings;
+  #viewer;
+  #status;
+  #notice;
+
+  /**
+   * @param {object} parts
+   * @param {import("../session/session.js").Session} parts.session
+   * @param {() => Promise<import("../../engine/stylizer.js").Stylizer>} parts.open
+   * @param {import("../settings/settings.js").Settings} parts.settings
+   * @param {import("./paintings.js").Paintings} parts.paintings
+   * @param {import("../stage/viewer.js").Viewer} parts.viewer
+   * @param {import("../stage/status.js").Status} parts.status
+   * @param {import("../stage/notice.js").Notice} parts.notice
+   */
+  constructor({ session, open, settings, paintings, viewer, status, notice }) {
+    this.#session = session;
+    this.#open = open;
+    this.#settings = settings;
+    this.#paintings = paintings;
+    this.#viewer = viewer;
+    this.#status = status;
+    this.#notice = notice;
+  }
+
+  /** Takes picked, dropped or pasted files: one photo, or any number of paintings. */
+  takeFiles(files, role) {
+    const ticket = role === "photo" ? this.#session.choosePhoto() : null;
+    return this.#bring(async () => {
+      const stylizer = await this.#open();
+      for (const file of role === "photo" ? files.slice(0, 1) : files) {
+        const recipe = await stylizer.readSettings?.(file).catch(() => null);
+        if (recipe?.config) this.#offer(recipe, file, role);
+        else await this.#take(file, role, ticket);
+      }
+    });
+  }
+
+  /** Takes a sample; `load` fetches it. */
+  takeSample(load, name, role) {
+    const ticket = role === "photo" ? this.#session.choosePhoto() : null;
+    return this.#bring(async () => {
+      const blob = await load();
+      if (role === "photo") await this.#setPhoto(blob, name, { ticket, checked: true });
+      else this.#addPainting(blob, name);
+    });
+  }
+
+  /** Something to paint at once: a sample photo and a sample painting, unless the visitor has brought others. */
+  async takeFirstSamples() {
+    await this.#status.attempt(async () => {
+      const [[photo], [painting]] = [samples.photos, samples.paintings];
+      if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true });
+      if (this.#paintings.all.length === 0) this.#paintings.add(await sample(painting), sampleName(painting));
+      if (!this.#session.running) this.#status.say(text.ready);
+    });
+    if (!this.#session.photo) this.#notice.show(text.noDevice, { [text.tryAgain]: () => this.takeFirstSamples() });
+  }
+
+  /** Puts photo, paintings and settings of an earlier run in place. */
+  async restore({ photo, paintings, recipe }) {
+    const ticket = this.#session.choosePhoto();
+    if (![photo, ...paintings].every(({ blob }) => blob)) throw new Error(text.inputsGone);
+    await this.#setPhoto(photo.blob, photo.name, { ticket });
+    this.#paintings.set(paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight })));
+    this.#settings.write(recipe);
+  }
+
+  /** As `attempt`; a run that is started meanwhile begins afterwards. */
+  #bring(action) {
+    return this.#session.expect(this.#status.attempt(action));
+  }
+
+  async #take(file, role, ticket) {
+    if (role === "photo") {
+      await this.#setPhoto(file, file.name, { ticket });
+    } else {
+      const bitmap = await (await this.#open()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
+      bitmap.close();
+      this.#addPainting(file, file.name);
+    }
+    if (!this.#session.running) this.#status.say(text.ready);
+  }
+
+  /** A picture painted here tells how: its settings can be had back, or it is taken like any other. */
+  #offer(recipe, file, role) {
+    const attempt = (action) => this.#status.attempt(action);
+    const take = () => this.#take(file, role, role === "photo" ? this.#session.choosePhoto() : null);
+    this.#notice.show(text.carriesSettings(file.name, recipe), {
+      [text.restore]: () =>
+        attempt(async () => {
+          await restore(recipe, this.#settings, this.#paintings);
+          this.#status.say(text.restored);
+        }),
+      [role === "photo" ? text.useAsPhoto : text.useAsPainting]: () => attempt(take),
+    });
+  }
+
+  /**
+   * Takes a photo, unless one chosen later is there.
+   * @param {Blob} blob
+   * @param {string} name
+   * @param {{ ticket?: number, checked?: boolean }} how without a ticket it yields to any other; what is known to be
+   *   good, as samples are, need not wait for the program that checks pictures
+   */
+  async #setPhoto(blob, name, { ticket, checked = false }) {
+    const decode = async () => (await this.#open()).decode(blob, { name: `${text.thePhoto} “${name}”` });
+    const bitmap = await (checked ? createImageBitmap(blob) : decode());
+    const { width, height } = bitmap;
+    if (!this.#session.takePhoto({ blob, name, width, height }, ticket) || this.#session.running) {
+      bitmap.close();
+      return;
+    }
+    this.#viewer.showPhoto(bitmap);
+  }
+
+  #addPainting(blob, name) {
+    this.#paintings.add(blob, name);
+    if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
+  }
+}

@@ -1,0 +1,50 @@
+// How pictures come in: picked, taken with the camera, dropped, pasted, or from the samples.
+
+import { sampleName, text } from "../text/index.js";
+import { sample } from "./samples.js";
+
+/** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
+export function wireIntake({ photo, camera, painting, veil }, take) {
+  const picked = (role) => (event) => {
+    const files = [...event.target.files];
+    event.target.value = ""; // the same file can be chosen again
+    if (files.length > 0) take(files, role);
+  };
+  photo.addEventListener("change", picked("photo"));
+  camera.addEventListener("change", picked("photo"));
+  painting.addEventListener("change", picked("painting"));
+  document.addEventListener("paste", ({ clipboardData }) => {
+    const files = [...clipboardData.files];
+    if (files.length > 0) take(files, "photo");
+  });
+
+  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
+  window.addEventListener("dragenter", (event) => {
+    if (holdsFiles(event)) veil.hidden = false;
+  });
+  veil.addEventListener("dragleave", (event) => {
+    if (!veil.contains(event.relatedTarget)) veil.hidden = true;
+  });
+  window.addEventListener("dragover", (event) => {
+    if (holdsFiles(event)) event.preventDefault();
+  });
+  window.addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    veil.hidden = true;
+    const role = /** @type {Element} */ (event.target).closest?.("[data-role]")?.getAttribute("data-role") ?? "photo";
+    take([...event.dataTransfer.files], role);
+  });
+}
+
+/** Fills a group with buttons for the samples; `use(load, name)` gets the chosen one's name and what fetches it. */
+export function fillSamples(group, files, use) {
+  for (const file of files) {
+    const name = sampleName(file);
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sample", title: name });
+    button.setAttribute("aria-label", text.useSample(name));
+    button.append(Object.assign(document.createElement("img"), { src: `samples/${file}`, alt: "", loading: "lazy" }));
+    button.onclick = () => use(() => sample(file), name);
+    group.append(button);
+  }
+}

@@ -1,0 +1,119 @@
+// The list of chosen paintings with their weights, and where they apply.
+
+import { text } from "../text/index.js";
+import { showBlob } from "./thumb.js";
+
+/** Photos whose shapes differ by less share their masks. */
+const SAME_SHAPE = 0.01;
+
+/**
+ * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they, `mix` when a weight changes, and
+ * `where`, with the painting as `detail`, when the visitor wants to say where one applies.
+ */
+export class Paintings extends EventTarget {
+  #list;
+  #note;
+  #aspect = null;
+  #entries = [];
+
+  /**
+   * @param {HTMLUListElement} list
+   * @param {HTMLElement} note says what became of the masks
+   */
+  constructor(list, note) {
+    super();
+    this.#list = list;
+    this.#note = note;
+  }
+
+  /** `[{ blob, name, weight, mask }]`, weights from 0 to 1; the mask is null where a painting applies everywhere. */
+  get all() {
+    return this.#entries.map(({ blob, name, mask, slider }) => ({ blob, name, mask, weight: Number(slider.value) / 100 }));
+  }
+
+  /** Adds a painting, or moves the focus to it when it is there already. */
+  add(blob, name, { weight = 1, mask = null } = {}) {
+    const same = this.#entries.find((entry) => entry.name === name && entry.blob.size === blob.size);
+    if (same) {
+      same.slider.focus();
+      return;
+    }
+    const item = document.createElement("li");
+    const thumb = Object.assign(document.createElement("img"), { className: "thumb", alt: "" });
+    showBlob(thumb, blob);
+    const label = document.createElement("label");
+    const title = Object.assign(document.createElement("span"), { textContent: name, className: "title" });
+    // 0.1 % steps: a weight read back from a picture comes out as it was.
+    const slider = Object.assign(document.createElement("input"), { type: "range", min: "0", max: "100", step: "0.1" });
+    slider.value = String(100 * weight);
+    slider.setAttribute("aria-label", text.weightOf(name));
+    slider.addEventListener("input", () => this.dispatchEvent(new Event("mix")));
+    label.append(title, slider);
+    const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×", className: "remove" });
+    remove.setAttribute("aria-label", text.remove(name));
+    const where = Object.assign(document.createElement("button"), { type: "button", className: "where" });
+    const entry = { blob, name, slider, where, mask };
+    where.onclick = () => this.dispatchEvent(new CustomEvent("where", { detail: entry }));
+    showWhere(entry);
+    remove.onclick = () => {
+      const next = item.nextElementSibling ?? item.previousElementSibling;
+      this.#entries = this.#entries.filter((other) => other !== entry);
+      item.remove();
+      /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"))?.focus();
+      this.#changed();
+    };
+    item.append(thumb, label, remove, where);
+    this.#list.append(item);
+    this.#entries.push(entry);
+    this.#changed();
+  }
+
+  /** Replaces all by `[{ blob, name, weight, mask }]`. */
+  set(paintings) {
+    this.#entries = [];
+    this.#list.replaceChildren();
+    this.#note.textContent = "";
+    for (const { blob, name, weight, mask } of paintings) this.add(blob, name, { weight, mask });
+    this.#changed();
+  }
+
+  /** Lets a painting, as `where` named it, apply within a mask; null is everywhere. */
+  confine(entry, mask) {
+    if (entry.mask === mask) return;
+    entry.mask = mask;
+    showWhere(entry);
+    this.#note.textContent = "";
+    this.#changed();
+  }
+
+  /** There is a new photo: masks made for one of another shape would lie askew on it. */
+  fit({ width, height }) {
+    const aspect = width / height;
+    const fits = this.#aspect === null || Math.abs(aspect / this.#aspect - 1) < SAME_SHAPE;
+    this.#aspect = aspect;
+    const masked = fits ? [] : this.#entries.filter(({ mask }) => mask);
+    for (const entry of masked) showWhere(Object.assign(entry, { mask: null }));
+    this.#note.textContent = masked.length > 0 ? text.masksCleared : "";
+  }
+
+  /** Sets weights one by one, as far as there are paintings for them. */
+  weigh(weights) {
+    for (const [i, { slider }] of this.#entries.entries()) if (weights[i] !== undefined) slider.value = 100 * weights[i];
+    this.dispatchEvent(new Event("mix"));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Shows on a painting's button where it applies. */
+function showWhere({ name, where, mask }) {
+  const span = (textContent) => Object.assign(document.createElement("span"), { textContent });
+  where.replaceChildren(span(text.where), span(mask ? text.aPart : text.everywhere));
+  where.setAttribute("aria-label", text.whereOf(name, mask !== null));
+  if (!mask) return;
+  const thumb = Object.assign(document.createElement("img"), { alt: "" });
+  showBlob(thumb, mask);
+  where.firstChild.after(thumb);
+}

@@ -1,0 +1,31 @@
+// What a picture was painted with, as it travels inside the picture's file.
+
+import { commonName, sampleName, sampleNamed, text } from "../text/index.js";
+import { sample } from "./samples.js";
+
+/**
+ * A recipe as it may leave the device: the names of the visitor's own files are nobody's business, so
+ * paintings are named only when all of them are samples. Masks stay behind: as pictures they would make the file
+ * larger by more than the rest of its settings is worth; that there were some is said (`masked`).
+ */
+export function fitToTravel(recipe, paintings) {
+  const files = paintings.map(({ name }) => sampleNamed(name));
+  const masked = paintings.some(({ mask }) => mask) ? { masked: true } : {};
+  return files.every(Boolean) ? { ...recipe, ...masked, paintings: files.map(commonName) } : { ...recipe, ...masked };
+}
+
+/** Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights. */
+export async function restore(recipe, settings, paintings) {
+  try {
+    settings.write(recipe);
+  } catch (error) {
+    throw new Error(text.otherSettings(error.message));
+  }
+  const { paintings: names = [], weights = [] } = recipe;
+  const files = names.map(sampleNamed);
+  if (files.length === 0 || !files.every(Boolean)) {
+    paintings.weigh(weights);
+    return;
+  }
+  paintings.set(await Promise.all(files.map(async (file, i) => ({ blob: await sample(file), name: sampleName(file), weight: weights[i] ?? 1 }))));
+}

@@ -1,0 +1,388 @@
+// The page's one owner of its state: what is chosen, what is being painted, and what can be done about it.
+//
+// It knows no element of the page. What it has to wait for it is given (`Ports`); what it only says it fires as an
+// event. So its whole behaviour is tested in milliseconds without a browser, see tests/unit/session.test.js.
+
+import { fitToTravel } from "../pictures/recipe.js";
+import { text } from "../text/index.js";
+import { Choice } from "./choice.js";
+import { Machine } from "./machine.js";
+import { Run } from "./run.js";
+
+/** A run that got nowhere this often after a reload is not taken up again without asking. */
+const MOST_RESUMES = 2;
+
+/**
+ * @typedef {import("./run.js").Photo} Photo
+ * @typedef {import("./run.js").Painting} Painting
+ * @typedef {import("./run.js").Recipe} Recipe
+ * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, checkpoint: Blob | null, resumed: number }} Left a run
+ *   that did not get to its end; `resumed`: how often it was taken up again without getting anywhere since
+ * @typedef {{ picture: Blob, photo: Photo, paintings: Painting[], recipe: Recipe, name: string, seconds: number,
+ *   iteration: number, iterations: number }} Result a picture with all it takes to paint it again
+ *
+ * @typedef {object} Ports what a session works with
+ * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
+ * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
+ *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }) => Promise<void> }} panel what is set on the
+ *   page, and how to set it as it was for an earlier run; both may throw sentences
+ * @property {{ begin: (run: Run, how: { fresh: boolean }) => Promise<void>, picture: () => Promise<Blob>,
+ *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
+ *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, shows a
+ *   finished one, and one that was kept, if that is still wanted once it is read
+ *
+ * @typedef {object} Storage where a session keeps things
+ * @property {import("../gallery/unfinished.js").Unfinished} unfinished
+ * @property {(result: Result) => Promise<any>} keep fails when there is no room
+ */
+
+/**
+ * Fires, each with the object named here as `detail`:
+ * - `state` `{ state, before, event }`;
+ * - `photo`, the chosen photo;
+ * - `begun`: a run has all it needs, and what was painted before is no longer what is seen;
+ * - `progress`, `recovered`: what the job says;
+ * - `continuing`: a run a page before left behind goes on; `left`: it is there, but goes on only when asked to;
+ * - `startedOver`: its saved state was of no use;
+ * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
+ * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
+ * - `unkept` `"picture" | "state" | "other tab"`: what could not be kept;
+ * - `notNow`: a setting was changed that counts from the next run on.
+ */
+export class Session extends EventTarget {
+  #machine = new Machine((change) => this.#fire("state", change));
+  /** @type {Choice<Photo>} */
+  #photo = new Choice();
+  #arriving = new Set();
+  #shows = 0;
+  /** @type {Run | null} */
+  #run = null;
+  /** @type {Left | null} */
+  #left = null;
+  #ports;
+  /** @type {Storage | null} */
+  #storage = null;
+
+  /** @param {Ports} ports */
+  constructor(ports) {
+    super();
+    this.#ports = ports;
+  }
+
+  /**
+   * Where to keep things, once that is known.
+   * @param {Storage} storage
+   */
+  keepIn(storage) {
+    this.#storage = storage;
+  }
+
+  get state() {
+    return this.#machine.state;
+  }
+
+  /** Whether a run is under way, from the press of Paint until its picture is kept. */
+  get running() {
+    return !this.#machine.resting && this.state !== "resuming";
+  }
+
+  /** Whether something may happen now, by the names of `TRANSITIONS`. */
+  can(event) {
+    return this.#machine.can(event);
+  }
+
+  get photo() {
+    return this.#photo.value;
+  }
+
+  /** Whether a run is under way that does not know this painting. */
+  lacks(blob) {
+    return Boolean(this.#run?.paintings) && !this.#run.paintings.some((painting) => painting.blob === blob);
+  }
+
+  // ---- what is chosen
+
+  /** A ticket for a photo chosen now: `takePhoto` goes by it. */
+  choosePhoto() {
+    return this.#photo.draw();
+  }
+
+  /**
+   * Takes a photo that was read, unless one chosen later is there.
+   * @param {Photo} photo
+   * @param {number} [ticket] none for one that yields to whatever the visitor chooses
+   * @returns {boolean} whether it was taken
+   */
+  takePhoto(photo, ticket = Choice.DEFAULT) {
+    if (!this.#photo.take(ticket, photo)) return false;
+    this.#shows += 1;
+    this.#fire("photo", photo);
+    this.leave();
+    return true;
+  }
+
+  /** Whether a photo chosen later is there. */
+  isLate(ticket) {
+    return this.#photo.late(ticket);
+  }
+
+  /**
+   * Something is on its way in: a run that is started meanwhile begins afterwards.
+   * @template T
+   * @param {Promise<T>} coming never rejects
+   */
+  expect(coming) {
+    this.#arriving.add(coming);
+    coming.finally(() => this.#arriving.delete(coming));
+    return coming;
+  }
+
+  /** What was painted is no longer what is seen. */
+  leave() {
+    this.#machine.send("leave");
+  }
+
+  /**
+   * Shows a picture that was kept; the last one asked for, whichever is read first.
+   * @param {Result} result
+   */
+  async show(result) {
+    if (!this.can("show")) return;
+    const mine = ++this.#shows;
+    const wanted = () => mine === this.#shows && this.can("show");
+    await this.#ports.view.show(result, wanted);
+    if (wanted()) this.#machine.send("show");
+  }
+
+  // ---- a run
+
+  /** Paints what is chosen. Throws a sentence when that cannot be. */
+  paint() {
+    return this.#prepare("paint", {});
+  }
+
+  /**
+   * Paints a kept picture again.
+   * @param {Result} result
+   */
+  again(result) {
+    return this.#prepare("paint", { restored: () => this.#ports.panel.restore(result) });
+  }
+
+  /** Goes on with the run that did not get to its end. */
+  async goOn() {
+    const left = this.#left;
+    if (left) await this.#prepare("paint", { left, restored: () => this.#ports.panel.restore(left) });
+  }
+
+  /**
+   * Goes on with the run a page before left behind, or has that offered when it got nowhere too often.
+   * @param {Left} found
+   */
+  async takeUp(found) {
+    if (!this.#machine.send("takeUp")) return;
+    try {
+      await this.#ports.open(); // which settings there are is known only then
+      await this.#restore(found);
+    } catch (error) {
+      this.#machine.send("fail");
+      throw error;
+    }
+    this.#left = { ...found, resumed: found.resumed + 1 };
+    if (found.resumed >= MOST_RESUMES) {
+      this.#machine.send("offer");
+      this.#fire("left");
+    } else {
+      this.#fire("continuing");
+      await this.#prepare("goOn", { left: this.#left });
+    }
+  }
+
+  pause() {
+    if (this.#machine.send("pause")) this.#run.pause();
+  }
+
+  resume() {
+    const to = this.#run?.iteration > 0 ? "painting" : "preparing";
+    if (this.can("resume") && this.#machine.send("resume", to)) this.#run.resume();
+  }
+
+  stop() {
+    if (this.#machine.send("stop")) this.#run.cancel();
+  }
+
+  /** Keeps nothing of the run under way, or of the one that could go on. */
+  async discard() {
+    if (this.can("stop")) {
+      this.#run.discarded = true;
+      this.stop();
+    } else if (this.#left && !this.running) {
+      this.#left = null;
+      await this.#storage?.unfinished.end();
+      this.#fire("stopped", { discarded: true, begun: true });
+    }
+  }
+
+  /** Lets the run take over what was changed on the page, as far as it can. Throws a sentence when it cannot be. */
+  async change() {
+    const run = this.#run;
+    if (!run?.recipe || !this.can("stop")) return;
+    const { recipe, live, paintings } = this.#ports.panel.read();
+    const changes = run.changes(recipe, live, paintings);
+    if (!changes) {
+      this.#fire("notNow");
+      return;
+    }
+    try {
+      await run.change(changes, recipe.strength);
+    } catch (error) {
+      if (run === this.#run && !run.cancelled) throw error;
+      return; // a run that is over need not be changed
+    }
+    if (run === this.#run) await this.#storage?.unfinished.change(run.recipe);
+  }
+
+  // ---- how a run goes
+
+  /** Kept by another version, or damaged: it will not get better by the next visit. */
+  async #restore(found) {
+    try {
+      await this.#ports.panel.restore(found);
+    } catch (error) {
+      await this.#storage?.unfinished.end();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for the device and for what is on its way in, and lets the run begin.
+   * @param {"paint" | "goOn"} event
+   * @param {{ left?: Left | null, restored?: () => Promise<void> }} how what to go on with; puts the page's settings in place
+   */
+  async #prepare(event, { left = null, restored = async () => {} }) {
+    const rest = this.#machine.resting ? this.state : "idle";
+    if (!this.#machine.send(event)) return;
+    const run = (this.#run = new Run(left?.checkpoint));
+    let stylizer;
+    try {
+      stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
+      await run.until(restored());
+      await run.until(Promise.all(this.#arriving));
+      run.take(this.#inputs(left));
+    } catch (error) {
+      this.#run = null;
+      if (!this.#machine.send("refuse", rest)) this.#machine.send("drop", rest);
+      if (!run.cancelled) throw error;
+      this.#fire("stopped", { discarded: run.discarded, begun: false });
+      return;
+    }
+    await this.#perform(run, stylizer, left);
+  }
+
+  #inputs(left) {
+    const { recipe, live, paintings } = this.#ports.panel.read();
+    const photo = left?.photo ?? this.photo;
+    if (!photo) throw new Error(text.needPhoto);
+    if (paintings.length === 0) throw new Error(text.needPainting);
+    return { photo, paintings, live, recipe: left?.recipe ?? recipe };
+  }
+
+  /** @param {Left | null} left what is gone on with: what was kept of it stays until there is something newer */
+  async #perform(run, stylizer, left) {
+    this.#run = run;
+    this.#left = null;
+    try {
+      const picture = await this.#outcome(run, stylizer, left);
+      if (picture) await this.#conclude(run, picture);
+      else await this.#drop(run);
+    } catch (error) {
+      const useless = left?.checkpoint && run.iteration === 0;
+      if (useless && this.#machine.send("startOver")) await this.#startOver(run, stylizer, left);
+      else await this.#fail(run, error, left);
+    } finally {
+      if (this.#run === run) this.#run = null;
+    }
+  }
+
+  /** The picture a run comes to, or came to when it was stopped; null when that is none. */
+  async #outcome(run, stylizer, left) {
+    try {
+      this.#fire("begun");
+      await run.until(this.#ports.view.begin(run, { fresh: left === null }));
+      const job = run.start(stylizer);
+      this.#follow(job, run, left);
+      const { blob } = await job.finished;
+      this.#machine.send("end");
+      return blob;
+    } catch (error) {
+      if (!run.cancelled) throw error;
+      return run.discarded || run.iteration === 0 ? null : this.#ports.view.picture();
+    }
+  }
+
+  /** Says and keeps what a job reports. */
+  #follow(job, run, left) {
+    job.addEventListener("progress", ({ detail }) => {
+      if (this.#machine.send("step")) this.#fire("progress", detail);
+      else detail.preview?.close();
+    });
+    job.addEventListener("recovered", ({ detail }) => this.#fire("recovered", detail));
+    const unfinished = this.#storage?.unfinished;
+    if (!unfinished) return;
+    job.addEventListener("checkpoint", async ({ detail }) => {
+      const now = this.state === "paused"; // no other may follow soon
+      if (!(await unfinished.checkpoint(detail.blob, detail.iteration, { now }))) this.#fire("unkept", "state");
+    });
+    const { photo, paintings, recipe } = run;
+    unfinished.begin({ photo, paintings, recipe, resumed: left?.resumed ?? 0 }, { fresh: left === null }).then((outcome) => {
+      if (outcome === "other tab") this.#fire("unkept", "other tab");
+      if (outcome === "no room") this.#fire("unkept", "state");
+    });
+  }
+
+  /** The run is over: its picture can be taken away, and is kept. */
+  async #conclude(run, picture) {
+    const { photo, paintings, iteration, iterations, seconds } = run;
+    const recipe = fitToTravel(run.recipe, paintings);
+    const result = { picture, photo, paintings, recipe, name: photo.name, seconds, iteration, iterations };
+    await this.#ports.view.painted(result, { stopped: run.cancelled });
+    try {
+      await this.#storage?.keep(result);
+    } catch {
+      this.#fire("unkept", "picture");
+    }
+    await this.#storage?.unfinished.end();
+    this.#machine.send("keep");
+  }
+
+  async #drop(run) {
+    await this.#storage?.unfinished.end();
+    this.#machine.send("drop");
+    this.#fire("stopped", { discarded: run.discarded, begun: true });
+  }
+
+  /** The saved state was of no use. */
+  async #startOver(run, stylizer, left) {
+    this.#fire("startedOver");
+    const again = new Run();
+    again.take(run);
+    await this.#perform(again, stylizer, { ...left, checkpoint: null });
+  }
+
+  /** What there is of a picture is not lost: where the run can go on it may. */
+  async #fail(run, error, left) {
+    const { photo, paintings, recipe, checkpoint } = run;
+    if (run.iteration > 0) {
+      this.#left = { photo, paintings, recipe, checkpoint, resumed: 0 };
+      await this.#storage?.unfinished.flush();
+    } else if (!left) {
+      await this.#storage?.unfinished.end();
+    }
+    this.#machine.send("fail");
+    this.#fire("failed", { error, left: this.#left });
+  }
+
+  #fire(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

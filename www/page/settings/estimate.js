@@ -1,0 +1,128 @@
+// What a run will take, said before it starts; and how fast this device proved to be, remembered.
+
+import { FETCHED, SPEEDS, WEIGHTS } from "../offline/names.js";
+import { text } from "../text/index.js";
+
+/** The first steps also set things up: they say little about the speed. From then on every tenth is enough. */
+const WARM = 3;
+const EVERY = 10;
+
+/** localStorage may be refused: then nothing is remembered, and nothing else happens. */
+const remembered = (key) => {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+};
+const remember = (key, value) => {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Measured again next time.
+  }
+};
+
+const nameOf = ({ backend, adapter }) => `${backend}: ${adapter}`;
+
+/** The line under the settings, and the marks in the list of sizes. */
+export class Estimate {
+  #place;
+  #download;
+  #measure;
+  #settings;
+  #asked = 0;
+  #stylizer = null;
+
+  /** @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, settings: import("./settings.js").Settings }} parts */
+  constructor({ place, download, measure, settings }) {
+    this.#place = place;
+    this.#download = download;
+    this.#measure = measure;
+    this.#settings = settings;
+  }
+
+  /** A device was opened: tell it how fast it was the last time. */
+  set stylizer(stylizer) {
+    this.#stylizer = stylizer;
+    stylizer.millisPerMegapixel ??= remembered(SPEEDS)?.[nameOf(stylizer.device)] ?? null;
+  }
+
+  /**
+   * Says what a run with the present settings takes.
+   * @param {{ width?: number, height?: number } | null} photo
+   */
+  async show(photo) {
+    const stylizer = this.#stylizer;
+    if (!stylizer?.estimate || !photo) return;
+    const asked = ++this.#asked;
+    try {
+      const { config } = this.#settings.read();
+      const of = (size) => stylizer.estimate({ ...photo, config: { ...config, size } });
+      const [chosen, ...all] = await Promise.all([of(config.size), ...this.#settings.sizes.map(of)]);
+      if (asked !== this.#asked) return;
+      this.#settings.mark(new Set(this.#settings.sizes.filter((_, i) => !all[i].fits)));
+      this.#place.textContent = `${text.estimate(chosen)}. ${chosen.seconds === null ? text.estimateTimeLater : ""}`;
+      this.#place.classList.toggle("warning", !chosen.fits);
+      this.#measure.hidden = chosen.seconds !== null || !stylizer.probe;
+    } catch {
+      // A setting that cannot be is said when the run starts.
+      if (asked === this.#asked) this.#place.textContent = "";
+    }
+  }
+
+  /** Lets the button measure, and show what comes of it for the photo chosen by then. */
+  wireMeasure(status, photo) {
+    this.#measure.onclick = () =>
+      status.attempt(async () => {
+        status.say(text.measuring);
+        await this.#time();
+        await this.show(photo());
+        status.say(text.measured);
+        document.getElementById("size").focus(); // the button is gone
+      });
+  }
+
+  /** Times a few steps now. */
+  async #time() {
+    this.#measure.disabled = true;
+    try {
+      const { millisPerMegapixel } = await this.#stylizer.probe();
+      this.#learned(millisPerMegapixel);
+    } finally {
+      this.#measure.disabled = false;
+    }
+  }
+
+  /** Learns the speed from a run's progress. */
+  learn({ iteration, millisPerIteration, scale }) {
+    if (!this.#stylizer || iteration % EVERY !== WARM) return;
+    this.#learned((millisPerIteration * 1e6) / (scale.width * scale.height));
+  }
+
+  #learned(millisPerMegapixel) {
+    if (!(millisPerMegapixel > 0)) return;
+    this.#stylizer.millisPerMegapixel = millisPerMegapixel;
+    remember(SPEEDS, { ...remembered(SPEEDS), [nameOf(this.#stylizer.device)]: millisPerMegapixel });
+  }
+
+  /** Says once how much the first run fetches: not when it is there already. */
+  async showDownload() {
+    this.#download.hidden = remembered(FETCHED) === true || (await weightsKept());
+  }
+
+  /** The network is there. */
+  fetched() {
+    remember(FETCHED, true);
+    this.#download.hidden = true;
+  }
+}
+
+/** Whether the service worker has put the network's files into their cache. */
+async function weightsKept() {
+  try {
+    return (await caches.has(WEIGHTS)) && (await (await caches.open(WEIGHTS)).keys()).length > 0;
+  } catch {
+    return false;
+  }
+}

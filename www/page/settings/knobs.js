@@ -1,0 +1,120 @@
+// Presets and the expert's settings, built from the program's own table.
+
+import { parse, print, separator } from "../text/index.js";
+
+/**
+ * The "Look" choice and the "More" panel.
+ *
+ * A field left empty keeps what the preset says, which its placeholder shows.
+ */
+export class Knobs {
+  #table;
+  #preset;
+  #hint;
+  #fields = new Map();
+
+  /**
+   * @param {{ knobs: any[], presets: any[], defaults: Record<string, any> }} table what `Stylizer.settings()` gives
+   * @param {{ preset: HTMLSelectElement, hint: HTMLElement, more: HTMLElement, shown: string[] }} places
+   *   `shown` names the settings the page has controls for elsewhere
+   */
+  constructor(table, { preset, hint, more, shown }) {
+    this.#table = table;
+    this.#preset = preset;
+    this.#hint = hint;
+    for (const { name, title } of table.presets) preset.append(new Option(title, name));
+    for (const knob of table.knobs) {
+      if (shown.includes(knob.name)) continue;
+      const { row, input } = field(knob);
+      more.append(row);
+      this.#fields.set(knob.name, { knob, input });
+    }
+    preset.addEventListener("change", () => this.#showPreset());
+    this.#showPreset();
+  }
+
+  /** A setting's value under a preset, the chosen one if none is named. */
+  base(name, preset = this.#preset.value) {
+    return this.#entry(preset).settings[name] ?? this.#table.defaults[name];
+  }
+
+  /** What the visitor chose, as a partial StyleConfig. */
+  read() {
+    const config = { preset: this.#preset.value };
+    for (const [name, { knob, input }] of this.#fields) {
+      const word = input.value.trim();
+      if (word !== "") config[name] = valueOf(knob.values.kind, word);
+    }
+    return config;
+  }
+
+  /** Whether there is a preset of this name. */
+  knows(preset) {
+    return this.#table.presets.some(({ name }) => name === preset);
+  }
+
+  /** Puts a partial StyleConfig into the fields; what it does not name is left to the preset. */
+  write(config) {
+    this.#preset.value = config.preset;
+    this.#showPreset();
+    for (const [name, { input }] of this.#fields) input.value = name in config ? exact(config[name]) : "";
+  }
+
+  #entry(preset = this.#preset.value) {
+    return this.#table.presets.find(({ name }) => name === preset);
+  }
+
+  #showPreset() {
+    this.#hint.textContent = this.#entry().help;
+    for (const [name, { knob, input }] of this.#fields) {
+      const word = short(this.base(name));
+      if (knob.values.kind === "choice") input.options[0].textContent = word;
+      else input.placeholder = word;
+    }
+  }
+}
+
+function field({ name, values, unit, help }) {
+  const id = `knob-${name}`;
+  const row = Object.assign(document.createElement("div"), { className: "setting" });
+  const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: name });
+  const hint = Object.assign(document.createElement("p"), { className: "hint", id: `${id}-hint`, textContent: `${help}${unit && ` (${unit})`}.` });
+  let input;
+  if (values.kind === "choice") {
+    input = document.createElement("select");
+    input.append(new Option("", ""), ...values.of.filter((word) => word !== "image").map((word) => new Option(word, word)));
+  } else {
+    input = Object.assign(document.createElement("input"), { type: "text", inputMode: values.kind === "layers" ? "text" : "decimal" });
+  }
+  input.id = id;
+  input.setAttribute("aria-describedby", hint.id);
+  row.append(label, input, hint);
+  return { row, input };
+}
+
+/** The value a field's word means. */
+export function valueOf(kind, word) {
+  if (kind === "choice") return word;
+  if (kind === "layers") {
+    // A comma is the end of an entry only where the next layer begins: it may be a decimal one.
+    return word.split(/[,;]\s*(?=\p{L}|$)/u).map((entry) => {
+      const [layer, weight = "1"] = entry.trim().split(":");
+      return { layer, weight: parse(weight) };
+    });
+  }
+  // What is no number goes on as it is: the program says what is wrong with it.
+  const value = parse(word);
+  return Number.isNaN(value) ? word : value;
+}
+
+/** A value as a field shows it: what `valueOf` reads back to the same value. */
+export function exact(value) {
+  if (Array.isArray(value)) return value.map(({ layer, weight }) => `${layer}:${exact(weight)}`).join(separator);
+  return typeof value === "number" ? print(value) : String(value ?? "");
+}
+
+/** A value as a placeholder shows it, shortened. */
+function short(value) {
+  if (Array.isArray(value)) return exact(value.map(({ layer, weight }) => ({ layer, weight: Number(weight.toPrecision(3)) })));
+  return exact(value);
+}

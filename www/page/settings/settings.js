@@ -1,0 +1,128 @@
+// The "how": preset, size, iterations, strength and the expert's knobs, read as a recipe and put back from one.
+
+import { percent, text } from "../text/index.js";
+import { Knobs } from "./knobs.js";
+
+const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
+/** What a device without a real GPU is offered first, and what one with it. */
+const SMALL = { size: 128, iterations: 100 };
+const LARGE = { size: 512, iterations: 200 };
+/** Knobs that can be changed during a run. */
+const LIVE = ["contentWeight", "tvWeight", "photorealWeight", "colour"];
+/** Settings with controls of their own, or none. */
+const SHOWN = ["preset", "size", "iterations", "styleWeight", "previewEvery", "reportEvery"];
+
+/**
+ * The controls of a run's settings. Fires `change` when any of them changes, `strength` while that slider moves.
+ *
+ * A *recipe* is what a picture was painted with, as plain data: `{ program, version, config, strength, weights }`.
+ * `config` is the partial StyleConfig, so that redoing it fills the same fields and leaves the same ones empty.
+ */
+export class Settings extends EventTarget {
+  #size;
+  #iterations;
+  #strength;
+  #strengthValue;
+  #knobs = null;
+  #touched = false;
+
+  /** @param {{ size: HTMLSelectElement, iterations: HTMLInputElement, strength: HTMLInputElement, strengthValue: HTMLOutputElement }} parts */
+  constructor({ size, iterations, strength, strengthValue }) {
+    super();
+    this.#size = size;
+    this.#iterations = iterations;
+    this.#strength = strength;
+    this.#strengthValue = strengthValue;
+    for (const px of SIZES) size.append(new Option(text.size(px), String(px)));
+    for (const control of [size, iterations]) {
+      control.addEventListener("change", () => {
+        this.#touched = true;
+        this.#changed();
+      });
+    }
+    strength.addEventListener("input", () => {
+      this.#showStrength();
+      this.dispatchEvent(new Event("strength"));
+    });
+  }
+
+  /** Adds the knobs, once the program that defines them is there. */
+  addKnobs(table, { preset, hint, more }) {
+    if (this.#knobs) return;
+    this.#knobs = new Knobs(table, { preset, hint, more, shown: SHOWN });
+    for (const element of [preset, more]) element.addEventListener("change", () => this.#changed());
+  }
+
+  /** Sets size and iterations to what a device is good for, unless the visitor chose them. */
+  suggest({ slow }) {
+    if (this.#touched) return;
+    const { size, iterations } = slow ? SMALL : LARGE;
+    this.#size.value = size;
+    this.#iterations.value = iterations;
+    this.#changed();
+  }
+
+  /** All sizes on offer. */
+  get sizes() {
+    return [...this.#size.options].map(({ value }) => Number(value));
+  }
+
+  /** Marks the sizes that will not fit into memory. */
+  mark(tooLarge) {
+    for (const option of this.#size.options) {
+      const px = Number(option.value);
+      option.textContent = tooLarge.has(px) ? text.sizeTooLarge(px) : text.size(px);
+    }
+  }
+
+  get styleWeight() {
+    return this.#knobs.base("styleWeight") * 10 ** Number(this.#strength.value);
+  }
+
+  /** The settings a run under way can take over, as they are now. */
+  get live() {
+    const config = this.#knobs.read();
+    const entries = LIVE.map((name) => [name, config[name] ?? this.#knobs.base(name)]);
+    return { styleWeight: this.styleWeight, ...Object.fromEntries(entries) };
+  }
+
+  /** Whose colours a recipe's picture has; where the program does not say what its look means, the painting's are likely. */
+  colourOf({ config }) {
+    return config.colour ?? this.#knobs?.base("colour", config.preset) ?? "style";
+  }
+
+  /** The settings as a recipe; throws a sentence when one of them cannot be. */
+  read() {
+    const iterations = Number(this.#iterations.value);
+    if (!Number.isInteger(iterations) || iterations < 1 || iterations > 5000) throw new Error(text.badIterations);
+    const config = { ...this.#knobs.read(), size: Number(this.#size.value), iterations, styleWeight: this.styleWeight };
+    return { program: "Easel", version: 1, config: { seed: 0, ...config }, strength: Number(this.#strength.value) };
+  }
+
+  /** Puts a recipe's settings into the controls; throws a sentence when it is none of ours. */
+  write({ config, strength }) {
+    const preset = config?.preset ?? "painterly";
+    if (!this.#knobs.knows(preset)) throw new Error(text.unknownPreset(preset));
+    this.#touched = true;
+    this.#knobs.write({ ...config, preset });
+    const { size, iterations } = config;
+    if (!this.sizes.includes(size)) {
+      const after = [...this.#size.options].find(({ value }) => Number(value) > size) ?? null;
+      this.#size.add(new Option(text.size(size), size), after);
+    }
+    this.#size.value = size;
+    this.#iterations.value = iterations;
+    const written = strength ?? Math.log10(config.styleWeight / this.#knobs.base("styleWeight"));
+    this.#strength.value = Number.isFinite(written) ? written : 0;
+    this.#showStrength();
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #showStrength() {
+    this.#strengthValue.textContent = `${percent(10 ** Number(this.#strength.value))} %`;
+  }
+}

@@ -1,0 +1,124 @@
+// The picture at hand, painted: in whose colours, and how to take it away.
+
+import { FORMATS, writableFormats } from "../pictures/encode.js";
+import { text } from "../text/index.js";
+import { canShare, download, fileOf, share, stemOf } from "./saving.js";
+
+/**
+ * The row under the picture: save, share, timelapse, colours.
+ *
+ * `show` takes `{ picture, photo, recipe, name, colour, timelapse }`, `colour` being whose colours `picture` has.
+ * Only what was painted in the painting's colours can change over; the photo's cannot be turned back.
+ */
+export class Finished extends EventTarget {
+  #parts;
+  #stylizer;
+  #say;
+  #shown = null;
+  #versions = new Map();
+  #colour = "style";
+  #wanted = "style";
+
+  /**
+   * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
+   * @param {{ open: () => Promise<import("../../engine/stylizer.js").Stylizer>, status: import("./status.js").Status }} helpers
+   */
+  constructor(parts, { open, status }) {
+    super();
+    this.#parts = parts;
+    this.#stylizer = open;
+    this.#say = (sentence) => status.say(sentence);
+    const attempt = (action) => status.attempt(action);
+    parts.save.onclick = () => attempt(() => this.#save());
+    parts.share.onclick = () => attempt(() => this.#share());
+    parts.film.onclick = () => attempt(() => this.#film());
+    parts.colours.addEventListener("change", ({ target }) => attempt(() => this.#recolour(/** @type {HTMLInputElement} */ (target).value)));
+    writableFormats().then((types) => parts.format.append(...types.map((type) => new Option(FORMATS[type].toUpperCase(), type))));
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  /** A picture to take away. */
+  async show(shown) {
+    const { row, share: shareButton, film, colours } = this.#parts;
+    this.#shown = shown;
+    this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
+    this.#versions = new Map([[this.#colour, shown.picture]]);
+    row.hidden = false;
+    shareButton.hidden = !canShare();
+    film.hidden = !(shown.timelapse?.frames > 1);
+    const { recolour } = await this.#stylizer().catch(() => ({}));
+    if (this.#shown !== shown) return;
+    colours.hidden = !recolour || shown.colour !== "style";
+    this.#showColour();
+  }
+
+  /** Nothing to take away. */
+  hide() {
+    this.#shown = null;
+    this.#parts.row.hidden = true;
+  }
+
+  async #file() {
+    const { name, recipe } = this.#shown;
+    const recoloured = this.#colour === this.#shown.colour ? recipe : { ...recipe, recoloured: this.#colour };
+    return fileOf({
+      picture: this.#versions.get(this.#colour) ?? this.#shown.picture,
+      type: this.#parts.format.value,
+      name,
+      recipe: recoloured,
+      stylizer: await this.#stylizer().catch(() => null), // a picture can be saved though nothing can be painted
+    });
+  }
+
+  async #save() {
+    download(await this.#file());
+    this.#say(text.saved);
+  }
+
+  async #share() {
+    if (await share(await this.#file())) this.#say(text.shared);
+  }
+
+  async #film() {
+    const { timelapse, name } = this.#shown;
+    const { film } = this.#parts;
+    film.disabled = true;
+    this.#say(text.makingTimelapse);
+    try {
+      const blob = await timelapse.record();
+      download(new File([blob], `${stemOf(name)}-timelapse.webm`, { type: blob.type }));
+      this.#say(text.timelapseSaved);
+    } finally {
+      film.disabled = false;
+    }
+  }
+
+  async #recolour(colour) {
+    const [shown, versions] = [this.#shown, this.#versions];
+    this.#wanted = colour;
+    try {
+      if (!versions.has(colour)) {
+        this.#say(text.recolouring);
+        const stylizer = await this.#stylizer();
+        versions.set(colour, await stylizer.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+      }
+    } catch (error) {
+      if (this.#shown === shown && this.#wanted === colour) this.#showColour();
+      throw error;
+    }
+    // Another picture may be shown by now, or the other colours wished for again.
+    if (this.#shown !== shown || this.#wanted !== colour) return;
+    this.#colour = colour;
+    this.dispatchEvent(new CustomEvent("picture", { detail: versions.get(colour) }));
+    this.#say(text.recoloured[colour]);
+  }
+
+  /** Lets the switch say whose colours are seen. */
+  #showColour() {
+    this.#wanted = this.#colour;
+    this.#parts.colours.querySelector(`[value="${this.#colour}"]`).checked = true;
+  }
+}

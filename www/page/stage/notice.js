@@ -1,0 +1,51 @@
+// One sentence with something to do about it: restore, discard, undo.
+
+import { text } from "../text/index.js";
+
+/** A live region that shows one notice at a time. */
+export class Notice {
+  #place;
+  #home;
+  #current = null;
+
+  /**
+   * @param {HTMLElement} place
+   * @param {HTMLElement} home gets the focus when the button that had it is gone
+   */
+  constructor(place, home) {
+    this.#place = place;
+    this.#home = home;
+  }
+
+  /**
+   * @param {string} sentence
+   * @param {Record<string, () => void>} actions label → what it does; each also closes the notice
+   */
+  show(sentence, actions) {
+    const close = () => {
+      if (this.#current === close) this.hide();
+    };
+    const button = (label, action) => {
+      const element = Object.assign(document.createElement("button"), { type: "button", textContent: label });
+      element.onclick = () => {
+        close();
+        action?.();
+      };
+      return element;
+    };
+    const buttons = document.createElement("div");
+    buttons.append(...Object.entries(actions).map(([label, action]) => button(label, action)));
+    const dismiss = button("×");
+    dismiss.className = "dismiss";
+    dismiss.setAttribute("aria-label", text.dismiss);
+    this.#place.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }), buttons, dismiss);
+    this.#place.scrollIntoView({ block: "nearest" });
+    this.#current = close;
+  }
+
+  hide() {
+    if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
+    this.#place.replaceChildren();
+    this.#current = null;
+  }
+}

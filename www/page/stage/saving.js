@@ -1,0 +1,46 @@
+// Handing a picture over: as a file of the wished format, with its settings inside, or to another app.
+
+import { FORMATS, toBlob } from "../pictures/encode.js";
+
+/** A name fit for a file, without its ending. */
+export const stemOf = (name) => name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "easel";
+
+/**
+ * The file to hand over.
+ * @param {{ picture: Blob, type: string, name: string, recipe: object | null, stylizer: import("../../engine/stylizer.js").Stylizer | null }} what
+ * @returns {Promise<File>}
+ */
+export async function fileOf({ picture, type, name, recipe, stylizer }) {
+  let blob = picture;
+  if (blob.type !== type) {
+    const bitmap = await createImageBitmap(picture);
+    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    blob = (await toBlob(canvas, type)) ?? picture;
+  }
+  // The settings are an extra: a picture without them is better than none.
+  if (recipe && stylizer?.embed) blob = await stylizer.embed(blob, recipe).catch(() => blob);
+  return new File([blob], `${stemOf(name)}-painted.${FORMATS[blob.type] ?? "png"}`, { type: blob.type });
+}
+
+/** Saves a file where the browser saves downloads. */
+export function download(file) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: file.name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Whether pictures can be handed to other apps here. */
+export const canShare = () => Boolean(navigator.canShare?.({ files: [new File([""], "a.png", { type: "image/png" })] }));
+
+/** Hands a file to another app; false when the visitor thought better of it. */
+export async function share(file) {
+  try {
+    await navigator.share({ files: [file] });
+    return true;
+  } catch (error) {
+    if (error.name === "AbortError") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,153 @@
+// The picture's side of the page: what the session shows, and what it says, put into sentences and pictures.
+
+import { together } from "../pictures/bitmaps.js";
+import { bitmapOf } from "../pictures/decode.js";
+import { toBlob } from "../pictures/encode.js";
+import { text } from "../text/index.js";
+import { Timelapse } from "./timelapse.js";
+
+/** The session's view. It decides nothing: what it is told to show it shows. */
+export class Stage {
+  #viewer;
+  #status;
+  #notice;
+  #finished;
+  #storage;
+  #wantsTimelapse;
+  #colourOf;
+  #timelapse = null;
+  #missing = "";
+
+  /**
+   * @param {object} parts
+   * @param {import("./viewer.js").Viewer} parts.viewer
+   * @param {import("./status.js").Status} parts.status
+   * @param {import("./notice.js").Notice} parts.notice
+   * @param {import("./finished.js").Finished} parts.finished
+   * @param {HTMLElement} parts.storage the line that says what is not kept
+   * @param {() => boolean} parts.wantsTimelapse
+   * @param {(recipe: any) => string} parts.colourOf whose colours a recipe's picture has
+   */
+  constructor({ viewer, status, notice, finished, storage, wantsTimelapse, colourOf }) {
+    this.#viewer = viewer;
+    this.#status = status;
+    this.#notice = notice;
+    this.#finished = finished;
+    this.#storage = storage;
+    this.#wantsTimelapse = wantsTimelapse;
+    this.#colourOf = colourOf;
+  }
+
+  /** Says that nothing outlasts the page here, for good. */
+  keepsNothing() {
+    this.#missing = text.storageMissing;
+    this.#storage.textContent = this.#missing;
+  }
+
+  /** Says what could not be kept of this run. */
+  unkept(what) {
+    this.#storage.textContent = { picture: text.storageFull, state: text.checkpointFull, "other tab": text.otherTab }[what];
+  }
+
+  // ---- the session's view
+
+  /** A run begins. */
+  async begin(run, { fresh }) {
+    this.#finished.hide();
+    if (fresh) this.#notice.hide();
+    this.#storage.textContent = this.#missing;
+    this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
+    this.#status.begin();
+    await this.showPhoto(run.photo);
+    this.#viewer.look();
+  }
+
+  /** What is seen of the painting, as a file; null when it cannot be had. */
+  picture() {
+    return toBlob(this.#viewer.canvas);
+  }
+
+  /** A picture is painted, to the end or until it was stopped. */
+  async painted(result, { stopped }) {
+    if (!stopped) {
+      this.#viewer.showPainting(await createImageBitmap(result.picture));
+      this.#notice.hide();
+    }
+    await this.#timelapse?.add(this.#viewer.canvas, { last: true });
+    this.#status.say(stopped ? text.stopped : text.done(result.seconds));
+    await this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
+  }
+
+  /** Shows a kept picture as if it had just been painted. */
+  async show(result, wanted) {
+    const { blob } = result.photo;
+    const [picture, photo] = await together([createImageBitmap(result.picture), blob ? bitmapOf(blob) : null]);
+    if (!wanted()) {
+      for (const bitmap of [picture, photo]) bitmap?.close();
+      return;
+    }
+    this.#status.clear();
+    this.#status.say("");
+    this.#viewer.look();
+    if (photo) this.#viewer.showPhoto(photo);
+    this.#viewer.showPainting(picture);
+    await this.#finished.show({ ...result, colour: photo ? this.#colourOf(result.recipe) : "luminance" });
+  }
+
+  // ---- what the session says
+
+  /** @param {{ state: string, before: string }} change */
+  state({ state, before }) {
+    if (state === "preparing") this.#status.say(text.preparing);
+    if (state === "paused") this.#status.say(text.paused);
+    if (state === "painting" && before === "paused") this.#status.repeat();
+    if (["idle", "finished", "failed"].includes(state)) this.#status.end();
+  }
+
+  progress(detail, { paused }) {
+    if (detail.preview) {
+      this.#viewer.showPainting(detail.preview);
+      this.#timelapse?.add(this.#viewer.canvas);
+    }
+    this.#status.progress(detail, { quiet: paused });
+  }
+
+  /** The worker was lost and replaced. */
+  recovered(detail, state) {
+    this.#notice.show(text.recovered(detail), {});
+    if (state === "painting") this.#status.repeat();
+    if (state === "paused") this.#status.say(text.paused);
+  }
+
+  /** What the device does before the first step, or to have a worker again. */
+  device({ stage, loadedBytes, totalBytes }, state) {
+    if (stage === "recovering" && ["preparing", "painting", "paused"].includes(state)) this.#status.say(text.recovering);
+    if (state !== "preparing") return;
+    if (stage === "weights") this.#status.prepare(text.weights(loadedBytes, totalBytes), loadedBytes / totalBytes);
+    if (stage === "kernels") this.#status.prepare(text.kernels);
+    if (stage === "ready") this.#status.prepare(text.firstStep);
+  }
+
+  /** A run ended with nothing to show. */
+  stopped({ discarded, begun }) {
+    if (begun) this.#viewer.clear();
+    this.#status.say(discarded ? text.discarded : text.stoppedEarly);
+  }
+
+  /** A run ended with an error; `actions` say what can be done with what there is of it. */
+  failed({ error, left }, actions) {
+    this.#status.fail(error.message);
+    if (left) this.#notice.show(text.failedHalfway, actions);
+  }
+
+  /** What was painted is no longer what it is about. */
+  leave() {
+    this.#finished.hide();
+    this.#status.clear();
+  }
+
+  /** A photo, as yet unpainted, in place of whatever is shown. */
+  async showPhoto(photo) {
+    this.#viewer.showPhoto(await bitmapOf(photo.blob));
+  }
+}

@@ -1,0 +1,94 @@
+// What the page says while it works: one sentence, the bar, the figures, the loss line, and errors.
+
+import { text } from "../text/index.js";
+import { Chart } from "./chart.js";
+
+/** The lines under the picture. Sentences are a live region; the figures, which change all the time, are not. */
+export class Status {
+  #parts;
+  #chart;
+  #quarter = -1;
+
+  /** @param {{ sentence, progress, run, figures, chart, error }} parts elements by name */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#chart = new Chart(parts.chart);
+  }
+
+  say(sentence) {
+    this.#parts.sentence.textContent = sentence;
+  }
+
+  fail(sentence) {
+    const { error } = this.#parts;
+    error.hidden = false;
+    error.textContent = sentence;
+    error.scrollIntoView({ block: "nearest" });
+    this.say("");
+  }
+
+  forgive() {
+    const { error } = this.#parts;
+    error.hidden = true;
+    error.textContent = "";
+  }
+
+  /** Runs an action; what goes wrong is said in the page, and the page goes on. */
+  async attempt(action) {
+    try {
+      this.forgive();
+      await action();
+    } catch (error) {
+      this.fail(error.message);
+    }
+  }
+
+  /** A new run begins. */
+  begin() {
+    this.#quarter = -1;
+    this.#chart.clear();
+    const { run, progress, figures } = this.#parts;
+    run.hidden = true;
+    progress.hidden = false;
+    progress.value = 0;
+    figures.textContent = "";
+  }
+
+  /** The run is over, well or not. */
+  end() {
+    this.#parts.progress.hidden = true;
+  }
+
+  /** Forgets the last run. */
+  clear() {
+    this.begin();
+    this.end();
+  }
+
+  /** A progress record; `quiet` while the sentence should stay as it is. */
+  progress(detail, { quiet = false } = {}) {
+    const { run, progress, figures } = this.#parts;
+    const share = detail.fraction ?? detail.iteration / detail.iterations;
+    progress.value = share;
+    run.hidden = false;
+    figures.textContent = text.figures(detail);
+    this.#chart.add(detail);
+    // The ear is told four times; the eye sees every step.
+    const quarter = Math.min(3, Math.floor(4 * share));
+    if (quarter === this.#quarter || quiet) return;
+    this.#quarter = quarter;
+    this.say(text.painting[quarter]);
+  }
+
+  /** Work before the first stroke; `share` is null while nobody knows how long it takes. */
+  prepare(sentence, share = null) {
+    this.say(sentence);
+    if (share === null) this.#parts.progress.removeAttribute("value");
+    else this.#parts.progress.value = share;
+  }
+
+  /** The sentence of a run under way, said anew. */
+  repeat() {
+    this.say(text.painting[Math.max(0, this.#quarter)]);
+  }
+}
