@@ -53,7 +53,7 @@ check: wasm-target $(NODE_MODULES) $(CARGO_DENY) ## Formatting, clippy for nativ
 	node tests/unit/www-imports.js
 	node --test --test-reporter=dot tests/unit/*.test.js
 	cargo deny --log-level error check licenses bans sources
-	cd $(BROWSER)/types && ../node_modules/.bin/tsc -p declarations.json && ../node_modules/.bin/tsc -p . && ../node_modules/.bin/tsc -p page.json
+	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
 
 audit: $(CARGO_DENY) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check

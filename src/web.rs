@@ -18,6 +18,7 @@ use crate::metadata;
 use crate::objective::Style;
 use crate::plan::Estimate;
 use crate::rehearsal::{probe, warm_up};
+use crate::schedule::{self, Scale};
 use crate::stylize::{Pictures, Stylizer};
 use crate::weights::{Manifest, Weights, WeightsLoader};
 
@@ -212,7 +213,8 @@ impl Engine {
         let config = StyleConfig::from_json(config)?;
         let weights = self.weights.as_ref().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))?;
         let JsPictures { content, styles, init } = pictures;
-        Ok(Run(Stylizer::new(&self.compute, weights, Pictures { content, styles, init }, config)?))
+        let scales = schedule::scales(content.width(), content.height(), &config)?;
+        Ok(Run(Stylizer::new(&self.compute, weights, Pictures { content, styles, init }, config)?, scales))
     }
 
     fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {
@@ -247,9 +249,9 @@ pub fn recolour(width: u32, height: u32, painted: &[u8], photo: &[u8]) -> Result
     Ok(JsPicture(with_chroma_of(&photo, &painted)))
 }
 
-/// A run in progress.
+/// A run in progress, and its scales.
 #[wasm_bindgen]
-pub struct Run(Stylizer);
+pub struct Run(Stylizer, Vec<Scale>);
 
 #[wasm_bindgen]
 impl Run {
@@ -281,6 +283,18 @@ impl Run {
     #[wasm_bindgen(getter)]
     pub fn iterations(&self) -> u32 {
         self.0.iterations()
+    }
+
+    /// Pixels of the picture in the next step, by which to tell how long it may take; 0 after the last.
+    #[wasm_bindgen(getter, js_name = nextPixels)]
+    pub fn next_pixels(&self) -> f64 {
+        self.next_step().map_or(0.0, |(scale, _)| f64::from(scale.width) * f64::from(scale.height))
+    }
+
+    /// Whether the next step is the first at its scale, with targets to be made before it.
+    #[wasm_bindgen(getter, js_name = startsScale)]
+    pub fn starts_scale(&self) -> bool {
+        self.next_step().is_some_and(|(_, done)| done == 0)
     }
 
     /// Leaves out the scales after this one: the picture ends smaller.
@@ -337,6 +351,21 @@ impl Run {
     /// The run's report.
     pub fn report(&self) -> Result<JsValue, JsError> {
         to_js(&self.0.report())
+    }
+
+    /// The scale of the next step and the steps done there; nothing after the last.
+    fn next_step(&self) -> Option<(&Scale, u32)> {
+        if self.0.is_finished() {
+            return None;
+        }
+        let mut done = self.0.iteration();
+        for scale in &self.1 {
+            if done < scale.iterations {
+                return Some((scale, done));
+            }
+            done -= scale.iterations;
+        }
+        None
     }
 }
 

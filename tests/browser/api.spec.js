@@ -51,6 +51,23 @@ for (const { name, content, styles, config } of [
   });
 }
 
+test("auto takes the CPU where the GPU is a program; asked for by name it is taken, and says what it is", async ({ page }) => {
+  await openBlank(page);
+  const devices = await page.evaluate(async () => {
+    const { Stylizer } = await import("/stylizer.js");
+    const open = async (backend) => {
+      const stylizer = await Stylizer.create({ backend });
+      stylizer.dispose();
+      return stylizer.device;
+    };
+    return [await open("auto"), await open("webgpu")];
+  });
+  expect(devices).toMatchObject([
+    { backend: "cpu", software: false },
+    { backend: "webgpu", software: true },
+  ]);
+});
+
 test("the same seed gives the same losses; another start gives others", async ({ page }) => {
   await openBlank(page);
   const config = { size: 32, iterations: 2, init: "noise", seed: 3 };
@@ -80,7 +97,7 @@ test("pause holds, resume goes on, cancel rejects with an AbortError; the page s
     const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     await until(() => iteration >= 2);
     job.pause();
-    await wait(1500); // the step under way may still end
+    await job.checkpoint(); // the step under way has ended then
     const paused = iteration;
     await wait(1500);
     const held = iteration === paused;
@@ -163,7 +180,7 @@ test("bad settings and pictures reject with sentences, and the stylizer goes on"
       text: await fail(new Blob(["this is not a picture"], { type: "image/png" })),
       empty: await fail(new Blob([])),
       huge: await fail(new Blob([header])),
-      type: await fail("photo.png"),
+      type: await fail(3),
       none: await fail(image, {}, []),
       zero: await fail(image, {}, [{ image, weight: 0 }]),
       weight: await fail(image, {}, [{ image, weight: -2 }]),
@@ -186,6 +203,86 @@ test("bad settings and pictures reject with sentences, and the stylizer goes on"
   expect(messages.weight).toContain("0 to 1000");
   expect(messages.fine).toBe("finished");
   expect(messages.backend).toContain("webgpu");
+});
+
+test("pictures may be elements of the page and addresses; followed with for await", async ({ page }) => {
+  await openBlank(page);
+  const seen = await page.evaluate(async () => {
+    const { Stylizer } = await import("/stylizer.js");
+    const stylizer = await Stylizer.create({ backend: "cpu" });
+    const image = new Image();
+    image.src = "samples/photo-coffee.jpg"; // not loaded yet
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [40, 20];
+    const context = canvas.getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 40, 15);
+    const styles = [{ image: "samples/style-night-cafe.jpg" }, { image: new URL("samples/style-cafe-terrace.jpg", location.href), mask: canvas }];
+    const config = { size: 32, minSize: 32, iterations: 3 };
+    const job = stylizer.start({ content: image, styles, config });
+    const drawn = stylizer.start({ content: canvas, styles: [{ image: new OffscreenCanvas(40, 40) }], config: { ...config, init: canvas } });
+    context.clearRect(0, 0, 40, 20); // it was copied
+    const iterations = [];
+    for await (const { iteration, preview } of job) {
+      iterations.push(iteration);
+      preview?.close();
+    }
+    const { width, height } = await job.finished;
+    const bitmap = await createImageBitmap((await drawn.finished).blob);
+    stylizer.dispose();
+    return { iterations, shape: width / height, photo: image.naturalWidth / image.naturalHeight, drawn: [bitmap.width, bitmap.height] };
+  });
+  expect(seen.iterations).toEqual([1, 2, 3]);
+  expect(Math.abs(seen.shape - seen.photo)).toBeLessThan(0.1);
+  expect(seen.drawn).toEqual([32, 16]);
+});
+
+test.describe("what cannot be fetched or read", () => {
+  test.use({ expectedErrors: [/404/] });
+
+  test("an address without a picture is said", async ({ page }) => {
+    await openBlank(page);
+    const messages = await page.evaluate(async () => {
+      const { Stylizer } = await import("/stylizer.js");
+      const stylizer = await Stylizer.create({ backend: "cpu" });
+      const image = document.createElement("img");
+      image.src = "none.jpg";
+      const said = (content) => stylizer.start({ content, styles: [{ image: content }] }).finished.then(() => "finished", (error) => error.message);
+      const messages = [await said("none.jpg"), await said(image)];
+      stylizer.dispose();
+      return messages;
+    });
+    expect(messages[0]).toContain("The photo none.jpg could not be fetched (HTTP 404)");
+    expect(messages[1]).toMatch(/The photo http.*none\.jpg could not be fetched/);
+  });
+});
+
+test("without a device nothing is painted, but files are read, saved and recoloured", async ({ page }) => {
+  // As a browser without WebGPU.
+  await page.route("**/gpu.js", async (route) => {
+    const response = await route.fetch();
+    const hide = "Object.defineProperty(Object.getPrototypeOf(navigator), 'gpu', { get: () => undefined });";
+    await route.fulfill({ response, body: `${hide}\n${await response.text()}` });
+  });
+  await openBlank(page);
+  const seen = await page.evaluate(async () => {
+    const { Stylizer, Tools } = await import("/stylizer.js");
+    const refused = await Stylizer.create({ backend: "webgpu" }).then(() => "opened", (error) => error.message);
+    const tools = new Tools();
+    const canvas = new OffscreenCanvas(60, 40);
+    canvas.getContext("2d").fillRect(0, 0, 30, 20);
+    const picture = await canvas.convertToBlob();
+    const settings = await tools.readSettings(await tools.embed(picture, { size: 7 }));
+    const none = await tools.readSettings(picture);
+    const { type } = await tools.recolour({ picture, content: picture, colour: "luminance" });
+    const { width } = await tools.decode(picture, { maxSide: 30 });
+    const knobs = (await tools.settings()).knobs.length;
+    tools.dispose();
+    return { refused, settings, none, type, width, knobs };
+  });
+  expect(seen.refused).toContain("WebGPU");
+  expect(seen).toMatchObject({ settings: { size: 7 }, none: null, type: "image/png", width: 30 });
+  expect(seen.knobs).toBeGreaterThan(10);
 });
 
 test.describe("weights that do not arrive", () => {

@@ -1,7 +1,7 @@
 // For everyone: no axe-core violation in any state, light and dark; the keyboard alone; narrow screens; touch.
 import AxeBuilder from "@axe-core/playwright";
 import { test, expect } from "./helpers.js";
-import { downloaded, openStudio, paint, paintButton, set } from "./studio.js";
+import { downloaded, openStudio, paint, paintButton, pauseAt, set } from "./studio.js";
 
 const violations = async (page) => {
   const { violations, passes } = await new AxeBuilder({ page }).analyze();
@@ -20,9 +20,7 @@ for (const colorScheme of ["light", "dark"]) {
       await set(page, 32, 5000);
       await page.getByLabel("Record a timelapse").check();
       await paintButton(page).click();
-      await expect(page.getByText(/^Iteration [2-9]/)).toBeVisible();
-      await page.getByRole("button", { name: "Pause", exact: true }).click();
-      await expect(page.getByText(/^Paused/)).toBeVisible();
+      await pauseAt(page, 2);
       expect(await violations(page)).toEqual([]);
       await page.getByRole("button", { name: "Stop", exact: true }).click();
       await expect(page.getByRole("button", { name: "Save picture" })).toBeVisible();

@@ -130,7 +130,7 @@ test("the engine's package names files that are there", async () => {
 });
 
 test("the declared settings are those there are", async ({ page }) => {
-  const declarations = await readFile(file("www/engine/stylizer.d.ts"), "utf8");
+  const declarations = await readFile(file("www/engine/types.d.ts"), "utf8");
   const [, body] = declarations.match(/interface StyleConfig \{(.*?)\n\}/s);
   const declared = [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name);
   await openBlank(page);

@@ -64,7 +64,11 @@ export async function openFaulty(page, { hook = "" } = {}) {
       return job;
     };
     window.until = async (condition) => {
-      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+      const latest = performance.now() + 60_000;
+      while (!condition()) {
+        if (performance.now() > latest) throw new Error(`After 60 s still not: ${condition}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     };
   });
 }

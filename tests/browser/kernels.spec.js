@@ -16,7 +16,8 @@ test("every kernel equals the plain operations", async ({ page }) => {
   await openBlank(page);
   const results = await page.evaluate(async (shapes) => {
     const { default: init, Engine } = await import("/easel.js");
-    const { describeGpu } = await import("/engine/gpu.js");
+    const { describeGpu, watchDevices } = await import("/engine/gpu.js");
+    watchDevices(() => {}); // which has devices with subgroups
     await init();
     const { name, subgroups } = await describeGpu();
     if (!subgroups) throw new Error("This adapter offers no subgroups: half of the kernels would go untested.");

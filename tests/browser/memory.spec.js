@@ -8,7 +8,7 @@ async function count(page, size, steps, preset) {
   return page.evaluate(
     async ([size, steps, preset]) => {
       const { default: init, Engine, Pictures, estimate } = await import("/easel.js");
-      const { describeGpu } = await import("/engine/gpu.js");
+      const { describeGpu, watchDevices } = await import("/engine/gpu.js");
       const { fetchWeights } = await import("/engine/weights.js");
       let now = 0;
       let peak = 0;
@@ -23,6 +23,7 @@ async function count(page, size, steps, preset) {
         now -= this.size;
         return destroy.call(this);
       };
+      watchDevices(() => {}); // which has devices with subgroups
       const { memory } = await init();
       const { name, subgroups } = await describeGpu();
       const engine = await Engine.open("webgpu", name, subgroups);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Writes dist/precache.js, what the service worker keeps: every file the page may need with its SHA-256, and the
-// names of the network's shards, which are kept apart. Part of `make dist`; Node alone is enough for it.
+// names of the network's shards, which are kept apart. Before that, dist/engine/version.js: by it a page tells that the worker
+// it starts is of another build. Part of `make dist`; Node alone is enough for it.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,12 +19,20 @@ const paths = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((path) => !/(^|\/)\./.test(path) && !LEFT_OUT.test(path))
   .sort();
 
+const digest = (bytes, encoding) => createHash("sha256").update(bytes).digest(encoding);
+const read = (path) => readFileSync(join(dist, path));
+
+/** Of the files of the engine and its program. */
+const VERSION = "engine/version.js";
+const engine = paths.filter((path) => /^(engine\/.*\.js|easel(_bg)?\.(js|wasm))$/.test(path) && path !== VERSION);
+const version = digest(engine.map((path) => `${path} ${digest(read(path), "hex")}\n`).join(""), "hex").slice(0, 16);
+writeFileSync(join(dist, VERSION), read(VERSION).toString().replace(/^(export const VERSION =).*$/m, `$1 "${version}";`));
+
 const files = {};
 for (const path of paths) {
   if (SHARD.test(path)) continue;
-  const hash = createHash("sha256").update(readFileSync(join(dist, path))).digest("base64");
   // The page is asked for by its folder: some hosts redirect index.html.
-  files[path === "index.html" ? "./" : encodeURI(path)] = hash;
+  files[path === "index.html" ? "./" : encodeURI(path)] = digest(read(path), "base64");
 }
 const list = { files, weights: paths.filter((path) => SHARD.test(path)).map(encodeURI) };
 writeFileSync(join(dist, "precache.js"), `self.precache = ${JSON.stringify(list, null, 1)};\n`);

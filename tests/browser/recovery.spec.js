@@ -102,6 +102,46 @@ test("a worker ended while idle, while decoding and while it fetches the network
   expect(seen.outcome.recovered).toMatchObject([{ iteration: 0 }]);
 });
 
+test("a worker in an endless loop: it is replaced and the job goes on; another, cancelled, does not hold up the next", async ({ page }) => {
+  await openFaulty(page);
+  /** Has the newest worker loop for ever; resolves when it does. */
+  const hang = async () => {
+    await page.evaluate(() => window.made.at(-1).addEventListener("message", ({ data }) => data.type === "looping" && (window.looping = window.made.length)));
+    const loop = () => {
+      postMessage({ type: "looping", detail: {} });
+      for (;;);
+    };
+    page.workers().at(-1).evaluate(loop).catch(() => {}); // never answered
+    await page.evaluate(() => window.until(() => window.looping === window.made.length));
+  };
+  await page.evaluate(async (config) => {
+    await window.open("cpu");
+    window.job = window.begin({ ...config, iterations: 100_000 });
+    await window.until(() => window.job.seen.iterations.length >= 5);
+    await window.job.checkpoint();
+  }, quick);
+  await hang();
+  const begun = performance.now();
+  await page.evaluate(() => {
+    const { seen } = window.job;
+    const before = seen.iterations.length;
+    return window.until(() => seen.recovered.length > 0 && seen.iterations.length > before);
+  });
+  console.log(`an endless loop: the run went on after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  const [recovered, saved] = await page.evaluate(() => [window.job.seen.recovered, window.job.seen.checkpoints]);
+  expect(recovered).toEqual([{ reason: expect.stringContaining("did not answer"), iteration: saved.at(-1), backend: "cpu", shortened: false }]);
+  await page.evaluate((config) => (window.next = window.begin({ ...config, iterations: 3 })), quick);
+  await hang();
+  const [cancelled, next] = await page.evaluate(() => {
+    window.job.cancel();
+    return Promise.all([window.job.outcome, window.next.outcome]);
+  });
+  expect(cancelled.name).toBe("AbortError");
+  expect(next.iterations).toEqual([1, 2, 3]);
+  expect(await page.evaluate(() => window.made.length)).toBe(3);
+  await page.evaluate(() => window.stylizer.dispose());
+});
+
 test.describe("programs that fail", () => {
   test.use({ expectedErrors: [/unreachable|RuntimeError|memory|panick|injected/] });
 
@@ -140,9 +180,11 @@ test.describe("programs that fail", () => {
       const [outcome, second] = [await job.outcome, await waiting.outcome];
       const workers = window.made.length;
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      const after = await window.stylizer.settings().catch((error) => error.message);
+      const after = await window.stylizer.probe().catch((error) => error.message);
+      const later = window.made.length;
+      const knobs = (await window.stylizer.settings()).knobs.length; // files and settings need no device
       window.stylizer.dispose();
-      return { outcome, second, workers, later: window.made.length, stopped: window.stopped, after };
+      return { outcome, second, workers, later, stopped: window.stopped, after, knobs };
     }, quick);
     expect(seen.outcome.error).toContain("given up");
     expect(seen.second.error).toContain("given up");
@@ -150,6 +192,7 @@ test.describe("programs that fail", () => {
     expect(seen.after).toContain("Create a new one");
     expect(seen.workers).toBe(4);
     expect(seen.later).toBe(4);
+    expect(seen.knobs).toBeGreaterThan(10);
   });
 });
 
@@ -163,8 +206,12 @@ test("a program that cannot be loaded is said when opening", async ({ page }) =>
 test.describe("devices", () => {
   test.use({ expectedErrors: [/device|lost|unreachable|panick|destroyed|memory|RuntimeError/i] });
 
-  /** Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells. */
+  /**
+   * Code that runs where each worker's device is made. It may `fail()`, `starve()`, and listen for what `announce` tells.
+   * The GPU does not say that it is none, or `auto` would not take it.
+   */
   const hook = (fault) => `
+    Object.defineProperty(GPUAdapter.prototype, "info", { get: () => ({ vendor: "test", architecture: "", device: "", description: "", isFallbackAdapter: false }) });
     const { requestDevice: request } = GPUAdapter.prototype;
     GPUAdapter.prototype.requestDevice = async function (descriptor) {
       const device = await request.call(this, descriptor);
@@ -203,7 +250,7 @@ test.describe("devices", () => {
   for (const [where, fault] of [
     ["while it is opened", "fail()"],
     ["in mid-step", "self.addEventListener('step 2', fail)"],
-    ["while a picture is read back", "self.addEventListener('picture 2', fail)"],
+    ["while a picture is read back", "self.addEventListener('picture 4', fail)"],
   ]) {
     test(`a device lost ${where}: the run goes on`, async ({ page }) => {
       // Only the first worker's device fails.

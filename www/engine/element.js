@@ -2,7 +2,7 @@
 // paints itself, for any page of the same origin. One import defines it; nothing else is needed.
 
 import { Stylizer } from "./stylizer.js";
-import { text } from "./text.js";
+import { say, text } from "./text.js";
 
 const look = new CSSStyleSheet();
 look.replaceSync(`
@@ -12,17 +12,20 @@ look.replaceSync(`
   [hidden] { display: none; }
 `);
 
-/** One painter per backend for all elements of a page: their jobs take turns. */
-const stylizers = new Map();
+/** @typedef {import("./stylizer.js").Job} Job */
 
+/** One painter per backend for all elements of a page: their jobs take turns. */
+const stylizers = /** @type {Map<string, Promise<Stylizer>>} */ (new Map());
+
+/** @param {string} backend */
 function open(backend) {
-  if (!stylizers.has(backend)) {
-    const opening = Stylizer.create({ backend });
-    stylizers.set(backend, opening);
-    const forget = () => stylizers.delete(backend);
-    opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
-  }
-  return stylizers.get(backend);
+  const known = stylizers.get(backend);
+  if (known) return known;
+  const opening = Stylizer.create({ backend: /** @type {any} */ (backend) }); // an unknown one is said
+  stylizers.set(backend, opening);
+  const forget = () => stylizers.delete(backend);
+  opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
+  return opening;
 }
 
 /**
@@ -35,10 +38,15 @@ export class EaselCanvas extends HTMLElement {
   static observedAttributes = ["photo", "painting", "alt"];
   #photo = new Image();
   #canvas = document.createElement("canvas");
+  /** @type {{ photo: Blob | null, painting: Blob | Blob[] | null }} */
   #given = { photo: null, painting: null };
   #state = text.unpainted;
+  /** @type {{ job?: Job } | null} */
   #run = null;
-  /** The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first. */
+  /**
+   * The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first.
+   * @type {Job | null}
+   */
   job = null;
 
   constructor() {
@@ -46,7 +54,7 @@ export class EaselCanvas extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [look];
     this.#canvas.setAttribute("role", "img");
-    this.#photo.onload = () => URL.revokeObjectURL(this.#photo.src);
+    this.#photo.onload = this.#photo.onerror = () => URL.revokeObjectURL(this.#photo.src);
     root.append(this.#photo, this.#canvas);
   }
 
@@ -59,6 +67,7 @@ export class EaselCanvas extends HTMLElement {
     this.cancel();
   }
 
+  /** @param {"photo" | "painting" | "alt"} name */
   attributeChangedCallback(name) {
     if (name !== "alt") this.#given[name] = null;
     if (name === "photo") this.#showPhoto();
@@ -93,25 +102,32 @@ export class EaselCanvas extends HTMLElement {
    */
   async start() {
     this.cancel();
-    const run = (this.#run = {});
+    /** @type {{ job?: Job }} */
+    const run = {};
+    this.#run = run;
     try {
+      const { photo, painting } = this;
+      const paintings = typeof painting === "string" ? painting.split(/\s+/).filter(Boolean) : [painting ?? []].flat();
+      if (!photo) throw new Error(say("noPicture", { what: "photo" }));
+      if (paintings.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const stylizer = await open(this.getAttribute("backend") ?? "auto");
-      const photo = await picture(this.photo, "photo");
-      const paintings = typeof this.painting === "string" ? this.painting.trim().split(/\s+/) : [this.painting].flat();
-      const styles = await Promise.all(paintings.map(async (painting) => ({ image: await picture(painting, "painting"), weight: 1 })));
-      if (this.#run !== run) return null; // cancelled while fetching
-      this.job = stylizer.start({ content: photo, styles, config: this.#config() });
-      run.job = this.job;
-      this.job.addEventListener("progress", ({ detail }) => {
-        if (this.#run !== run) return;
-        this.#show(detail.preview, text.beingPainted);
-        this.#tell("progress", detail);
+      if (this.#run !== run) return null; // cancelled meanwhile
+      const job = stylizer.start({ content: photo, styles: paintings.map((image) => ({ image })), config: this.#config() });
+      run.job = job;
+      this.job = job;
+      job.addEventListener("progress", ({ detail }) => {
+        if (this.#run === run) {
+          this.#show(detail.preview, text.beingPainted);
+          this.#tell("progress", detail);
+        }
         detail.preview?.close();
       });
-      const result = await this.job.finished;
+      const result = await job.finished;
+      const bitmap = await createImageBitmap(result.blob);
+      if (this.#run === run) this.#show(bitmap, text.painted);
+      bitmap.close();
       if (this.#run !== run) return null;
       this.#run = null;
-      this.#show(await createImageBitmap(result.blob), text.painted);
       this.#tell("finish", result);
       return result;
     } catch (error) {
@@ -137,7 +153,8 @@ export class EaselCanvas extends HTMLElement {
   }
 
   #config() {
-    const config = {};
+    /** @type {any} */
+    const config = {}; // checked by the program, whose sentences say more
     if (this.hasAttribute("preset")) config.preset = this.getAttribute("preset");
     for (const name of ["size", "iterations"]) {
       if (this.hasAttribute(name)) config[name] = Number(this.getAttribute(name));
@@ -150,19 +167,24 @@ export class EaselCanvas extends HTMLElement {
     const { photo } = this;
     this.#canvas.hidden = true;
     this.#photo.hidden = !photo;
+    URL.revokeObjectURL(this.#photo.src); // one that was not loaded yet
     if (photo instanceof Blob) this.#photo.src = URL.createObjectURL(photo);
     else if (photo) this.#photo.src = new URL(photo, document.baseURI).href;
     this.#state = text.unpainted;
     this.#name();
   }
 
+  /**
+   * @param {ImageBitmap | null} bitmap
+   * @param {string} state
+   */
   #show(bitmap, state) {
     if (!bitmap) return;
     this.#photo.hidden = true;
     this.#canvas.hidden = false;
     this.#canvas.width = bitmap.width;
     this.#canvas.height = bitmap.height;
-    this.#canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    this.#canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
     this.#state = state;
     this.#name();
   }
@@ -175,17 +197,13 @@ export class EaselCanvas extends HTMLElement {
     this.#canvas.setAttribute("aria-label", name);
   }
 
+  /**
+   * @param {string} type
+   * @param {object} detail
+   */
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-async function picture(source, what) {
-  if (source instanceof Blob) return source;
-  if (!source) throw new Error(`<easel-canvas> has no ${what}. Set its ${what} attribute to a picture's address.`);
-  const response = await fetch(new URL(source, document.baseURI)).catch(() => null);
-  if (!response?.ok) throw new Error(`The ${what} ${source} could not be fetched${response ? ` (HTTP ${response.status})` : ""}. Check its address.`);
-  return response.blob();
 }
 
 if (!customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);

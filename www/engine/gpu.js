@@ -2,26 +2,32 @@
 // of features leaves them out, as of 2026-11), and what happens to a device stays between it and the
 // console. All of it is done here.
 
-let onLoss = () => {};
+import { say, text } from "./text.js";
+
+/** Programs that stand in for a GPU where there is none. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /**
- * Sets what is told, once per device, that it was lost or has run out of memory: nothing computed
- * with it from then on can be trusted.
- * @param {(reason: string) => void} listener
+ * Whether a "GPU" is a program on the CPU: half as fast as the painter's own program for the CPU, or less.
+ * @param {{ adapter: string, software?: boolean }} device a stylizer's `device`, or an adapter's name alone
  */
-export function onDeviceLoss(listener) {
-  onLoss = listener;
-}
+export const isSoftware = ({ adapter, software = false }) => software || SOFTWARE.test(adapter);
 
-if (globalThis.GPUAdapter) {
-  const requestDevice = GPUAdapter.prototype.requestDevice;
+/**
+ * Makes devices ask for subgroups, and says when one was lost or has run out of memory, once per device: nothing
+ * computed with it from then on can be trusted. For workers: to be called once, before anything asks for a device.
+ * @param {(reason: string, cause?: { memory?: boolean }) => void} onLoss
+ */
+export function watchDevices(onLoss) {
+  if (!globalThis.GPUAdapter) return;
+  const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (descriptor = {}) {
     const requiredFeatures = [...(descriptor.requiredFeatures ?? [])];
     if (this.features.has("subgroups")) requiredFeatures.push("subgroups");
     const device = await requestDevice.call(this, { ...descriptor, requiredFeatures });
-    device.lost.then(({ message }) => onLoss(`The graphics device was lost (${message || "no reason given"}).`));
+    device.lost.then(({ message }) => onLoss(say("deviceLost", { reason: message || text.noReason })));
     device.addEventListener("uncapturederror", ({ error }) => {
-      if (error instanceof GPUOutOfMemoryError) onLoss("The graphics device is out of memory.");
+      if (error instanceof GPUOutOfMemoryError) onLoss(text.deviceOutOfMemory, { memory: true });
     });
     return device;
   };
@@ -29,12 +35,14 @@ if (globalThis.GPUAdapter) {
 
 /**
  * What the browser says of its GPU.
- * @returns {Promise<{ name: string, subgroups: boolean }>} an empty name when there is none
+ * @returns {Promise<{ name: string, subgroups: boolean, software: boolean }>} an empty name when there is none
  */
 export async function describeGpu() {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  if (!adapter) return { name: "", subgroups: false };
-  const { vendor, architecture, device, description } = adapter.info ?? {};
-  const name = description || [vendor, architecture, device].filter(Boolean).join(" ");
-  return { name, subgroups: adapter.features.has("subgroups") };
+  if (!adapter) return { name: "", subgroups: false, software: false };
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? {};
+  const words = [vendor, architecture, device, description].filter(Boolean);
+  // Browsers of 2024 and before said so of the adapter itself.
+  const software = isSoftware({ adapter: words.join(" "), software: isFallbackAdapter ?? /** @type {any} */ (adapter).isFallbackAdapter });
+  return { name: description || words.join(" "), subgroups: adapter.features.has("subgroups"), software };
 }

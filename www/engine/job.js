@@ -1,24 +1,38 @@
 // One picture being painted, as the page sees it.
 
+import { toJson } from "./sources.js";
+import { text } from "./text.js";
+
+/** @typedef {import("./types.js").Progress} Progress */
+
 /**
- * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every few
- * seconds and when paused; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
- * device was lost and it goes on in a new one, from that iteration; `shortened` when it ends at a smaller size for want of memory.
+ * Fires `progress` with the progress record; `checkpoint` with `{ blob, iteration, iterations }` every ten seconds or so,
+ * after each scale, when paused and when asked by `checkpoint()`; `recovered` with `{ reason, iteration, backend, shortened }` when its worker or
+ * device was lost and it goes on in a new one, from that iteration; `shortened` says that it ends at a smaller size for want of memory.
  */
 export class Job extends EventTarget {
+  /** @type {{ tell: (type: string) => void, ask: (type: string, payload: object) => Promise<any> }} */
   #remote;
-  #settle;
+  /** @type {{ resolve: (result: any) => void, reject: (error: Error) => void }} */
+  #settle = { resolve: () => {}, reject: () => {} };
   #settled = false;
   #paused = false;
+  /** @type {Blob | null} */
   #checkpoint = null;
   #changes = {};
+  /** Whether anybody takes the previews. */
+  #heard = false;
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
+  /** @type {number | null} */
   #lastScale = null;
   /** Resolves to `{ blob, width, height, report }`; rejects with an Error, an AbortError after `cancel()`. */
   finished;
 
-  /** @private Made by `Stylizer.start`: `remote` has `tell(type)` and `ask(type, payload)`. */
+  /**
+   * @internal Made by `Stylizer.start`.
+   * @param {{ tell: (type: string) => void, ask: (type: string, payload: object) => Promise<any> }} remote
+   */
   constructor(remote) {
     super();
     this.#remote = remote;
@@ -44,7 +58,7 @@ export class Job extends EventTarget {
   cancel() {
     if (this.#settled) return;
     this.#remote.tell("cancel");
-    this._fail(new DOMException("The job was cancelled.", "AbortError"));
+    this._fail(new DOMException(text.cancelled, "AbortError"));
   }
 
   /**
@@ -54,26 +68,81 @@ export class Job extends EventTarget {
    * @returns {Promise<void>} rejects, with nothing changed, when a value cannot be
    */
   async update(changes) {
-    if (this.#settled) throw new Error("The job has ended: nothing can be changed any more. Start another.");
+    if (this.#settled) throw new Error(text.ended);
     if (changes === null || typeof changes !== "object" || Array.isArray(changes)) {
-      throw new Error('The changes must be an object such as { "styleWeight": 2 }.');
+      throw new Error(text.badChanges);
     }
     const json = toJson(changes);
     await this.#remote.ask("update", { changes: json });
     Object.assign(this.#changes, JSON.parse(json));
   }
 
-  /** @private What a new worker has to know to go on from here. */
+  /**
+   * Makes a checkpoint after the step under way, when the page is about to be left, say.
+   * @returns {Promise<{ blob: Blob, iteration: number, iterations: number } | null>} null when there is nothing to go on from
+   */
+  async checkpoint() {
+    return this.#settled ? null : this.#remote.ask("checkpoint", {});
+  }
+
+  /**
+   * @param {string} type
+   * @param {EventListenerOrEventListenerObject | null} listener
+   * @param {boolean | AddEventListenerOptions} [options]
+   */
+  addEventListener(type, listener, options) {
+    if (type === "progress") this.#heard = true;
+    super.addEventListener(type, listener, options);
+  }
+
+  /**
+   * The progress records until the job has ended; throws what `finished` rejects with. Whoever is slower than the painter
+   * misses previews, and nothing else.
+   */
+  async *[Symbol.asyncIterator]() {
+    /** @type {Progress[]} */
+    const records = [];
+    let over = false;
+    let wake = () => {};
+    const take = (/** @type {Event} */ event) => {
+      closePreviews(records);
+      records.push(/** @type {CustomEvent<Progress>} */ (event).detail);
+      wake();
+    };
+    const end = () => {
+      over = true;
+      wake();
+    };
+    this.addEventListener("progress", take);
+    this.finished.then(end, end);
+    try {
+      for (;;) {
+        for (let record = records.shift(); record; record = records.shift()) yield record;
+        if (over) break;
+        await /** @type {Promise<void>} */ (new Promise((resolve) => (wake = resolve)));
+      }
+      await this.finished;
+    } finally {
+      this.removeEventListener("progress", take);
+      closePreviews(records);
+    }
+  }
+
+  /** @internal What a new worker has to know to go on from here. */
   get _standing() {
     return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
   }
 
-  /** @private Leaves out the scales that were not got to. */
+  /** @internal Leaves out the scales that were not got to. */
   _shorten() {
     this.#lastScale = this.#scale;
   }
 
-  /** @private */
+  /**
+   * @internal
+   * @param {string} type
+   * @param {any} detail
+   */
   _receive(type, detail) {
     if (this.#settled) {
       detail.preview?.close();
@@ -86,10 +155,14 @@ export class Job extends EventTarget {
       if (type === "checkpoint") this.#checkpoint = detail.blob;
       if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
       this.dispatchEvent(new CustomEvent(type, { detail }));
+      if (!this.#heard) detail.preview?.close();
     }
   }
 
-  /** @private */
+  /**
+   * @internal
+   * @param {Error} error
+   */
   _fail(error) {
     if (this.#settled) return;
     this.#settled = true;
@@ -97,7 +170,13 @@ export class Job extends EventTarget {
   }
 }
 
-/** JSON has no NaN or Infinity and would turn them into null without a word. */
-export function toJson(settings) {
-  return JSON.stringify(settings, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value));
+/**
+ * Closes the pictures of records that nobody has taken yet.
+ * @param {Progress[]} records
+ */
+function closePreviews(records) {
+  for (const record of records) {
+    record.preview?.close();
+    record.preview = null;
+  }
 }

@@ -1,67 +1,118 @@
 // The worker and what is said to it: requests with answers, messages without, and its death.
 
+import { say, text } from "./text.js";
+import { VERSION } from "./version.js";
+import { Watchdog } from "./watchdog.js";
+
 /** How long a worker may take to load its program before it counts as dead: until then it holds no lock, see `#watch`. */
 const FIRST_SIGN_MILLIS = 20_000;
 
 /** The worker ended by itself: another may do better. */
-export class Death extends Error {}
+export class Death extends Error {
+  /**
+   * @param {string} reason
+   * @param {{ memory?: boolean }} [cause] whether it was for want of memory, where the browser said so
+   */
+  constructor(reason, { memory = false } = {}) {
+    super(reason);
+    this.memory = memory;
+  }
+}
+
+/** The worker is of another version than this page: only loading the page again helps. */
+export class Outdated extends Error {
+  code = "version";
+
+  constructor() {
+    super(text.outdated);
+  }
+}
 
 /** One worker. Once it has died it stays dead; a new link makes a new one. */
 export class Link {
+  /** @type {Worker | null} */
   #worker;
-  #pending = new Map();
+  #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
   #onEvent;
   #onDeath;
   #firstSign;
+  #pace;
+  #watchdog = new Watchdog(() => {
+    this.#pace.hung();
+    this.#die(text.hung);
+  });
 
   /**
    * @param {(event: object) => void} onEvent takes what the worker says unasked
-   * @param {(error: Death) => void} onDeath told once, unless `close` came first
+   * @param {(error: Death | Outdated) => void} onDeath told once, unless `close` came first
+   * @param {import("./watchdog.js").Pace} pace what is known of the device's speed
    */
-  constructor(onEvent, onDeath) {
+  constructor(onEvent, onDeath, pace) {
     this.#onEvent = onEvent;
     this.#onDeath = onDeath;
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => {
+    this.#pace = pace;
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
+    this.#worker = worker;
+    this.tell("speak", { text });
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(`The painter stopped unexpectedly (${event.message || "its program could not be loaded"}). Try again.`);
+      this.#die(say("stopped", { reason: event.message || text.notLoaded }));
     };
-    this.#worker.onmessageerror = () => this.#die("The painter sent a message that could not be read. Try again.");
-    this.#firstSign = setTimeout(() => this.#die("The painter did not start. Check the connection and try again."), FIRST_SIGN_MILLIS);
+    worker.onmessageerror = () => this.#die(text.garbled);
+    this.#firstSign = setTimeout(() => this.#die(text.notStarted), FIRST_SIGN_MILLIS);
   }
 
-  /** Sends a request; resolves to its answer. */
+  /**
+   * Sends a request; resolves to its answer.
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   ask(type, payload = {}) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
-        reject(new Error("This stylizer is no longer running. Create a new one."));
+        reject(new Error(text.disposed));
         return;
       }
       const request = this.#next++;
+      this.tell(type, { request, ...payload });
       this.#pending.set(request, { resolve, reject });
-      this.#worker.postMessage({ type, request, ...payload });
     });
   }
 
-  /** Sends a message without an answer. */
+  /**
+   * Sends a message without an answer.
+   * @param {string} type
+   * @param {object} payload
+   */
   tell(type, payload) {
-    this.#worker?.postMessage({ type, ...payload });
+    if (!this.#worker) return;
+    this.#worker.postMessage({ type, ...payload });
+    this.#watchdog.told();
   }
 
-  /** Ends the worker; what it was asked is rejected with `error`. */
+  /**
+   * Ends the worker; what it was asked is rejected with `error`.
+   * @param {Error} error
+   */
   close(error) {
     clearTimeout(this.#firstSign);
+    this.#watchdog.stop();
     this.#worker?.terminate();
     this.#worker = null;
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
 
+  /** @param {any} message */
   #receive({ request, ...data }) {
-    if (data.type === "alive") this.#watch(data.lock);
-    else if (data.type === "died") this.#die(data.detail);
+    this.#watchdog.word();
+    if (data.type === "alive") this.#meet(data);
+    else if (data.type === "heard") this.#watchdog.heard();
+    else if (data.type === "doing") this.#doing(data);
+    else if (data.type === "died") this.#die(data.detail, data);
     else if (!request) this.#onEvent(data);
     else {
       const pending = this.#pending.get(request);
@@ -72,23 +123,54 @@ export class Link {
   }
 
   /**
+   * The worker begins a task, or has ended one (`what` is null); `took` is how long a step did, and how large it was.
+   * @param {any} message
+   */
+  #doing({ task, what, took, ...size }) {
+    if (took) this.#pace.took(took.millis, took.pixels);
+    this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
+  }
+
+  /**
+   * The worker's program runs.
+   * @param {any} message
+   */
+  #meet({ lock, version }) {
+    clearTimeout(this.#firstSign);
+    if (version !== VERSION) {
+      this.#fail(new Outdated());
+      return;
+    }
+    this.#watchdog.start();
+    this.#watch(lock);
+  }
+
+  /**
    * A worker can end without a word: ended by the browser for want of memory, say. It holds a lock
    * for as long as it lives, so that to be given the lock is to learn of its death, at once and even
-   * while it computes for minutes (no heartbeat could tell that from death).
+   * while it computes for minutes. One that lives and does nothing is the watchdog's business.
+   * @param {string | null} lock
    */
   #watch(lock) {
-    clearTimeout(this.#firstSign);
     if (!lock) return;
     const worker = this.#worker;
     const die = () => {
-      if (worker && worker === this.#worker) this.#die("The painter stopped without a word. Try again.");
+      if (worker && worker === this.#worker) this.#die(text.silent);
     };
     navigator.locks.request(lock, die).catch(() => {});
   }
 
-  #die(reason) {
+  /**
+   * @param {string} reason
+   * @param {{ memory?: boolean }} [cause]
+   */
+  #die(reason, cause) {
     if (!this.#worker) return;
-    const error = new Death(reason);
+    this.#fail(new Death(reason, cause));
+  }
+
+  /** @param {Death | Outdated} error */
+  #fail(error) {
     this.close(error);
     this.#onDeath(error);
   }

@@ -4,22 +4,39 @@
 // easel.js must have been started by whoever calls.
 
 import { Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
+import { text } from "./text.js";
 
-/** A file's bytes. */
+/** @typedef {{ wanted?: { width: number, height: number } | null, background?: string }} Layout */
+
+/**
+ * A file's bytes.
+ * @param {Blob} blob
+ */
 export const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
 
-/** A file as a bitmap, upright, its longer side at most `maxSide`; `what` is how errors name it. */
+/**
+ * A file as a bitmap, upright, its longer side at most `maxSide`.
+ * @param {Blob} blob
+ * @param {string} what how errors name it
+ * @param {number} maxSide
+ */
 export async function decode(blob, what, maxSide) {
   const bitmap = await decodeBlob(blob, what);
   const scale = maxSide / Math.max(bitmap.width, bitmap.height);
   if (scale >= 1) return bitmap;
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
-  const small = await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
-  bitmap.close();
-  return small;
+  try {
+    return await createImageBitmap(bitmap, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
+  } finally {
+    bitmap.close();
+  }
 }
 
-/** Checks a file's length and header before the browser decodes it, upright. */
+/**
+ * Checks a file's length and header before the browser decodes it, upright.
+ * @param {Blob} blob
+ * @param {string} what
+ */
 async function decodeBlob(blob, what) {
   checkLength(what, blob.size);
   const bytes = await bytesOf(blob);
@@ -34,37 +51,48 @@ async function decodeBlob(blob, what) {
 /** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
 const MAX_WORKING_PIXELS = 16e6;
 
-/** Any source as RGBA, at the size wanted if one is; what is transparent gets the background's colour. */
+/**
+ * A file or pixels as RGBA, at the size wanted if one is; what is transparent gets the background's colour.
+ * @param {Blob | ImageBitmap | ImageData} source
+ * @param {string} what
+ * @param {Layout} [layout]
+ */
 export async function pixels(source, what, { wanted = null, background = "white" } = {}) {
   const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
-  const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
-  const { width, height } = wanted ?? {
-    width: Math.max(1, Math.round(bitmap.width * scale)),
-    height: Math.max(1, Math.round(bitmap.height * scale)),
-  };
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  context.fillStyle = background;
-  context.fillRect(0, 0, width, height);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
+  try {
+    const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
+    const { width, height } = wanted ?? {
+      width: Math.max(1, Math.round(bitmap.width * scale)),
+      height: Math.max(1, Math.round(bitmap.height * scale)),
+    };
+    const context = context2d(new OffscreenCanvas(width, height), { willReadFrequently: true });
+    context.fillStyle = background;
+    context.fillRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  } finally {
+    bitmap.close();
+  }
 }
 
-/** All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run. */
-export async function takePictures(content, styles, initImage) {
-  const { width, height, data } = await pixels(content, "The photo");
+/**
+ * All that a run starts from, in WebAssembly's memory; `free()` it, or hand it to a run.
+ * @param {Pick<import("./sources.js").Inputs, "content" | "styles" | "init">} inputs
+ */
+export async function takePictures({ content, styles, init }) {
+  const { width, height, data } = await pixels(content, text.photo);
   const pictures = new Pictures(width, height, data);
   try {
     for (const { image, weight, mask } of styles) {
-      const { width, height, data } = await pixels(image, "The painting");
+      const { width, height, data } = await pixels(image, text.painting);
       pictures.addStyle(width, height, data, weight);
       if (!mask) continue;
-      const region = await pixels(mask, "The mask", { background: "black" });
+      const region = await pixels(mask, text.mask, { background: "black" });
       pictures.setMask(region.width, region.height, region.data);
     }
-    if (initImage) {
-      const { width, height, data } = await pixels(initImage, "The picture to start from");
+    if (init) {
+      const { width, height, data } = await pixels(init, text.start);
       pictures.setInit(width, height, data);
     }
     return pictures;
@@ -74,16 +102,31 @@ export async function takePictures(content, styles, initImage) {
   }
 }
 
-/** A picture from WebAssembly, whose memory is freed. */
+/**
+ * A picture from WebAssembly, whose memory is freed.
+ * @param {import("../easel.js").Picture} picture
+ */
 export function imageData(picture) {
-  const data = new ImageData(picture.rgba(), picture.width, picture.height);
-  picture.free();
-  return data;
+  try {
+    return new ImageData(picture.rgba(), picture.width, picture.height);
+  } finally {
+    picture.free();
+  }
 }
 
-/** Pixels as a PNG file. */
+/**
+ * Pixels as a PNG file.
+ * @param {ImageData} picture
+ */
 export function pngOf(picture) {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
-  canvas.getContext("2d").putImageData(picture, 0, 0);
+  context2d(canvas).putImageData(picture, 0, 0);
   return canvas.convertToBlob({ type: "image/png" });
 }
+
+/**
+ * Never null: nothing else draws on these.
+ * @param {OffscreenCanvas} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+const context2d = (canvas, settings) => /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", settings));

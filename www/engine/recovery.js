@@ -7,13 +7,17 @@ const MAX_TOTAL = 20;
 /** A worker that was well for so long failed for a reason of its own, such as a laptop that slept. */
 const WELL_MILLIS = 600_000;
 
+/** @typedef {[job: number, iteration: number]} Place */
+
 /** Counts failures and decides. */
 export class Recovery {
   #row = 0;
   #total = 0;
   #opened = 0;
   /** The furthest that was ever got to, and where that was at the last failure: a job's number and an iteration. */
+  /** @type {Place} */
   #reached = [0, 0];
+  /** @type {Place} */
   #mark = [0, 0];
 
   /** To be told when a worker and its device are ready. */
@@ -21,12 +25,20 @@ export class Recovery {
     this.#opened = performance.now();
   }
 
-  /** To be told where a job is. */
+  /**
+   * To be told where a job is.
+   * @param {number} job
+   * @param {number} iteration
+   */
   progressed(job, iteration) {
     if (isBeyond([job, iteration], this.#reached)) this.#reached = [job, iteration];
   }
 
-  /** To be told of each checkpoint: beyond where it failed last, what stood in the way is overcome. */
+  /**
+   * To be told of each checkpoint: beyond where it failed last, what stood in the way is overcome.
+   * @param {number} job
+   * @param {number} iteration
+   */
   saved(job, iteration) {
     this.progressed(job, iteration);
     if (isBeyond([job, iteration], this.#mark)) this.#row = 0;
@@ -43,7 +55,7 @@ export class Recovery {
    *
    * The same again at first. Then, for want of memory, without the scales that did not fit; else, and
    * after that, on the CPU where the choice is ours.
-   * @param {Error} error
+   * @param {Error & { memory?: boolean }} error
    * @param {string} asked the backend asked for
    * @param {{ idle: boolean }} state whether nothing was to be painted
    * @returns {{ waitMillis: number, backend: string, shorten: boolean } | null}
@@ -58,7 +70,7 @@ export class Recovery {
     this.#total += 1;
     this.#mark = this.#reached;
     if (this.#row > MAX_FAILURES || this.#total > MAX_TOTAL) return null;
-    const shorten = this.#row === 2 && /memory|allocat/i.test(error.message);
+    const shorten = this.#row === 2 && (error.memory || /memory|allocat/i.test(error.message));
     return {
       waitMillis: 200 * 4 ** (this.#row - 1),
       backend: this.#row > 1 && !shorten && asked === "auto" ? "cpu" : asked,
@@ -67,4 +79,5 @@ export class Recovery {
   }
 }
 
+/** @type {(one: Place, other: Place) => boolean} */
 const isBeyond = ([job, iteration], [otherJob, otherIteration]) => job > otherJob || (job === otherJob && iteration > otherIteration);

@@ -3,11 +3,20 @@
 // An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
 // URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
 
-import { Job, toJson } from "./job.js";
-import { Death, Link } from "./link.js";
+import { Job } from "./job.js";
+import { Death, Link, Outdated } from "./link.js";
+import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
+import { gather, release } from "./sources.js";
+import { say, text, translate } from "./text.js";
+import { Tools } from "./tools.js";
+import { Pace } from "./watchdog.js";
 
-export { Job };
+export { Job, Tools, translate };
+
+/** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {import("./types.js").Device} Device */
+/** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -15,53 +24,86 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  * A device that paints. Jobs run one after another, in the order they were started, also while the tab
  * is hidden: browsers do not slow workers down, and do not freeze pages whose worker holds a lock, as ours does.
  *
- * A worker that dies or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
+ * A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints; what it was
  * asked meanwhile rejects. When that fails several times in a row without getting further, the jobs reject and
- * the stylizer ends.
+ * the stylizer ends; its tools go on.
  *
  * Fires `status` events: `{ stage: "weights", loadedBytes, totalBytes }` while the network is fetched,
  * `{ stage: "kernels" }` while the GPU's programs are still being compiled then, `{ stage: "ready" }`, and
  * `{ stage: "recovering", reason }` when the worker or its device was lost and a new one is being made;
- * `stopped`, with the Error as `detail`, when that is given up.
+ * `stopped`, with the Error as `detail`, when that is given up. Errors whose `code` is "version" say that Easel was updated while
+ * the page was open: only loading it again helps.
  */
-export class Stylizer extends EventTarget {
+export class Stylizer extends Tools {
   #backend;
-  /** The worker in use; null while there is none. */
+  /**
+   * The worker in use; null while there is none.
+   * @type {Link | null}
+   */
   #link = null;
-  /** The worker being made, while one is. */
+  /**
+   * The worker being made, while one is.
+   * @type {Link | null}
+   */
   #opening = null;
-  /** Settled when there is a worker again, or never will be. */
+  /**
+   * Settled when there is a worker again, or never will be.
+   * @type {Promise<void> | null}
+   */
   #recovering = null;
-  /** Why nothing can be asked any more. */
+  /**
+   * Why nothing can be asked any more.
+   * @type {Error | null}
+   */
   #ended = null;
-  #jobs = new Map();
+  /** By number, in their order; a job without inputs yet waits for its pictures. */
+  #jobs = /** @type {Map<number, Entry>} */ (new Map());
+  /** Settled when the last job that was started has its pictures. */
+  #turn = Promise.resolve();
   #nextJob = 1;
   #recovery = new Recovery();
-  /** `{ backend: "webgpu" | "cpu", adapter: string, limits: object }` */
-  device;
-  /** Milliseconds a step takes per megapixel here, once that is known; see `probe()`. */
-  millisPerMegapixel;
+  #pace = new Pace();
+  /** @type {Device} */
+  device = { backend: "cpu", adapter: "", software: false, limits: {} };
+  /**
+   * Milliseconds a step takes per megapixel here, once that is known; see `probe()`.
+   * @type {number | null}
+   */
+  millisPerMegapixel = null;
 
   /**
    * Opens a device.
-   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number }} [options] `auto` takes
-   *   WebGPU when an adapter answers, else the CPU; `millisPerMegapixel` is what was measured before.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number | null, signal?: AbortSignal }} [options] `auto`
+   *   takes WebGPU when a GPU answers, else the CPU; `millisPerMegapixel` is what was measured before; `signal` ends the opening.
    * @returns {Promise<Stylizer>}
    */
-  static async create({ backend = "auto", millisPerMegapixel = null } = {}) {
+  static async create({ backend = "auto", millisPerMegapixel = null, signal } = {}) {
     if (!BACKENDS.includes(backend)) {
-      throw new Error(`The backend cannot be ${JSON.stringify(backend)}: use one of ${BACKENDS.join(", ")}.`);
+      throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
     const stylizer = new Stylizer(backend);
     stylizer.millisPerMegapixel = millisPerMegapixel;
-    stylizer.#link = await stylizer.#connect().catch((error) => {
-      if (error instanceof Death) return stylizer.#reconnect(error);
+    signal?.throwIfAborted();
+    const abort = () => stylizer.dispose();
+    signal?.addEventListener("abort", abort);
+    try {
+      stylizer.#link = await stylizer.#connect().catch((error) => {
+        if (error instanceof Death) return stylizer.#reconnect(error);
+        throw error;
+      });
+      return stylizer;
+    } catch (error) {
+      signal?.throwIfAborted();
       throw error;
-    });
-    return stylizer;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
-  /** @private Use `Stylizer.create`. */
+  /**
+   * @private Use `Stylizer.create`.
+   * @param {string} backend
+   */
   constructor(backend) {
     super();
     this.#backend = backend;
@@ -73,24 +115,6 @@ export class Stylizer extends EventTarget {
   }
 
   /**
-   * Every setting with its range, unit and help, the presets, and the defaults.
-   * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
-   */
-  settings() {
-    return this.#ask("settings");
-  }
-
-  /**
-   * Checks a picture file and decodes it upright, for showing it.
-   * @param {Blob} blob
-   * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
-   * @returns {Promise<ImageBitmap>}
-   */
-  decode(blob, { name = "The file", maxSide = 1024 } = {}) {
-    return this.#ask("decode", { blob, name, maxSide });
-  }
-
-  /**
    * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
    * @param {{ width: number, height: number, config?: object }} options the photo's size, partial settings
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
@@ -98,7 +122,7 @@ export class Stylizer extends EventTarget {
   async estimate({ width, height, config = {} }) {
     const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", { width, height, config: JSON.stringify(config) });
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
-    return { bytes, seconds, fits: fits(bytes, largest, this.device), iterations };
+    return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
   }
 
   /**
@@ -107,70 +131,63 @@ export class Stylizer extends EventTarget {
    * @returns {Promise<{ millisPerMegapixel: number }>}
    */
   async probe() {
-    this.millisPerMegapixel = await this.#ask("probe");
-    return { millisPerMegapixel: this.millisPerMegapixel };
-  }
-
-  /**
-   * Puts settings into a PNG, JPEG or WebP file.
-   * @param {Blob} blob
-   * @param {object} settings
-   * @returns {Promise<Blob>}
-   */
-  embed(blob, settings) {
-    return this.#ask("embed", { blob, settings: JSON.stringify(settings) });
-  }
-
-  /**
-   * The settings in a file that `embed` made, or null.
-   * @param {Blob} blob
-   * @returns {Promise<object | null>}
-   */
-  async readSettings(blob) {
-    const settings = await this.#ask("readSettings", { blob });
-    return settings === null ? null : JSON.parse(settings);
-  }
-
-  /**
-   * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
-   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" }} options
-   * @returns {Promise<Blob>}
-   */
-  recolour({ picture, content, colour }) {
-    return this.#ask("recolour", { picture, content, colour });
+    const millisPerMegapixel = await this.#ask("probe");
+    this.millisPerMegapixel = millisPerMegapixel;
+    return { millisPerMegapixel };
   }
 
   /**
    * Starts a job.
-   * @param {{ content: Blob | ImageBitmap | ImageData,
-   *           styles: { image: Blob | ImageBitmap | ImageData, weight?: number, mask?: Blob | ImageBitmap | ImageData }[],
-   *           config?: object, resume?: Blob }} options `config` is a partial StyleConfig; its `init` may be a
-   *   picture. `resume` is a checkpoint of a job with the same pictures and settings.
+   * @param {{ content: Picture, styles: { image: Picture, weight?: number, mask?: Picture }[], config?: object, resume?: Blob,
+   *           signal?: AbortSignal }} options `config` is a partial StyleConfig; its `init` may be a picture, if by its address
+   *   then as a URL. `resume` is a checkpoint of a job with the same pictures and settings. `signal` cancels the job.
    * @returns {Job}
    */
-  start({ content, styles, config = {}, resume = null } = {}) {
+  start({ signal, ...inputs } = /** @type {any} */ ({})) {
     const id = this.#nextJob++;
+    const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs);
     const job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
-      ask: (type, payload) => this.#ask(type, { job: id, ...payload }),
+      ask: async (type, payload) => {
+        await turn;
+        return this.#ask(type, { job: id, ...payload });
+      },
     });
-    try {
-      if (this.#ended) throw this.#ended;
-      this.#jobs.set(id, { job, inputs: describe(content, styles, config, resume) });
-      job.finished.catch(() => {}).finally(() => this.#jobs.delete(id));
-      if (this.#link) this.#begin(id);
-    } catch (error) {
-      job._fail(error);
-    }
+    /** @type {Entry} */
+    const entry = { job, inputs: null };
+    this.#jobs.set(id, entry);
+    gathering.catch((error) => job._fail(error));
+    const cancel = () => job.cancel();
+    const end = () => {
+      this.#jobs.delete(id);
+      signal?.removeEventListener("abort", cancel);
+      gathering.then(release, () => {});
+    };
+    job.finished.then(end, end);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel);
+    // In the order they were started, also when one has to wait for its pictures.
+    const gathered = () => Promise.race([gathering, job.finished]);
+    const turn = (this.#turn = this.#turn.then(gathered).then(
+      (inputs) => {
+        entry.inputs = inputs;
+        this.#begin(entry, id);
+      },
+      () => {}, // the job has failed, or was cancelled
+    ));
     return job;
   }
 
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose() {
-    if (this.#ended) return;
-    this.#end(new Error("This stylizer was disposed of. Create a new one."), new DOMException("The stylizer was disposed of.", "AbortError"));
+    super.dispose();
+    if (!this.#ended) this.#end(new Error(text.disposed), new DOMException(text.disposed, "AbortError"));
   }
 
+  /**
+   * @param {Error} error why nothing can be asked any more
+   * @param {Error} [jobError] what the jobs reject with
+   */
   #end(error, jobError = error) {
     this.#ended = error;
     this.#link?.close(jobError);
@@ -179,10 +196,26 @@ export class Stylizer extends EventTarget {
     for (const { job } of this.#jobs.values()) job._fail(jobError);
   }
 
+  /**
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async #ask(type, payload) {
     if (!this.#link && !this.#ended) await this.#recovering;
-    if (this.#ended) throw this.#ended;
+    if (!this.#link) throw this.#ended;
     return this.#link.ask(type, payload);
+  }
+
+  /**
+   * @protected The tools use the device's worker while there is one.
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
+  async _ask(type, payload) {
+    if (!this.#link && !this.#ended) await this.#recovering;
+    return this.#link ? this.#link.ask(type, payload) : super._ask(type, payload);
   }
 
   /** Makes a worker with an open device. */
@@ -190,11 +223,13 @@ export class Stylizer extends EventTarget {
     const link = new Link(
       (event) => this.#dispatch(event),
       (error) => link === this.#link && this.#lost(error),
+      this.#pace,
     );
     this.#opening = link;
     try {
       this.device = await link.ask("open", { backend: this.#backend });
       this.#recovery.opened();
+      this.#pace.on(this.device.backend);
       return link;
     } catch (error) {
       link.close(error);
@@ -204,9 +239,13 @@ export class Stylizer extends EventTarget {
     }
   }
 
-  /** Makes another in place of one that was lost, or throws when that keeps failing. */
+  /**
+   * Makes another in place of one that was lost, or throws when that keeps failing.
+   * @param {Error} error
+   */
   async #reconnect(error) {
     for (;;) {
+      if (error instanceof Outdated) throw error;
       const [first] = this.#jobs.values();
       const plan = this.#recovery.plan(error, this.#backend, { idle: !first });
       if (!plan) throw error;
@@ -224,25 +263,33 @@ export class Stylizer extends EventTarget {
     }
   }
 
-  /** Lets the jobs go on in another worker. */
+  /**
+   * Lets the jobs go on in another worker.
+   * @param {Error} error
+   */
   #lost(error) {
     this.#link = null;
     this.#recovering = this.#reconnect(error).then(
       (link) => {
         this.#link = link;
         const [first] = this.#jobs.keys();
-        for (const id of this.#jobs.keys()) this.#begin(id, id === first ? { reason: error.message } : null);
+        for (const [id, entry] of this.#jobs) this.#begin(entry, id, id === first ? { reason: error.message } : null);
       },
       (last) => {
         if (this.#ended) return;
-        this.#end(new Error(`The painter failed several times and was given up. ${last.message} Create a new one, or paint a smaller size.`));
+        this.#end(last instanceof Outdated ? last : new Error(say("givenUp", { reason: last.message })));
         this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
       },
     );
   }
 
-  #begin(id, recovery = null) {
-    const { job, inputs } = this.#jobs.get(id);
+  /**
+   * @param {Entry} entry
+   * @param {number} id
+   * @param {{ reason: string } | null} [recovery]
+   */
+  #begin({ job, inputs }, id, recovery = null) {
+    if (!inputs || !this.#link) return;
     const standing = job._standing;
     try {
       this.#link.tell("start", { job: id, ...inputs, ...standing, resume: standing.resume ?? inputs.resume, recovery });
@@ -251,6 +298,7 @@ export class Stylizer extends EventTarget {
     }
   }
 
+  /** @param {any} event */
   #dispatch({ type, job, detail }) {
     if (type === "status") {
       this.dispatchEvent(new CustomEvent("status", { detail }));
@@ -266,50 +314,4 @@ export class Stylizer extends EventTarget {
     if (entry) entry.job._receive(type, detail);
     else detail.preview?.close();
   }
-}
-
-/** Of the memory a browser admits to, how much one page may take. */
-const SHARE_OF_MEMORY = 0.5;
-/** WebAssembly has 4 GB, and its CPU backend needs about twice what a GPU does. */
-const CPU_BYTES = 1.8e9;
-
-function fits(bytes, largest, { backend, limits }) {
-  if (backend === "cpu") return bytes <= CPU_BYTES;
-  const memory = (navigator.deviceMemory ?? 8) * 1e9 * SHARE_OF_MEMORY;
-  return largest <= Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) && bytes <= memory;
-}
-
-/** Checks what can be checked here and makes it fit for messages, now and after a failure. */
-function describe(content, styles, config, resume) {
-  const picture = (image, what) => {
-    if (image instanceof Blob) return image;
-    // Copies: the caller may draw on, or close, theirs.
-    if (image instanceof ImageBitmap || image instanceof ImageData) return structuredClone(image);
-    throw new Error(`${what} must be a Blob, an ImageBitmap or an ImageData.`);
-  };
-  if (!Array.isArray(styles) || styles.length === 0) {
-    throw new Error("There is no painting to take the style from. Add at least one with a weight above 0.");
-  }
-  if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new Error('The settings must be an object such as { "size": 256 }.');
-  }
-  if (resume !== null && !(resume instanceof Blob)) throw new Error("What to resume from must be a checkpoint's Blob.");
-  const { init, ...rest } = config;
-  const initImage = init !== null && typeof init === "object" ? picture(init, "The picture to start from") : null;
-  return {
-    content: picture(content, "The photo"),
-    styles: styles.map((style) => ({
-      image: picture(style?.image, "The painting"),
-      weight: checkedWeight(style.weight ?? 1),
-      mask: style.mask ? picture(style.mask, "The mask") : null,
-    })),
-    resume,
-    init: initImage,
-    config: toJson(init === undefined ? rest : { ...rest, init: initImage ? "image" : init }),
-  };
-}
-
-function checkedWeight(weight) {
-  if (typeof weight === "number" && weight >= 0 && weight <= 1000) return weight;
-  throw new Error(`A painting's weight cannot be ${String(weight)}: use a number from 0 to 1000.`);
 }

@@ -1,16 +1,24 @@
 // Fetches the network's weights: a manifest, then its shards, each verified before it counts.
 
+import { say } from "./text.js";
+
 const folder = new URL("../weights/", import.meta.url);
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
 const STALL_MILLIS = 30_000;
 
-/** What an engine has so far: a later call fetches only the rest. */
+/** @typedef {import("../easel.js").Engine} Engine */
+/** @typedef {{ file: string, bytes: number }} Shard */
+
+/**
+ * What an engine has so far: a later call fetches only the rest.
+ * @type {WeakMap<Engine, { text: string, shards: Shard[], kept: Set<string> }>}
+ */
 const begun = new WeakMap();
 
 /**
  * Loads all shards into the engine, reporting bytes as they come. After a failure, to be called again.
- * @param {import("../easel.js").Engine} engine
+ * @param {Engine} engine
  * @param {(detail: object) => void} report
  */
 export async function fetchWeights(engine, report) {
@@ -18,7 +26,7 @@ export async function fetchWeights(engine, report) {
   const { shards, kept } = await retried((attempt) => fetchManifest(engine, attempt));
   const totalBytes = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   let loadedBytes = shards.filter(({ file }) => kept.has(file)).reduce((sum, shard) => sum + shard.bytes, 0);
-  const add = (bytes) => {
+  const add = (/** @type {number} */ bytes) => {
     loadedBytes += bytes;
     report({ stage: "weights", loadedBytes, totalBytes });
   };
@@ -31,24 +39,36 @@ export async function fetchWeights(engine, report) {
       kept.add(shard.file);
     }),
   );
-  const failed = outcomes.find(({ status }) => status === "rejected");
-  if (failed) throw failed.reason;
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   engine.finishWeights();
   begun.delete(engine);
 }
 
-/** The shards there are and those the engine has; a manifest that has changed begins anew. */
+/**
+ * The shards there are and those the engine has; a manifest that has changed begins anew.
+ * @param {Engine} engine
+ * @param {number} attempt
+ */
 async function fetchManifest(engine, attempt) {
   const bytes = await fetchBytes("manifest.json", { attempt });
   const text = new TextDecoder().decode(bytes);
-  if (begun.get(engine)?.text !== text) begun.set(engine, { text, shards: engine.setManifest(text), kept: new Set() });
-  return begun.get(engine);
+  const known = begun.get(engine);
+  if (known?.text === text) return known;
+  const fresh = { text, shards: engine.setManifest(text), kept: new Set() };
+  begun.set(engine, fresh);
+  return fresh;
 }
 
-/** Fetches one shard; counts only what is kept. */
+/**
+ * Fetches one shard; counts only what is kept.
+ * @param {Engine} engine
+ * @param {Shard} shard
+ * @param {number} attempt
+ * @param {(bytes: number) => void} add
+ */
 async function fetchShard(engine, { file, bytes: length }, attempt, add) {
   let counted = 0;
-  const count = (bytes) => {
+  const count = (/** @type {number} */ bytes) => {
     // More than there should be is not counted: it will not be kept.
     const more = Math.min(bytes, length - counted);
     counted += more;
@@ -62,6 +82,10 @@ async function fetchShard(engine, { file, bytes: length }, attempt, add) {
   }
 }
 
+/**
+ * @template T
+ * @param {(attempt: number) => Promise<T>} action
+ */
 async function retried(action) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -73,9 +97,14 @@ async function retried(action) {
   }
 }
 
-/** A file's bytes. A damaged copy may sit in the browser's cache: a second attempt goes past it. */
+/**
+ * A file's bytes. A damaged copy may sit in the browser's cache: a second attempt goes past it.
+ * @param {string} file
+ * @param {{ attempt: number, count?: (bytes: number) => void }} options
+ */
 async function fetchBytes(file, { attempt, count = () => {} }) {
   const stall = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const alive = () => {
     clearTimeout(timer);
@@ -85,10 +114,10 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
   try {
     const response = await fetch(new URL(file, folder), { cache: attempt > 1 ? "reload" : "default", signal: stall.signal });
     if (response.status !== 200) {
-      throw new HttpError(`The network file ${file} could not be fetched (HTTP ${response.status}). Try again, or reinstall the weights folder.`);
+      throw new HttpError(say("notServed", { file, status: response.status }));
     }
     const chunks = [];
-    const reader = response.body.getReader();
+    const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       alive();
       chunks.push(part.value);
@@ -97,7 +126,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    throw new Error(`The network file ${file} could not be fetched. Check the connection and try again.`, { cause: error });
+    throw new Error(say("notFetched", { file }), { cause: error });
   } finally {
     clearTimeout(timer);
     stall.abort(); // nobody reads the rest

@@ -1,26 +1,35 @@
 // The worker: one WebAssembly instance, one device, one job at a time.
 //
-// It only carries things: pictures in, steps pulled one by one, progress and pictures out. Between
-// two steps it returns to the event loop, so that pause and cancel are heard.
+// It only carries things: pictures in, steps pulled one by one (loop.js), progress and pictures out. Between two steps it
+// returns to the event loop, so that pause and cancel are heard; before whatever may keep it from listening it says
+// what that is, so that the page can tell when it hangs (watchdog.js).
 
 import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, recolour, settings } from "../easel.js";
-import { describeGpu, onDeviceLoss } from "./gpu.js";
+import { describeGpu, watchDevices } from "./gpu.js";
+import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
+import { release } from "./sources.js";
+import { say, text, translate } from "./text.js";
+import { VERSION } from "./version.js";
 import { fetchWeights } from "./weights.js";
 
 const started = init();
 started.catch(() => {}); // whoever waits for it says so
-let engine = null;
+/** @type {Engine} */
+let engine;
+/** @type {Promise<void> | null} */
 let preparation = null;
-const jobs = new Map();
+const jobs = /** @type {Map<number, Orders>} */ (new Map());
 let queue = Promise.resolve();
 
+/** @type {Record<string, (message: any) => any>} */
 const answers = {
-  async open({ backend }) {
+  async open({ backend, request }) {
     await started;
-    const { name, subgroups } = await describeGpu();
-    engine = await Engine.open(backend, name, subgroups);
-    return engine.device;
+    doing(request, { what: "open" });
+    const { name, subgroups, software } = await describeGpu();
+    engine = await Engine.open(backend === "auto" && software ? "cpu" : backend, name, subgroups);
+    return { ...engine.device, software: software && engine.device.backend !== "cpu" };
   },
   prepare: () => prepare(),
   probe: () => engine.probe(),
@@ -32,73 +41,120 @@ const answers = {
   },
   async readSettings({ blob }) {
     await started;
-    checkLength("The file", blob.size);
+    checkLength(text.file, blob.size);
     return extractSettings(await bytesOf(blob)) ?? null;
   },
   async recolour({ picture, content, colour }) {
     await started;
-    const { width, height, data } = await pixels(picture, "The picture");
+    const { width, height, data } = await pixels(picture, text.picture);
     if (colour === "style") return pngOf(new ImageData(data, width, height));
-    const photo = await pixels(content, "The photo", { wanted: { width, height } });
+    const photo = await pixels(content, text.photo, { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data)));
   },
-  update({ job, changes }) {
-    const state = jobs.get(job);
-    if (!state) throw new Error("The job has ended: nothing can be changed any more. Start another.");
-    return new Promise((resolve, reject) => {
-      state.changes.push({ changes, resolve, reject });
-      state.wake();
-    });
-  },
+  update: ({ job, changes }) => order(job, "changes", { changes }),
+  checkpoint: ({ job }) => (jobs.has(job) ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
     await started;
     return decode(blob, name, maxSide);
   },
 };
 
+/**
+ * Says what is about to be done, and by null that it is over: until then this worker may be silent.
+ * @param {unknown} task
+ * @param {object | null} what
+ */
+const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...what });
+
+/** What a request may take; the others wait for a job's next step. */
+const allowances = /** @type {Record<string, string | null>} */ ({ open: "load", prepare: "prepare", probe: "probe", update: null, checkpoint: null });
+
 self.onmessage = async ({ data }) => {
+  postMessage({ type: "heard" });
   const { type, request, job } = data;
   if (request) {
+    const { [type]: what = "pictures" } = allowances;
+    if (what) doing(request, { what });
     try {
       const value = await answers[type](data);
       postMessage({ request, value }, value instanceof ImageBitmap ? [value] : []);
     } catch (error) {
       if (isFatal(error)) await die(error);
       else postMessage({ request, error: sentence(error) });
+    } finally {
+      if (what) doing(request, null);
     }
     return;
   }
-  if (type === "start") {
-    const state = { cancelled: false, paused: data.paused ?? false, changes: [], wake: () => {} };
-    jobs.set(job, state);
-    queue = queue.then(() => perform(job, state, data));
+  if (type === "speak") {
+    translate(data.text);
     return;
   }
-  const state = jobs.get(job);
-  if (!state) return;
-  if (type === "cancel") state.cancelled = true;
-  else state.paused = type === "pause";
-  state.wake();
+  if (type === "start") {
+    const orders = new Orders();
+    orders.paused = data.paused ?? false;
+    jobs.set(job, orders);
+    queue = queue.then(() => perform(job, orders, data));
+    return;
+  }
+  const orders = jobs.get(job);
+  if (!orders) return;
+  if (type === "cancel") orders.cancelled = true;
+  else orders.paused = type === "pause";
+  orders.wake();
 };
 
-async function perform(job, state, data) {
+/**
+ * Has a job's loop do something between two steps; resolves when it is done.
+ * @param {number} job
+ * @param {"changes" | "checkpoints"} kind
+ * @param {any} what
+ */
+function order(job, kind, what) {
+  const orders = jobs.get(job);
+  if (!orders) throw new Error(text.ended);
+  return new Promise((resolve, reject) => {
+    orders[kind].push({ ...what, resolve, reject });
+    orders.wake();
+  });
+}
+
+/**
+ * @param {number} job
+ * @param {Orders} orders
+ * @param {Task} data
+ */
+async function perform(job, orders, data) {
   try {
-    const result = state.cancelled ? null : await paint(job, state, data);
+    const result = orders.cancelled ? null : await paint(job, orders, data);
     if (result) postMessage({ type: "finished", job, detail: result });
   } catch (error) {
     if (isFatal(error)) await die(error); // the next job waits for a device that works
     else postMessage({ type: "failed", job, detail: sentence(error) });
   } finally {
+    doing("job", null);
+    release(data); // a job that was cancelled before its turn took none
     jobs.delete(job);
-    for (const { reject } of state.changes) reject(new Error("The job ended before this could be changed."));
+    orders.end();
   }
 }
 
-async function paint(job, state, { content, styles, init: initImage, config, resume, changes = "{}", lastScale = null, recovery = null }) {
+/** @typedef {import("./sources.js").Inputs & { changes: string, lastScale: number | null, recovery: object | null, paused: boolean }} Task */
+
+/**
+ * @param {number} job
+ * @param {Orders} orders
+ * @param {Task} data
+ */
+async function paint(job, orders, data) {
+  const { styles, config, resume, changes, lastScale, recovery } = data;
+  doing("job", { what: "load" });
   await started;
   completeConfig(config); // a bad setting is said before anything is fetched
-  const pictures = await takePictures(content, styles, initImage);
+  doing("job", { what: "pictures" });
+  const pictures = await takePictures(data).finally(() => release(data));
   try {
+    doing("job", { what: "prepare" });
     await prepare();
   } catch (error) {
     pictures.free();
@@ -113,20 +169,14 @@ async function paint(job, state, { content, styles, init: initImage, config, res
       const detail = { ...recovery, iteration: run.iteration, backend: engine.device.backend, shortened: lastScale !== null };
       postMessage({ type: "recovered", job, detail });
     }
-    const saver = new Saver(job, run);
-    while (!run.finished) {
-      await nextTurn();
-      if (state.paused && !state.cancelled) await saver.save();
-      while (state.paused && !state.cancelled) {
-        applyChanges(run, state);
-        await new Promise((resolve) => (state.wake = resolve));
-      }
-      if (state.cancelled) return null;
-      applyChanges(run, state);
-      const progress = await run.step();
-      await report(job, run, progress);
-      await saver.saveNowAndThen();
-    }
+    const ended = await pull(run, orders, {
+      tell: (type, detail, transfer = []) => postMessage({ type, job, detail }, transfer),
+      doing: (what) => doing("job", what),
+      preview: async () => createImageBitmap(await readPicture(run)),
+      paintings: styles.length,
+    });
+    if (!ended) return null;
+    doing("job", { what: "pictures" });
     const picture = await readPicture(run);
     return { blob: await pngOf(picture), width: picture.width, height: picture.height, report: run.report() };
   } finally {
@@ -134,59 +184,14 @@ async function paint(job, state, { content, styles, init: initImage, config, res
   }
 }
 
-function applyChanges(run, state) {
-  for (const { changes, resolve, reject } of state.changes.splice(0)) {
-    try {
-      run.update(changes);
-      resolve();
-    } catch (error) {
-      reject(error);
-    }
-  }
-}
-
-/** What may be lost when everything ends suddenly, in milliseconds of work. */
-const SAVE_EVERY_MS = 4000;
-
-/** Sends a run's state out of the worker now and then, so that it can go on in another. */
-class Saver {
-  #job;
-  #run;
-  #saved = performance.now();
-
-  constructor(job, run) {
-    this.#job = job;
-    this.#run = run;
-  }
-
-  async saveNowAndThen() {
-    if (performance.now() - this.#saved >= SAVE_EVERY_MS) await this.save();
-  }
-
-  async save() {
-    const bytes = await this.#run.checkpoint();
-    if (!bytes) return;
-    const { iteration, iterations } = this.#run;
-    postMessage({ type: "checkpoint", job: this.#job, detail: { blob: new Blob([bytes]), iteration, iterations } });
-    this.#saved = performance.now();
-  }
-}
-
-async function report(job, run, progress) {
-  const { iteration } = progress;
-  const previewDue = run.previewEvery > 0 && (iteration % run.previewEvery === 0 || run.finished || iteration === 1);
-  if (!previewDue && iteration % run.reportEvery !== 0 && !run.finished) return;
-  const preview = previewDue ? await createImageBitmap(await readPicture(run)) : null;
-  postMessage({ type: "progress", job, detail: { ...progress, preview } }, preview ? [preview] : []);
-}
-
+/** @param {import("../easel.js").Run} run */
 async function readPicture(run) {
   return imageData(await run.picture());
 }
 
 /** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */
 function prepare() {
-  const report = (detail) => postMessage({ type: "status", detail });
+  const report = (/** @type {object} */ detail) => postMessage({ type: "status", detail });
   preparation ??= Promise.all([engine.warmUp(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
     .then(() => report({ stage: "ready" }))
     .catch((error) => {
@@ -196,23 +201,12 @@ function prepare() {
   return preparation;
 }
 
-/** Lets waiting messages in; unlike a timer it is not slowed down. */
-const nextTurn = () =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-
-const sentence = (error) => String(error?.message ?? error);
+const sentence = (/** @type {any} */ error) => String(error?.message ?? error);
 
 // ---- dying
 
 /** After a panic, or on a lost device, nothing here can be trusted: only a new worker helps. */
-const isFatal = (error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "DeviceError";
+const isFatal = (/** @type {any} */ error) => error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "DeviceError";
 
 /** WebAssembly ends at 4 GiB; within this of the end a request that fails is taken for one too many. */
 const FULL_BYTES = 3.5 * 2 ** 30;
@@ -220,19 +214,24 @@ const FULL_BYTES = 3.5 * 2 ** 30;
 /** A device that fails is often one that is lost, which says why a moment later. */
 const LOSS_MILLIS = 200;
 
-/** Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back. */
-async function die(error) {
+/**
+ * Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back.
+ * @param {any} error
+ * @param {{ memory?: boolean }} [cause]
+ */
+async function die(error, { memory: full = false } = {}) {
   let reason = sentence(error);
   if (error?.name === "DeviceError") await new Promise((resolve) => setTimeout(resolve, LOSS_MILLIS));
   if (error instanceof WebAssembly.RuntimeError) {
     const { memory } = await started;
-    reason = memory.buffer.byteLength > FULL_BYTES ? "The painter ran out of memory." : `The painter's program failed (${reason}).`;
+    full = memory.buffer.byteLength > FULL_BYTES;
+    reason = full ? text.outOfMemory : say("programFailed", { reason });
   }
-  postMessage({ type: "died", detail: reason });
+  postMessage({ type: "died", detail: reason, memory: full });
   self.close();
 }
 
-onDeviceLoss((reason) => die(new Error(reason)));
+watchDevices((reason, cause) => die(new Error(reason), cause));
 
 // A panic within Rust's own tasks ends nobody's promise: it comes here.
 self.addEventListener("error", (event) => {
@@ -246,12 +245,13 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 // Held for life; see `Link`. Not every insecure page has locks, and no browser needs the name to be secret.
+const alive = (/** @type {string | null} */ lock) => postMessage({ type: "alive", lock, version: VERSION });
 const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
 if (navigator.locks) {
   navigator.locks.request(lock, () => {
-    postMessage({ type: "alive", lock });
+    alive(lock);
     return new Promise(() => {});
   });
 } else {
-  postMessage({ type: "alive", lock: null });
+  alive(null);
 }

@@ -1,5 +1,6 @@
 // The page: makes its parts and connects them with the session, which owns its state.
 
+import { isSoftware } from "../engine/gpu.js";
 import { Results } from "./gallery/results.js";
 import { Store } from "./gallery/store.js";
 import { Unfinished } from "./gallery/unfinished.js";
@@ -10,7 +11,7 @@ import { MaskEditor } from "./pictures/mask.js";
 import { Paintings } from "./pictures/paintings.js";
 import { samples } from "./pictures/samples.js";
 import { showBlob } from "./pictures/thumb.js";
-import { Device, isSoftware } from "./session/device.js";
+import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
 import { Estimate } from "./settings/estimate.js";
 import { Settings } from "./settings/settings.js";
@@ -31,17 +32,18 @@ const parts = (ids) => Object.fromEntries(Object.entries(ids).map(([part, id]) =
 fillPage();
 const device = new Device(/** @type {any} */ (new URLSearchParams(location.search).get("backend") ?? "auto"));
 const open = () => device.open();
+const tools = () => device.tools();
 const zoom = { zoomIn: "zoom-in", zoomOut: "zoom-out", zoomFit: "zoom-fit" };
 const viewer = new Viewer(parts({ box: "viewport", before: "before", after: "canvas", divider: "divider", slider: "compare", ...zoom }));
 const status = new Status(parts({ sentence: "status", progress: "progress", run: "run", figures: "figures", chart: "chart", error: "error" }));
 const attempt = (action) => status.attempt(action);
 const notice = new Notice($("offer"), $("viewport"));
 const paintings = new Paintings($("paintings"), $("masks-note"));
-const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await open()).decode(blob, { maxSide }));
+const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
 const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings });
 const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
-const finished = new Finished(parts(takeAway), { open, status });
+const finished = new Finished(parts(takeAway), { tools, status });
 const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
 
 const stage = new Stage({
@@ -58,7 +60,7 @@ const panel = {
   restore: (inputs) => chooser.restore(inputs),
 };
 const session = new Session({ open, panel, view: stage });
-const chooser = new Chooser({ session, open, settings, paintings, viewer, status, notice });
+const chooser = new Chooser({ session, tools, settings, paintings, viewer, status, notice });
 
 wireDevice();
 wireControls();
@@ -89,10 +91,12 @@ async function start() {
 
 function wireDevice() {
   const describe = ({ device: painter }) => ($("device").textContent = text.device(painter, isSoftware(painter)));
-  device.addEventListener("opened", ({ detail: { stylizer, table } }) => {
-    describe(stylizer);
+  device.addEventListener("table", ({ detail: table }) => {
     nameLooks(table.presets);
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
+  });
+  device.addEventListener("opened", ({ detail: stylizer }) => {
+    describe(stylizer);
     settings.suggest({ slow: stylizer.device.backend === "cpu" || isSoftware(stylizer.device) });
     estimate.stylizer = stylizer;
     estimate.show(session.photo);
@@ -178,7 +182,7 @@ function showActions() {
 function wireResults(store) {
   const places = { section: "gallery", list: "kept", details: "kept-details", actions: "kept-actions", again: "again", remove: "delete" };
   const results = new Results(store, parts(places));
-  device.addEventListener("opened", () => results.describe()); // the looks' titles are known
+  device.addEventListener("table", () => results.describe()); // the looks' titles are known
   session.addEventListener("begun", () => results.leave());
   session.addEventListener("photo", () => session.running || results.leave());
   results.addEventListener("open", ({ detail }) => attempt(() => session.show(detail)));

@@ -11,16 +11,20 @@ type SameNames<A, B> = Same<keyof A, keyof B>;
 type Public<A> = Pick<A, keyof A>;
 type Fits<A extends B, B> = A;
 type Callbacks = "connectedCallback" | "disconnectedCallback" | "attributeChangedCallback";
+/** Compared above: a class with private members is like no other. */
+type Compared = "job";
 
 export const names: [
   SameNames<typeof made, typeof declared>,
   SameNames<made.Stylizer, declared.Stylizer>,
+  SameNames<made.Tools, declared.Tools>,
   SameNames<made.Job, declared.Job>,
   SameNames<Omit<elementMade.EaselCanvas, Callbacks>, elementDeclared.EaselCanvas>,
-] = [true, true, true, true];
+] = [true, true, true, true, true];
 export type Uses = [
   Fits<declared.Stylizer, Omit<Public<made.Stylizer>, "start">>,
+  Fits<declared.Tools, Public<made.Tools>>,
   Fits<declared.StartOptions, NonNullable<Parameters<made.Stylizer["start"]>[0]>>,
   Fits<declared.Job, Public<made.Job>>,
-  Fits<elementDeclared.EaselCanvas, Omit<Public<elementMade.EaselCanvas>, Callbacks>>,
+  Fits<elementDeclared.EaselCanvas, Omit<Public<elementMade.EaselCanvas>, Callbacks | Compared>>,
 ];

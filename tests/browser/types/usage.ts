@@ -1,11 +1,13 @@
 // A use of every name in www/stylizer.d.ts and www/element.d.ts; `make check` compiles it, nothing runs it.
-import { Stylizer, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
+import { Stylizer, Tools, translate, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
 import "../../../www/element.js";
 
 const photo: Picture = new ImageData(8, 8);
 const config: StyleConfig = { preset: "bold", size: 256, iterations: 200, styleLayers: [{ layer: "relu3_1", weight: 1 }], init: photo };
 
-const stylizer: Stylizer = await Stylizer.create({ backend: "auto", millisPerMegapixel: 900 });
+const { signal } = new AbortController();
+translate({ painted: "Das gemalte Bild" });
+const stylizer: Stylizer = await Stylizer.create({ backend: "auto", millisPerMegapixel: 900, signal });
 const backend: "webgpu" | "cpu" = stylizer.device.backend;
 stylizer.addEventListener("status", ({ detail }) => detail.stage === "weights" && detail.loadedBytes / detail.totalBytes);
 stylizer.addEventListener("stopped", ({ detail }) => detail.message);
@@ -15,7 +17,9 @@ const bitmap: ImageBitmap = await stylizer.decode(new Blob(), { name: "cat.jpg",
 const { millisPerMegapixel } = await stylizer.probe();
 const { bytes, seconds, fits } = await stylizer.estimate({ width: 640, height: 480, config: defaults });
 
-const job: Job = stylizer.start({ content: photo, styles: [{ image: bitmap, weight: 2, mask: photo }], config, resume: new Blob() });
+const job: Job = stylizer.start({ content: photo, styles: [{ image: bitmap, weight: 2, mask: photo }], config, resume: new Blob(), signal });
+for await (const { fraction, preview } of job) preview?.close() ?? fraction?.toFixed(2);
+stylizer.start({ content: new Image(), styles: [{ image: "cafe.jpg", mask: new OffscreenCanvas(8, 8) }, { image: new URL("http://host/") }] });
 job.addEventListener("progress", ({ detail }) => [detail.scale.width, detail.losses.total.toFixed(), detail.preview?.close()]);
 job.addEventListener("checkpoint", ({ detail }) => detail.blob.size + detail.iteration);
 job.addEventListener("recovered", ({ detail }) => `${detail.reason} ${detail.backend}`);
@@ -24,10 +28,14 @@ job.resume();
 await job.update({ styleWeight: 2, weights: [1, 0.5] });
 const { blob, width, report } = await job.finished;
 job.cancel();
+const saved: number | undefined = (await job.checkpoint())?.iteration;
 const kept: Blob = await stylizer.embed(blob, report.config);
 const read: Record<string, unknown> | null = await stylizer.readSettings(kept);
 const plain: Blob = await stylizer.recolour({ picture: blob, content: kept, colour: "luminance" });
 stylizer.dispose();
+const tools: Tools = new Tools();
+const reread: Record<string, unknown> | null = await tools.readSettings(await tools.embed(kept, {}));
+tools.dispose();
 
 const element = document.createElement("easel-canvas");
 element.photo = plain;
@@ -49,4 +57,4 @@ config.styleLayers = [{ layer: "relu6_1", weight: 1 }];
 // @ts-expect-error sizes are numbers
 config.size = "large";
 
-export default { backend, millisPerMegapixel, bytes, seconds, fits, width, read, painted };
+export default { backend, millisPerMegapixel, bytes, seconds, fits, width, saved, read, reread, painted };

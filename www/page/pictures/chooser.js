@@ -7,7 +7,7 @@ import { sample, samples } from "./samples.js";
 /** Takes pictures into the page; what is wrong with one is said, and the page goes on. */
 export class Chooser {
   #session;
-  #open;
+  #tools;
   #settings;
   #paintings;
   #viewer;
@@ -17,16 +17,16 @@ export class Chooser {
   /**
    * @param {object} parts
    * @param {import("../session/session.js").Session} parts.session
-   * @param {() => Promise<import("../../engine/stylizer.js").Stylizer>} parts.open
+   * @param {() => Promise<import("../../engine/stylizer.js").Tools>} parts.tools
    * @param {import("../settings/settings.js").Settings} parts.settings
    * @param {import("./paintings.js").Paintings} parts.paintings
    * @param {import("../stage/viewer.js").Viewer} parts.viewer
    * @param {import("../stage/status.js").Status} parts.status
    * @param {import("../stage/notice.js").Notice} parts.notice
    */
-  constructor({ session, open, settings, paintings, viewer, status, notice }) {
+  constructor({ session, tools, settings, paintings, viewer, status, notice }) {
     this.#session = session;
-    this.#open = open;
+    this.#tools = tools;
     this.#settings = settings;
     this.#paintings = paintings;
     this.#viewer = viewer;
@@ -38,9 +38,9 @@ export class Chooser {
   takeFiles(files, role) {
     const ticket = role === "photo" ? this.#session.choosePhoto() : null;
     return this.#bring(async () => {
-      const stylizer = await this.#open();
+      const tools = await this.#tools();
       for (const file of role === "photo" ? files.slice(0, 1) : files) {
-        const recipe = await stylizer.readSettings?.(file).catch(() => null);
+        const recipe = await tools.readSettings(file).catch(() => null);
         if (recipe?.config) this.#offer(recipe, file, role);
         else await this.#take(file, role, ticket);
       }
@@ -86,7 +86,7 @@ export class Chooser {
     if (role === "photo") {
       await this.#setPhoto(file, file.name, { ticket });
     } else {
-      const bitmap = await (await this.#open()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
+      const bitmap = await (await this.#tools()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
       this.#addPainting(file, file.name);
     }
@@ -115,7 +115,7 @@ export class Chooser {
    *   good, as samples are, need not wait for the program that checks pictures
    */
   async #setPhoto(blob, name, { ticket, checked = false }) {
-    const decode = async () => (await this.#open()).decode(blob, { name: `${text.thePhoto} “${name}”` });
+    const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
     if (!this.#session.takePhoto({ blob, name, width, height }, ticket) || this.#session.running) {

@@ -1,12 +1,17 @@
-// The device that paints, opened when first needed.
+// The device that paints, opened when first needed; and what can be done with files where none can be opened.
 
-import { Stylizer } from "../../engine/stylizer.js";
+import { Stylizer, Tools } from "../../engine/stylizer.js";
 
-/** Fires `opened` with `{ stylizer, table }` (again after a failure that was for good), `failed` with the Error, and `status`, the stylizer's. */
+/**
+ * Fires `opened` with the stylizer (again after a failure that was for good), `table` with the settings there are,
+ * `failed` with the Error, and `status`, the stylizer's.
+ */
 export class Device extends EventTarget {
   #backend;
   /** @type {Promise<Stylizer> | null} */
   #opening = null;
+  /** @type {Tools | null} */
+  #tools = null;
 
   /** @param {"auto" | "webgpu" | "cpu"} [backend] */
   constructor(backend = "auto") {
@@ -23,13 +28,21 @@ export class Device extends EventTarget {
     return this.#opening;
   }
 
+  /**
+   * What reads and writes files: the device, or where it cannot be opened something that needs none.
+   * @returns {Promise<Tools>}
+   */
+  tools() {
+    return this.open().catch(() => (this.#tools ??= new Tools()));
+  }
+
   async #create() {
     try {
       const stylizer = await Stylizer.create({ backend: this.#backend });
-      const table = await stylizer.settings();
+      this.#fire("table", await stylizer.settings());
       stylizer.addEventListener("status", ({ detail }) => this.#fire("status", detail));
       stylizer.addEventListener("stopped", () => (this.#opening = null));
-      this.#fire("opened", { stylizer, table });
+      this.#fire("opened", stylizer);
       return stylizer;
     } catch (error) {
       this.#opening = null;
@@ -42,6 +55,3 @@ export class Device extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-/** Whether a GPU is only imitated: slower than the processor alone. */
-export const isSoftware = ({ adapter }) => /swiftshader|llvmpipe|software|basic render/i.test(adapter);

@@ -12,7 +12,7 @@ import { canShare, download, fileOf, share, stemOf } from "./saving.js";
  */
 export class Finished extends EventTarget {
   #parts;
-  #stylizer;
+  #tools;
   #say;
   #shown = null;
   #versions = new Map();
@@ -21,12 +21,12 @@ export class Finished extends EventTarget {
 
   /**
    * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
-   * @param {{ open: () => Promise<import("../../engine/stylizer.js").Stylizer>, status: import("./status.js").Status }} helpers
+   * @param {{ tools: () => Promise<import("../../engine/stylizer.js").Tools>, status: import("./status.js").Status }} helpers
    */
-  constructor(parts, { open, status }) {
+  constructor(parts, { tools, status }) {
     super();
     this.#parts = parts;
-    this.#stylizer = open;
+    this.#tools = tools;
     this.#say = (sentence) => status.say(sentence);
     const attempt = (action) => status.attempt(action);
     parts.save.onclick = () => attempt(() => this.#save());
@@ -41,7 +41,7 @@ export class Finished extends EventTarget {
   }
 
   /** A picture to take away. */
-  async show(shown) {
+  show(shown) {
     const { row, share: shareButton, film, colours } = this.#parts;
     this.#shown = shown;
     this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
@@ -49,9 +49,7 @@ export class Finished extends EventTarget {
     row.hidden = false;
     shareButton.hidden = !canShare();
     film.hidden = !(shown.timelapse?.frames > 1);
-    const { recolour } = await this.#stylizer().catch(() => ({}));
-    if (this.#shown !== shown) return;
-    colours.hidden = !recolour || shown.colour !== "style";
+    colours.hidden = shown.colour !== "style";
     this.#showColour();
   }
 
@@ -69,7 +67,7 @@ export class Finished extends EventTarget {
       type: this.#parts.format.value,
       name,
       recipe: recoloured,
-      stylizer: this.#stylizer(),
+      tools: this.#tools(),
     });
   }
 
@@ -104,8 +102,8 @@ export class Finished extends EventTarget {
     try {
       if (!versions.has(colour)) {
         this.#say(text.recolouring);
-        const stylizer = await this.#stylizer();
-        versions.set(colour, await stylizer.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+        const tools = await this.#tools();
+        versions.set(colour, await tools.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
       }
     } catch (error) {
       if (this.#shown === shown && this.#wanted === colour) this.#showColour();

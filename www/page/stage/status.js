@@ -8,6 +8,7 @@ export class Status {
   #parts;
   #chart;
   #quarter = -1;
+  #latest = null;
 
   /** @param {{ sentence, progress, run, figures, chart, error }} parts elements by name */
   constructor(parts) {
@@ -46,6 +47,7 @@ export class Status {
   /** A new run begins. */
   begin() {
     this.#quarter = -1;
+    this.#latest = null;
     this.#chart.clear();
     const { run, progress, figures } = this.#parts;
     run.hidden = true;
@@ -54,9 +56,10 @@ export class Status {
     figures.textContent = "";
   }
 
-  /** The run is over, well or not. */
+  /** The run is over, well or not: nothing is left to wait for. */
   end() {
     this.#parts.progress.hidden = true;
+    if (this.#latest) this.#parts.figures.textContent = text.figures({ ...this.#latest, etaSeconds: 0 });
   }
 
   /** Forgets the last run. */
@@ -71,6 +74,7 @@ export class Status {
     const share = detail.fraction ?? detail.iteration / detail.iterations;
     progress.value = share;
     run.hidden = false;
+    this.#latest = { ...detail, preview: null };
     figures.textContent = text.figures(detail);
     this.#chart.add(detail);
     // The ear is told four times; the eye sees every step.

@@ -1,0 +1,60 @@
+// What the worker uses of the program made from Rust, for `make check`, which builds none. src/web.rs is what it comes from.
+
+export class Picture {
+  private constructor();
+  readonly width: number;
+  readonly height: number;
+  rgba(): Uint8ClampedArray<ArrayBuffer>;
+  free(): void;
+}
+
+export class Pictures {
+  constructor(width: number, height: number, rgba: Uint8ClampedArray);
+  addStyle(width: number, height: number, rgba: Uint8ClampedArray, weight: number): void;
+  setMask(width: number, height: number, rgba: Uint8ClampedArray): void;
+  setInit(width: number, height: number, rgba: Uint8ClampedArray): void;
+  free(): void;
+}
+
+export class Run {
+  private constructor();
+  readonly finished: boolean;
+  readonly previewEvery: number;
+  readonly reportEvery: number;
+  readonly iteration: number;
+  readonly iterations: number;
+  readonly nextPixels: number;
+  readonly startsScale: boolean;
+  stopGrowing(last: number): void;
+  step(): Promise<any>;
+  update(changes: string): void;
+  checkpoint(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  resume(checkpoint: Uint8Array): void;
+  picture(): Promise<Picture>;
+  report(): any;
+  free(): void;
+}
+
+export class Engine {
+  private constructor();
+  static open(backend: string, gpuName: string, subgroups: boolean): Promise<Engine>;
+  readonly device: any;
+  readonly ready: boolean;
+  setManifest(text: string): { file: string; bytes: number; sha256: string }[];
+  addShard(file: string, bytes: Uint8Array): void;
+  finishWeights(): void;
+  warmUp(): Promise<void>;
+  probe(): Promise<number>;
+  start(pictures: Pictures, config: string): Run;
+}
+
+export function checkLength(what: string, bytes: number): void;
+export function checkHeader(what: string, bytes: Uint8Array): void;
+export function notAPicture(what: string, reason: string, bytes: Uint8Array): Error;
+export function embedSettings(bytes: Uint8Array, json: string): Uint8Array<ArrayBuffer>;
+export function extractSettings(bytes: Uint8Array): string | undefined;
+export function completeConfig(config: string): any;
+export function settings(): any;
+export function estimate(width: number, height: number, config: string): any;
+export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
+export default function init(): Promise<{ memory: WebAssembly.Memory }>;

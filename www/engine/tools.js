@@ -1,0 +1,85 @@
+// What can be done with pictures and settings where nothing can be painted: saving and reopening must not depend on a GPU.
+
+import { Link } from "./link.js";
+import { text } from "./text.js";
+import { Pace } from "./watchdog.js";
+
+/**
+ * Reads and writes picture files in a worker that opens no device and fetches no network. The worker is made by the first
+ * call; one that dies is replaced by the next.
+ */
+export class Tools extends EventTarget {
+  /** @type {Link | null} */
+  #link = null;
+  #disposed = false;
+
+  /**
+   * Every setting with its range, unit and help, the presets, and the defaults.
+   * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
+   */
+  settings() {
+    return this._ask("settings");
+  }
+
+  /**
+   * Checks a picture file and decodes it upright, for showing it.
+   * @param {Blob} blob
+   * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
+   * @returns {Promise<ImageBitmap>}
+   */
+  decode(blob, { name = text.file, maxSide = 1024 } = {}) {
+    return this._ask("decode", { blob, name, maxSide });
+  }
+
+  /**
+   * Puts settings into a PNG, JPEG or WebP file.
+   * @param {Blob} blob
+   * @param {object} settings
+   * @returns {Promise<Blob>}
+   */
+  embed(blob, settings) {
+    return this._ask("embed", { blob, settings: JSON.stringify(settings) });
+  }
+
+  /**
+   * The settings in a file that `embed` made, or null.
+   * @param {Blob} blob
+   * @returns {Promise<object | null>}
+   */
+  async readSettings(blob) {
+    const settings = await this._ask("readSettings", { blob });
+    return settings === null ? null : JSON.parse(settings);
+  }
+
+  /**
+   * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
+   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" }} options
+   * @returns {Promise<Blob>}
+   */
+  recolour({ picture, content, colour }) {
+    return this._ask("recolour", { picture, content, colour });
+  }
+
+  /** Frees what the tools hold; nothing can be asked afterwards. */
+  dispose() {
+    this.#disposed = true;
+    this.#link?.close(new DOMException(text.disposed, "AbortError"));
+    this.#link = null;
+  }
+
+  /**
+   * @protected
+   * @param {string} type
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
+  async _ask(type, payload) {
+    if (this.#disposed) throw new Error(text.disposed);
+    this.#link ??= new Link(
+      () => {},
+      () => (this.#link = null),
+      new Pace(),
+    );
+    return this.#link.ask(type, payload);
+  }
+}

@@ -1,0 +1,176 @@
+// The records of Easel's JavaScript API: what it takes and what it tells. stylizer.d.ts has them all.
+
+/** A picture: a file's bytes, pixels, an image or canvas that the page shows, or an address (of `config.init` only as a URL). */
+export type Picture = Blob | ImageBitmap | ImageData | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | string | URL;
+
+export type Backend = "webgpu" | "cpu";
+
+/** relu1_1 … relu5_1: the activation after that convolution of VGG19. */
+export type LayerName =
+  | `relu1_${1 | 2}`
+  | `relu2_${1 | 2}`
+  | `relu3_${1 | 2 | 3 | 4}`
+  | `relu4_${1 | 2 | 3 | 4}`
+  | "relu5_1";
+
+export interface LayerWeight {
+  layer: LayerName;
+  weight: number;
+}
+
+/** Every setting; what is left out takes the preset's value. `stylizer.settings()` tells ranges, units and help. */
+export interface StyleConfig {
+  preset?: "painterly" | "bold" | "gentle" | "sketch" | "photoreal" | "texture" | "classic";
+  /** Long side of the picture, in pixels. */
+  size?: number;
+  minSize?: number;
+  /** At the last scale. */
+  iterations?: number;
+  /** At the first of several scales; null: twice the iterations. */
+  firstIterations?: number | null;
+  contentWeight?: number;
+  styleWeight?: number;
+  tvWeight?: number;
+  photorealWeight?: number;
+  contentLayers?: LayerWeight[];
+  styleLayers?: LayerWeight[];
+  styleLoss?: "gram" | "wasserstein";
+  pooling?: "max" | "average";
+  optimizer?: "adam" | "lbfgs";
+  learningRate?: number;
+  /** Decay of the averaged picture; 0 turns averaging off. */
+  averaging?: number;
+  init?: "content" | "noise" | "style-colour" | Exclude<Picture, string>;
+  colour?: "style" | "luminance" | "match";
+  styleScale?: number;
+  seed?: number;
+  previewEvery?: number;
+  reportEvery?: number;
+}
+
+export interface Style {
+  image: Picture;
+  /** Its share, 1 unless said. */
+  weight?: number;
+  /** Where in the picture this painting counts: white wholly, black not at all. */
+  mask?: Picture;
+}
+
+export interface Device {
+  backend: Backend;
+  adapter: string;
+  /** Whether the GPU is a program on the CPU; `auto` takes the CPU then. */
+  software: boolean;
+  limits: Record<string, number>;
+}
+
+export interface Losses {
+  total: number;
+  content: number;
+  style: number;
+  tv: number;
+  [term: string]: number;
+}
+
+export interface Progress {
+  iteration: number;
+  iterations: number;
+  /** The share of the work that is done, from 0 to 1; the scales' steps count by their size. */
+  fraction?: number;
+  scale: { index: number; count: number; width: number; height: number };
+  losses: Losses;
+  millisPerIteration: number;
+  etaSeconds: number;
+  /** At most eight a second; yours to draw and to close. */
+  preview: ImageBitmap | null;
+}
+
+/** What a run can go on from; hand `blob` to `start({ resume })` with the same pictures and settings. */
+export interface Checkpoint {
+  blob: Blob;
+  iteration: number;
+  iterations: number;
+}
+
+/** The device failed and the run goes on from its last checkpoint. */
+export interface Recovery {
+  reason: string;
+  iteration: number;
+  backend: Backend;
+  /** Whether the scales that did not fit the memory are left out: the picture ends smaller. */
+  shortened: boolean;
+}
+
+export interface Result {
+  /** A PNG. */
+  blob: Blob;
+  width: number;
+  height: number;
+  /** The settings used, losses per scale, timings, the device. */
+  report: Report;
+}
+
+export interface Report {
+  config: StyleConfig;
+  device: Device;
+  scales: { first: Losses; last: Losses; [key: string]: unknown }[];
+  timings: { stepMillis: number; totalMillis: number };
+}
+
+export type Status =
+  | { stage: "weights"; loadedBytes: number; totalBytes: number }
+  | { stage: "kernels" }
+  | { stage: "ready" }
+  | { stage: "recovering"; reason: string };
+
+export interface Estimate {
+  /** Device memory at the largest scale. */
+  bytes: number;
+  /** null until a step has been measured on this device, see `probe()`. */
+  seconds: number | null;
+  fits: boolean;
+  iterations: number;
+}
+
+export interface StartOptions {
+  content: Picture;
+  styles: Style[];
+  config?: StyleConfig;
+  /** A checkpoint's blob from an earlier run with the same pictures and settings. */
+  resume?: Blob;
+  /** Cancels the job. */
+  signal?: AbortSignal;
+}
+
+/** What can change while a run is under way. */
+export interface Changes {
+  styleWeight?: number;
+  contentWeight?: number;
+  tvWeight?: number;
+  photorealWeight?: number;
+  colour?: StyleConfig["colour"];
+  /** One per painting. */
+  weights?: number[];
+}
+
+/** Easel was updated while the page was open and its workers are of the new version: only loading the page again helps. */
+export interface VersionError extends Error {
+  code: "version";
+}
+
+export interface JobEventMap {
+  progress: CustomEvent<Progress>;
+  checkpoint: CustomEvent<Checkpoint>;
+  recovered: CustomEvent<Recovery>;
+}
+
+export interface StylizerEventMap {
+  status: CustomEvent<Status>;
+  /** The painter died and could not be brought back: create another. */
+  stopped: CustomEvent<Error | VersionError>;
+}
+
+export type ListenerOptions = boolean | AddEventListenerOptions;
+
+/** The engine's own sentences by name; words in braces are filled in. */
+export type Sentences = Record<string, string>;
