@@ -110,7 +110,7 @@ function wireDevice() {
     stage.device(detail, session.state);
   });
   // Another worker may paint on another device.
-  session.addEventListener("recovered", async () => describe(await open()));
+  session.addEventListener("recovered", () => open().then(describe, () => {}));
 }
 
 function wireControls() {
@@ -136,13 +136,13 @@ function wireControls() {
   wireIntake(inputs, (files, role) => chooser.takeFiles(files, role));
   fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSample(load, name, "photo"));
   fillSamples($("painting-samples"), samples.paintings, (load, name) => chooser.takeSample(load, name, "painting"));
-  finished.addEventListener("picture", async ({ detail }) => viewer.showPainting(await createImageBitmap(detail)));
+  finished.addEventListener("picture", ({ detail: bitmap }) => viewer.showPainting(bitmap));
 }
 
 function wireSession() {
   const on = (type, act) => session.addEventListener(type, ({ detail }) => act(detail));
   const goOn = { [text.goOn]: () => attempt(() => session.goOn()) };
-  const discard = { [text.discard]: () => session.discard() };
+  const discard = { [text.discard]: () => attempt(() => session.discard()) };
   on("state", (change) => {
     showActions();
     $("gallery").inert = session.running;
@@ -193,7 +193,7 @@ function wireResults(store) {
   results.addEventListener("deleted", ({ detail: undo }) => {
     session.leave();
     stage.leave();
-    attempt(() => stage.showPhoto(session.photo));
+    attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
   return results;

@@ -23,11 +23,6 @@ export class Choice {
     return 0;
   }
 
-  /** Whether a later choice is already there. */
-  late(ticket) {
-    return ticket < this.#taken;
-  }
-
   /**
    * Puts in place what came of a choice, unless a later one is there.
    * @param {number} ticket
@@ -35,7 +30,7 @@ export class Choice {
    * @returns {boolean} whether it was taken
    */
   take(ticket, value) {
-    if (this.late(ticket)) return false;
+    if (ticket < this.#taken) return false;
     this.#taken = ticket;
     this.value = value;
     return true;

@@ -121,11 +121,6 @@ export class Session extends EventTarget {
     return true;
   }
 
-  /** Whether a photo chosen later is there. */
-  isLate(ticket) {
-    return this.#photo.late(ticket);
-  }
-
   /**
    * Something is on its way in: a run that is started meanwhile begins afterwards.
    * @template T

@@ -36,10 +36,6 @@ export class Finished extends EventTarget {
     writableFormats().then((types) => parts.format.append(...types.map((type) => new Option(FORMATS[type].toUpperCase(), type))));
   }
 
-  get shown() {
-    return this.#shown;
-  }
-
   /** A picture to take away. */
   show(shown) {
     const { row, share: shareButton, film, colours } = this.#parts;
@@ -99,20 +95,25 @@ export class Finished extends EventTarget {
   async #recolour(colour) {
     const [shown, versions] = [this.#shown, this.#versions];
     this.#wanted = colour;
+    let bitmap;
     try {
       if (!versions.has(colour)) {
         this.#say(text.recolouring);
         const tools = await this.#tools();
         versions.set(colour, await tools.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
       }
+      bitmap = await createImageBitmap(versions.get(colour));
     } catch (error) {
       if (this.#shown === shown && this.#wanted === colour) this.#showColour();
       throw error;
     }
     // Another picture may be shown by now, or the other colours wished for again.
-    if (this.#shown !== shown || this.#wanted !== colour) return;
+    if (this.#shown !== shown || this.#wanted !== colour) {
+      bitmap.close();
+      return;
+    }
     this.#colour = colour;
-    this.dispatchEvent(new CustomEvent("picture", { detail: versions.get(colour) }));
+    this.dispatchEvent(new CustomEvent("picture", { detail: bitmap }));
     this.#say(text.recoloured[colour]);
   }
 

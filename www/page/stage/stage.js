@@ -58,7 +58,7 @@ export class Stage {
     this.#storage.textContent = this.#missing;
     this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
     this.#status.begin();
-    await this.showPhoto(run.photo);
+    await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
   }
 
@@ -75,7 +75,7 @@ export class Stage {
     }
     await this.#timelapse?.add(this.#viewer.canvas, { last: true });
     this.#status.say(stopped ? text.stopped : text.done(result.seconds));
-    await this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
+    this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
   }
 
   /** Shows a kept picture as if it had just been painted. */
@@ -91,7 +91,7 @@ export class Stage {
     this.#viewer.look();
     if (photo) this.#viewer.showPhoto(photo);
     this.#viewer.showPainting(picture);
-    await this.#finished.show({ ...result, colour: photo ? this.#colourOf(result.recipe) : "luminance" });
+    this.#finished.show({ ...result, colour: photo ? this.#colourOf(result.recipe) : "luminance" });
   }
 
   // ---- what the session says
@@ -146,8 +146,10 @@ export class Stage {
     this.#status.clear();
   }
 
-  /** A photo, as yet unpainted, in place of whatever is shown. */
-  async showPhoto(photo) {
-    this.#viewer.showPhoto(await bitmapOf(photo.blob));
+  /** A photo, as yet unpainted, in place of whatever is shown; if that is still wanted once it is read. */
+  async showPhoto(photo, wanted) {
+    const bitmap = await bitmapOf(photo.blob);
+    if (wanted()) this.#viewer.showPhoto(bitmap);
+    else bitmap.close();
   }
 }
