@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::Device;
-use burn::tensor::wgpu::{WgpuBackend, WgpuSetup, wgpu};
+use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
 use serde::Serialize;
 
 use super::maps::Layout;
@@ -120,7 +120,10 @@ impl Compute {
     }
 
     async fn gpu(adapter: &BrowserAdapter) -> Result<(Self, wgpu::DeviceType)> {
-        let options = Device::wgpu_options().graphics_api(GRAPHICS).tasks_max(TASKS_MAX);
+        // A buffer for each tensor, as browsers have it: wgpu refuses a launch that reads one slice of a buffer and writes
+        // another.
+        let memory = MemoryConfiguration::ExclusivePages;
+        let options = Device::wgpu_options().graphics_api(GRAPHICS).memory_config(memory).tasks_max(TASKS_MAX);
         let (device, setup) = options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
             device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
             reason: error.into(),
