@@ -62,6 +62,15 @@ test("an address that cannot be fetched is said; cancelled or failed, a job hold
   await fine.finished;
 });
 
+test("a job cancelled before its turn is never begun", async (t) => {
+  const stylizer = await open(t);
+  const jobs = [1, 2, 3, 4].map(() => stylizer.start(inputs));
+  jobs[2].cancel();
+  jobs[2].pause();
+  await settle();
+  assert.deepEqual(started(), [1, 2, 4]);
+});
+
 test("what is neither a picture nor an address is refused by name", async (t) => {
   const stylizer = await open(t);
   await assert.rejects(stylizer.start({ ...inputs, content: 3 }).finished, /The photo must be a Blob/);

@@ -128,6 +128,11 @@ export class Job extends EventTarget {
     }
   }
 
+  /** @internal Whether there is nothing to wait for any more. */
+  get _over() {
+    return this.#settled;
+  }
+
   /** @internal What a new worker has to know to go on from here. */
   get _standing() {
     return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };

@@ -173,7 +173,7 @@ export class Stylizer extends Tools {
         entry.inputs = inputs;
         this.#begin(entry, id);
       },
-      () => {}, // the job has failed, or was cancelled
+      () => {}, // the job has failed, or was cancelled meanwhile
     ));
     return job;
   }
@@ -289,7 +289,7 @@ export class Stylizer extends Tools {
    * @param {{ reason: string } | null} [recovery]
    */
   #begin({ job, inputs }, id, recovery = null) {
-    if (!inputs || !this.#link) return;
+    if (!inputs || !this.#link || job._over) return;
     const standing = job._standing;
     try {
       this.#link.tell("start", { job: id, ...inputs, ...standing, resume: standing.resume ?? inputs.resume, recovery });
