@@ -166,6 +166,42 @@ test("a version that was put off is offered again after a day, and where another
   await other.close();
 });
 
+test("a page of the version before gets its own program until another tab takes the new one; then it is told to reload", async ({ page, context, site }) => {
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  const other = await context.newPage();
+  await other.goto(`${site.url}?backend=cpu`);
+  await expect(other.locator("#offline")).toBeVisible();
+  /** Starts another worker from the page's own modules, as after a failure. */
+  const startWorker = () =>
+    other.evaluate(async () => {
+      const { Stylizer } = await import("./engine/stylizer.js");
+      try {
+        (await Stylizer.create({ backend: "cpu" })).dispose();
+        return "started";
+      } catch ({ code, message }) {
+        return `${code}: ${message}`;
+      }
+    });
+
+  await appendFile(join(site.folder, "engine/worker.js"), "\n// Another program.\n");
+  site.list();
+  await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
+  const offers = [page, other].map((tab) => tab.getByRole("complementary", { name: "New version" }));
+  for (const offer of offers) await expect(offer).toBeVisible();
+  expect(await startWorker()).toBe("started"); // the new one is there, and the old one in use
+  await offers[0].getByRole("button", { name: "Reload" }).click();
+  await expect(offers[0]).toBeHidden();
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  expect(await startWorker()).toMatch(/^version: .*[Rr]eload/);
+  await offers[1].getByRole("button", { name: "Reload" }).click();
+  await expect(offers[1]).toBeHidden();
+  await expect(other.getByText("Ready. Press Paint.")).toBeVisible();
+  expect(await startWorker()).toBe("started");
+  await other.close();
+});
+
 for (const [connection, asked] of [
   [undefined, "weights kept?"],
   [{ type: "wifi" }, "weights kept?"],

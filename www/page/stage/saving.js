@@ -7,13 +7,13 @@ export const stemOf = (name) => name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}
 
 /**
  * The file to hand over. Its settings are an extra: a picture without them is better than none.
- * @param {{ picture: Blob, type: string, name: string, recipe: object, tools: Promise<{ embed(blob: Blob, settings: object): Promise<Blob> }> }} what
- *   `tools` put the settings in; it may fail
+ * @param {{ picture: Blob, type: string, name: string, recipe: object, tools: Promise<Pick<import("../../engine/stylizer.js").Tools, "embed">> }} what
+ *   `tools` put the settings in; they may fail
  * @returns {Promise<{ file: File, complete: boolean }>} whether the settings are in the file
  */
 export async function fileOf({ picture, type, name, recipe, tools }) {
   const plain = await converted(picture, type);
-  const settled = await tools.then((it) => it.embed(plain, recipe)).catch(() => null);
+  const settled = await tools.then((them) => them.embed(plain, recipe)).catch(() => null);
   const blob = settled ?? plain;
   const file = new File([blob], `${stemOf(name)}-painted.${FORMATS[blob.type] ?? "png"}`, { type: blob.type });
   return { file, complete: settled !== null };
