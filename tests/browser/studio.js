@@ -29,22 +29,12 @@ export async function paint(page) {
 
 /** Pauses a run under way from within the page, as soon as it has got to an iteration: a click from here might come too late. */
 export async function pauseAt(page, iteration) {
-  await page.evaluate(
-    (from) =>
-      new Promise((resolve) => {
-        const figures = document.getElementById("figures");
-        const look = () => {
-          if (Number(figures.textContent.match(/\d+/)?.[0] ?? 0) < from) return;
-          observer.disconnect();
-          document.getElementById("pause").click();
-          resolve();
-        };
-        const observer = new MutationObserver(look);
-        observer.observe(figures, { childList: true });
-        look();
-      }),
-    iteration,
-  );
+  const there = (from) => {
+    if (Number(document.getElementById("figures").textContent.match(/\d+/)?.[0] ?? 0) < from) return false;
+    document.getElementById("pause").click();
+    return true;
+  };
+  await page.waitForFunction(there, iteration, { timeout: 60_000 });
   await expect(page.getByText(/^Paused/)).toBeVisible();
 }
 
