@@ -12,7 +12,7 @@ const STORES = ["results", "pictures", "run"];
 /** Whoever paints in an earlier version holds this lock, and goes on writing there. */
 const LOCK = "easel-run";
 /** The database may never answer, as little as the one in use. */
-const PATIENCE = 8000;
+const PATIENCE = 10_000;
 /** Another tab may be at it; one that paints is not waited for. */
 const LOCK_PATIENCE = 2500;
 
