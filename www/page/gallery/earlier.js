@@ -11,8 +11,10 @@ const DATABASE = "easel";
 const STORES = ["results", "pictures", "run"];
 /** Whoever paints in an earlier version holds this lock, and goes on writing there. */
 const LOCK = "easel-run";
-/** As for the database in use: this one may never answer either, and another tab may be at it. */
-const PATIENCE = 2500;
+/** The database may never answer, as little as the one in use. */
+const PATIENCE = 10_000;
+/** Another tab may be at it; one that paints is not waited for. */
+const LOCK_PATIENCE = 2500;
 
 /**
  * Moves into `store` what an earlier version kept. Never fails; what could not be moved is tried again at the next visit.
@@ -21,7 +23,7 @@ const PATIENCE = 2500;
 export async function moveEarlier(store) {
   const move = () => moveAll(store);
   try {
-    if (navigator.locks) await navigator.locks.request(LOCK, { signal: AbortSignal.timeout(PATIENCE) }, move);
+    if (navigator.locks) await navigator.locks.request(LOCK, { signal: AbortSignal.timeout(LOCK_PATIENCE) }, move);
     else await move();
   } catch {
     // It is in use, blocked, or there is no room.

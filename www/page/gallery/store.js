@@ -5,8 +5,8 @@ import { DATABASE } from "../offline/names.js";
 import { moveEarlier } from "./earlier.js";
 
 const STORES = ["results", "pictures", "run"];
-/** A database that is blocked or damaged may never answer. */
-const PATIENCE = 2500;
+/** A database that is blocked or damaged may never answer; on a busy phone it takes seconds. */
+const PATIENCE = 10_000;
 
 /**
  * Keyed values in IndexedDB; where the browser refuses that, in memory until the page is closed.

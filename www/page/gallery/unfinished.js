@@ -2,8 +2,8 @@
 
 import { RUN_LOCK } from "../offline/names.js";
 
-/** After a reload the lock of the page before may take a moment to fall. */
-const PATIENCE = 1500;
+/** After a reload the lock of the page before may take a moment to fall, on a busy device a long one. */
+const PATIENCE = 4000;
 /** What may be lost when the browser crashes, in milliseconds of work; a checkpoint is 12 to 50 MB, and disks wear. */
 const WRITE_EVERY_MS = 30_000;
 
