@@ -39,7 +39,7 @@ inEachEngine((test) => {
     const file = join(site.folder, name);
     await writeFile(file, bytes);
     await tab.upload("Photo", file);
-    await tab.says(/carries the settings it was painted with: classic, 48 px, 3 iterations/);
+    await tab.says(/carries the settings it was painted with: Classic, 48 px, 3 iterations/);
   });
 
   test("stopped in the middle, a run leaves a picture to save", async (tab, site) => {
