@@ -40,10 +40,19 @@ export async function beginLongRun(tab, steps = 3) {
   await until(reached, () => `iteration ${steps} in the page, which says: ${shown}`);
 }
 
+/** Paints to the end. */
+export async function paint(tab, settings) {
+  await set(tab, settings);
+  await tab.press("Paint");
+  await tab.says(/^Done in/m);
+  await tab.find("Paint"); // the page rests
+}
+
 /** Ends a run in its middle: the page has then a picture to save. */
 export async function stop(tab) {
   await tab.press("Stop");
   await tab.says(/Stopped\. The picture so far can be saved\./);
+  await tab.find("Paint");
 }
 
 /** Saves the picture, a PNG, and resolves to its file and its size. */
