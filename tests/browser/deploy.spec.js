@@ -59,7 +59,7 @@ test("below a path, under the policy: paints, saves, works offline, and violates
 
 test("WebGPU opens and computes under the policy", async ({ page, context, site }) => {
   await listen(context);
-  await page.goto("./");
+  await page.goto("./?backend=webgpu"); // what "auto" leaves aside where the GPU is a program
   await expect(page.getByText(/Paints with WebGPU/)).toBeVisible();
   await paintSmall(page, { iterations: 1 });
   expect(await violations(page)).toEqual([]);

@@ -51,7 +51,7 @@ export class Stylizer extends Tools {
   start(options: StartOptions): Job;
   /** Measures a step on this device; pass the figure to `create` next time. */
   probe(): Promise<{ millisPerMegapixel: number }>;
-  estimate(options: { width: number; height: number; config?: StyleConfig }): Promise<Estimate>;
+  estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number }): Promise<Estimate>;
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose(): void;
   addEventListener<K extends keyof StylizerEventMap>(type: K, listener: (event: StylizerEventMap[K]) => void, options?: ListenerOptions): void;

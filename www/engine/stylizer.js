@@ -116,11 +116,18 @@ export class Stylizer extends Tools {
 
   /**
    * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
-   * @param {{ width: number, height: number, config?: object }} options the photo's size, partial settings
+   * @param {{ width: number, height: number, config?: object, paintings?: number, masked?: number }} options the photo's size, partial
+   *   settings, how many paintings there are and how many of them have a mask
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
    */
-  async estimate({ width, height, config = {} }) {
-    const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", { width, height, config: JSON.stringify(config) });
+  async estimate({ width, height, config = {}, paintings = 1, masked = 0 }) {
+    const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", {
+      width,
+      height,
+      config: JSON.stringify(config),
+      paintings,
+      masked,
+    });
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
     return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
   }

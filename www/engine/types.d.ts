@@ -76,7 +76,7 @@ export interface Progress {
   iteration: number;
   iterations: number;
   /** The share of the work that is done, from 0 to 1; the scales' steps count by their size. */
-  fraction?: number;
+  fraction: number;
   scale: { index: number; count: number; width: number; height: number };
   losses: Losses;
   millisPerIteration: number;
@@ -115,6 +115,8 @@ export interface Report {
   device: Device;
   scales: { first: Losses; last: Losses; [key: string]: unknown }[];
   timings: { stepMillis: number; totalMillis: number };
+  /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed. */
+  passes: number;
 }
 
 export type Status =

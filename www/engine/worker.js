@@ -34,7 +34,7 @@ const answers = {
   prepare: () => prepare(),
   probe: () => engine.probe(),
   settings: () => started.then(settings),
-  estimate: ({ width, height, config }) => started.then(() => estimate(width, height, config)),
+  estimate: ({ width, height, config, paintings, masked }) => started.then(() => estimate(width, height, config, paintings, masked)),
   async embed({ blob, settings }) {
     await started;
     return new Blob([embedSettings(await bytesOf(blob), settings)], { type: blob.type });

@@ -41,7 +41,7 @@ const notice = new Notice($("offer"), $("viewport"));
 const paintings = new Paintings($("paintings"), $("masks-note"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
-const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings });
+const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings, paintings: () => paintings.all });
 const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
 const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
@@ -123,7 +123,11 @@ function wireControls() {
     change();
   });
   settings.addEventListener("strength", change);
-  for (const type of ["mix", "change"]) paintings.addEventListener(type, change);
+  paintings.addEventListener("mix", change);
+  paintings.addEventListener("change", () => {
+    estimate.show(session.photo);
+    change();
+  });
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);

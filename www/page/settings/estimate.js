@@ -31,15 +31,20 @@ export class Estimate {
   #download;
   #measure;
   #settings;
+  #paintings;
   #asked = 0;
   #stylizer = null;
 
-  /** @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, settings: import("./settings.js").Settings }} parts */
-  constructor({ place, download, measure, settings }) {
+  /**
+   * @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, settings: import("./settings.js").Settings,
+   *   paintings: () => { mask?: Blob | null }[] }} parts
+   */
+  constructor({ place, download, measure, settings, paintings }) {
     this.#place = place;
     this.#download = download;
     this.#measure = measure;
     this.#settings = settings;
+    this.#paintings = paintings;
   }
 
   /** A device was opened: tell it how fast it was the last time. */
@@ -58,10 +63,12 @@ export class Estimate {
     const asked = ++this.#asked;
     try {
       const { config } = this.#settings.read();
-      const of = (size) => stylizer.estimate({ ...photo, config: { ...config, size } });
-      const [chosen, ...all] = await Promise.all([of(config.size), ...this.#settings.sizes.map(of)]);
+      const all = this.#paintings();
+      const counts = { paintings: Math.max(1, all.length), masked: all.filter(({ mask }) => mask).length };
+      const of = (size) => stylizer.estimate({ ...photo, ...counts, config: { ...config, size } });
+      const [chosen, ...others] = await Promise.all([of(config.size), ...this.#settings.sizes.map(of)]);
       if (asked !== this.#asked) return;
-      this.#settings.mark(new Set(this.#settings.sizes.filter((_, i) => !all[i].fits)));
+      this.#settings.mark(new Set(this.#settings.sizes.filter((_, i) => !others[i].fits)));
       this.#place.textContent = `${text.estimate(chosen)}. ${chosen.seconds === null ? text.estimateTimeLater : ""}`;
       this.#place.classList.toggle("warning", !chosen.fits);
       this.#measure.hidden = chosen.seconds !== null || !stylizer.probe;

@@ -55,6 +55,6 @@ export function embedSettings(bytes: Uint8Array, json: string): Uint8Array<Array
 export function extractSettings(bytes: Uint8Array): string | undefined;
 export function completeConfig(config: string): any;
 export function settings(): any;
-export function estimate(width: number, height: number, config: string): any;
+export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number): any;
 export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
 export default function init(): Promise<{ memory: WebAssembly.Memory }>;
