@@ -129,6 +129,7 @@ test("the language is the one asked for, else the visitor's first there is, else
   assert.equal(chosen(null, "fr-FR", "de", "en"), "de fr-FR");
   assert.equal(chosen(null, "fr-FR"), "en fr-FR");
   assert.equal(chosen(null), "en en");
+  assert.equal(chosen(null, "C"), "en en", "no language at all, says WebKitGTK");
   assert.equal(chosen("de", "en-US"), "de de");
   assert.equal(chosen("en", "de-DE", "en-GB"), "en en-GB");
   assert.equal(chosen("xx", "de-DE"), "de de-DE");

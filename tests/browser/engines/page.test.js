@@ -71,6 +71,7 @@ inEachEngine((test) => {
     await paint(tab, small);
     await tab.reload();
     await tab.says(/Easel now works without a connection\./);
+    await tab.says(/paints on the CPU/); // a page left while it loads complains
     await tab.unplug();
     await site.stop();
     await tab.reload();

@@ -101,6 +101,7 @@ export async function startWebKit() {
   await mkdir(downloads);
   const env = {
     ...process.env,
+    LC_ALL: "C", // no language: pages are told so, and must do with it
     DISPLAY: `:${String(display).trim()}`,
     HOME: downloads, // what is downloaded lands there, and nothing else shall
     XDG_CACHE_HOME: join(home, "cache"),

@@ -13,6 +13,15 @@ const LANGUAGES = { en, de };
 
 /** @typedef {ReturnType<typeof formats> & { look: (preset: string) => string }} Words */
 
+/** Whether a tag names a language. WebKitGTK without one set says "C", with which no number can be written. */
+function isTag(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The language to speak and the locale to write numbers in.
  * @param {string | null} asked the language asked for in the address
@@ -23,9 +32,10 @@ export function choose(asked, preferred) {
   const spoken = (tag) => tag.toLowerCase().split("-")[0];
   const known = (tag) => Object.hasOwn(LANGUAGES, spoken(tag));
   const wanted = asked && known(asked) ? asked : null;
-  const language = spoken(wanted ?? preferred.find(known) ?? "en");
+  const tags = preferred.filter(isTag);
+  const language = spoken(wanted ?? tags.find(known) ?? "en");
   // Who asks for a language is taken to write numbers its way, in the visitor's own variety of it if there is one.
-  const locale = wanted ? preferred.find((tag) => spoken(tag) === language) ?? language : preferred[0] ?? language;
+  const locale = wanted ? tags.find((tag) => spoken(tag) === language) ?? language : tags[0] ?? language;
   return { language: /** @type {keyof typeof LANGUAGES} */ (language), locale };
 }
 
