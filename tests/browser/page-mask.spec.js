@@ -188,7 +188,7 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await spyOnStarts(page);
   await openStudio(page);
   await leftHalf(page);
-  await set(page, 32, 250);
+  await set(page, 32, 60);
   await paintButton(page).click();
   await pauseAt(page, 3);
   await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
