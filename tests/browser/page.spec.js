@@ -19,7 +19,7 @@ test("one click paints the samples, and the picture is saved", async ({ page }) 
 });
 
 test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ page }) => {
-  await page.goto("/");
+  await page.goto("/?backend=webgpu");
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
   await expect(page.getByText(/Paints with WebGPU/)).toBeVisible();
   await page.getByLabel("Photo", { exact: true }).setInputFiles(file("tests/data/c_content.png"));

@@ -76,10 +76,10 @@ export class Tab {
   /** The name and the bytes of the file that an action downloads. */
   async downloaded(action) {
     await action();
-    // While it is being written, Firefox has two files, one of them empty, and WebKitGTK one of another name.
+    // While it is being written it has another name; beside it Firefox keeps an empty file of the right one.
     const arrived = async () => {
       const names = await readdir(this.#downloads);
-      if (names.length !== 1 || names[0].endsWith(".wkdownload")) return null;
+      if (names.length !== 1 || /\.(part|wkdownload)$/.test(names[0])) return null;
       const bytes = await readFile(join(this.#downloads, names[0]));
       return bytes.length > 0 && { name: names[0], bytes };
     };
