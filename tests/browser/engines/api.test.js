@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { inEachEngine } from "./engines.js";
+import { openBlank } from "./studio.js";
 import { until } from "./tab.js";
 
 const dataUrl = async (name) => `data:image/png;base64,${await readFile(new URL(`../../data/${name}`, import.meta.url), "base64")}`;
@@ -9,8 +10,7 @@ const pictures = { content: await dataUrl("d_content.png"), style: await dataUrl
 
 /** Opens an otherwise empty page of the site with `made` (every Worker), `stylizer`, and `begin(config)`, which starts `job` and notes what it says. */
 async function openStylizer(tab, site) {
-  site.intercept = (path, response) => path === "/blank.html" && (response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>blank</title>"), true);
-  await tab.goto(`${site.url}blank.html`);
+  await openBlank(tab, site);
   await tab.evaluate(async ({ content, style }) => {
     window.made = [];
     window.Worker = class extends Worker {

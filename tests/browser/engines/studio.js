@@ -9,6 +9,13 @@ export async function openStudio(tab, site) {
   await tab.says(/paints on the CPU/); // once the program is there, and all settings with it
 }
 
+/** Opens an otherwise empty page of the site. */
+export async function openBlank(tab, site) {
+  const answer = (response) => response.writeHead(200, { "Content-Type": "text/html" }).end("<!doctype html><title>blank</title>");
+  site.intercept = (path, response) => path === "/blank.html" && (answer(response), true);
+  await tab.goto(`${site.url}blank.html`);
+}
+
 /** Sets the look, the size (on offer or not) and the iterations. */
 export async function set(tab, { size, iterations }) {
   await tab.evaluate((px) => {

@@ -5,6 +5,7 @@
 // what does not fit yet stays for the next visit.
 
 import { deleteDB, openDB } from "../../vendor/idb.js";
+import { detached } from "./detached.js";
 import { filesOf } from "./kept.js";
 
 const DATABASE = "easel";
@@ -62,7 +63,7 @@ async function open() {
 
 /** The run under way, unless there is a newer one. */
 async function moveRun(db, store, key) {
-  const value = await db.get("run", key);
+  const value = await detached(await db.get("run", key));
   if (value === undefined) return;
   const newer = await store.get("run", "job");
   if (!newer) await store.put("run", key, value);
@@ -71,8 +72,8 @@ async function moveRun(db, store, key) {
 
 /** A picture with the files it was made of. */
 async function moveResult(db, store, key) {
-  const result = await db.get("results", key);
-  const files = await Promise.all(filesOf(result ?? {}).map(async (file) => [file, await db.get("pictures", file)]));
+  const result = await detached(await db.get("results", key));
+  const files = await Promise.all(filesOf(result ?? {}).map(async (file) => [file, await detached(await db.get("pictures", file))]));
   await store.change(["results", "pictures"], async (now) => {
     for (const [file, blob] of files) if (blob) await now.put("pictures", file, blob);
     await now.put("results", key, result);

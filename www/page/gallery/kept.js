@@ -6,6 +6,7 @@
 
 import { GALLERY_CHANNEL } from "../offline/names.js";
 import { toBlob } from "../pictures/encode.js";
+import { detached } from "./detached.js";
 
 const STORES = ["results", "pictures"];
 const THUMB_SIDE = 240;
@@ -103,8 +104,9 @@ export class Kept extends EventTarget {
   async remove(result) {
     const files = new Map();
     await this.#inTurn(async () => {
+      for (const key of filesOf(result)) files.set(key, await this.#store.get("pictures", key));
+      Object.assign(result, await detached({ picture: result.picture, thumb: result.thumb }).catch(() => ({})));
       await this.#store.change(STORES, async (now) => {
-        for (const key of filesOf(result)) files.set(key, await now.get("pictures", key));
         await now.delete("results", result.id);
         const used = new Set((await now.all("results")).flatMap(filesOf));
         for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);

@@ -2,6 +2,7 @@
 
 import { openDB } from "../../vendor/idb.js";
 import { DATABASE } from "../offline/names.js";
+import { detached } from "./detached.js";
 import { moveEarlier } from "./earlier.js";
 
 const STORES = ["results", "pictures", "run"];
@@ -31,10 +32,12 @@ export class Store {
     return store;
   }
 
+  /** A value, to be done with as one likes: its Blobs are copies. */
   async get(name, key) {
-    return this.#db ? this.#quietly((db) => db.get(name, key), undefined) : this.#memory.get(name).get(key);
+    return this.#db ? this.#quietly(async (db) => detached(await db.get(name, key)), undefined) : this.#memory.get(name).get(key);
   }
 
+  /** All values, to be looked at: what is to outlive its record there goes through `detached` first. */
   async all(name) {
     return this.#db ? this.#quietly((db) => db.getAll(name), []) : [...this.#memory.get(name).values()];
   }
