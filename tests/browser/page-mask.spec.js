@@ -205,7 +205,7 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await expect(where(page)).toHaveAccessibleName(/: everywhere$/);
   const gallery = page.getByRole("region", { name: "Your pictures" });
   await gallery.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
-  await expect(gallery.getByText(/^Classic, 32 px, 120 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
+  await expect(gallery.getByText(/^Classic, 32 px, 60 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
   await gallery.getByRole("button", { name: "Paint again" }).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
   expect(await started(page)).toEqual([[LEFT]]);
