@@ -192,7 +192,7 @@ test.describe("programs that fail", () => {
       const knobs = (await window.stylizer.settings()).knobs.length; // files and settings need no device
       window.stylizer.dispose();
       return { outcome, second, workers, later, stopped: window.stopped, after, knobs };
-    }, quick);
+    }, long);
     expect(seen.outcome.error).toContain("given up");
     expect(seen.second.error).toContain("given up");
     expect(seen.stopped).toBe(seen.outcome.error);
