@@ -277,7 +277,7 @@ test.describe("devices", () => {
     expect(auto.report.device.backend).toBe("cpu");
     expect(auto.recovered.at(-1).backend).toBe("cpu");
     const asked = await run(page, "webgpu", classic);
-    expect(asked.error).toMatch(/graphics device was lost|device stopped answering/) // whichever of both is heard first;
+    expect(asked.error).toContain("graphics device was lost");
     expect(asked.stopped).toBe(asked.error);
   });
 

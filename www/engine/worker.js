@@ -211,8 +211,8 @@ const isFatal = (/** @type {any} */ error) => error instanceof WebAssembly.Runti
 /** WebAssembly ends at 4 GiB; within this of the end a request that fails is taken for one too many. */
 const FULL_BYTES = 3.5 * 2 ** 30;
 
-/** A device that fails is often one that is lost, which says why a moment later. */
-const LOSS_MILLIS = 200;
+/** A device that fails is often one that is lost, which says why a moment later; where everything is busy, a long moment. */
+const LOSS_MILLIS = 1500;
 
 /**
  * Says why, and ends. It waits for nothing on the device: on a lost one a step may never come back.
