@@ -9,6 +9,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::convolution::{self, Filter};
+use super::field::{self, Activation, Field, Place, Shares, Styling};
 use super::maps::{Layout, Maps};
 use super::matrix::Matrix;
 use super::numbers::{AdamStep, Kernel, Pooling};
@@ -69,6 +70,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(Strin
     case.products(&below);
     case.moments(&below, &tap);
     case.regions(&below, &tap);
+    case.fields();
     if shape.height > 1 && shape.width > 1 {
         case.poolings(&below, &tap);
     }
@@ -200,6 +202,37 @@ impl Case<'_> {
         self.add("gather", region::gather(below, &places, size).to_plain());
         let gathered = region::gather(tap, &places, size).data;
         self.add_like(below, "scatter", region::scatter(gathered, &places, size, below));
+    }
+
+    /// What the one-pass networks are made of. These run on the host where the layout is plain.
+    fn fields(&mut self) {
+        let Shape { inputs, outputs, height, width } = self.shape;
+        let place = if self.layout.is_packed() { Place::Device(self.device.clone()) } else { Place::Host };
+        let picture = Field::from_planes(&self.numbers(3 * height * width), [height, width], &place);
+        let mut filter = |inputs: usize, outputs: usize, side: usize, stride, enlarge| {
+            let shape = [outputs, inputs, side, side];
+            let kernel = Kernel { shape, weight: self.numbers(shape.iter().product()), bias: self.numbers(outputs) };
+            field::Filter::new(&kernel, stride, enlarge, &place)
+        };
+        let wide = picture.convolved(&filter(3, inputs, 9, 1, 1));
+        let thinned = wide.convolved(&filter(inputs, outputs, 3, 2, 1));
+        let enlarged = wide.clone().rectified().convolved(&filter(inputs, 3, 3, 1, 2));
+        let (numbers, shares) = (self.numbers(4 * inputs), self.numbers(height * width));
+        let numbers: Vec<Vec<f32>> = numbers.chunks_exact(inputs).map(<[f32]>::to_vec).collect();
+        let shares = shares.iter().flat_map(|share| [share.abs(), 1.0 - share.abs()]).collect();
+        let shares = Shares::new(shares, [height, width], 2, &place);
+        let mut styled = |name: &str, styles, shares, activation, below| {
+            let styling =
+                Styling { gamma: &numbers[..styles], beta: &numbers[2..2 + styles], epsilon: 1e-3, shares, activation };
+            self.add(name, wide.clone().restyled(&styling, below).into_tensor());
+        };
+        styled("field restyled", 1, None, Activation::Relu, None);
+        styled("field restyled and added", 1, None, Activation::Identity, Some(&wide));
+        styled("field of two styles", 2, Some(&shares), Activation::Sigmoid, None);
+        styled("field of two styles and added", 2, Some(&shares), Activation::Relu, Some(&wide));
+        self.add("field mirrored", wide.into_tensor());
+        self.add("field thinned", thinned.into_tensor());
+        self.add("field enlarged", enlarged.into_tensor());
     }
 
     fn poolings(&mut self, below: &Maps, tap: &Maps) {

@@ -15,6 +15,7 @@ mod convolution;
 mod device;
 #[cfg(test)]
 pub(crate) mod fault;
+mod field;
 mod image;
 mod maps;
 mod matrix;
@@ -33,6 +34,7 @@ pub(crate) mod wgsl;
 pub use check::{Shape, compare};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
+pub use field::{Activation, Field, Filter as FieldFilter, Geometry, Place, Shares, Styling};
 pub use image::{adam, input, variation};
 pub use maps::{Layout, Maps};
 pub use matrix::Matrix;

@@ -9,6 +9,7 @@
 mod adam;
 pub(crate) mod buffers;
 mod conv3x3;
+mod field;
 mod gram;
 mod image;
 mod kernel;
@@ -25,6 +26,7 @@ mod variation;
 
 pub use adam::adam;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
+pub use field::{field_convolve, field_rectify, field_restyle};
 pub use gram::{covariance, gram};
 pub use image::input;
 pub use launch::reserve_memory;
@@ -57,6 +59,11 @@ list!(
     adam::AdamMoments,
     adam::AdamMove,
     conv3x3::Conv3x3,
+    field::FieldAffine,
+    field::FieldConvolve,
+    field::FieldRectify,
+    field::FieldRestyle,
+    field::FieldSums,
     gram::AddSlices,
     gram::Gram,
     image::Input,
