@@ -1,4 +1,4 @@
-//! `easel pack-weights`: VGG19 as others publish it → the shards and manifest the page fetches.
+//! VGG19 as others publish it → the shards and manifest the page fetches.
 //!
 //! Two kinds of source are read. The *codebook* form (`block1_conv1_W_q`, `…_W_table`, `…_b`; a PyTorch
 //! file or a safetensors file with the same names) is already 8-bit and loses nothing. The *float*
@@ -10,9 +10,9 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 
-use super::arch::{CONVOLUTIONS, Layer};
-use super::vgg::Vgg;
-use super::weights::{
+use super::super::arch::{CONVOLUTIONS, Layer};
+use super::super::vgg::Vgg;
+use super::super::weights::{
     CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats,
     sha256_hex,
 };
