@@ -11,11 +11,10 @@ use std::path::Path;
 use burn::tensor::Tensor;
 
 use super::super::arch::{CONVOLUTIONS, Layer};
+use super::super::manifest::{CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing};
+use super::super::shards::{ShardEntry, floats, sha256_hex};
 use super::super::vgg::Vgg;
-use super::super::weights::{
-    CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats,
-    sha256_hex,
-};
+use super::super::weights::{Weights, WeightsLoader};
 use crate::compute::{Compute, Pooling, read};
 use crate::error::{Error, Reason, Result};
 
