@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::arch::CONVOLUTIONS;
+use super::instant::Set;
 use super::shards::{self, ShardEntry};
 use crate::error::{Error, Result};
 
@@ -34,6 +35,41 @@ pub struct Manifest {
     pub bytes: u64,
     /// The shards in stream order.
     pub shards: Vec<ShardEntry>,
+    /// The one-pass networks, where the folder holds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instant: Option<InstantEntry>,
+}
+
+/// The one-pass networks in the manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InstantEntry {
+    /// Where the weights come from, for people.
+    pub source: String,
+    /// The terms under which they may be passed on.
+    pub licence: String,
+    /// The network that paints.
+    pub transformer: SetEntry,
+    /// The network that reads a style off a painting.
+    pub predictor: SetEntry,
+}
+
+/// One of the one-pass networks in the manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetEntry {
+    /// The length of its shards together, in bytes.
+    pub bytes: u64,
+    /// Its shards in stream order.
+    pub shards: Vec<ShardEntry>,
+}
+
+impl InstantEntry {
+    /// Returns one network's part.
+    pub fn set(&self, set: Set) -> &SetEntry {
+        match set {
+            Set::Transformer => &self.transformer,
+            Set::Predictor => &self.predictor,
+        }
+    }
 }
 
 /// How RGB in \[0, 1\] becomes the first convolution's input: channels are put in `channels` order,
@@ -111,6 +147,12 @@ impl Manifest {
             return Err("its activationMeans do not fit its layers".into());
         }
         let stream = self.layers.iter().map(LayerEntry::stream_bytes).sum();
-        shards::check(&self.shards, self.bytes, stream)
+        shards::check(&self.shards, self.bytes, stream)?;
+        for set in [Set::Transformer, Set::Predictor] {
+            if let Some(SetEntry { bytes, shards }) = self.instant.as_ref().map(|instant| instant.set(set)) {
+                shards::check(shards, *bytes, set.stream_bytes()).map_err(|why| format!("{}: {why}", set.name()))?;
+            }
+        }
+        Ok(())
     }
 }
