@@ -216,3 +216,161 @@ impl<'a> Graph<'a> {
 fn raw(tensor: &TensorProto) -> Vec<u8> {
     tensor.raw_data.as_ref().map_or_else(Vec::new, |bytes| bytes.borrow().clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use rten_onnx::onnx::AttributeProto;
+
+    use super::*;
+
+    /// The committed shards in the published file's own form.
+    struct Published {
+        graphs: [GraphProto; 2],
+    }
+
+    impl Published {
+        fn new() -> Self {
+            let manifest = Manifest::read(&folder()).expect("the committed manifest");
+            let entry = manifest.instant.expect("the one-pass networks");
+            let graphs = SETS.map(|set| {
+                let shards = entry.set(set).shards.iter();
+                let stream: Vec<u8> =
+                    shards.flat_map(|s| std::fs::read(folder().join(&s.file)).expect("a shard")).collect();
+                graph(set, &stream)
+            });
+            Self { graphs }
+        }
+
+        fn wheel(&self) -> Vec<u8> {
+            let mut wheel = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (set, graph) in SETS.into_iter().zip(&self.graphs) {
+                wheel.start_file(model_file(set), zip::write::SimpleFileOptions::default()).expect("a file");
+                let model = ModelProto { graph: Some(graph.clone()), ..Default::default() };
+                wheel.write_all(&model.write_buf().expect("encoded")).expect("written");
+            }
+            wheel.finish().expect("a ZIP").into_inner()
+        }
+
+        fn tensor(&mut self, name: &str) -> &mut TensorProto {
+            let mut tensors = self.graphs.iter_mut().flat_map(|graph| &mut graph.initializer);
+            tensors.find(|tensor| tensor.name.as_deref() == Some(name)).expect("a tensor of that name")
+        }
+
+        #[track_caller]
+        fn refused(&self, told: [&str; 2]) {
+            let said = pack_wheel(&self.wheel()).expect_err("a broken graph was packed").to_string();
+            assert!(told.iter().all(|words| said.contains(words)), "{said}");
+        }
+    }
+
+    fn folder() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
+    }
+
+    fn graph(set: Set, mut stream: &[u8]) -> GraphProto {
+        let mut graph = GraphProto::default();
+        for convolution in set.convolutions() {
+            let (name, rows) = (published_name(set, &convolution.name), convolution.shape[0]);
+            let (scales, rest) = stream.split_at(4 * rows);
+            let (biases, rest) = rest.split_at(4 * rows);
+            let (weights, rest) = rest.split_at(convolution.shape.iter().product());
+            stream = rest;
+            let mut quantised = |name: &str, kind, shape: &[usize], bytes: Vec<u8>, scales: &[u8]| {
+                let [scale, zero, output] = ["scale", "zero", "dequantised"].map(|part| format!("{name}.{part}"));
+                let zeros = vec![0; bytes.len() / shape[1..].iter().product::<usize>()];
+                let tensors = [
+                    (name, kind, shape, bytes),
+                    (&scale, DataType::FLOAT, &[rows], scales.to_vec()),
+                    (&zero, kind, &[rows], zeros),
+                ];
+                graph.initializer.extend(tensors.map(|(name, kind, shape, bytes)| tensor(name, kind, shape, bytes)));
+                let axis = AttributeProto { name: Some("axis".into()), i: Some(0), ..Default::default() };
+                graph.node.push(node("DequantizeLinear", [name, &scale, &zero], &output, vec![axis]));
+                output
+            };
+            let weight = quantised(&name, DataType::INT8, &convolution.shape, weights.to_vec(), scales);
+            // A bias of 1 with the scale b is b.
+            let ones = [1, 0, 0, 0].repeat(rows);
+            let bias = quantised(&format!("{name}.bias"), DataType::INT32, &[rows], ones, biases);
+            graph.node.push(node("Conv", ["input", &weight, &bias], &format!("{name}.output"), vec![]));
+        }
+        assert!(stream.is_empty());
+        graph
+    }
+
+    fn tensor(name: &str, kind: DataType, shape: &[usize], bytes: Vec<u8>) -> TensorProto {
+        TensorProto {
+            name: Some(name.into()),
+            data_type: Some(kind),
+            dims: shape.iter().map(|&side| side as i64).collect(),
+            raw_data: Some(bytes.into()),
+            ..Default::default()
+        }
+    }
+
+    fn node(kind: &str, inputs: [&str; 3], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {
+        NodeProto {
+            op_type: Some(kind.into()),
+            input: inputs.map(String::from).into(),
+            output: vec![output.into()],
+            attribute,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn packing_again_gives_the_committed_bytes() {
+        let packed = pack_wheel(&Published::new().wheel()).expect("packed");
+        assert_eq!(Manifest::read(&folder()).expect("the committed manifest").instant.as_ref(), Some(&packed.entry));
+        for (file, bytes) in &packed.shards {
+            assert!(std::fs::read(folder().join(file)).expect("a committed shard") == *bytes, "{file} differs");
+        }
+        // Written beside VGG19, and only there.
+        let out = tempfile::tempdir().expect("a folder");
+        assert!(matches!(packed.write(out.path()), Err(Error::File { .. })));
+        let committed = std::fs::read_to_string(folder().join("manifest.json")).expect("the committed manifest");
+        std::fs::write(out.path().join("manifest.json"), &committed).expect("written");
+        packed.write(out.path()).expect("written");
+        assert_eq!(std::fs::read_to_string(out.path().join("manifest.json")).expect("a manifest"), committed);
+        assert!(packed.shards.iter().all(|(file, _)| out.path().join(file).exists()));
+    }
+
+    #[test]
+    fn graphs_of_another_kind_are_refused() {
+        let gamma = "style_params/transformer/expand/conv1/conv/StyleNorm/Conv_1/weights";
+        let depthwise = "MobilenetV2/expanded_conv_3/depthwise/depthwise_weights";
+
+        let mut published = Published::new();
+        published.tensor(gamma).dims = vec![16, 10, 10, 1];
+        published.refused([gamma, "[16, 100, 1, 1]"]);
+
+        let mut published = Published::new();
+        published.tensor(depthwise).data_type = Some(DataType::UINT8);
+        published.refused([depthwise, "INT8"]);
+
+        let mut published = Published::new();
+        published.tensor(&format!("{gamma}.zero")).raw_data = Some([vec![3], vec![0; 15]].concat().into());
+        published.refused([gamma, "zero"]);
+
+        let mut published = Published::new();
+        published.tensor(&format!("{depthwise}.bias")).name = Some("elsewhere".into());
+        published.refused([depthwise, "missing"]);
+
+        let mut published = Published::new();
+        published.graphs[1].node.retain(|node| node.output[0] != format!("{depthwise}.output"));
+        published.refused([depthwise, "no convolution"]);
+
+        let mut published = Published::new();
+        published.graphs[0].node.iter_mut().for_each(|node| node.attribute.clear());
+        published.refused(["transformer/contract/conv1/weights", "scales"]);
+    }
+
+    #[test]
+    fn files_that_are_no_wheel_are_refused() {
+        assert!(pack_wheel(b"PK nothing").is_err());
+        let other = pack_instant(&folder().join("README.md")).expect_err("not a wheel").to_string();
+        assert!(other.contains(WHEEL) && other.contains("README.md"), "{other}");
+    }
+}
