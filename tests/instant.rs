@@ -3,8 +3,9 @@
 mod common;
 
 use common::{assert_sentence, data, path, picture};
-use easel::instant::{Convolution, Predictor, Set, SetLoader, SetWeights, predictor};
-use easel::{Compute, Manifest, read};
+use easel::instant::{Convolution, Paintings, Predictor, Set, SetLoader, SetWeights, Transformer, predictor};
+use easel::parts::Place;
+use easel::{Choice, Compute, Manifest, read};
 
 const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
 
@@ -114,5 +115,34 @@ fn the_predictor_gives_the_references_numbers() {
         let worst = found.iter().zip(expected).map(difference).fold(0.0, f64::max);
         assert!(worst <= 0.002, "{case}: off by {worst}");
         println!("{case}: {worst:e}");
+    }
+}
+
+/// Paints a reference's photo in its numbers, and how far that is from the reference's picture, on average over all values of 0 to 1.
+fn apart_from_reference(case: &str, place: Place) -> f64 {
+    let weights = SetWeights::read(&path("weights"), Set::Transformer).expect("the committed weights load");
+    let photo = picture(&format!("instant/{case}_content.png"));
+    let expected = picture(&format!("instant/{case}_painted.png"));
+    let vector = data("instant/instant.json")[case]["vector"].as_array().expect("numbers").clone();
+    let vector = vector.iter().map(|value| value.as_f64().expect("a number") as f32).collect();
+    let planes = pollster::block_on(read(photo.to_tensor(&Compute::cpu().device))).expect("planes");
+    let size = [photo.height() as usize, photo.width() as usize];
+    let paintings = Paintings { vectors: vec![vector], shares: None };
+    let transformer = Transformer::new(&weights, place);
+    let painted = pollster::block_on(transformer.paint(&planes, size, &paintings)).expect("a picture");
+    let pixels = size[0] * size[1];
+    let painted = (0..pixels).flat_map(|at| [painted[at], painted[pixels + at], painted[2 * pixels + at]]);
+    let apart: f64 = painted.zip(expected.rgb()).map(|(a, &b)| f64::from((a - f32::from(b) / 255.0).abs())).sum();
+    apart / (3 * pixels) as f64
+}
+
+#[test]
+fn the_transformer_paints_the_references_pictures() {
+    let gpu = pollster::block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    for case in ["a", "b"] {
+        for place in [Place::Host, Place::of(&gpu)] {
+            let apart = apart_from_reference(case, place.clone());
+            assert!(apart <= 0.004, "{case} {place:?}: {apart} apart");
+        }
     }
 }

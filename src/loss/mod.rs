@@ -15,6 +15,6 @@ pub use losses::Losses;
 pub use matting::Laplacian;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
-pub use style::{Style, check_styles};
+pub use style::{Style, check_styles, check_weights};
 pub use terms::{content, gram, total_variation};
 pub use wasserstein::{Moments, Target};

@@ -26,10 +26,18 @@ impl Style {
 /// # Errors
 /// [`Error::NoStyle`] or [`Error::StyleWeight`].
 pub fn check_styles(styles: &[Style]) -> Result<()> {
-    if let Some(style) = styles.iter().find(|s| !(0.0..=1000.0).contains(&s.weight)) {
-        return Err(Error::StyleWeight(style.weight));
+    check_weights(styles.iter().map(|style| style.weight))
+}
+
+/// Checks that weights make a blend, as [`check_styles`] does.
+///
+/// # Errors
+/// [`Error::NoStyle`] or [`Error::StyleWeight`].
+pub fn check_weights(weights: impl Iterator<Item = f64> + Clone) -> Result<()> {
+    if let Some(weight) = weights.clone().find(|weight| !(0.0..=1000.0).contains(weight)) {
+        return Err(Error::StyleWeight(weight));
     }
-    if styles.iter().all(|s| s.weight == 0.0) {
+    if weights.sum::<f64>() == 0.0 {
         return Err(Error::NoStyle);
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod estimate;
 mod init;
 mod input;
+mod instant;
 #[cfg(test)]
 mod interruptions;
 mod live;
@@ -17,6 +18,7 @@ mod warmup;
 
 pub use estimate::{Estimate, Paintings, Plan, plan};
 pub use input::Pictures;
+pub use instant::{InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector, needs_own_vector};
 pub use losses::losses;
 pub use report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 pub use schedule::{Scale, scales};

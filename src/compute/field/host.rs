@@ -152,7 +152,7 @@ pub fn restyle(values: &mut [f32], channels: usize, styling: &Styling, below: Op
         })
         .collect();
     let shares = match styling.shares {
-        Some(Shares { data: Data::Host(shares) }) => Some(shares.as_slice()),
+        Some(Shares { data: Data::Host(shares), .. }) => Some(shares.as_slice()),
         Some(_) => unreachable!("shares for the host"),
         None => None,
     };

@@ -186,6 +186,7 @@ pub enum Activation {
 /// How much of each style every pixel of a field has.
 #[derive(Debug, Clone)]
 pub struct Shares {
+    size: [usize; 2],
     /// As it lies in the place of the field it belongs to, `[height, width, styles]`.
     data: Data,
 }
@@ -197,7 +198,12 @@ impl Shares {
     /// When the values are not as many.
     pub fn new(values: Vec<f32>, [height, width]: [usize; 2], styles: usize, place: &Place) -> Self {
         assert_eq!(values.len(), height * width * styles, "{height} × {width} pixels, {styles} styles");
-        Self { data: place.hold(values, [1, height, width, styles]) }
+        Self { size: [height, width], data: place.hold(values, [1, height, width, styles]) }
+    }
+
+    /// Height and width in pixels.
+    pub fn size(&self) -> [usize; 2] {
+        self.size
     }
 
     pub(in crate::compute) fn on_device(&self) -> Option<Tensor<4>> {

@@ -3,10 +3,12 @@
 
 mod arch;
 pub mod predictor;
+mod transformer;
 mod weights;
 
 pub use arch::{Block, Convolution, EPSILON, Set, Stage, TRANSFORMER, VECTOR, blocks};
 pub use predictor::Predictor;
+pub use transformer::{Paintings, Transformer};
 #[cfg(feature = "cli")]
 pub(super) use weights::stream_of;
 pub use weights::{SetLoader, SetWeights};

@@ -1,0 +1,262 @@
+//! A picture in one pass: sizes, mixtures, masks and colours around the two networks of [`crate::network::instant`].
+
+use std::cell::OnceCell;
+
+use serde::Serialize;
+
+use crate::compute::{Compute, Place, read};
+use crate::error::{Error, Result};
+use crate::loss::check_weights;
+use crate::network::instant::{Paintings, Predictor, SetWeights, Transformer, VECTOR, predictor};
+use crate::picture::{Affine, Picture, fit, with_chroma_of};
+use crate::settings::Colour;
+
+/// A painting's style as 100 numbers.
+pub type StyleVector = Vec<f32>;
+
+/// How large the finished picture's long side may be, in pixels.
+const SIZES: std::ops::RangeInclusive<u32> = 16..=4096;
+/// How far beyond the painting, or short of it, a style may go.
+const STRENGTHS: std::ops::RangeInclusive<f64> = 0.0..=1.5;
+/// Bytes a pixel takes in the largest of the transformer's fields.
+const LARGEST_FIELD: u64 = 32;
+
+/// Reads styles off paintings.
+#[derive(Debug)]
+pub struct StyleReader {
+    predictor: Predictor,
+    compute: Compute,
+}
+
+impl StyleReader {
+    /// Puts the predictor's weights on the device.
+    ///
+    /// # Panics
+    /// When they are the transformer's.
+    pub fn new(weights: &SetWeights, compute: &Compute) -> Self {
+        Self { predictor: Predictor::new(weights, &compute.device), compute: compute.clone() }
+    }
+
+    /// A painting's numbers. The whole painting is looked at, brought to 256 × 256 pixels.
+    ///
+    /// # Errors
+    /// The device's failure.
+    pub async fn read(&self, painting: &Picture) -> Result<StyleVector> {
+        let side = predictor::SIDE as u32;
+        let painting = painting.resized(side, side).to_tensor(&self.compute.device);
+        read(self.predictor.predict(painting)).await
+    }
+}
+
+/// A painting in a one-pass picture.
+#[derive(Debug, Clone)]
+pub struct InstantStyle {
+    /// Its numbers, 100 of them.
+    pub vector: StyleVector,
+    /// Its weight, ≥ 0; the weights of all are divided by their sum.
+    pub weight: f64,
+    /// Where it applies: the whiter, the more. Everywhere without one.
+    pub mask: Option<Picture>,
+}
+
+/// What a one-pass picture is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct InstantOptions {
+    /// The long side in pixels, 16 to 4096.
+    pub size: u32,
+    /// From the photo's own manner, 0, to the paintings', 1, and beyond, as far as 1.5.
+    pub strength: f64,
+    /// Whose colours it takes.
+    pub colour: Colour,
+}
+
+impl Default for InstantOptions {
+    fn default() -> Self {
+        Self { size: 384, strength: 1.0, colour: Colour::Style }
+    }
+}
+
+impl InstantOptions {
+    /// # Errors
+    /// [`Error::BadSetting`] for what is out of range.
+    fn check(&self) -> Result<()> {
+        let refuse = |name: &str, value: String, expected: &str| {
+            Err(Error::BadSetting { name: name.into(), value, expected: expected.into() })
+        };
+        if !SIZES.contains(&self.size) {
+            return refuse("size", self.size.to_string(), "use a whole number from 16 to 4096, in pixels");
+        }
+        if !STRENGTHS.contains(&self.strength) {
+            return refuse(
+                "strength",
+                self.strength.to_string(),
+                "use a number from 0 (the photo's own manner) to 1.5",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Whether the photo's own numbers are needed for such a picture, so that the predictor must be at hand.
+pub fn needs_own_vector(styles: &[InstantStyle], strength: f64) -> bool {
+    strength != 1.0 || styles.iter().any(|style| style.mask.is_some())
+}
+
+/// Paints in one pass.
+#[derive(Debug)]
+pub struct InstantPainter {
+    weights: SetWeights,
+    compute: Compute,
+    /// On the device, or in the program's memory: the latter too where the device cannot hold a picture.
+    device: OnceCell<Transformer>,
+    host: OnceCell<Transformer>,
+}
+
+impl InstantPainter {
+    /// Makes a painter with the transformer's weights.
+    pub fn new(weights: SetWeights, compute: &Compute) -> Self {
+        Self { weights, compute: compute.clone(), device: OnceCell::new(), host: OnceCell::new() }
+    }
+
+    /// Paints a photo. `own` are its own numbers, where [`needs_own_vector`] says so.
+    ///
+    /// With masks a pixel's style is the mean of the paintings', by weight and mask; where masks leave some of a pixel to
+    /// none, so much of the photo's own manner comes in. With `colour: luminance` the photo's chroma is put
+    /// back, with `match` the picture's colours are given the photo's mean and covariance (the transformer has no say in
+    /// colours, so that both come after it; a run changes the paintings' colours before).
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for options out of range, [`Error::NoStyle`] and [`Error::StyleWeight`] for weights that make
+    /// no mixture, or the device's failure.
+    ///
+    /// # Panics
+    /// When numbers are not 100, or `own` is missing where it is needed.
+    pub async fn paint(
+        &self,
+        photo: &Picture,
+        styles: &[InstantStyle],
+        own: Option<&StyleVector>,
+        options: &InstantOptions,
+    ) -> Result<Picture> {
+        options.check()?;
+        check_weights(styles.iter().map(|style| style.weight))?;
+        let (width, height) = fit(photo.width(), photo.height(), options.size);
+        let photo = photo.resized(width, height);
+        let paintings = mixture(styles, own, options.strength, (width, height));
+        let size = [height as usize, width as usize];
+        let planes = Affine::IDENTITY.planes(&photo);
+        let planes = self.transformer(size).paint(&planes, size, &paintings).await?;
+        let painted = Picture::from_planes(width, height, &planes);
+        Ok(match options.colour {
+            Colour::Style => painted,
+            Colour::Luminance => with_chroma_of(&photo, &painted),
+            Colour::Match => {
+                let matched = Affine::of_style(Colour::Match, &painted, &photo).planes(&painted);
+                Picture::from_planes(width, height, &matched)
+            }
+        })
+    }
+
+    /// The transformer that can hold a picture of `[height, width]`.
+    fn transformer(&self, [height, width]: [usize; 2]) -> &Transformer {
+        let limits = &self.compute.info.limits;
+        let largest = LARGEST_FIELD * (height.next_multiple_of(4) * width.next_multiple_of(4)) as u64;
+        let fits = ["maxBufferSize", "maxStorageBufferBindingSize"]
+            .iter()
+            .all(|name| limits.get(name).is_none_or(|limit| *limit >= largest));
+        let (cell, place) = if fits { (&self.device, Place::of(&self.compute)) } else { (&self.host, Place::Host) };
+        cell.get_or_init(|| Transformer::new(&self.weights, place))
+    }
+}
+
+/// The styles as the transformer takes them: one where no mask tells pixels apart, else one for each and the photo's own.
+fn mixture(styles: &[InstantStyle], own: Option<&StyleVector>, strength: f64, size: (u32, u32)) -> Paintings {
+    assert!(styles.iter().all(|style| style.vector.len() == VECTOR), "{VECTOR} numbers a painting");
+    assert!(own.is_some() || !needs_own_vector(styles, strength), "the photo's own numbers are needed");
+    let total: f64 = styles.iter().map(|style| style.weight).sum();
+    // From the photo's own numbers towards these and perhaps beyond.
+    let strengthened = |vector: &[f32]| -> StyleVector {
+        match own {
+            Some(own) if strength != 1.0 => {
+                vector.iter().zip(own).map(|(to, from)| from + strength as f32 * (to - from)).collect()
+            }
+            _ => vector.to_vec(),
+        }
+    };
+    if styles.iter().all(|style| style.mask.is_none()) {
+        let mut mixed = vec![0.0; VECTOR];
+        for style in styles {
+            let share = (style.weight / total) as f32;
+            mixed.iter_mut().zip(&style.vector).for_each(|(sum, value)| *sum += share * value);
+        }
+        return Paintings { vectors: vec![strengthened(&mixed)], shares: None };
+    }
+    let mut vectors: Vec<StyleVector> = styles.iter().map(|style| strengthened(&style.vector)).collect();
+    vectors.extend(own.cloned());
+    let masks: Vec<Option<Vec<f32>>> =
+        styles.iter().map(|style| style.mask.as_ref().map(|mask| whiteness(mask, size))).collect();
+    let pixels = size.0 as usize * size.1 as usize;
+    let mut shares = Vec::with_capacity(pixels * vectors.len());
+    for pixel in 0..pixels {
+        let inside = masks.iter().map(|mask| mask.as_ref().map_or(1.0, |mask| mask[pixel]));
+        let weighed: Vec<f32> =
+            inside.clone().zip(styles).map(|(mask, style)| mask * (style.weight / total) as f32).collect();
+        let covered =
+            inside.zip(styles).filter(|(_, style)| style.weight > 0.0).map(|(mask, _)| mask).fold(0.0, f32::max);
+        let sum: f32 = weighed.iter().sum();
+        let scale = if sum > 0.0 { covered / sum } else { 0.0 };
+        shares.extend(weighed.iter().map(|share| share * scale));
+        shares.push(if sum > 0.0 { 1.0 - covered } else { 1.0 });
+    }
+    Paintings { vectors, shares: Some(shares) }
+}
+
+/// How white each pixel of a mask is at this width and height, 0 to 1.
+fn whiteness(mask: &Picture, (width, height): (u32, u32)) -> Vec<f32> {
+    let mask = mask.resized(width, height);
+    mask.rgb().chunks_exact(3).map(|rgb| rgb.iter().map(|&v| f32::from(v)).sum::<f32>() / 765.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn style(value: f32, weight: f64, mask: Option<[u8; 2]>) -> InstantStyle {
+        let mask = mask.map(|[left, right]| {
+            let rgba = [left, left, left, 255, right, right, right, 255];
+            Picture::from_rgba("mask", 2, 1, &rgba).expect("a picture")
+        });
+        InstantStyle { vector: vec![value; VECTOR], weight, mask }
+    }
+
+    #[test]
+    fn weights_and_strength_mix_the_numbers() {
+        let own = vec![10.0; VECTOR];
+        let mixed = mixture(&[style(1.0, 3.0, None), style(5.0, 1.0, None)], Some(&own), 0.5, (2, 1));
+        assert_eq!(mixed.vectors, [vec![6.0; VECTOR]], "half way from 10 to the mean, 2");
+        assert!(mixed.shares.is_none());
+    }
+
+    #[test]
+    fn masks_share_a_pixel_by_weight_and_leave_the_rest_to_the_photo() {
+        let own = vec![0.0; VECTOR];
+        let styles = [style(1.0, 1.0, Some([255, 0])), style(2.0, 3.0, Some([255, 51])), style(3.0, 0.0, None)];
+        let mixed = mixture(&styles, Some(&own), 1.0, (2, 1));
+        assert_eq!(mixed.vectors.len(), 4);
+        let shares = mixed.shares.expect("masks");
+        let near = |found: &[f32], expected: [f32; 4]| {
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}, not {expected:?}");
+        };
+        near(&shares[..4], [0.25, 0.75, 0.0, 0.0]);
+        near(&shares[4..], [0.0, 0.2, 0.0, 0.8]);
+    }
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        let options = |size, strength| InstantOptions { size, strength, ..InstantOptions::default() };
+        assert!(options(16, 0.0).check().is_ok() && options(4096, 1.5).check().is_ok());
+        for bad in [options(15, 1.0), options(5000, 1.0), options(64, -0.1), options(64, 1.6), options(64, f64::NAN)] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+    }
+}
