@@ -1,12 +1,18 @@
-//! The browser's door: what `www/engine/worker.js` calls. The only file with `#[wasm_bindgen]`.
+//! The browser's door: what `www/engine/worker.js` calls. Nothing outside this room has `#[wasm_bindgen]`.
 //!
 //! Everything here converts and delegates. Errors cross as JavaScript `Error`s whose message is the
 //! sentence from [`crate::error`].
 
-use serde::Serialize;
+mod instant;
+mod run;
+mod values;
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use self::instant::{InstantStyles, Networks};
+use self::run::Run;
+use self::values::{JsPicture, thrown, to_js};
 use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
 use crate::error::Error;
 use crate::loss::Style;
@@ -113,6 +119,7 @@ pub struct Engine {
     compute: Compute,
     loader: Option<WeightsLoader>,
     weights: Option<Weights>,
+    instant: Networks,
 }
 
 #[wasm_bindgen]
@@ -128,7 +135,7 @@ impl Engine {
         let is_fallback = is_fallback.unwrap_or(false);
         let adapter = BrowserAdapter { name: gpu_name, is_fallback, subgroups };
         let compute = Compute::open_in_browser(backend.parse::<Choice>()?, &adapter).await?;
-        Ok(Self { compute, loader: None, weights: None })
+        Ok(Self { compute, loader: None, weights: None, instant: Networks::default() })
     }
 
     /// `{ backend, adapter, limits }`.
@@ -210,6 +217,52 @@ impl Engine {
         Ok(Run(Stylizer::new(&self.compute, weights, Pictures { content, styles, init }, config)?))
     }
 
+    /// Takes `manifest.json`'s text and begins to load a one-pass network, `transformer` or `predictor`; the shards to fetch.
+    #[wasm_bindgen(js_name = instantShards)]
+    pub fn instant_shards(&mut self, manifest: &str, set: &str) -> Result<JsValue, JsError> {
+        self.instant.begin(manifest, set)
+    }
+
+    /// Takes one of its shards, verified against the manifest.
+    #[wasm_bindgen(js_name = addInstantShard)]
+    pub fn add_instant_shard(&mut self, set: &str, file: &str, bytes: Vec<u8>) -> Result<(), JsError> {
+        self.instant.add(set, file, bytes)
+    }
+
+    /// Puts its shards together.
+    #[wasm_bindgen(js_name = finishInstant)]
+    pub fn finish_instant(&mut self, set: &str) -> Result<(), JsError> {
+        self.instant.finish(set, &self.compute)
+    }
+
+    /// Whether a one-pass network is there.
+    #[wasm_bindgen(js_name = hasInstant)]
+    pub fn has_instant(&self, set: &str) -> Result<bool, JsError> {
+        self.instant.has(set)
+    }
+
+    /// The 100 numbers of a painting, by the predictor.
+    #[wasm_bindgen(js_name = styleVector)]
+    pub async fn style_vector(&self, width: u32, height: u32, rgba: &[u8]) -> Result<Vec<f32>, JsValue> {
+        let painting = Picture::from_rgba("The painting", width, height, rgba).map_err(thrown)?;
+        self.instant.read(&painting).await
+    }
+
+    /// A picture in one pass, by the transformer: `own` are the photo's own numbers where `styles.needsOwn` says so,
+    /// `options` partial ones as JSON, `{ size, strength, colour }`.
+    pub async fn instant(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: &[u8],
+        styles: InstantStyles,
+        own: Option<Vec<f32>>,
+        options: &str,
+    ) -> Result<JsPicture, JsValue> {
+        let photo = Picture::from_rgba("The photo", width, height, rgba).map_err(thrown)?;
+        self.instant.paint(&photo, &styles, own, options).await
+    }
+
     fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {
         self.loader.as_mut().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))
     }
@@ -248,151 +301,4 @@ pub fn recolour(width: u32, height: u32, painted: &[u8], photo: &[u8]) -> Result
     let painted = Picture::from_rgba("The picture", width, height, painted)?;
     let photo = Picture::from_rgba("The photo", width, height, photo)?;
     Ok(JsPicture(with_chroma_of(&photo, &painted)))
-}
-
-/// A run in progress.
-#[wasm_bindgen]
-pub struct Run(Stylizer);
-
-#[wasm_bindgen]
-impl Run {
-    /// Whether every step is done.
-    #[wasm_bindgen(getter)]
-    pub fn finished(&self) -> bool {
-        self.0.is_finished()
-    }
-
-    /// Steps between previews; 0 for none.
-    #[wasm_bindgen(getter, js_name = previewEvery)]
-    pub fn preview_every(&self) -> u32 {
-        self.0.config().preview_every
-    }
-
-    /// Steps between progress reports.
-    #[wasm_bindgen(getter, js_name = reportEvery)]
-    pub fn report_every(&self) -> u32 {
-        self.0.config().report_every
-    }
-
-    /// Steps done.
-    #[wasm_bindgen(getter)]
-    pub fn iteration(&self) -> u32 {
-        self.0.iteration()
-    }
-
-    /// Steps planned.
-    #[wasm_bindgen(getter)]
-    pub fn iterations(&self) -> u32 {
-        self.0.iterations()
-    }
-
-    /// Pixels of the picture in the next step, by which to tell how long it may take; 0 after the last.
-    #[wasm_bindgen(getter, js_name = nextPixels)]
-    pub fn next_pixels(&self) -> f64 {
-        self.0.next_step().map_or(0.0, |(scale, _)| f64::from(scale.width) * f64::from(scale.height))
-    }
-
-    /// Whether the next step is the first at its scale, with targets to be made before it.
-    #[wasm_bindgen(getter, js_name = startsScale)]
-    pub fn starts_scale(&self) -> bool {
-        self.0.next_step().is_some_and(|(_, done)| done == 0)
-    }
-
-    /// Leaves out the scales after this one: the picture ends smaller.
-    #[wasm_bindgen(js_name = stopGrowing)]
-    pub fn stop_growing(&mut self, last: usize) {
-        self.0.stop_growing(last);
-    }
-
-    /// Takes one step; the progress record of the public API, without the preview.
-    pub async fn step(&mut self) -> Result<JsValue, JsValue> {
-        #[derive(Serialize)]
-        struct PublicLosses {
-            total: f64,
-            content: f64,
-            style: f64,
-            tv: f64,
-            photoreal: f64,
-        }
-        let progress = self.0.step().await.map_err(thrown)?;
-        let losses = &progress.losses;
-        let public = PublicLosses {
-            total: losses.total,
-            content: losses.content,
-            style: losses.style_sum(),
-            tv: losses.tv,
-            photoreal: losses.photoreal,
-        };
-        let (progress, losses) = (to_js(&progress)?, to_js(&public)?);
-        js_sys::Reflect::set(&progress, &"losses".into(), &losses)
-            .map_err(|_| JsError::new("progress is an object"))?;
-        Ok(progress)
-    }
-
-    /// Changes settings from the next step on: JSON with live knobs and `weights`, one per painting.
-    pub fn update(&mut self, changes: &str) -> Result<(), JsError> {
-        Ok(self.0.update(changes)?)
-    }
-
-    /// The run as bytes to be continued from; nothing before the first step.
-    pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, JsValue> {
-        self.0.checkpoint().await.map_err(thrown)
-    }
-
-    /// Continues from such bytes.
-    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), JsError> {
-        Ok(self.0.resume(checkpoint)?)
-    }
-
-    /// The picture as it stands.
-    pub async fn picture(&self) -> Result<JsPicture, JsValue> {
-        self.0.picture().await.map(JsPicture).map_err(thrown)
-    }
-
-    /// The run's report.
-    pub fn report(&self) -> Result<JsValue, JsError> {
-        to_js(&self.0.report())
-    }
-}
-
-/// A finished or half-finished picture.
-#[wasm_bindgen(js_name = Picture)]
-pub struct JsPicture(Picture);
-
-#[wasm_bindgen(js_class = Picture)]
-impl JsPicture {
-    /// Pixels.
-    #[wasm_bindgen(getter)]
-    pub fn width(&self) -> u32 {
-        self.0.width()
-    }
-
-    /// Pixels.
-    #[wasm_bindgen(getter)]
-    pub fn height(&self) -> u32 {
-        self.0.height()
-    }
-
-    /// RGBA bytes, opaque.
-    pub fn rgba(&self) -> wasm_bindgen::Clamped<Vec<u8>> {
-        wasm_bindgen::Clamped(self.0.to_rgba())
-    }
-}
-
-/// An error as JavaScript sees it, its `cause` included; what a new device may mend is named `DeviceError`.
-fn thrown(error: Error) -> JsValue {
-    let thrown = js_sys::Error::new(&error.to_string());
-    if let Some(cause) = std::error::Error::source(&error) {
-        thrown.set_cause(&js_sys::Error::new(&cause.to_string()));
-    }
-    if matches!(error, Error::DeviceFailed { .. }) {
-        thrown.set_name("DeviceError");
-    }
-    thrown.into()
-}
-
-fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsError> {
-    value
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(|error| JsError::new(&error.to_string()))
 }

@@ -4,7 +4,7 @@
 use burn::tensor::module::{conv2d, interpolate};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions, PadMode};
 use burn::tensor::{Device, Tensor, TensorData, activation};
-use easel::parts::{Activation, Field, FieldFilter, Kernel, Place, Shares, Styling};
+use easel::parts::{Activation, Field, Kernel, Place, Shares, Styling, Window};
 use pollster::block_on;
 
 /// So many numbers in [−1, 1), the same every time.
@@ -62,7 +62,7 @@ fn convolutions_are_burns() {
             for (side, stride, enlarge) in [(9, 1, 1), (3, 1, 1), (3, 2, 1), (3, 1, 2)] {
                 let (field, x) = both(size);
                 let kernel = kernel([outputs, 3, side, side], 11);
-                let filter = FieldFilter::new(&kernel, stride, enlarge, &Place::Host);
+                let filter = Window::new(&kernel, stride, enlarge, &Place::Host);
                 let what = format!("{size:?}, {outputs} outputs of {side}², stride {stride}, enlarged {enlarge}");
                 assert_same(field.convolved(&filter), plain(x, &kernel, stride, enlarge), &what);
             }
@@ -75,7 +75,7 @@ fn restyling_is_instance_normalisation_and_its_mixtures() {
     let (size, channels, epsilon) = ([9, 14], 8, 1e-3);
     let (field, x) = both(size);
     let kernel = kernel([channels, 3, 3, 3], 3);
-    let field = field.convolved(&FieldFilter::new(&kernel, 1, 1, &Place::Host));
+    let field = field.convolved(&Window::new(&kernel, 1, 1, &Place::Host));
     let x = plain(x, &kernel, 1, 1);
     let rows = numbers(4 * channels, 5);
     let rows: Vec<Vec<f32>> = rows.chunks_exact(channels).map(<[f32]>::to_vec).collect();

@@ -9,13 +9,16 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::convolution::{self, Filter};
-use super::field::{self, Activation, Field, Place, Shares, Styling};
+use super::field::Field;
 use super::maps::{Layout, Maps};
 use super::matrix::Matrix;
 use super::numbers::{AdamStep, Kernel, Pooling};
+use super::place::Place;
 use super::pooling::{self, Pooled};
 use super::read::read;
+use super::styling::{Activation, Shares, Styling};
 use super::sums::Sums;
+use super::window::Window;
 use super::{image, pointwise, region, statistics};
 use crate::error::Result;
 
@@ -212,7 +215,7 @@ impl Case<'_> {
         let mut filter = |inputs: usize, outputs: usize, side: usize, stride, enlarge| {
             let shape = [outputs, inputs, side, side];
             let kernel = Kernel { shape, weight: self.numbers(shape.iter().product()), bias: self.numbers(outputs) };
-            field::Filter::new(&kernel, stride, enlarge, &place)
+            Window::new(&kernel, stride, enlarge, &place)
         };
         let wide = picture.convolved(&filter(3, inputs, 9, 1, 1));
         let thinned = wide.convolved(&filter(inputs, outputs, 3, 2, 1));

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::compute::{Compute, Place, read};
 use crate::error::{Error, Result};
@@ -60,7 +60,8 @@ pub struct InstantStyle {
 }
 
 /// What a one-pass picture is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct InstantOptions {
     /// The long side in pixels, 16 to 4096.
     pub size: u32,
@@ -77,8 +78,14 @@ impl Default for InstantOptions {
 }
 
 impl InstantOptions {
+    /// Reads partial options from JSON, an object, and completes them.
+    ///
     /// # Errors
-    /// [`Error::BadSetting`] for what is out of range.
+    /// [`Error::SettingsSyntax`] for what is no such object.
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| Error::SettingsSyntax(error.into()))
+    }
+
     fn check(&self) -> Result<()> {
         let refuse = |name: &str, value: String, expected: &str| {
             Err(Error::BadSetting { name: name.into(), value, expected: expected.into() })

@@ -5,7 +5,8 @@ use burn::tensor::{Tensor, TensorData};
 use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
 use super::launch::launch;
 use super::uniform::uniform;
-use crate::compute::field::{Activation, Geometry, Styling};
+use crate::compute::styling::{Activation, Styling};
+use crate::compute::window::Geometry;
 
 /// Parts that a field's pixels are summed in.
 const PARTS: usize = 256;

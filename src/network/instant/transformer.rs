@@ -11,7 +11,7 @@
 
 use super::arch::{EPSILON, Stage, TRANSFORMER, VECTOR};
 use super::weights::SetWeights;
-use crate::compute::{Activation, Field, FieldFilter, Kernel, Place, Shares, Styling};
+use crate::compute::{Activation, Field, Kernel, Place, Shares, Styling, Window};
 use crate::error::Result;
 
 /// The picture's sides are made multiples of this.
@@ -32,7 +32,7 @@ pub struct Paintings {
 /// The network with its weights in their place.
 #[derive(Debug, Clone)]
 pub struct Transformer {
-    contract: Vec<FieldFilter>,
+    contract: Vec<Window>,
     residual: Vec<[Restyled; 2]>,
     expand: Vec<Restyled>,
     place: Place,
@@ -41,7 +41,7 @@ pub struct Transformer {
 /// A convolution and the normalisation after it.
 #[derive(Debug, Clone)]
 struct Restyled {
-    filter: FieldFilter,
+    filter: Window,
     gamma: Kernel,
     beta: Kernel,
 }
@@ -53,7 +53,7 @@ impl Transformer {
     /// When they are the other network's.
     pub fn new(weights: &SetWeights, place: Place) -> Self {
         let filter = |stage: &Stage| {
-            FieldFilter::new(&weights.kernel(stage.name), stage.stride, if stage.doubled { 2 } else { 1 }, &place)
+            Window::new(&weights.kernel(stage.name), stage.stride, if stage.doubled { 2 } else { 1 }, &place)
         };
         let restyled = |stage: &Stage| {
             let [gamma, beta] = ["gamma", "beta"].map(|part| weights.kernel(&format!("{}.{part}", stage.name)));

@@ -1,4 +1,4 @@
-//! The loops over fields in the program's memory.
+//! Loops over fields in the program's memory.
 //!
 //! A tile of outputs stays in registers while a window passes over it: each value read is multiplied by a block's weights,
 //! four at a time by the processor's vectors. Borders and enlargements are made row by row in a ring of as many rows as
@@ -8,25 +8,22 @@ use std::array::from_fn;
 
 use wide::f32x4;
 
-use super::{Activation, Data, Filter, LANES, Shares, Styling};
+use super::place::{Data, LANES};
+use super::styling::{Activation, Shares, Styling};
+use super::window::{Window, block};
 
 /// Rows of outputs made in one go; a band makes its window's first rows for itself.
 const BAND: usize = 32;
 
-/// How many outputs are computed at once, of so many.
-pub fn block(outputs: usize) -> usize {
-    if outputs.is_multiple_of(2 * LANES) { 2 * LANES } else { LANES }
-}
-
 /// The convolution of a field of this `[height, width]`.
-pub fn convolve(values: &[f32], size: [usize; 2], filter: &Filter) -> Vec<f32> {
+pub fn convolve(values: &[f32], size: [usize; 2], filter: &Window) -> Vec<f32> {
     let [height, width] = filter.output_size(size);
     let mut result = vec![0.0; height * width * filter.outputs];
     for_each_chunk(&mut result, BAND * width * filter.outputs, |band, rows| {
-        let window = Window { values, size, filter };
+        let pass = Pass { values, size, filter };
         match block(filter.outputs) / LANES {
-            2 => window.pass::<4, 2>(band * BAND, width, rows),
-            _ => window.pass::<8, 1>(band * BAND, width, rows),
+            2 => pass.rows::<4, 2>(band * BAND, width, rows),
+            _ => pass.rows::<8, 1>(band * BAND, width, rows),
         }
     });
     result
@@ -34,16 +31,16 @@ pub fn convolve(values: &[f32], size: [usize; 2], filter: &Filter) -> Vec<f32> {
 
 /// A filter over a field.
 #[derive(Clone, Copy)]
-struct Window<'a> {
+struct Pass<'a> {
     values: &'a [f32],
     size: [usize; 2],
-    filter: &'a Filter,
+    filter: &'a Window,
 }
 
-impl Window<'_> {
+impl Pass<'_> {
     /// Computes rows of `width` outputs from the row `first` on, in tiles of `P` pixels by `V` vectors.
-    fn pass<const P: usize, const V: usize>(self, first: usize, width: usize, result: &mut [f32]) {
-        let &Filter { inputs, outputs, side, stride, .. } = self.filter;
+    fn rows<const P: usize, const V: usize>(self, first: usize, width: usize, result: &mut [f32]) {
+        let &Window { inputs, outputs, side, stride, .. } = self.filter;
         let run = (self.size[1] * self.filter.enlarge + side - 1) * inputs;
         let mut ring = vec![0.0; side * run];
         let mut filled = first * stride;
@@ -73,7 +70,7 @@ impl Window<'_> {
 
     /// A row of the field as the window sees it, counted from the first one outside: enlarged, mirrored at the borders.
     fn fill(self, row: usize, line: &mut [f32]) {
-        let Filter { inputs, side, enlarge, .. } = *self.filter;
+        let Window { inputs, side, enlarge, .. } = *self.filter;
         let [height, width] = self.size;
         let reach = side / 2;
         let y = mirrored(row as isize - reach as isize, height * enlarge) / enlarge;
@@ -86,7 +83,7 @@ impl Window<'_> {
 
     /// `P` pixels of a line of outputs.
     fn tile<const P: usize, const V: usize>(self, rows: &[&[f32]], column: usize, line: &mut [f32]) {
-        let &Filter { inputs, outputs, side, stride, ref weights, ref bias, .. } = self.filter;
+        let &Window { inputs, outputs, side, stride, ref weights, ref bias, .. } = self.filter;
         let Data::Host(weights) = weights else { unreachable!("a filter for the host") };
         let taps = side * side * inputs;
         for (block, weights) in weights.chunks_exact(taps * V * LANES).enumerate() {
@@ -151,11 +148,7 @@ pub fn restyle(values: &mut [f32], channels: usize, styling: &Styling, below: Op
             [factor.iter().map(|&factor| factor as f32).collect(), offset]
         })
         .collect();
-    let shares = match styling.shares {
-        Some(Shares { data: Data::Host(shares), .. }) => Some(shares.as_slice()),
-        Some(_) => unreachable!("shares for the host"),
-        None => None,
-    };
+    let shares = styling.shares.map(Shares::on_host);
     let step = BAND * channels * LANES;
     for_each_chunk(values, step, |chunk, values| {
         let mut mixed = affine[0].clone();
