@@ -3,12 +3,12 @@
 //! A tile of outputs stays in registers while a window passes over it: each value read is multiplied by a block's weights,
 //! four at a time by the processor's vectors. Borders and enlargements are made row by row in a ring of as many rows as
 //! the window has. Natively bands of rows are shared among the cores.
-
-use std::array::from_fn;
+//!
+//! What runs most is unrolled by a macro: the browser's program is compiled for size, and a compiler told so unrolls nothing.
 
 use wide::f32x4;
 
-use super::place::{Data, LANES};
+use super::place::LANES;
 use super::styling::{Activation, Shares, Styling};
 use super::window::{Window, block};
 
@@ -16,34 +16,36 @@ use super::window::{Window, block};
 const BAND: usize = 32;
 
 /// The convolution of a field of this `[height, width]`.
-pub fn convolve(values: &[f32], size: [usize; 2], filter: &Window) -> Vec<f32> {
-    let [height, width] = filter.output_size(size);
-    let mut result = vec![0.0; height * width * filter.outputs];
-    for_each_chunk(&mut result, BAND * width * filter.outputs, |band, rows| {
-        let pass = Pass { values, size, filter };
-        match block(filter.outputs) / LANES {
-            2 => pass.rows::<4, 2>(band * BAND, width, rows),
-            _ => pass.rows::<8, 1>(band * BAND, width, rows),
+pub fn convolve(values: &[f32], size: [usize; 2], window: &Window) -> Vec<f32> {
+    let [height, width] = window.output_size(size);
+    let mut result = vec![0.0; height * width * window.outputs];
+    for_each_chunk(&mut result, BAND * width * window.outputs, |band, rows| {
+        let pass = Pass { values, size, window };
+        match block(window.outputs) / LANES {
+            2 => pass.rows(&[(4, four_by_two), (1, one_by_two)], band * BAND, width, rows),
+            _ => pass.rows(&[(8, eight_by_one), (1, one_by_one)], band * BAND, width, rows),
         }
     });
     result
 }
 
-/// A filter over a field.
+/// A window over a field.
 #[derive(Clone, Copy)]
 struct Pass<'a> {
     values: &'a [f32],
     size: [usize; 2],
-    filter: &'a Window,
+    window: &'a Window,
 }
 
 impl Pass<'_> {
-    /// Computes rows of `width` outputs from the row `first` on, in tiles of `P` pixels by `V` vectors.
-    fn rows<const P: usize, const V: usize>(self, first: usize, width: usize, result: &mut [f32]) {
-        let &Window { inputs, outputs, side, stride, .. } = self.filter;
-        let run = (self.size[1] * self.filter.enlarge + side - 1) * inputs;
+    /// Computes rows of `width` outputs from the row `first` on, in tiles of so many pixels: as many as fit of the first
+    /// kind, or else of the second.
+    fn rows(self, tiles: &[(usize, Tile); 2], first: usize, width: usize, result: &mut [f32]) {
+        let &Window { inputs, outputs, side, stride, .. } = self.window;
+        let run = (self.size[1] * self.window.enlarge + side - 1) * inputs;
         let mut ring = vec![0.0; side * run];
         let mut filled = first * stride;
+        let (pixels, tile) = if width >= tiles[0].0 { tiles[0] } else { tiles[1] };
         for (y, line) in result.chunks_exact_mut(width * outputs).enumerate() {
             let top = (first + y) * stride;
             for row in filled.max(top)..top + side {
@@ -51,75 +53,86 @@ impl Pass<'_> {
             }
             filled = top + side;
             let rows: Vec<&[f32]> = (top..top + side).map(|row| &ring[row % side * run..][..run]).collect();
-            let mut column = 0;
-            while column < width {
-                if column + P <= width {
-                    self.tile::<P, V>(&rows, column, line);
-                    column += P;
-                } else if width >= P {
-                    // Some are computed twice, which costs less than going one by one.
-                    self.tile::<P, V>(&rows, width - P, line);
-                    column = width;
-                } else {
-                    self.tile::<1, V>(&rows, column, line);
-                    column += 1;
-                }
+            for column in (0..width).step_by(pixels) {
+                // At the end some are computed twice, which costs less than going one by one.
+                tile(self.window, &rows, column.min(width - pixels), line);
             }
         }
     }
 
     /// A row of the field as the window sees it, counted from the first one outside: enlarged, mirrored at the borders.
     fn fill(self, row: usize, line: &mut [f32]) {
-        let Window { inputs, side, enlarge, .. } = *self.filter;
+        let Window { inputs, side, enlarge, .. } = *self.window;
         let [height, width] = self.size;
         let reach = side / 2;
         let y = mirrored(row as isize - reach as isize, height * enlarge) / enlarge;
         let source = &self.values[y * width * inputs..][..width * inputs];
-        for (column, pixel) in line.chunks_exact_mut(inputs).enumerate() {
+        let last = line.len() / inputs;
+        let mut pixel = |column: usize| {
             let x = mirrored(column as isize - reach as isize, width * enlarge) / enlarge;
-            pixel.copy_from_slice(&source[x * inputs..][..inputs]);
+            line[column * inputs..][..inputs].copy_from_slice(&source[x * inputs..][..inputs]);
+        };
+        if enlarge > 1 {
+            (0..last).for_each(pixel);
+            return;
         }
-    }
-
-    /// `P` pixels of a line of outputs.
-    fn tile<const P: usize, const V: usize>(self, rows: &[&[f32]], column: usize, line: &mut [f32]) {
-        let &Window { inputs, outputs, side, stride, ref weights, ref bias, .. } = self.filter;
-        let Data::Host(weights) = weights else { unreachable!("a filter for the host") };
-        let taps = side * side * inputs;
-        for (block, weights) in weights.chunks_exact(taps * V * LANES).enumerate() {
-            let bias: [f32x4; V] = from_fn(|v| vector(&bias[(block * V + v) * LANES..]));
-            let mut sums = [bias; P];
-            let (weights, _) = weights.as_chunks::<LANES>();
-            let (weights, _) = weights.as_chunks::<V>();
-            let (weights, _) = weights.as_chunks::<LANES>();
-            for (row, weights) in rows.iter().zip(weights.chunks_exact(side * inputs / LANES)) {
-                // In a row the window's values are one run.
-                let runs: [&[[f32; LANES]]; P] =
-                    from_fn(|p| row[(column + p) * stride * inputs..][..side * inputs].as_chunks().0);
-                for (at, weights) in weights.iter().enumerate() {
-                    let weights = weights.map(|vectors| vectors.map(f32x4::from));
-                    for (sums, run) in sums.iter_mut().zip(&runs) {
-                        let values = run[at].map(f32x4::splat);
-                        for (value, weights) in values.into_iter().zip(weights) {
-                            for (sum, weight) in sums.iter_mut().zip(weights) {
-                                *sum = value.mul_add(weight, *sum);
-                            }
-                        }
-                    }
-                }
-            }
-            for (p, sums) in sums.into_iter().enumerate() {
-                let place = (column + p) * outputs + block * V * LANES;
-                for (v, sum) in sums.into_iter().enumerate() {
-                    line[place + v * LANES..][..LANES].copy_from_slice(&sum.to_array());
-                }
-            }
-        }
+        (0..reach).for_each(&mut pixel);
+        (last - reach..last).for_each(pixel);
+        line[reach * inputs..][..source.len()].copy_from_slice(source);
     }
 }
 
-fn vector(values: &[f32]) -> f32x4 {
-    f32x4::from(from_fn(|lane| values[lane]))
+/// Computes some pixels of a line of outputs, from a column on, from the rows that the window sees.
+type Tile = fn(&Window, &[&[f32]], usize, &mut [f32]);
+
+/// Defines a [`Tile`] of some pixels, for blocks of so many vectors, by a sum for each pixel and vector.
+macro_rules! tile {
+    ($name:ident, $vectors:literal, $($pixel:literal $values:ident: [$($vector:literal $sum:ident),+]),+) => {
+        fn $name(window: &Window, rows: &[&[f32]], column: usize, line: &mut [f32]) {
+            let &Window { inputs, outputs, side, stride, ref bias, .. } = window;
+            let (weights, _) = window.on_host().as_chunks::<LANES>();
+            let (mut weights, _) = weights.as_chunks::<{ LANES * $vectors }>();
+            let (bias, _) = bias.as_chunks::<LANES>();
+            let (bias, _) = bias.as_chunks::<$vectors>();
+            // In a row the window's values are one run.
+            let run = side * inputs;
+            let (first, step) = (column * stride * inputs, stride * inputs);
+            for (block, bias) in bias.iter().enumerate() {
+                $($(let mut $sum = f32x4::from(bias[$vector]);)+)+
+                for row in rows {
+                    $(let ($values, _) = row[first + $pixel * step..][..run].as_chunks::<LANES>();)+
+                    let (these, others) = weights.split_at(run / LANES);
+                    weights = others;
+                    for (at, weights) in these.iter().enumerate() {
+                        $(
+                            let values = &$values[at];
+                            $($sum = weighed(values, weights, $vector, $sum);)+
+                        )+
+                    }
+                }
+                let (line, _) = line[column * outputs..].as_chunks_mut::<LANES>();
+                let at = block * $vectors;
+                $($(line[at + $pixel * outputs / LANES + $vector] = $sum.to_array();)+)+
+            }
+        }
+    };
+}
+
+tile!(four_by_two, 2, 0 a: [0 a0, 1 a1], 1 b: [0 b0, 1 b1], 2 c: [0 c0, 1 c1], 3 d: [0 d0, 1 d1]);
+tile!(one_by_two, 2, 0 a: [0 a0, 1 a1]);
+tile!(
+    eight_by_one, 1, 0 a: [0 a0], 1 b: [0 b0], 2 c: [0 c0], 3 d: [0 d0], 4 e: [0 e0], 5 f: [0 f0], 6 g: [0 g0], 7 h: [0 h0]
+);
+tile!(one_by_one, 1, 0 a: [0 a0]);
+
+/// A sum and four values times their weights for one of a block's vectors.
+#[inline(always)]
+fn weighed<const N: usize>(values: &[f32; LANES], weights: &[[f32; LANES]; N], vector: usize, sum: f32x4) -> f32x4 {
+    let vectors = N / LANES;
+    let sum = f32x4::splat(values[0]).mul_add(f32x4::from(weights[vector]), sum);
+    let sum = f32x4::splat(values[1]).mul_add(f32x4::from(weights[vectors + vector]), sum);
+    let sum = f32x4::splat(values[2]).mul_add(f32x4::from(weights[2 * vectors + vector]), sum);
+    f32x4::splat(values[3]).mul_add(f32x4::from(weights[3 * vectors + vector]), sum)
 }
 
 /// The place of `index` where a side's picture goes on mirrored, its border pixel standing once, for as long as need be.

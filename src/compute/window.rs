@@ -70,6 +70,17 @@ impl Window {
         size.map(|extent| (extent * self.enlarge).div_ceil(self.stride))
     }
 
+    /// The weights as they lie in the program's memory.
+    ///
+    /// # Panics
+    /// When they are on a device.
+    pub fn on_host(&self) -> &[f32] {
+        match &self.weights {
+            Data::Host(weights) => weights,
+            Data::Device(_) => unreachable!("a field and its window lie in one place"),
+        }
+    }
+
     /// Its sizes.
     pub fn geometry(&self) -> Geometry {
         let Self { inputs, outputs, side, stride, enlarge, .. } = *self;

@@ -3,8 +3,9 @@
 //! Flags of settings are made from the knob table, so their ranges, defaults and help are written once.
 
 use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use easel::{Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
+use easel::{Colour, Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
 use super::files::{picture, read_file};
@@ -12,6 +13,9 @@ use super::files::{picture, read_file};
 /// Every command with its flags.
 pub fn command() -> Command {
     let file = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("FILE").help(help);
+    let option = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("VALUE").allow_hyphen_values(true).help(help)
+    };
     let device = Arg::new("device").long("device").default_value("auto").help("auto, gpu or cpu");
     let json =
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
@@ -57,8 +61,29 @@ pub fn command() -> Command {
                 .arg(style.clone())
                 .arg(mask.clone())
                 .arg(file("out", "Where the picture goes; its ending says the format").required(true))
-                .arg(quality),
+                .arg(quality.clone()),
         ))
+        .subcommand(
+            Command::new("instant")
+                .about("Paint a photo in one pass, in a moment")
+                .arg(file("content", "The photo").required(true))
+                .arg(style.clone())
+                .arg(mask.clone())
+                .arg(file("out", "Where the picture goes; its ending says the format").required(true))
+                .arg(option("size", "Long side of the picture [16 to 4096, px; default 384]"))
+                .arg(option(
+                    "strength",
+                    "From the photo's own manner, 0, to the paintings' and beyond [0 to 1.5; default 1]",
+                ))
+                .arg(
+                    Arg::new("colour")
+                        .long("colour")
+                        .value_name("WORD")
+                        .value_parser(PossibleValuesParser::new(Colour::NAMES))
+                        .help("Whose colours the picture takes"),
+                )
+                .args([&quality, &device, &weights, &json].map(Arg::clone)),
+        )
         .subcommand(running(
             Command::new("losses")
                 .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")
@@ -99,6 +124,12 @@ pub fn command() -> Command {
                         .requires("from")
                         .help("Measure the layers' mean activations over the pictures in this folder"),
                 ),
+        )
+        .subcommand(
+            Command::new("vectors")
+                .about("The 100 numbers that each painting is for one-pass pictures, under its file's SHA-256, as JSON")
+                .arg(Arg::new("painting").value_name("FILE").num_args(1..).required(true).help("The paintings"))
+                .arg(weights),
         )
         .subcommand(Command::new("knobs").about("Every setting with its range, unit and help, as JSON"))
 }

@@ -36,15 +36,22 @@ pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
     Ok(Pictures { content, styles, init })
 }
 
-/// The device asked for, and the weights: of the folder named, else beside the working directory or the program.
+/// The device asked for, and VGG19's weights.
 pub async fn open(args: &ArgMatches) -> Result<(Compute, Weights)> {
-    let compute = Compute::open(required(args, "device").parse::<Choice>()?).await?;
+    Ok((open_device(args).await?, Weights::read(&weights_folder(args))?))
+}
+
+/// The device asked for.
+pub async fn open_device(args: &ArgMatches) -> Result<Compute> {
+    Ok(Compute::open(required(args, "device").parse::<Choice>()?).await?)
+}
+
+/// The weights' folder: the one named, else beside the working directory or the program.
+pub fn weights_folder(args: &ArgMatches) -> PathBuf {
     let beside = |folder: PathBuf| folder.join("manifest.json").exists().then_some(folder);
-    let folder = args
-        .get_one::<String>("weights")
+    args.get_one::<String>("weights")
         .map(PathBuf::from)
         .or_else(|| beside("weights".into()))
         .or_else(|| beside(std::env::current_exe().ok()?.parent()?.join("weights")))
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"));
-    Ok((compute, Weights::read(&folder)?))
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"))
 }

@@ -1,4 +1,4 @@
-//! The command line: `easel stylize | losses | compare | bench | pack-weights | knobs`.
+//! The command line: `easel stylize | instant | losses | compare | bench | pack-weights | vectors | knobs`.
 //!
 //! Progress goes to standard error, results to files or, with `--json`, to standard output. Exit codes:
 //! 0 done; 2 the command or a setting is wrong; 3 a file cannot be used; 4 the device is not there or
@@ -9,6 +9,7 @@ mod bench;
 mod compare;
 mod files;
 mod inputs;
+mod instant;
 mod knobs;
 mod losses;
 mod output;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
 async fn run(matches: &ArgMatches) -> Result<()> {
     match matches.subcommand() {
         Some(("stylize", args)) => stylize::stylize(args).await,
+        Some(("instant", args)) => instant::instant(args).await,
+        Some(("vectors", args)) => instant::vectors(args).await,
         Some(("losses", args)) => losses::losses(args).await,
         Some(("compare", args)) => compare::compare(args).await,
         Some(("bench", args)) => bench::bench(args).await,

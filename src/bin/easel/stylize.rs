@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed, writable_format};
+use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed};
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
 use super::files::refused;
 use super::inputs::{open, pictures};
-use super::output::print_json;
+use super::output::{check_out, print_json, quality};
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
@@ -48,26 +48,6 @@ fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()
         bytes = embed(&bytes, &recipe.to_string())?;
     }
     Ok(std::fs::write(out, bytes).map_err(|error| refused(out, error))?)
-}
-
-/// A JPEG's quality, from 1 to 100.
-fn quality(args: &ArgMatches) -> Result<u8> {
-    let text = required(args, "quality");
-    text.parse().ok().filter(|quality| (1..=100).contains(quality)).ok_or_else(|| {
-        let expected = "use a whole number from 1 to 100".into();
-        Error::BadSetting { name: "quality".into(), value: text.into(), expected }.into()
-    })
-}
-
-/// Says before a long run what would be said after it: that the picture cannot be saved there.
-fn check_out(out: &Path) -> Result<()> {
-    writable_format(out)?;
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let reason = format!("there is no folder {} to save it in", folder.display()).into();
-    Err(Error::File { path: out.display().to_string(), reason }.into())
 }
 
 fn line(progress: &Progress) -> String {

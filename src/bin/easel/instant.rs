@@ -1,0 +1,104 @@
+//! `easel instant`: a photo painted in one pass; `easel vectors`: the numbers that paintings are for that.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ArgMatches;
+use easel::instant::{Set, SetWeights};
+use easel::{
+    Compute, Error, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, StyleReader, needs_own_vector,
+    sha256_hex,
+};
+use serde_json::{Map, Value, json};
+
+use super::args::required;
+use super::files::{picture, read_file, refused};
+use super::inputs::{open_device, pictures, weights_folder};
+use super::output::{check_out, print_json, quality};
+
+/// The one-pass networks on a device.
+pub struct Networks {
+    reader: StyleReader,
+    painter: InstantPainter,
+}
+
+impl Networks {
+    /// Reads them from the weights folder.
+    pub fn read(folder: &Path, compute: &Compute) -> Result<Self> {
+        let weights = |set| SetWeights::read(folder, set);
+        let reader = StyleReader::new(&weights(Set::Predictor)?, compute);
+        Ok(Self { reader, painter: InstantPainter::new(weights(Set::Transformer)?, compute) })
+    }
+
+    /// Reads the paintings' styles, and the photo's own where it is needed, and paints.
+    pub async fn paint(&self, pictures: &Pictures, options: &InstantOptions) -> Result<Picture> {
+        let mut styles = Vec::new();
+        for style in &pictures.styles {
+            let vector = self.reader.read(&style.picture).await?;
+            styles.push(InstantStyle { vector, weight: style.weight, mask: style.mask.clone() });
+        }
+        let own = match needs_own_vector(&styles, options.strength) {
+            true => Some(self.reader.read(&pictures.content).await?),
+            false => None,
+        };
+        Ok(self.painter.paint(&pictures.content, &styles, own.as_ref(), options).await?)
+    }
+}
+
+/// Paints in one pass and saves the picture; with `--json` says how large it is and how long it took.
+pub async fn instant(args: &ArgMatches) -> Result<()> {
+    let out = PathBuf::from(required(args, "out"));
+    check_out(&out)?;
+    let quality = quality(args)?;
+    let options = options(args)?;
+    let pictures = pictures(args, None)?;
+    let compute = open_device(args).await?;
+    let networks = Networks::read(&weights_folder(args), &compute)?;
+    let begun = Instant::now();
+    let painted = networks.paint(&pictures, &options).await?;
+    let millis = begun.elapsed().as_secs_f64() * 1e3;
+    std::fs::write(&out, painted.encode(&out, quality)?).map_err(|error| refused(&out, error))?;
+    eprintln!("Saved {}", out.display());
+    if args.get_flag("json") {
+        let (width, height) = (painted.width(), painted.height());
+        return print_json(&json!({ "width": width, "height": height, "millis": millis, "device": compute.info }));
+    }
+    Ok(())
+}
+
+/// The options that the flags make.
+fn options(args: &ArgMatches) -> Result<InstantOptions> {
+    let mut partial = Map::new();
+    for (name, expected) in
+        [("size", "use a whole number from 16 to 4096, in pixels"), ("strength", "use a number from 0 to 1.5")]
+    {
+        if let Some(text) = args.get_one::<String>(name) {
+            let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+            if !value.is_number() || name == "size" && !value.is_u64() {
+                return Err(
+                    Error::BadSetting { name: name.into(), value: text.clone(), expected: expected.into() }.into()
+                );
+            }
+            partial.insert(name.into(), value);
+        }
+    }
+    if let Some(word) = args.get_one::<String>("colour") {
+        partial.insert("colour".into(), word.as_str().into());
+    }
+    Ok(InstantOptions::from_json(&Value::Object(partial).to_string())?)
+}
+
+/// Prints each painting file's numbers under its SHA-256, as `www/engine/vectors.json` holds those of the samples.
+pub async fn vectors(args: &ArgMatches) -> Result<()> {
+    let compute = Compute::cpu();
+    let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?, &compute);
+    let mut lines = Vec::new();
+    for path in args.get_many::<String>("painting").into_iter().flatten() {
+        let vector = reader.read(&picture(path)?).await?;
+        let numbers: Vec<String> = vector.iter().map(|value| format!("{value:.5}")).collect();
+        lines.push(format!("  \"{}\": [{}]", sha256_hex(&read_file(path)?), numbers.join(", ")));
+    }
+    println!("{{\n{}\n}}", lines.join(",\n"));
+    Ok(())
+}
