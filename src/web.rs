@@ -38,6 +38,12 @@ pub fn start() {
     let _ = console_log::init_with_level(log::Level::Error);
 }
 
+/// The compiled program, a `WebAssembly.Module`, from which another worker starts without compiling it again.
+#[wasm_bindgen]
+pub fn program() -> JsValue {
+    wasm_bindgen::module()
+}
+
 /// Refuses a file that is empty or too large, by its length alone.
 #[wasm_bindgen(js_name = checkLength)]
 pub fn check_length_js(what: &str, bytes: f64) -> Result<(), JsError> {
