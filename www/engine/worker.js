@@ -18,7 +18,12 @@ import { fetchInstant, fetchWeights } from "./weights.js";
  * @type {(program: WebAssembly.Module | null) => void}
  */
 let begin = () => {};
-const started = new Promise((resolve) => (begin = resolve)).then((program) => (program ? init({ module_or_path: program }) : init()));
+const started = new Promise((resolve) => (begin = resolve)).then(async (compiled) => {
+  if (compiled) return init({ module_or_path: compiled });
+  const exports = await init();
+  handOver();
+  return exports;
+});
 started.catch(() => {}); // whoever waits for it says so
 /** @type {Engine} */
 let engine;
@@ -34,7 +39,6 @@ const answers = {
     doing(request, { what: "open" });
     const { name, subgroups, software } = await describeGpu();
     engine = await Engine.open(backend, name, subgroups, software);
-    handOver();
     return { ...engine.device, software: software && engine.device.backend !== "cpu" };
   },
   prepare: () => prepare(),
