@@ -80,6 +80,31 @@ test("the second worker ends when it was not needed for a minute, and is made ag
   assert.deepEqual(workers.map(({ ended }) => ended), [true, true, true]);
 });
 
+test("what the device's own worker paints does not keep the second one", async (t) => {
+  const stylizer = await open(t);
+  const job = stylizer.start({ content: picture, styles: [{ image: picture }] });
+  await stylizer.instant(options);
+  job.cancel();
+  await settle();
+  t.mock.timers.tick(40_000);
+  await stylizer.instant(options);
+  assert.deepEqual(painted(), [1, 1]);
+  t.mock.timers.tick(20_000);
+  assert.equal(workers[1].ended, true);
+});
+
+test("no worker is made for a picture whose stylizer is disposed of while the one that paints it dies", async (t) => {
+  const stylizer = await open(t);
+  const { hear } = FakeWorker.prototype;
+  t.mock.method(FakeWorker.prototype, "hear", function (message) {
+    if (message.type !== "instant") return hear.call(this, message);
+    this.say({ type: "died", detail: "It died." });
+    stylizer.dispose();
+  });
+  await assert.rejects(stylizer.instant(options), { name: "AbortError" });
+  assert.equal(workers.length, 1);
+});
+
 test("the second worker may be at one picture for longer than that", async (t) => {
   const stylizer = await open(t);
   stylizer.start({ content: picture, styles: [{ image: picture }] });

@@ -9,7 +9,7 @@ import { Pace } from "./watchdog.js";
 /** How long it is kept without anything to do. */
 const IDLE_MILLIS = 60_000;
 
-/** Another worker where there is need for one. */
+/** Another worker where there is need for one; for one thing at a time. */
 export class Aside {
   #program;
   /** @type {Link | null} */
@@ -26,21 +26,20 @@ export class Aside {
   }
 
   /**
-   * The worker, its device open; made anew where there is none, or none any more. To be followed by `rest()`.
-   * @returns {Promise<Link>}
+   * Has the worker do something; made anew where there is none, or none any more.
+   * @template T
+   * @param {(link: Link) => Promise<T>} action
    */
-  async worker() {
+  async use(action) {
     clearTimeout(this.#timer);
-    if (!this.#link) this.#make();
-    const link = /** @type {Link} */ (this.#link);
-    await this.#opened;
-    return link;
-  }
-
-  /** To be told when nothing more is asked of it for now. */
-  rest() {
-    clearTimeout(this.#timer);
-    if (this.#link) this.#timer = setTimeout(() => this.close(), IDLE_MILLIS);
+    try {
+      if (!this.#link) this.#make();
+      const link = /** @type {Link} */ (this.#link);
+      await this.#opened;
+      return await action(link);
+    } finally {
+      if (this.#link) this.#timer = setTimeout(() => this.close(), IDLE_MILLIS);
+    }
   }
 
   /** @param {Error} [error] what those who still wait for it are told */

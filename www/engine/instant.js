@@ -22,6 +22,11 @@ export class Instants {
   #aside;
   #lanes = new Lanes();
   #vectors = new Vectors();
+  /**
+   * Why nothing is painted any more.
+   * @type {Error | null}
+   */
+  #closed = null;
 
   /**
    * @param {{ idle: () => Link | null, program: () => WebAssembly.Module | null }} device its worker, while it has nothing to do;
@@ -57,6 +62,7 @@ export class Instants {
    * @param {Error} error
    */
   close(error) {
+    this.#closed = error;
     this.#lanes.close(error);
     this.#aside.close(error);
   }
@@ -67,22 +73,24 @@ export class Instants {
    * @returns {Promise<ImageBitmap>}
    */
   async #answer(inputs, options) {
-    try {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await this.#paintOn(await this.#worker(), inputs, options);
-        } catch (error) {
-          if (!(error instanceof Death) || attempt === ATTEMPTS) throw error;
-        }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#onWorker((link) => this.#paintOn(link, inputs, options));
+      } catch (error) {
+        if (!(error instanceof Death) || attempt === ATTEMPTS) throw error;
       }
-    } finally {
-      this.#aside.rest();
     }
   }
 
-  /** Who paints: the device's worker, on a GPU perhaps, unless it is busy; then the one beside it. Only here that is decided. */
-  #worker() {
-    return this.#idle() ?? this.#aside.worker();
+  /**
+   * Has the device's worker paint, on a GPU perhaps, unless it is busy; then the one beside it. Only here that is decided.
+   * @template T
+   * @param {(link: Link) => Promise<T>} action
+   */
+  #onWorker(action) {
+    if (this.#closed) throw this.#closed;
+    const idle = this.#idle();
+    return idle ? action(idle) : this.#aside.use(action);
   }
 
   /**

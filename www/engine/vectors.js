@@ -13,6 +13,8 @@ import { text } from "./text.js";
 
 /** How many numbers a vector has. */
 const LENGTH = 100;
+/** Longer files are not read to be known again: Easel refuses most of them. */
+const LONGEST_BYTES = 64e6;
 /** A list that does not come by then is done without. */
 const LIST_MILLIS = 10_000;
 
@@ -32,7 +34,7 @@ export function checkedVector(value) {
 export class Vectors {
   /** By the SHA-256 of their files. */
   #files = /** @type {Map<string, Promise<Vector>>} */ (new Map());
-  /** By the bitmaps that show them, and by their files where the browser does no hashing (on insecure pages). */
+  /** By the bitmaps that show them, and by their files where these are not hashed: on insecure pages, by most browsers. */
   #objects = /** @type {WeakMap<object, Promise<Vector>>} */ (new WeakMap());
   #hashes = /** @type {WeakMap<Blob, Promise<string>>} */ (new WeakMap());
   #lists = /** @type {Map<string, Promise<Record<string, unknown>>>} */ (new Map());
@@ -46,7 +48,7 @@ export class Vectors {
   async of(source, picture, read) {
     if (source instanceof ImageBitmap) return remembered(this.#objects, source, () => read(picture));
     if (!(picture instanceof Blob)) return read(picture);
-    if (!globalThis.crypto?.subtle) return remembered(this.#objects, picture, () => read(picture));
+    if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(this.#objects, picture, () => read(picture));
     const hash = await remembered(this.#hashes, picture, () => hashOf(picture));
     return remembered(this.#files, hash, async () => {
       const listed = (await this.#list())[hash];
