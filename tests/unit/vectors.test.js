@@ -60,6 +60,13 @@ test("where nothing can be hashed a file is known as itself", async (t) => {
   assert.notEqual(await of(new Blob(["cafe"])), await of(blob));
 });
 
+test("what is too long for any picture is left to the reader's refusal", async (t) => {
+  const { vectors } = open(t);
+  const huge = new Blob(["cafe"]);
+  Object.defineProperties(huge, { size: { value: 1e9 }, arrayBuffer: { value: () => assert.fail("a gigabyte was read") } });
+  await assert.rejects(vectors.of(huge, huge, () => Promise.reject(new Error("Too large."))), /Too large/);
+});
+
 test("a painting that could not be read is read again the next time", async (t) => {
   const { vectors, of } = open(t);
   const blob = new Blob(["cafe"]);

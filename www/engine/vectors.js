@@ -13,7 +13,7 @@ import { text } from "./text.js";
 
 /** How many numbers a vector has. */
 const LENGTH = 100;
-/** Longer files are not read to be known again: Easel refuses most of them. */
+/** Longer files are not read to be known again: whoever decodes them will refuse them. */
 const LONGEST_BYTES = 64e6;
 /** A list that does not come by then is done without. */
 const LIST_MILLIS = 10_000;
