@@ -142,6 +142,18 @@ test("a second worker that dies is made once more for a picture; then it is said
   assert.equal((await job.finished).width, 3);
 });
 
+test("a worker that dies before it is asked, while the list of vectors comes, is a dead one all the same", async (t) => {
+  const stylizer = await open(t);
+  stylizer.start({ content: picture, styles: [{ image: picture }] });
+  FakeWorker.answers.styleVector = () => Float32Array.from(vector);
+  t.mock.method(globalThis, "fetch", async () => {
+    workers.at(-1).say({ type: "died", detail: "It died." });
+    return Response.json({});
+  });
+  await stylizer.instant({ ...options, styles: [{ image: new Blob(["a painting"]) }] });
+  assert.deepEqual(painted(), [0, 0, 1]);
+});
+
 test("the device's own worker may die of it, too: the other paints meanwhile", async (t) => {
   const stylizer = await open(t);
   const { hear } = FakeWorker.prototype;

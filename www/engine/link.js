@@ -35,6 +35,11 @@ export class Link {
   #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
   #painting = false;
+  /**
+   * What it was closed with.
+   * @type {Error | null}
+   */
+  #closed = null;
   #onEvent;
   #onDeath;
   #firstSign;
@@ -80,7 +85,7 @@ export class Link {
   ask(type, payload = {}) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
-        reject(new Error(text.disposed));
+        reject(this.#closed);
         return;
       }
       const request = this.#next++;
@@ -101,10 +106,11 @@ export class Link {
   }
 
   /**
-   * Ends the worker; what it was asked is rejected with `error`.
+   * Ends the worker; what it was asked, or is asked from now on, is rejected with `error`.
    * @param {Error} error
    */
   close(error) {
+    this.#closed ??= error;
     clearTimeout(this.#firstSign);
     this.#watchdog.stop();
     this.#worker?.terminate();
