@@ -38,6 +38,12 @@ pub fn start() {
     let _ = console_log::init_with_level(log::Level::Error);
 }
 
+/// The compiled program, a `WebAssembly.Module`, from which another worker starts without compiling it again.
+#[wasm_bindgen]
+pub fn program() -> JsValue {
+    wasm_bindgen::module()
+}
+
 /// Refuses a file that is empty or too large, by its length alone.
 #[wasm_bindgen(js_name = checkLength)]
 pub fn check_length_js(what: &str, bytes: f64) -> Result<(), JsError> {
@@ -241,16 +247,16 @@ impl Engine {
         self.instant.has(set)
     }
 
-    /// The 100 numbers of a painting, by the predictor.
+    /// The 100 numbers of a painting, by the predictor. The engine can be used meanwhile.
     #[wasm_bindgen(js_name = styleVector)]
-    pub async fn style_vector(&self, width: u32, height: u32, rgba: &[u8]) -> Result<Vec<f32>, JsValue> {
+    pub fn style_vector(&self, width: u32, height: u32, rgba: &[u8]) -> Result<js_sys::Promise, JsValue> {
         let painting = Picture::from_rgba("The painting", width, height, rgba).map_err(thrown)?;
-        self.instant.read(&painting).await
+        self.instant.read(painting)
     }
 
     /// A picture in one pass, by the transformer: `own` are the photo's own numbers where `styles.needsOwn` says so,
-    /// `options` partial ones as JSON, `{ size, strength, colour }`.
-    pub async fn instant(
+    /// `options` partial ones as JSON, `{ size, strength, colour }`. The engine can be used meanwhile.
+    pub fn instant(
         &self,
         width: u32,
         height: u32,
@@ -258,9 +264,9 @@ impl Engine {
         styles: InstantStyles,
         own: Option<Vec<f32>>,
         options: &str,
-    ) -> Result<JsPicture, JsValue> {
+    ) -> Result<js_sys::Promise, JsValue> {
         let photo = Picture::from_rgba("The photo", width, height, rgba).map_err(thrown)?;
-        self.instant.paint(&photo, &styles, own, options).await
+        self.instant.paint(photo, styles, own, options)
     }
 
     fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {

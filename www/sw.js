@@ -1,4 +1,4 @@
-// The service worker: the page from its own cache, the network's weights from another, so that Easel opens
+// The service worker: the page from its own cache, the networks' weights from another, so that Easel opens
 // and paints without a connection.
 //
 // What to keep is told by precache.js, made with the site: every file with its SHA-256. A file is kept under
@@ -18,7 +18,10 @@ const SHARED = `easel shared ${scope.pathname}`;
 const absolute = (path) => new URL(path, scope).href;
 /** The address of each file of this version, and the key under which it is kept. */
 const files = new Map(Object.entries(precache.files).map(([path, hash]) => [absolute(path), `${absolute(path)}?${encodeURIComponent(hash)}`]));
-const weights = new Set(precache.weights.map(absolute));
+/** What painting takes, and what comes after all else because some paintings only need it. */
+const needed = precache.weights.map(absolute);
+const later = precache.later.map(absolute);
+const weights = new Set([...needed, ...later]);
 
 self.addEventListener("install", (event) => event.waitUntil(keepFiles()));
 
@@ -26,7 +29,7 @@ self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() =
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
-  if (event.data === "keep weights") event.waitUntil(keepWeights().then(tellIfKept));
+  if (event.data === "keep weights") event.waitUntil(keepWeights());
   if (event.data === "weights kept?") event.waitUntil(tellIfKept());
 });
 
@@ -93,11 +96,18 @@ async function weight(url, event) {
   return response;
 }
 
-/** Fetches the shards that are missing, one by one behind everything else. */
+/** Fetches the shards that are missing, and tells the pages before those that can wait. */
 async function keepWeights() {
+  await keep(needed);
+  await tellIfKept();
+  await keep(later);
+}
+
+/** Fetches shards that are missing, one by one behind everything else. */
+async function keep(shards) {
   const cache = await caches.open(WEIGHTS);
   try {
-    for (const url of weights) {
+    for (const url of shards) {
       if (await cache.match(url)) continue;
       const response = await fetch(url, { priority: "low" });
       if (response.status !== 200) return;
@@ -108,10 +118,10 @@ async function keepWeights() {
   }
 }
 
-/** Tells the pages once all shards are there, however they came. */
+/** Tells the pages once all shards that painting takes are there, however they came. */
 async function tellIfKept() {
   const kept = new Set((await (await caches.open(WEIGHTS)).keys()).map(({ url }) => url));
-  if (![...weights].every((url) => kept.has(url))) return;
+  if (!needed.every((url) => kept.has(url))) return;
   for (const page of await self.clients.matchAll()) page.postMessage("weights kept");
 }
 

@@ -1,6 +1,10 @@
 //! One-pass pictures for the browser: loading their networks, reading styles, painting.
 
+use std::rc::Rc;
+
+use js_sys::{Float32Array, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 use super::values::{JsPicture, thrown, to_js};
 use crate::compute::Compute;
@@ -10,13 +14,14 @@ use crate::network::instant::{Set, SetLoader, VECTOR};
 use crate::picture::Picture;
 use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, needs_own_vector};
 
-/// The one-pass networks, as far as they were loaded.
+/// The one-pass networks, as far as they were loaded. What is under way holds what it needs of them: others can be loaded
+/// meanwhile.
 #[derive(Default)]
 pub(super) struct Networks {
     /// By network, while its shards arrive.
     loaders: [Option<SetLoader>; 2],
-    reader: Option<StyleReader>,
-    painter: Option<InstantPainter>,
+    reader: Option<Rc<StyleReader>>,
+    painter: Option<Rc<InstantPainter>>,
 }
 
 impl Networks {
@@ -40,8 +45,8 @@ impl Networks {
         let set = named(set)?;
         let weights = self.loaders[set as usize].take().ok_or_else(not_loaded)?.finish()?;
         match set {
-            Set::Transformer => self.painter = Some(InstantPainter::new(weights, compute)),
-            Set::Predictor => self.reader = Some(StyleReader::new(&weights, compute)),
+            Set::Transformer => self.painter = Some(Rc::new(InstantPainter::new(weights, compute))),
+            Set::Predictor => self.reader = Some(Rc::new(StyleReader::new(&weights, compute))),
         }
         Ok(())
     }
@@ -54,27 +59,33 @@ impl Networks {
         })
     }
 
-    /// A painting's numbers.
-    pub async fn read(&self, painting: &Picture) -> Result<Vec<f32>, JsValue> {
-        let reader = self.reader.as_ref().ok_or_else(|| thrown(not_loaded()))?;
-        reader.read(painting).await.map_err(thrown)
+    /// A painting's numbers, a `Float32Array`.
+    pub fn read(&self, painting: Picture) -> Result<Promise, JsValue> {
+        let reader = self.reader.clone().ok_or_else(|| thrown(not_loaded()))?;
+        Ok(future_to_promise(async move {
+            let vector = reader.read(&painting).await.map_err(thrown)?;
+            Ok(Float32Array::from(vector.as_slice()).into())
+        }))
     }
 
     /// A picture in one pass.
-    pub async fn paint(
+    pub fn paint(
         &self,
-        photo: &Picture,
-        styles: &InstantStyles,
+        photo: Picture,
+        styles: InstantStyles,
         own: Option<Vec<f32>>,
         options: &str,
-    ) -> Result<JsPicture, JsValue> {
-        let painter = self.painter.as_ref().ok_or_else(|| thrown(not_loaded()))?;
+    ) -> Result<Promise, JsValue> {
+        let painter = self.painter.clone().ok_or_else(|| thrown(not_loaded()))?;
         let options = InstantOptions::from_json(options).map_err(thrown)?;
         let own = own.map(checked).transpose()?;
         if own.is_none() && needs_own_vector(&styles.0, options.strength) {
             return Err(thrown(Error::Manifest("the photo's own style was not read yet".into())));
         }
-        painter.paint(photo, &styles.0, own.as_ref(), &options).await.map(JsPicture).map_err(thrown)
+        Ok(future_to_promise(async move {
+            let painted = painter.paint(&photo, &styles.0, own.as_ref(), &options).await.map_err(thrown)?;
+            Ok(JsPicture(painted).into())
+        }))
     }
 }
 

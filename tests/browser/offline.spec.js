@@ -21,6 +21,16 @@ const caches = (page) =>
     return held;
   });
 
+/** Paints in one pass, by the engine the page has; with a vector given nothing but the transformer is needed. */
+const instantPicture = (page) =>
+  page.evaluate(async () => {
+    const { Stylizer } = await import("./stylizer.js");
+    const stylizer = await Stylizer.create({ backend: "cpu" });
+    const picture = await stylizer.instant({ content: new ImageData(32, 32), styles: [{ vector: Array(100).fill(0) }], size: 32 });
+    stylizer.dispose();
+    return picture.width;
+  });
+
 test("dist/ carries a true list of what to keep", async () => {
   const list = JSON.parse((await readFile(join(dist, "precache.js"), "utf8")).match(/^self\.precache = (.*);\s*$/s)[1]);
   for (const [path, hash] of Object.entries(list.files)) {
@@ -30,8 +40,10 @@ test("dist/ carries a true list of what to keep", async () => {
   const program = ["./", "page/app.js", "engine/worker.js", "easel.js", "easel_bg.wasm", "weights/manifest.json"];
   expect(Object.keys(list.files)).toEqual(expect.arrayContaining([...program, "samples/photo-chelsea.jpg", "icon.svg", "manifest.webmanifest"]));
   const { shards, instant } = JSON.parse(await readFile(join(dist, "weights/manifest.json"), "utf8"));
-  const all = [...instant.predictor.shards, ...instant.transformer.shards, ...shards];
-  expect(list.weights).toEqual(all.map((shard) => `weights/${shard.file}`));
+  const paths = (set) => set.map((shard) => `weights/${shard.file}`);
+  expect(list.weights).toEqual([...paths(instant.transformer.shards), ...paths(shards)]);
+  expect(list.later).toEqual(paths(instant.predictor.shards));
+  expect(Object.keys(list.files)).toContain("engine/vectors.json");
 });
 
 test("after a first visit Easel opens, paints and saves without a connection", async ({ page, context, site }) => {
@@ -66,9 +78,10 @@ test("a run's weights are kept when they are first fetched, and a damaged copy i
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
   expect((await caches(page)).weights ?? []).toEqual([]);
   await paintSmall(page);
+  await instantPicture(page);
   await keptOffline(page); // said as soon as it is true
   const { weights } = await caches(page);
-  expect(weights.length).toBe(4);
+  expect(weights.map((path) => path.match(/^weights\/(\w+)/)[1])).toEqual(["transformer", ...Array(4).fill("vgg19")]);
 
   await page.evaluate(async (path) => {
     const cache = await window.caches.open((await window.caches.keys()).find((name) => name.startsWith("easel weights")));
@@ -84,11 +97,21 @@ test("a run's weights are kept when they are first fetched, and a damaged copy i
   await paintSmall(page);
 });
 
+test("the predictor, which few paintings need, is fetched ahead behind all others and delays nothing", async ({ page, site }) => {
+  site.intercept = (path) => path.includes("predictor"); // no answer, ever
+  site.list();
+  await page.goto("./?backend=cpu");
+  await keptOffline(page);
+  expect((await caches(page)).weights.length).toBe(5);
+  await expect.poll(() => site.requests.filter((path) => path.endsWith(".bin")).at(-1)).toContain("predictor");
+});
+
 test("a new version is fetched, asked about, and taken when the visitor agrees; weights stay", async ({ page, context, site }) => {
   await writeFile(join(site.folder, "old.txt"), "in the first version only");
   site.list();
   await page.goto("./?backend=cpu");
   await keptOffline(page);
+  await expect.poll(async () => (await caches(page)).weights.length, "the predictor comes last").toBe(6);
   const old = await caches(page);
   const other = await context.newPage();
   await other.goto(site.url);

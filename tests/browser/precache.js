@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Writes dist/precache.js, what the service worker keeps: every file the page may need with its SHA-256, and the
-// names of the network's shards, which are kept apart. Before that, dist/engine/version.js: by it a page tells that the worker
+// names of the networks' shards, which are kept apart: those it cannot paint without, and the predictor's, which only paintings need
+// whose vectors are not in engine/vectors.json. Before that, dist/engine/version.js: by it a page tells that the worker
 // it starts is of another build. Part of `make dist`; Node alone is enough for it.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -34,6 +35,13 @@ for (const path of paths) {
   // The page is asked for by its folder: some hosts redirect index.html.
   files[path === "index.html" ? "./" : encodeURI(path)] = digest(read(path), "base64");
 }
-const list = { files, weights: paths.filter((path) => SHARD.test(path)).map(encodeURI) };
+const { instant } = JSON.parse(read("weights/manifest.json"));
+const predictor = new Set(instant?.predictor.shards.map(({ file }) => `weights/${file}`));
+const shards = paths.filter((path) => SHARD.test(path));
+const list = {
+  files,
+  weights: shards.filter((path) => !predictor.has(path)).map(encodeURI),
+  later: shards.filter((path) => predictor.has(path)).map(encodeURI),
+};
 writeFileSync(join(dist, "precache.js"), `self.precache = ${JSON.stringify(list, null, 1)};\n`);
-console.log(`${Object.keys(files).length} files and ${list.weights.length} shards are kept for use without a connection`);
+console.log(`${Object.keys(files).length} files and ${shards.length} shards are kept for use without a connection`);

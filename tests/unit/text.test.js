@@ -22,7 +22,7 @@ test("another language takes the sentences' place, in workers too; what it leave
   await assert.rejects(stylizer.start({ content: new Blob(), styles: [] }).finished, /Es fehlt ein Gemälde/);
   assert.equal(text.badSettings, english.badSettings);
   assert.equal("unknown" in text, false);
-  assert.equal(workers.at(-1).told[0].type, "speak", "before anything is asked of it");
+  assert.equal(workers.at(-1).told[0].type, "begin", "before anything is asked of it");
   assert.deepEqual(workers.at(-1).told[0].text, text);
 });
 

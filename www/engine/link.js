@@ -34,6 +34,12 @@ export class Link {
   #worker;
   #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
+  #painting = false;
+  /**
+   * What it was closed with.
+   * @type {Error | null}
+   */
+  #closed = null;
   #onEvent;
   #onDeath;
   #firstSign;
@@ -47,14 +53,15 @@ export class Link {
    * @param {(event: object) => void} onEvent takes what the worker says unasked
    * @param {(error: Death | Outdated) => void} onDeath told once, unless `close` came first
    * @param {import("./watchdog.js").Pace} pace what is known of the device's speed
+   * @param {WebAssembly.Module | null} [program] what it runs, if that was compiled already
    */
-  constructor(onEvent, onDeath, pace) {
+  constructor(onEvent, onDeath, pace, program = null) {
     this.#onEvent = onEvent;
     this.#onDeath = onDeath;
     this.#pace = pace;
     const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
     this.#worker = worker;
-    this.tell("speak", { text });
+    this.tell("begin", { text, program });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -62,6 +69,11 @@ export class Link {
     };
     worker.onmessageerror = () => this.#die(text.garbled);
     this.#firstSign = setTimeout(() => this.#die(text.notStarted), FIRST_SIGN_MILLIS);
+  }
+
+  /** Whether it is at a job; at one that was cancelled, too, until the step under way has ended. */
+  get painting() {
+    return this.#painting;
   }
 
   /**
@@ -73,7 +85,7 @@ export class Link {
   ask(type, payload = {}) {
     return new Promise((resolve, reject) => {
       if (!this.#worker) {
-        reject(new Error(text.disposed));
+        reject(this.#closed);
         return;
       }
       const request = this.#next++;
@@ -94,10 +106,11 @@ export class Link {
   }
 
   /**
-   * Ends the worker; what it was asked is rejected with `error`.
+   * Ends the worker; what it was asked, or is asked from now on, is rejected with `error`.
    * @param {Error} error
    */
   close(error) {
+    this.#closed ??= error;
     clearTimeout(this.#firstSign);
     this.#watchdog.stop();
     this.#worker?.terminate();
@@ -127,6 +140,7 @@ export class Link {
    * @param {any} message
    */
   #doing({ task, what, took, ...size }) {
+    if (task === "job") this.#painting = what !== null;
     if (took) this.#pace.took(took.millis, took.pixels);
     this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
   }

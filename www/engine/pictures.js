@@ -3,10 +3,10 @@
 // The browser decodes and encodes; what it is given is checked before, since a small file may claim gigapixels.
 // easel.js must have been started by whoever calls.
 
-import { Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
+import { InstantStyles, Pictures, checkHeader, checkLength, notAPicture } from "../easel.js";
 import { text } from "./text.js";
 
-/** @typedef {{ wanted?: { width: number, height: number } | null, background?: string }} Layout */
+/** @typedef {{ wanted?: { width: number, height: number } | null, background?: string, maxPixels?: number }} Layout */
 
 /**
  * A file's bytes.
@@ -52,15 +52,16 @@ async function decodeBlob(blob, what) {
 const MAX_WORKING_PIXELS = 16e6;
 
 /**
- * A file or pixels as RGBA, at the size wanted if one is; what is transparent gets the background's colour.
+ * A file or pixels as RGBA, at the size wanted if one is, else of no more than `maxPixels`; what is transparent gets the background's
+ * colour.
  * @param {Blob | ImageBitmap | ImageData} source
  * @param {string} what
  * @param {Layout} [layout]
  */
-export async function pixels(source, what, { wanted = null, background = "white" } = {}) {
+export async function pixels(source, what, { wanted = null, background = "white", maxPixels = MAX_WORKING_PIXELS } = {}) {
   const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
   try {
-    const scale = Math.min(1, Math.sqrt(MAX_WORKING_PIXELS / (bitmap.width * bitmap.height)));
+    const scale = Math.min(1, Math.sqrt(Math.min(maxPixels, MAX_WORKING_PIXELS) / (bitmap.width * bitmap.height)));
     const { width, height } = wanted ?? {
       width: Math.max(1, Math.round(bitmap.width * scale)),
       height: Math.max(1, Math.round(bitmap.height * scale)),
@@ -98,6 +99,27 @@ export async function takePictures({ content, styles, init }) {
     return pictures;
   } catch (error) {
     pictures.free(); // megabytes that no garbage collector sees
+    throw error;
+  }
+}
+
+/**
+ * The styles of a one-pass picture; `free()` them, or hand them over.
+ * @param {{ vector: Float32Array, weight: number, mask: import("./sources.js").Sent | null }[]} styles
+ * @param {number} [maxPixels] as much as matters of a mask
+ */
+export async function takeInstantStyles(styles, maxPixels) {
+  const taken = new InstantStyles();
+  try {
+    for (const { vector, weight, mask } of styles) {
+      taken.add(vector, weight);
+      if (!mask) continue;
+      const { width, height, data } = await pixels(mask, text.mask, { background: "black", maxPixels });
+      taken.setMask(width, height, data);
+    }
+    return taken;
+  } catch (error) {
+    taken.free();
     throw error;
   }
 }

@@ -1,10 +1,17 @@
-// What a job is given: checked, so far as that can be done here, and made fit for messages, now and after a failure.
+// What a job or a one-pass picture is given: checked, so far as that can be done here, and made fit for messages, now and after a
+// failure.
 
 import { say, text } from "./text.js";
+import { checkedVector } from "./vectors.js";
 
 /** @typedef {import("./types.js").Picture} Picture what a caller has */
 /** @typedef {Blob | ImageBitmap | ImageData} Sent what can be sent */
 /** @typedef {{ content: Sent, styles: { image: Sent, weight: number, mask: Sent | null }[], init: Sent | null, resume: Blob | null, config: string }} Inputs */
+/**
+ * A style has a vector or the painting that it is to be read off; `source` is what the caller has of a painting or the photo.
+ * @typedef {{ source: Picture, image: Sent | null, vector: Float32Array | null, weight: number, mask: Sent | null }} InstantStyle
+ * @typedef {{ content: Sent, source: Picture, styles: InstantStyle[] }} InstantInputs
+ */
 
 /**
  * Takes a job's pictures and settings. What the caller may draw on or close is copied before this returns; what has to be
@@ -13,52 +20,97 @@ import { say, text } from "./text.js";
  * @returns {Promise<Inputs>}
  */
 export async function gather({ content, styles, config = {}, resume = null }) {
-  if (!Array.isArray(styles) || styles.length === 0) throw new Error(text.noPainting);
+  const weighed = checkedStyles(styles);
   if (config === null || typeof config !== "object" || Array.isArray(config)) throw new Error(text.badSettings);
   if (resume !== null && !(resume instanceof Blob)) throw new Error(text.badCheckpoint);
-  const weights = styles.map((/** @type {any} */ style) => checkedWeight(style?.weight ?? 1));
   const { init, ...rest } = config;
   const settings = toJson(init === undefined ? rest : { ...rest, init: isPicture(init) ? "image" : init });
 
-  /** @type {Promise<Sent>[]} */
-  const copies = [];
-  const take = (/** @type {Picture} */ source, /** @type {string} */ what) => {
-    const copy = copyOf(source, what);
-    copies.push(copy);
-    return copy;
-  };
-  const photo = take(content, text.photo);
-  const pairs = styles.map((style, i) => ({
-    image: take(style?.image, text.painting),
-    weight: weights[i],
-    mask: style?.mask ? take(style.mask, text.mask) : null,
+  const copies = new Copies();
+  const photo = copies.take(content, text.photo);
+  const pairs = weighed.map(({ image, weight, mask }) => ({
+    image: copies.take(image, text.painting),
+    weight,
+    mask: mask ? copies.take(mask, text.mask) : null,
   }));
-  const start = isPicture(init) ? take(init, text.start) : null;
-  try {
-    await Promise.all(copies);
-  } catch (error) {
-    for (const copy of copies) copy.then(close, () => {});
-    throw error;
-  }
+  const start = isPicture(init) ? copies.take(init, text.start) : null;
+  await copies.made();
   const paintings = pairs.map(async ({ image, weight, mask }) => ({ image: await image, weight, mask: await mask }));
   return { content: await photo, styles: await Promise.all(paintings), init: await start, resume, config: settings };
 }
 
 /**
- * Closes the pictures of a job, here or in the worker: browsers keep them outside the memory that is collected.
- * @param {Pick<Inputs, "content" | "styles" | "init">} inputs
+ * Takes a one-pass picture's photo and styles, as `gather` does.
+ * @param {any} options what `Stylizer.instant` was given: anything
+ * @returns {Promise<InstantInputs>}
+ */
+export async function gatherInstant({ content, styles }) {
+  const weighed = checkedStyles(styles).map(({ vector, ...style }) => ({ ...style, vector: vector === undefined ? null : checkedVector(vector) }));
+  const copies = new Copies();
+  const photo = copies.take(content, text.photo);
+  const taken = weighed.map(({ image, vector, weight, mask }) => ({
+    source: image,
+    image: vector ? null : copies.take(image, text.painting),
+    vector,
+    weight,
+    mask: mask ? copies.take(mask, text.mask) : null,
+  }));
+  await copies.made();
+  const mixture = taken.map(async (style) => ({ ...style, image: await style.image, mask: await style.mask }));
+  return { content: await photo, source: content, styles: await Promise.all(mixture) };
+}
+
+/** Pictures on their way in: all of them, or none. */
+class Copies {
+  /** @type {Promise<Sent>[]} */
+  #begun = [];
+
+  /**
+   * @param {Picture} source
+   * @param {string} what
+   */
+  take(source, what) {
+    const copy = copyOf(source, what);
+    this.#begun.push(copy);
+    return copy;
+  }
+
+  /** Waits for all; when one cannot be had the others are closed. */
+  async made() {
+    try {
+      await Promise.all(this.#begun);
+    } catch (error) {
+      for (const copy of this.#begun) copy.then(close, () => {});
+      throw error;
+    }
+  }
+}
+
+/**
+ * Closes the pictures of a job or a one-pass picture, here or in the worker: browsers keep them outside the memory that is collected.
+ * @param {{ content: Sent, styles: { image?: Sent | null, mask: Sent | null }[], init?: Sent | null }} inputs
  */
 export function release({ content, styles, init }) {
   for (const picture of [content, init, ...styles.flatMap(({ image, mask }) => [image, mask])]) close(picture);
 }
 
-/** @param {Sent | null} picture */
+/** @param {Sent | null | undefined} picture */
 function close(picture) {
   if (picture instanceof ImageBitmap) picture.close();
 }
 
 /** Words name a way to start, such as "noise": an address is taken for a picture only as a URL. */
 const isPicture = (/** @type {any} */ init) => init !== null && typeof init === "object";
+
+/**
+ * Styles, of which there has to be at least one, with their weights.
+ * @param {any} styles
+ * @returns {{ image: any, vector: any, weight: number, mask: any }[]}
+ */
+function checkedStyles(styles) {
+  if (!Array.isArray(styles) || styles.length === 0) throw new Error(text.noPainting);
+  return styles.map((style) => ({ ...style, weight: checkedWeight(style?.weight ?? 1) }));
+}
 
 /** @param {unknown} weight */
 function checkedWeight(weight) {

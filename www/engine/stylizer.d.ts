@@ -8,6 +8,7 @@ import type {
   Result,
   Estimate,
   StartOptions,
+  InstantOptions,
   Changes,
   JobEventMap,
   StylizerEventMap,
@@ -49,6 +50,11 @@ export class Stylizer extends Tools {
   /** Fetches the weights and compiles the GPU's programs now instead of with the first job. */
   prepare(): Promise<void>;
   start(options: StartOptions): Job;
+  /**
+   * Paints in one pass of a small network, in a second or less, also while jobs are under way. The bitmap is yours to close; rejects
+   * with an AbortError when given up or superseded.
+   */
+  instant(options: InstantOptions): Promise<ImageBitmap>;
   /** Measures a step on this device; pass the figure to `create` next time. */
   probe(): Promise<{ millisPerMegapixel: number }>;
   estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number }): Promise<Estimate>;

@@ -4,6 +4,7 @@
 // URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
 
 import { Job } from "./job.js";
+import { Instants } from "./instant.js";
 import { Death, Link, Outdated } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
@@ -63,6 +64,14 @@ export class Stylizer extends Tools {
   #nextJob = 1;
   #recovery = new Recovery();
   #pace = new Pace();
+  /** Requests under way that keep the worker for long. */
+  #engaged = 0;
+  /**
+   * What the first worker compiled.
+   * @type {WebAssembly.Module | null}
+   */
+  #program = null;
+  #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program });
   /** @type {Device} */
   device = { backend: "cpu", adapter: "", software: false, limits: {} };
   /**
@@ -111,7 +120,7 @@ export class Stylizer extends Tools {
 
   /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
   prepare() {
-    return this.#ask("prepare");
+    return this.#engage("prepare");
   }
 
   /**
@@ -138,7 +147,7 @@ export class Stylizer extends Tools {
    * @returns {Promise<{ millisPerMegapixel: number }>}
    */
   async probe() {
-    const millisPerMegapixel = await this.#ask("probe");
+    const millisPerMegapixel = await this.#engage("probe");
     this.millisPerMegapixel = millisPerMegapixel;
     return { millisPerMegapixel };
   }
@@ -185,6 +194,21 @@ export class Stylizer extends Tools {
     return job;
   }
 
+  /**
+   * Paints in one pass of a small network, in a second or less, also while jobs are under way: below a job's picture in strokes and
+   * texture, and the same every time. `vector` in place of a painting are the 100 numbers that stand for one.
+   * @param {{ content: Picture, styles: ({ image: Picture, weight?: number, mask?: Picture } | { vector: number[] | Float32Array, weight?: number,
+   *           mask?: Picture })[], size?: number, strength?: number, colour?: "style" | "luminance" | "match", lane?: string | null,
+   *           signal?: AbortSignal }} options `size` is the long side, 16 to 4096 and 384 unless said; `strength` leads from the photo's own
+   *   manner, 0, to the paintings', 1, and beyond, to 1.5. Within a `lane`, "picture" unless said, only the newest that has not begun
+   *   is painted; null keeps it out of all lanes. `signal` gives it up.
+   * @returns {Promise<ImageBitmap>} yours to close; rejects with an AbortError when given up or superseded
+   */
+  async instant(options) {
+    if (this.#ended) throw this.#ended;
+    return this.#instants.paint(options);
+  }
+
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose() {
     super.dispose();
@@ -200,7 +224,26 @@ export class Stylizer extends Tools {
     this.#link?.close(jobError);
     this.#opening?.close(jobError);
     this.#link = null;
+    this.#instants.close(jobError);
     for (const { job } of this.#jobs.values()) job._fail(jobError);
+  }
+
+  /** The worker, while it has nothing long to do. */
+  #idle() {
+    return this.#jobs.size === 0 && this.#engaged === 0 && !this.#link?.painting ? this.#link : null;
+  }
+
+  /**
+   * Asks for what takes long.
+   * @param {string} type
+   */
+  async #engage(type) {
+    this.#engaged += 1;
+    try {
+      return await this.#ask(type);
+    } finally {
+      this.#engaged -= 1;
+    }
   }
 
   /**
@@ -309,6 +352,10 @@ export class Stylizer extends Tools {
   #dispatch({ type, job, detail }) {
     if (type === "status") {
       this.dispatchEvent(new CustomEvent("status", { detail }));
+      return;
+    }
+    if (type === "program") {
+      this.#program = detail;
       return;
     }
     if (type === "checkpoint") this.#recovery.saved(job, detail.iteration);

@@ -24,10 +24,13 @@ export const text = {
   badSettings: 'The settings must be an object such as { "size": 256 }.',
   badCheckpoint: "What to resume from must be a checkpoint's Blob.",
   badWeight: "A painting's weight cannot be {value}: use a number from 0 to 1000.",
+  badVector: "A painting's vector must be the 100 numbers that instant pictures have for one.",
+  badLane: 'A lane must be a name such as "picture", or null.',
   badChanges: 'The changes must be an object such as { "styleWeight": 2 }.',
   ended: "The job has ended: nothing can be changed any more. Start another.",
   endedBefore: "The job ended before this could be changed.",
   cancelled: "The job was cancelled.",
+  superseded: "A newer picture was asked for instead.",
   disposed: "The painter was disposed of. Create a new one.",
 
   // What comes over the network.

@@ -144,6 +144,33 @@ export interface StartOptions {
   signal?: AbortSignal;
 }
 
+/** One of the paintings of a one-pass picture. */
+export type InstantStyle = (Style & { vector?: undefined }) | {
+  /** The 100 numbers that stand for a painting. */
+  vector: number[] | Float32Array;
+  image?: undefined;
+  weight?: number;
+  mask?: Picture;
+};
+
+export interface InstantOptions {
+  content: Picture;
+  /** Any number of them; where masks leave some of a pixel to none, the photo's own manner comes in. */
+  styles: InstantStyle[];
+  /** The long side in pixels, 16 to 4096; 384 unless said. */
+  size?: number;
+  /** From the photo's own manner, 0, to the paintings', 1 (unless said), and beyond, to 1.5. */
+  strength?: number;
+  colour?: StyleConfig["colour"];
+  /**
+   * Within a lane only the newest picture that has not begun is painted; those it takes the place of reject with an AbortError. "picture"
+   * unless said, which goes before all others; null: no other takes its place.
+   */
+  lane?: string | null;
+  /** Gives it up. */
+  signal?: AbortSignal;
+}
+
 /** What can change while a run is under way. */
 export interface Changes {
   styleWeight?: number;

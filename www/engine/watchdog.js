@@ -115,6 +115,8 @@ const OTHERS = /** @type {Record<string, number>} */ ({
   /** Weights come, GPU programs are compiled; each piece of the weights is told of. */
   prepare: 120_000,
   probe: 300_000,
+  /** A picture in one pass, however large, and its networks come before. */
+  instant: 300_000,
   /** Pictures are decoded or encoded. */
   pictures: 30_000,
 });

@@ -1,5 +1,6 @@
-// Fetches the network's weights: a manifest, then its shards, each verified before it counts.
+// Fetches the networks' weights: a manifest, then shards, each verified before it counts.
 
+import { remembered } from "./memo.js";
 import { say } from "./text.js";
 
 const folder = new URL("../weights/", import.meta.url);
@@ -17,6 +18,12 @@ const STALL_MILLIS = 30_000;
 const begun = new WeakMap();
 
 /**
+ * The one-pass networks that engines have or are getting, by name.
+ * @type {WeakMap<Engine, Map<string, Promise<void>>>}
+ */
+const instant = new WeakMap();
+
+/**
  * Loads all shards into the engine, reporting bytes as they come. After a failure, to be called again.
  * @param {Engine} engine
  * @param {(detail: object) => void} report
@@ -32,16 +39,38 @@ export async function fetchWeights(engine, report) {
   };
   add(0);
   const missing = shards.filter(({ file }) => !kept.has(file));
-  // All come to their end, well or not, so that a later call finds none half done.
-  const outcomes = await Promise.allSettled(
+  await ended(
     missing.map(async (shard) => {
       await retried((attempt) => fetchShard(engine, shard, attempt, add));
       kept.add(shard.file);
     }),
   );
-  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   engine.finishWeights();
   begun.delete(engine);
+}
+
+/**
+ * Loads one of the one-pass networks, once. After a failure, to be called again.
+ * @param {Engine} engine
+ * @param {"transformer" | "predictor"} set
+ * @returns {Promise<void>}
+ */
+export function fetchInstant(engine, set) {
+  const sets = instant.get(engine) ?? new Map();
+  instant.set(engine, sets);
+  return remembered(sets, set, async () => {
+    const shards = await retried(async (attempt) => engine.instantShards(await fetchText("manifest.json", attempt), set));
+    await ended(shards.map(({ file }) => retried(async (attempt) => engine.addInstantShard(set, file, await fetchBytes(file, { attempt })))));
+    engine.finishInstant(set);
+  });
+}
+
+/**
+ * Waits until all have come to their end, well or not, so that a later call finds none half done.
+ * @param {Promise<void>[]} actions
+ */
+async function ended(actions) {
+  for (const outcome of await Promise.allSettled(actions)) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /**
@@ -50,8 +79,7 @@ export async function fetchWeights(engine, report) {
  * @param {number} attempt
  */
 async function fetchManifest(engine, attempt) {
-  const bytes = await fetchBytes("manifest.json", { attempt });
-  const text = new TextDecoder().decode(bytes);
+  const text = await fetchText("manifest.json", attempt);
   const known = begun.get(engine);
   if (known?.text === text) return known;
   const fresh = { text, shards: engine.setManifest(text), kept: new Set() };
@@ -96,6 +124,12 @@ async function retried(action) {
     }
   }
 }
+
+/**
+ * @param {string} file
+ * @param {number} attempt
+ */
+const fetchText = async (file, attempt) => new TextDecoder().decode(await fetchBytes(file, { attempt }));
 
 /**
  * A file's bytes. A damaged copy may sit in the browser's cache: a second attempt goes past it.

@@ -1,19 +1,29 @@
-// The worker: one WebAssembly instance, one device, one job at a time.
+// The worker: one WebAssembly instance, one device, one job at a time, and pictures in one pass.
 //
 // It only carries things: pictures in, steps pulled one by one (loop.js), progress and pictures out. Between two steps it
 // returns to the event loop, so that pause and cancel are heard; before whatever may keep it from listening it says
 // what that is, so that the page can tell when it hangs (watchdog.js).
 
-import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, recolour, settings } from "../easel.js";
+import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, program, recolour, settings } from "../easel.js";
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
-import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
+import { bytesOf, decode, imageData, pixels, pngOf, takeInstantStyles, takePictures } from "./pictures.js";
 import { release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { VERSION } from "./version.js";
-import { fetchWeights } from "./weights.js";
+import { fetchInstant, fetchWeights } from "./weights.js";
 
-const started = init();
+/**
+ * Starts the program; the page's first message brings one that was compiled already, perhaps.
+ * @type {(program: WebAssembly.Module | null) => void}
+ */
+let begin = () => {};
+const started = new Promise((resolve) => (begin = resolve)).then(async (compiled) => {
+  if (compiled) return init({ module_or_path: compiled });
+  const exports = await init();
+  handOver();
+  return exports;
+});
 started.catch(() => {}); // whoever waits for it says so
 /** @type {Engine} */
 let engine;
@@ -51,6 +61,18 @@ const answers = {
     const photo = await pixels(content, text.photo, { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data)));
   },
+  async styleVector({ picture, what }) {
+    await fetchInstant(engine, "predictor");
+    const { width, height, data } = await pixels(picture, what, { maxPixels: PREDICTOR_PIXELS });
+    return engine.styleVector(width, height, data);
+  },
+  async instant(data) {
+    try {
+      return await paintInstant(data);
+    } finally {
+      release(data);
+    }
+  },
   update: ({ job, changes }) => order(job, "changes", { changes }),
   checkpoint: ({ job }) => (jobs.has(job) ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
@@ -67,7 +89,15 @@ const answers = {
 const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...what });
 
 /** What a request may take; the others wait for a job's next step. */
-const allowances = /** @type {Record<string, string | null>} */ ({ open: "load", prepare: "prepare", probe: "probe", update: null, checkpoint: null });
+const allowances = /** @type {Record<string, string | null>} */ ({
+  open: "load",
+  prepare: "prepare",
+  probe: "probe",
+  styleVector: "instant",
+  instant: "instant",
+  update: null,
+  checkpoint: null,
+});
 
 self.onmessage = async ({ data }) => {
   postMessage({ type: "heard" });
@@ -86,8 +116,9 @@ self.onmessage = async ({ data }) => {
     }
     return;
   }
-  if (type === "speak") {
+  if (type === "begin") {
     translate(data.text);
+    begin(data.program);
     return;
   }
   if (type === "start") {
@@ -184,6 +215,15 @@ async function paint(job, orders, data) {
   }
 }
 
+/** Gives the page the compiled program, for a second worker. Where a browser does not pass it on, that compiles its own. */
+function handOver() {
+  try {
+    postMessage({ type: "program", detail: program() });
+  } catch (error) {
+    if (error.name !== "DataCloneError") throw error;
+  }
+}
+
 /** @param {import("../easel.js").Run} run */
 async function readPicture(run) {
   return imageData(await run.picture());
@@ -199,6 +239,34 @@ function prepare() {
       throw error;
     });
   return preparation;
+}
+
+/** The predictor looks at 256 by 256 pixels; of more than four times as much both ways nothing is seen. */
+const PREDICTOR_PIXELS = 1024 ** 2;
+
+/**
+ * A picture in one pass, or null where the photo's own vector is needed and not there.
+ * @param {{ content: import("./sources.js").Sent, styles: { vector: Float32Array, weight: number, mask: import("./sources.js").Sent | null }[],
+ *           own?: Float32Array, json: string, size?: number, strength?: number }} task
+ */
+async function paintInstant({ content, styles, own, json, size = 384, strength = 1 }) {
+  await fetchInstant(engine, "transformer");
+  // Twice the length wanted is enough to be brought down well. What is no size at all is said by the program.
+  const maxPixels = size >= 16 ? 4 * size * size : undefined;
+  const taken = await takeInstantStyles(styles, maxPixels);
+  let photo;
+  try {
+    if (!own && taken.needsOwn(strength)) {
+      taken.free();
+      return null;
+    }
+    photo = await pixels(content, text.photo, { maxPixels });
+  } catch (error) {
+    taken.free();
+    throw error;
+  }
+  const picture = await engine.instant(photo.width, photo.height, photo.data, taken, own, json);
+  return createImageBitmap(imageData(picture));
 }
 
 const sentence = (/** @type {any} */ error) => String(error?.message ?? error);

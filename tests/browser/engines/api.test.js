@@ -8,7 +8,7 @@ import { until } from "./tab.js";
 const dataUrl = async (name) => `data:image/png;base64,${await readFile(new URL(`../../data/${name}`, import.meta.url), "base64")}`;
 const pictures = { content: await dataUrl("d_content.png"), style: await dataUrl("c_style.png") };
 
-/** Opens an otherwise empty page of the site with `made` (every Worker), `stylizer`, and `begin(config)`, which starts `job` and notes what it says. */
+/** Opens an otherwise empty page of the site with `made` (every Worker, which notes as `compiled` whether it was given a program), `stylizer`, and `begin(config)`, which starts `job` and notes what it says. */
 async function openStylizer(tab, site) {
   await openBlank(tab, site);
   await tab.evaluate(async ({ content, style }) => {
@@ -17,6 +17,10 @@ async function openStylizer(tab, site) {
       constructor(...options) {
         super(...options);
         window.made.push(this);
+      }
+      postMessage(message) {
+        if (message.type === "begin") this.compiled = message.program instanceof WebAssembly.Module;
+        super.postMessage(message);
       }
     };
     const { Stylizer } = await import(new URL("/stylizer.js", location.href));
@@ -121,5 +125,26 @@ inEachEngine((test) => {
     assert.deepEqual(recovered, [last]);
     assert.equal(iterations[count], last + 1);
     assert.equal(await tab.evaluate(() => window.made.length), 2);
+  });
+
+  test("an instant picture comes while a job runs, the same as before it, by a worker that compiles nothing", async (tab, site) => {
+    await openStylizer(tab, site);
+    const instant = () =>
+      tab.evaluate(async () => {
+        const bitmap = await window.stylizer.instant({ ...window.inputs, size: 64, strength: 0.8 });
+        const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+        context.drawImage(bitmap, 0, 0);
+        const { data, width, height } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        return { width, height, pixels: Array.from(data) };
+      });
+    const before = await instant();
+    assert.deepEqual([before.width, before.height], [64, 45]);
+    await begin(tab, { iterations: 5000 });
+    await says(tab, ({ iterations }) => iterations.length >= 2);
+    assert.deepEqual(await instant(), before);
+    assert.deepEqual(await tab.evaluate(() => window.made.map(({ compiled }) => compiled)), [false, true]);
+    const { iterations } = await said(tab);
+    await says(tab, (seen) => seen.iterations.length > iterations.length);
+    await tab.evaluate(() => window.stylizer.dispose());
   });
 });

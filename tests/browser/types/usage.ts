@@ -20,6 +20,8 @@ const { bytes, seconds, fits } = await stylizer.estimate({ width: 640, height: 4
 const job: Job = stylizer.start({ content: photo, styles: [{ image: bitmap, weight: 2, mask: photo }], config, resume: new Blob(), signal });
 for await (const { fraction, preview } of job) preview?.close() ?? fraction?.toFixed(2);
 stylizer.start({ content: new Image(), styles: [{ image: "cafe.jpg", mask: new OffscreenCanvas(8, 8) }, { image: new URL("http://host/") }] });
+const quick: ImageBitmap = await stylizer.instant({ content: photo, styles: [{ image: bitmap, mask: photo }], size: 256, strength: 0.5, colour: "match" });
+await stylizer.instant({ content: quick, styles: [{ vector: [1, 2] }, { vector: new Float32Array(100), weight: 2 }], lane: null, signal });
 job.addEventListener("progress", ({ detail }) => [detail.scale.width, detail.losses.total.toFixed(), detail.preview?.close()]);
 job.addEventListener("checkpoint", ({ detail }) => detail.blob.size + detail.iteration);
 job.addEventListener("recovered", ({ detail }) => `${detail.reason} ${detail.backend}`);
@@ -52,6 +54,8 @@ element.canvas.toBlob(() => {});
 await Stylizer.create({ backend: "gpu" });
 // @ts-expect-error a painting is needed
 stylizer.start({ content: photo });
+// @ts-expect-error a painting or its numbers, not both
+stylizer.instant({ content: photo, styles: [{ image: photo, vector: [1] }] });
 // @ts-expect-error VGG19 has no such layer
 config.styleLayers = [{ layer: "relu6_1", weight: 1 }];
 // @ts-expect-error sizes are numbers

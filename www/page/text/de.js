@@ -23,10 +23,13 @@ export const engine = {
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
   badCheckpoint: "Woran angeknüpft wird, muss der Blob eines gesicherten Standes sein.",
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
+  badVector: "Der Vektor eines Gemäldes muss aus den 100 Zahlen bestehen, die sofortige Bilder für eines haben.",
+  badLane: 'Eine Spur muss ein Name sein, etwa "picture", oder null.',
   badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',
   ended: "Der Lauf ist zu Ende: Daran lässt sich nichts mehr ändern. Beginnen Sie einen neuen.",
   endedBefore: "Der Lauf war zu Ende, bevor sich das ändern ließ.",
   cancelled: "Der Lauf wurde abgebrochen.",
+  superseded: "Statt dieses Bildes wurde ein neueres verlangt.",
   disposed: "Den Maler gibt es nicht mehr. Legen Sie einen neuen an.",
 
   // What comes over the network.

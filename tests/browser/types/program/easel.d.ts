@@ -16,6 +16,14 @@ export class Pictures {
   free(): void;
 }
 
+export class InstantStyles {
+  constructor();
+  add(vector: Float32Array, weight: number): void;
+  setMask(width: number, height: number, rgba: Uint8ClampedArray): void;
+  needsOwn(strength: number): boolean;
+  free(): void;
+}
+
 export class Run {
   private constructor();
   readonly finished: boolean;
@@ -46,6 +54,11 @@ export class Engine {
   warmUp(): Promise<void>;
   probe(): Promise<number>;
   start(pictures: Pictures, config: string): Run;
+  instantShards(manifest: string, set: string): { file: string; bytes: number; sha256: string }[];
+  addInstantShard(set: string, file: string, bytes: Uint8Array): void;
+  finishInstant(set: string): void;
+  styleVector(width: number, height: number, rgba: Uint8ClampedArray): Promise<Float32Array>;
+  instant(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, own: Float32Array | undefined, options: string): Promise<Picture>;
 }
 
 export function checkLength(what: string, bytes: number): void;
@@ -57,4 +70,5 @@ export function completeConfig(config: string): any;
 export function settings(): any;
 export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number): any;
 export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
-export default function init(): Promise<{ memory: WebAssembly.Memory }>;
+export function program(): WebAssembly.Module;
+export default function init(options?: { module_or_path: WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;

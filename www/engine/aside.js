@@ -1,0 +1,64 @@
+// A second worker, for what should not wait while the first one is busy for minutes.
+//
+// It starts from the program the first one has compiled, and always computes on the CPU: a GPU has enough to do with the job. It
+// is made when it is first needed, and ends when it was not needed for a while: it holds memory.
+
+import { Link } from "./link.js";
+import { Pace } from "./watchdog.js";
+
+/** How long it is kept without anything to do. */
+const IDLE_MILLIS = 60_000;
+
+/** Another worker where there is need for one; for one thing at a time. */
+export class Aside {
+  #program;
+  /** @type {Link | null} */
+  #link = null;
+  /** Settled when its device is open. */
+  #opened = Promise.resolve();
+  #pace = new Pace();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {() => WebAssembly.Module | null} program what was compiled so far */
+  constructor(program) {
+    this.#program = program;
+  }
+
+  /**
+   * Has the worker do something; made anew where there is none, or none any more.
+   * @template T
+   * @param {(link: Link) => Promise<T>} action
+   */
+  async use(action) {
+    clearTimeout(this.#timer);
+    try {
+      if (!this.#link) this.#make();
+      const link = /** @type {Link} */ (this.#link);
+      await this.#opened;
+      return await action(link);
+    } finally {
+      if (this.#link) this.#timer = setTimeout(() => this.close(), IDLE_MILLIS);
+    }
+  }
+
+  /** @param {Error} [error] what those who still wait for it are told */
+  close(error = new Error("idle")) {
+    clearTimeout(this.#timer);
+    this.#link?.close(error);
+    this.#link = null;
+  }
+
+  #make() {
+    const gone = () => {
+      if (this.#link === link) this.#link = null;
+    };
+    const link = new Link(() => {}, gone, this.#pace, this.#program());
+    this.#link = link;
+    this.#opened = link.ask("open", { backend: "cpu" });
+    this.#opened.catch((error) => {
+      link.close(error);
+      gone();
+    });
+  }
+}

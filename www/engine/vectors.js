@@ -1,0 +1,78 @@
+// The 100 numbers that stand for a painting's manner, remembered.
+//
+// They depend on the painting alone, and to read them off it takes a network of 2.4 MB. A painting is known again by its bytes, so
+// that a file counts once however often it is fetched; those of the paintings that come with Easel are in vectors.json, with which
+// that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is remembered of them.
+
+import { remembered } from "./memo.js";
+import { text } from "./text.js";
+
+/** @typedef {import("./sources.js").Sent} Sent */
+/** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {Float32Array | number[]} Vector */
+
+/** How many numbers a vector has. */
+const LENGTH = 100;
+/** Longer files are not read to be known again: whoever decodes them will refuse them. */
+const LONGEST_BYTES = 64e6;
+/** A list that does not come by then is done without. */
+const LIST_MILLIS = 10_000;
+
+/** @param {any} value */
+const isVector = (value) => (Array.isArray(value) || value instanceof Float32Array) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
+
+/**
+ * A copy of a vector that a caller gives.
+ * @param {unknown} value
+ */
+export function checkedVector(value) {
+  if (!isVector(value)) throw new Error(text.badVector);
+  return Float32Array.from(/** @type {Vector} */ (value));
+}
+
+/** What is known of paintings; it outlives the workers. */
+export class Vectors {
+  /** By the SHA-256 of their files. */
+  #files = /** @type {Map<string, Promise<Vector>>} */ (new Map());
+  /** By the bitmaps that show them, and by their files where these are not hashed: on insecure pages, by most browsers. */
+  #objects = /** @type {WeakMap<object, Promise<Vector>>} */ (new WeakMap());
+  #hashes = /** @type {WeakMap<Blob, Promise<string>>} */ (new WeakMap());
+  #lists = /** @type {Map<string, Promise<Record<string, unknown>>>} */ (new Map());
+
+  /**
+   * A painting's vector.
+   * @param {Picture} source what the caller has
+   * @param {Sent} picture what it holds
+   * @param {(picture: Sent) => Promise<Vector>} read reads a vector off a picture
+   */
+  async of(source, picture, read) {
+    if (source instanceof ImageBitmap) return remembered(this.#objects, source, () => read(picture));
+    if (!(picture instanceof Blob)) return read(picture);
+    if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(this.#objects, picture, () => read(picture));
+    const hash = await remembered(this.#hashes, picture, () => hashOf(picture));
+    return remembered(this.#files, hash, async () => {
+      const listed = (await this.#list())[hash];
+      return isVector(listed) ? /** @type {Vector} */ (listed) : read(picture);
+    });
+  }
+
+  /**
+   * The vectors that come with Easel, by SHA-256. Without them the network does, so that nobody need know why they are not there.
+   * @returns {Promise<Record<string, unknown>>}
+   */
+  async #list() {
+    return remembered(this.#lists, "vectors.json", fetchList).catch(() => ({}));
+  }
+}
+
+/** @returns {Promise<Record<string, unknown>>} */
+async function fetchList() {
+  const response = await fetch(new URL("./vectors.json", import.meta.url), { signal: AbortSignal.timeout(LIST_MILLIS) });
+  return response.json();
+}
+
+/** @param {Blob} blob */
+async function hashOf(blob) {
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
