@@ -125,14 +125,20 @@ tile!(
 );
 tile!(one_by_one, 1, 0 a: [0 a0]);
 
+/// One value in all lanes. `f32x4::splat` would do that by a loop where the program is compiled for size.
+#[inline(always)]
+fn spread(value: f32) -> f32x4 {
+    f32x4::from([value, value, value, value])
+}
+
 /// A sum and four values times their weights for one of a block's vectors.
 #[inline(always)]
 fn weighed<const N: usize>(values: &[f32; LANES], weights: &[[f32; LANES]; N], vector: usize, sum: f32x4) -> f32x4 {
     let vectors = N / LANES;
-    let sum = f32x4::splat(values[0]).mul_add(f32x4::from(weights[vector]), sum);
-    let sum = f32x4::splat(values[1]).mul_add(f32x4::from(weights[vectors + vector]), sum);
-    let sum = f32x4::splat(values[2]).mul_add(f32x4::from(weights[2 * vectors + vector]), sum);
-    f32x4::splat(values[3]).mul_add(f32x4::from(weights[3 * vectors + vector]), sum)
+    let sum = spread(values[0]).mul_add(f32x4::from(weights[vector]), sum);
+    let sum = spread(values[1]).mul_add(f32x4::from(weights[vectors + vector]), sum);
+    let sum = spread(values[2]).mul_add(f32x4::from(weights[2 * vectors + vector]), sum);
+    spread(values[3]).mul_add(f32x4::from(weights[3 * vectors + vector]), sum)
 }
 
 /// The place of `index` where a side's picture goes on mirrored, its border pixel standing once, for as long as need be.
