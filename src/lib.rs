@@ -70,8 +70,8 @@ pub use picture::{
 pub use picture::{JPEG_QUALITY, writable_format};
 pub use run::{
     Estimate, InstantOptions, InstantPainter, InstantStyle, Paintings, Pictures, Plan, Progress, Report, Scale,
-    ScaleProgress, ScaleReport, StyleReader, StyleVector, Stylizer, Timings, losses, needs_own_vector, plan, probe,
-    scales, warm_up,
+    ScaleProgress, ScaleReport, StyleReader, StyleVector, Stylizer, Timings, head_start, losses, needs_own_vector,
+    plan, probe, scales, warm_up,
 };
 pub use settings::{
     Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,

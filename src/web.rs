@@ -3,6 +3,7 @@
 //! Everything here converts and delegates. Errors cross as JavaScript `Error`s whose message is the
 //! sentence from [`crate::error`].
 
+mod inputs;
 mod instant;
 mod run;
 mod values;
@@ -10,15 +11,15 @@ mod values;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use self::inputs::JsPictures;
 use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
 use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
 use crate::error::Error;
-use crate::loss::Style;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
-use crate::run::{Estimate, Paintings, Pictures, Stylizer, probe, warm_up};
+use crate::run::{Estimate, Paintings, Stylizer, probe, warm_up};
 use crate::settings::{KNOBS, StyleConfig, presets};
 
 unsafe extern "C" {
@@ -74,49 +75,6 @@ pub fn embed_settings(bytes: &[u8], json: &str) -> Result<Vec<u8>, JsError> {
 #[wasm_bindgen(js_name = extractSettings)]
 pub fn extract_settings(bytes: &[u8]) -> Option<String> {
     picture::extract(bytes)
-}
-
-/// The pictures of a job, taken over one by one as RGBA.
-#[wasm_bindgen(js_name = Pictures)]
-pub struct JsPictures {
-    content: Picture,
-    styles: Vec<Style>,
-    init: Option<Picture>,
-}
-
-#[wasm_bindgen(js_class = Pictures)]
-impl JsPictures {
-    /// Begins with the photo.
-    #[wasm_bindgen(constructor)]
-    pub fn new(width: u32, height: u32, rgba: &[u8]) -> Result<JsPictures, JsError> {
-        let content = Picture::from_rgba("The photo", width, height, rgba)?;
-        Ok(Self { content, styles: Vec::new(), init: None })
-    }
-
-    /// Adds a painting.
-    #[wasm_bindgen(js_name = addStyle)]
-    pub fn add_style(&mut self, width: u32, height: u32, rgba: &[u8], weight: f64) -> Result<(), JsError> {
-        let picture = Picture::from_rgba("The painting", width, height, rgba)?;
-        self.styles.push(Style::new(picture, weight));
-        Ok(())
-    }
-
-    /// Gives the painting added last a mask: where it is white the painting applies.
-    #[wasm_bindgen(js_name = setMask)]
-    pub fn set_mask(&mut self, width: u32, height: u32, rgba: &[u8]) -> Result<(), JsError> {
-        let mask = Picture::from_rgba("The mask", width, height, rgba)?;
-        if let Some(style) = self.styles.last_mut() {
-            style.mask = Some(mask);
-        }
-        Ok(())
-    }
-
-    /// Sets the picture to start from.
-    #[wasm_bindgen(js_name = setInit)]
-    pub fn set_init(&mut self, width: u32, height: u32, rgba: &[u8]) -> Result<(), JsError> {
-        self.init = Some(Picture::from_rgba("The picture to start from", width, height, rgba)?);
-        Ok(())
-    }
 }
 
 /// An open device and, once loaded, the network's weights.
@@ -219,8 +177,7 @@ impl Engine {
     pub fn start(&self, pictures: JsPictures, config: &str) -> Result<Run, JsError> {
         let config = StyleConfig::from_json(config)?;
         let weights = self.weights.as_ref().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))?;
-        let JsPictures { content, styles, init } = pictures;
-        Ok(Run(Stylizer::new(&self.compute, weights, Pictures { content, styles, init }, config)?))
+        Ok(Run(Stylizer::new(&self.compute, weights, pictures.0, config)?))
     }
 
     /// Takes `manifest.json`'s text and begins to load a one-pass network, `transformer` or `predictor`; the shards to fetch.
@@ -267,6 +224,12 @@ impl Engine {
     ) -> Result<js_sys::Promise, JsValue> {
         let photo = Picture::from_rgba("The photo", width, height, rgba).map_err(thrown)?;
         self.instant.paint(photo, styles, own, options)
+    }
+
+    /// The pictures with the one to start from among them, if these settings want the one-pass networks' and it is not there.
+    #[wasm_bindgen(js_name = headStart)]
+    pub fn head_start(&self, pictures: JsPictures, config: &str) -> Result<js_sys::Promise, JsValue> {
+        self.instant.head_start(pictures, StyleConfig::from_json(config).map_err(thrown)?)
     }
 
     fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {

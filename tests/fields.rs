@@ -48,7 +48,7 @@ fn assert_same(field: Field, expected: Tensor<4>, what: &str) {
     let [_, channels, height, width] = expected.dims();
     assert_eq!(field.size(), [height, width], "{what}");
     let found = block_on(field.into_planes(channels, [height, width])).expect("values");
-    let expected = expected.into_data().try_into_vec::<f32>().expect("floats");
+    let expected = block_on(easel::read(expected)).expect("values");
     let largest = expected.iter().fold(1e-3f32, |m, v| m.max(v.abs()));
     let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(found.len() == expected.len() && worst <= 1e-5 * largest, "{what}: {worst:.1e} of {largest}");

@@ -10,6 +10,9 @@ pub struct Pictures {
     pub content: Picture,
     /// The paintings.
     pub styles: Vec<Style>,
-    /// What to start from, with `init: "image"`.
+    /// What to start from: with `init: "image"` it has to be there; with `"instant"` it is what [`head_start`] gives, and
+    /// without it the photo is taken.
+    ///
+    /// [`head_start`]: super::head_start
     pub init: Option<Picture>,
 }

@@ -2,14 +2,17 @@
 
 use std::cell::OnceCell;
 
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+use super::input::Pictures;
+use super::schedule::{Scale, scales};
 use crate::compute::{Compute, Place, read};
 use crate::error::{Error, Result};
-use crate::loss::check_weights;
+use crate::loss::{Style, check_styles, check_weights};
 use crate::network::instant::{Paintings, Predictor, SetWeights, Transformer, VECTOR, predictor};
 use crate::picture::{Affine, Picture, fit, with_chroma_of};
-use crate::settings::Colour;
+use crate::settings::{Colour, StyleConfig};
 
 /// A painting's style as 100 numbers.
 pub type StyleVector = Vec<f32>;
@@ -25,16 +28,18 @@ const LARGEST_FIELD: u64 = 32;
 #[derive(Debug)]
 pub struct StyleReader {
     predictor: Predictor,
-    compute: Compute,
+    device: Device,
 }
 
 impl StyleReader {
-    /// Puts the predictor's weights on the device.
+    /// Makes a reader with the predictor's weights. It works on the CPU, in a tenth of a second: a GPU would take longer to
+    /// compile what the predictor alone needs.
     ///
     /// # Panics
-    /// When they are the transformer's.
-    pub fn new(weights: &SetWeights, compute: &Compute) -> Self {
-        Self { predictor: Predictor::new(weights, &compute.device), compute: compute.clone() }
+    /// When the weights are the transformer's.
+    pub fn new(weights: &SetWeights) -> Self {
+        let device = Device::flex();
+        Self { predictor: Predictor::new(weights, &device), device }
     }
 
     /// A painting's numbers. The whole painting is looked at, brought to 256 × 256 pixels.
@@ -43,7 +48,7 @@ impl StyleReader {
     /// The device's failure.
     pub async fn read(&self, painting: &Picture) -> Result<StyleVector> {
         let side = predictor::SIDE as u32;
-        let painting = painting.resized(side, side).to_tensor(&self.compute.device);
+        let painting = painting.resized(side, side).to_tensor(&self.device);
         read(self.predictor.predict(painting)).await
     }
 }
@@ -174,6 +179,29 @@ impl InstantPainter {
         let (cell, place) = if fits { (&self.device, Place::of(&self.compute)) } else { (&self.host, Place::Host) };
         cell.get_or_init(|| Transformer::new(&self.weights, place))
     }
+}
+
+/// What a run with `init: "instant"` starts from: its photo and paintings in one pass, as large as its first scale.
+///
+/// # Errors
+/// As [`InstantPainter::paint`], and settings and pictures that cannot make a run.
+pub async fn head_start(
+    reader: &StyleReader,
+    painter: &InstantPainter,
+    pictures: &Pictures,
+    config: &StyleConfig,
+) -> Result<Picture> {
+    let Pictures { content, styles, .. } = pictures;
+    check_styles(styles)?;
+    let size = scales(content.width(), content.height(), config)?.first().map_or(config.size, Scale::long_side);
+    // A run takes its colours apart itself, later.
+    let colour = if config.colour == Colour::Match { Colour::Match } else { Colour::Style };
+    let mut read = Vec::with_capacity(styles.len());
+    for Style { picture, weight, mask } in styles {
+        read.push(InstantStyle { vector: reader.read(picture).await?, weight: *weight, mask: mask.clone() });
+    }
+    let own = if needs_own_vector(&read, 1.0) { Some(reader.read(content).await?) } else { None };
+    painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength: 1.0, colour }).await
 }
 
 /// The styles as the transformer takes them: one where no mask tells pixels apart, else one for each and the photo's own.

@@ -18,7 +18,9 @@ mod warmup;
 
 pub use estimate::{Estimate, Paintings, Plan, plan};
 pub use input::Pictures;
-pub use instant::{InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector, needs_own_vector};
+pub use instant::{
+    InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector, head_start, needs_own_vector,
+};
 pub use losses::losses;
 pub use report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 pub use schedule::{Scale, scales};

@@ -61,6 +61,8 @@ choice! {
         Noise = "noise",
         /// Noise with the paintings' mean and deviation in each colour.
         StyleColour = "style-colour",
+        /// The photo painted in one pass, where that can be had; else the photo itself.
+        Instant = "instant",
         /// A picture passed beside the settings.
         Image = "image",
     }

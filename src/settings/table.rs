@@ -84,7 +84,7 @@ knobs! {
         "Long side of the finished picture";
     "minSize" min_size: u32 = 128, int(16, 4096), "px",
         "Long side of the coarsest scale; work starts there and is refined by factors of √2";
-    "iterations" iterations: u32 = 200, int(1, 100_000), "steps",
+    "iterations" iterations: u32 = 50, int(1, 100_000), "steps",
         "Optimisation steps at the final scale, and at each scale before it but the first";
     "firstIterations" first_iterations: Option<u32> = None,
         Values::Integer { min: 1, max: 100_000, optional: true }, "steps",
@@ -108,11 +108,11 @@ knobs! {
         "How the network halves its resolution";
     "optimizer" optimizer: Optimizer = Optimizer::Adam, Values::Choice { of: Optimizer::NAMES }, "",
         "The optimisation method";
-    "learningRate" learning_rate: f64 = 0.02, number(1e-6, 1.0), "per step, of the pixel range",
+    "learningRate" learning_rate: f64 = 0.1, number(1e-6, 1.0), "per step, of the pixel range",
         "Adam's step size";
-    "averaging" averaging: f64 = 0.99, number(0.0, 0.9999), "",
+    "averaging" averaging: f64 = 0.8, number(0.0, 0.9999), "",
         "Decay of the running average of the iterates, which is what is shown and saved; 0 turns it off";
-    "init" init: Init = Init::Content, Values::Choice { of: Init::NAMES }, "",
+    "init" init: Init = Init::Instant, Values::Choice { of: Init::NAMES }, "",
         "What the optimisation starts from";
     "colour" colour: Colour = Colour::Style, Values::Choice { of: Colour::NAMES }, "",
         "Whose colours the picture takes";

@@ -6,13 +6,15 @@ use js_sys::{Float32Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::inputs::JsPictures;
 use super::values::{JsPicture, thrown, to_js};
 use crate::compute::Compute;
 use crate::error::Error;
 use crate::network::Manifest;
 use crate::network::instant::{Set, SetLoader, VECTOR};
 use crate::picture::Picture;
-use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, needs_own_vector};
+use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, head_start, needs_own_vector};
+use crate::settings::{Init, StyleConfig};
 
 /// The one-pass networks, as far as they were loaded. What is under way holds what it needs of them: others can be loaded
 /// meanwhile.
@@ -46,7 +48,7 @@ impl Networks {
         let weights = self.loaders[set as usize].take().ok_or_else(not_loaded)?.finish()?;
         match set {
             Set::Transformer => self.painter = Some(Rc::new(InstantPainter::new(weights, compute))),
-            Set::Predictor => self.reader = Some(Rc::new(StyleReader::new(&weights, compute))),
+            Set::Predictor => self.reader = Some(Rc::new(StyleReader::new(&weights))),
         }
         Ok(())
     }
@@ -65,6 +67,20 @@ impl Networks {
         Ok(future_to_promise(async move {
             let vector = reader.read(&painting).await.map_err(thrown)?;
             Ok(Float32Array::from(vector.as_slice()).into())
+        }))
+    }
+
+    /// The pictures with what a run starts from, where that is a picture in one pass.
+    pub fn head_start(&self, mut pictures: JsPictures, config: StyleConfig) -> Result<Promise, JsValue> {
+        let (Some(reader), Some(painter)) = (self.reader.clone(), self.painter.clone()) else {
+            return Err(thrown(not_loaded()));
+        };
+        Ok(future_to_promise(async move {
+            if config.init == Init::Instant && pictures.0.init.is_none() {
+                let picture = head_start(&reader, &painter, &pictures.0, &config).await;
+                pictures.0.init = Some(picture.map_err(thrown)?);
+            }
+            Ok(pictures.into())
         }))
     }
 

@@ -181,9 +181,10 @@ async function paint(job, orders, data) {
   const { styles, config, resume, changes, lastScale, recovery } = data;
   doing("job", { what: "load" });
   await started;
-  completeConfig(config); // a bad setting is said before anything is fetched
+  const { init } = completeConfig(config); // a bad setting is said before anything is fetched
   doing("job", { what: "pictures" });
-  const pictures = await takePictures(data).finally(() => release(data));
+  let pictures = await takePictures(data).finally(() => release(data));
+  const networks = init === "instant" && !resume ? haveInstant() : false;
   try {
     doing("job", { what: "prepare" });
     await prepare();
@@ -191,6 +192,7 @@ async function paint(job, orders, data) {
     pictures.free();
     throw error;
   }
+  if (await networks) pictures = await engine.headStart(pictures, config);
   const run = engine.start(pictures, config);
   try {
     if (resume) run.resume(await bytesOf(resume));
@@ -227,6 +229,12 @@ function handOver() {
 /** @param {import("../easel.js").Run} run */
 async function readPicture(run) {
   return imageData(await run.picture());
+}
+
+/** Loads the one-pass networks; false where they cannot be had: a run starts from the photo then, and takes a little longer. */
+async function haveInstant() {
+  const outcomes = await Promise.allSettled([fetchInstant(engine, "transformer"), fetchInstant(engine, "predictor")]);
+  return outcomes.every(({ status }) => status === "fulfilled");
 }
 
 /** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */

@@ -19,15 +19,17 @@ use super::output::{check_out, print_json, quality};
 
 /// The one-pass networks on a device.
 pub struct Networks {
-    reader: StyleReader,
-    painter: InstantPainter,
+    /// Reads paintings' styles.
+    pub reader: StyleReader,
+    /// Paints with them.
+    pub painter: InstantPainter,
 }
 
 impl Networks {
     /// Reads them from the weights folder.
     pub fn read(folder: &Path, compute: &Compute) -> Result<Self> {
         let weights = |set| SetWeights::read(folder, set);
-        let reader = StyleReader::new(&weights(Set::Predictor)?, compute);
+        let reader = StyleReader::new(&weights(Set::Predictor)?);
         Ok(Self { reader, painter: InstantPainter::new(weights(Set::Transformer)?, compute) })
     }
 
@@ -91,8 +93,7 @@ fn options(args: &ArgMatches) -> Result<InstantOptions> {
 
 /// Prints each painting file's numbers under its SHA-256, as `www/engine/vectors.json` holds those of the samples.
 pub async fn vectors(args: &ArgMatches) -> Result<()> {
-    let compute = Compute::cpu();
-    let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?, &compute);
+    let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?);
     let mut lines = Vec::new();
     for path in args.get_many::<String>("painting").into_iter().flatten() {
         let vector = reader.read(&picture(path)?).await?;

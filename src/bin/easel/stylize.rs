@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Error, Init, Kind, Picture, Progress, Stylizer, embed};
+use easel::{Compute, Error, Init, Kind, Picture, Pictures, Progress, StyleConfig, Stylizer, embed, head_start};
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
 use super::files::refused;
-use super::inputs::{open, pictures};
+use super::inputs::{open, pictures, weights_folder};
+use super::instant::Networks;
 use super::output::{check_out, print_json, quality};
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
@@ -22,11 +23,14 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
         let expected = "name the picture to start from as well, with --init-image FILE".into();
         return Err(Error::BadSetting { name: "init".into(), value: "image".into(), expected }.into());
     }
-    let pictures = pictures(args, init)?;
+    let mut pictures = pictures(args, init)?;
     let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
     let (compute, weights) = open(args).await?;
     eprintln!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
     let every = config.report_every;
+    if config.init == Init::Instant {
+        pictures.init = first_picture(args, &compute, &pictures, &config).await?;
+    }
     let mut run = Stylizer::new(&compute, &weights, pictures, config)?;
     while !run.is_finished() {
         let progress = run.step().await?;
@@ -39,6 +43,23 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     save(&run.picture().await?, &out, quality, &recipe)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
+}
+
+/// What `init: instant` starts from; nothing, and a word about it, where the weights folder has no one-pass networks.
+async fn first_picture(
+    args: &ArgMatches,
+    compute: &Compute,
+    pictures: &Pictures,
+    config: &StyleConfig,
+) -> Result<Option<Picture>> {
+    match Networks::read(&weights_folder(args), compute) {
+        Ok(Networks { reader, painter }) => Ok(Some(head_start(&reader, &painter, pictures, config).await?)),
+        Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
+            eprintln!("{error} This run starts from the photo.");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes the picture, its settings inside where the format has a place for them.

@@ -57,6 +57,7 @@ export class Engine {
   instantShards(manifest: string, set: string): { file: string; bytes: number; sha256: string }[];
   addInstantShard(set: string, file: string, bytes: Uint8Array): void;
   finishInstant(set: string): void;
+  headStart(pictures: Pictures, config: string): Promise<Pictures>;
   styleVector(width: number, height: number, rgba: Uint8ClampedArray): Promise<Float32Array>;
   instant(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, own: Float32Array | undefined, options: string): Promise<Picture>;
 }
