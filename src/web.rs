@@ -232,6 +232,19 @@ impl Engine {
         self.instant.head_start(pictures, StyleConfig::from_json(config).map_err(thrown)?)
     }
 
+    /// The best `count` mixtures of paintings, given by their numbers, for a photo: a promise of `Suggestions`.
+    pub fn suggest(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: &[u8],
+        styles: InstantStyles,
+        count: usize,
+    ) -> Result<js_sys::Promise, JsValue> {
+        let photo = Picture::from_rgba("The photo", width, height, rgba).map_err(thrown)?;
+        self.instant.suggest(photo, styles, count)
+    }
+
     fn loader_mut(&mut self) -> Result<&mut WeightsLoader, Error> {
         self.loader.as_mut().ok_or_else(|| Error::Manifest("it was not loaded yet".into()))
     }

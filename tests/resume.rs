@@ -53,6 +53,22 @@ fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
 }
 
 #[test]
+fn what_a_run_started_from_is_needed_again_only_where_it_was_chosen() {
+    for (init, needed) in [("instant", false), ("image", true)] {
+        let more = format!(r#", "init": "{init}""#);
+        let with = |init: Option<Picture>| run(Pictures { init, ..pictures() }, settings(&more));
+        let mut first = with(Some(picture("c_content.png")));
+        block_on(first.step()).expect("a step");
+        let saved = checkpoint(&first);
+        let other = with(Some(picture("a_style.png"))).resume(&saved);
+        assert_eq!(other.is_err(), needed, "{init}: {other:?}");
+        if !needed {
+            with(None).resume(&saved).expect("a one-pass picture need not be made again");
+        }
+    }
+}
+
+#[test]
 fn there_is_no_checkpoint_before_the_first_step() {
     assert!(block_on(run(pictures(), settings("")).checkpoint()).expect("no device needed").is_none());
 }

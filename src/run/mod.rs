@@ -1,5 +1,6 @@
 //! A run: its inputs, its scales, the algorithm, its state as bytes, and what it tells.
 
+mod advice;
 mod estimate;
 mod init;
 mod input;
@@ -16,6 +17,7 @@ mod state;
 mod stylizer;
 mod warmup;
 
+pub use advice::{Judge, Suggestion, suggest};
 pub use estimate::{Estimate, Paintings, Plan, plan};
 pub use input::Pictures;
 pub use instant::{

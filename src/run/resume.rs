@@ -14,7 +14,7 @@ use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles};
 use crate::optim::{Average, Optimizer, PIXELS, StateDict};
-use crate::settings::{LIVE, StyleConfig};
+use crate::settings::{Init, LIVE, StyleConfig};
 
 /// What a checkpoint says of a run besides its tensors.
 #[derive(Serialize, Deserialize)]
@@ -132,7 +132,9 @@ impl Stylizer {
             let mut digest = Sha256::new();
             let styles =
                 self.pictures.styles.iter().flat_map(|style| [Some(&style.picture), style.mask.as_ref()]).flatten();
-            for picture in [&self.pictures.content].into_iter().chain(styles).chain(&self.pictures.init) {
+            // A one-pass picture is made of the others, and not made again when the run goes on.
+            let init = self.pictures.init.as_ref().filter(|_| self.config.init == Init::Image);
+            for picture in [&self.pictures.content].into_iter().chain(styles).chain(init) {
                 digest.update(picture.width().to_le_bytes());
                 digest.update(picture.height().to_le_bytes());
                 digest.update(picture.rgb());

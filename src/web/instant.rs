@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::network::Manifest;
 use crate::network::instant::{Set, SetLoader, VECTOR};
 use crate::picture::Picture;
-use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, head_start, needs_own_vector};
+use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, Suggestion, head_start, needs_own_vector, suggest};
 use crate::settings::{Init, StyleConfig};
 
 /// The one-pass networks, as far as they were loaded. What is under way holds what it needs of them: others can be loaded
@@ -84,6 +84,18 @@ impl Networks {
         }))
     }
 
+    /// The best mixtures of paintings for a photo, a [`Suggestions`].
+    pub fn suggest(&self, photo: Picture, styles: InstantStyles, count: usize) -> Result<Promise, JsValue> {
+        let (Some(reader), Some(painter)) = (self.reader.clone(), self.painter.clone()) else {
+            return Err(thrown(not_loaded()));
+        };
+        Ok(future_to_promise(async move {
+            let vectors: Vec<_> = styles.0.into_iter().map(|style| style.vector).collect();
+            let ranked = suggest(&reader, &painter, &photo, &vectors, count).await.map_err(thrown)?;
+            Ok(Suggestions(ranked).into())
+        }))
+    }
+
     /// A picture in one pass.
     pub fn paint(
         &self,
@@ -102,6 +114,34 @@ impl Networks {
             let painted = painter.paint(&photo, &styles.0, own.as_ref(), &options).await.map_err(thrown)?;
             Ok(JsPicture(painted).into())
         }))
+    }
+}
+
+/// Paintings and mixtures ranked for a photo.
+#[wasm_bindgen]
+pub struct Suggestions(Vec<Suggestion>);
+
+#[wasm_bindgen]
+impl Suggestions {
+    /// How many there are.
+    #[wasm_bindgen(getter)]
+    pub fn length(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The weight of each painting.
+    pub fn weights(&self, at: usize) -> Vec<f64> {
+        self.0.get(at).map(|suggestion| suggestion.weights.clone()).unwrap_or_default()
+    }
+
+    /// How far from perfect it is judged to be.
+    pub fn score(&self, at: usize) -> f64 {
+        self.0.get(at).map_or(f64::NAN, |suggestion| suggestion.score)
+    }
+
+    /// The photo in it.
+    pub fn picture(&self, at: usize) -> Option<JsPicture> {
+        self.0.get(at).map(|suggestion| JsPicture(suggestion.picture.clone()))
     }
 }
 

@@ -7,7 +7,7 @@ import { Aside } from "./aside.js";
 import { MAIN, Lanes } from "./lanes.js";
 import { Death } from "./link.js";
 import { gatherInstant, release, toJson } from "./sources.js";
-import { text } from "./text.js";
+import { say, text } from "./text.js";
 import { Vectors } from "./vectors.js";
 
 /** @typedef {import("./sources.js").InstantInputs} InstantInputs */
@@ -15,6 +15,9 @@ import { Vectors } from "./vectors.js";
 
 /** A worker that died is replaced so often, for each picture. */
 const ATTEMPTS = 2;
+
+/** Whether a painting is given by its numbers. @param {any} painting */
+const isStyle = (painting) => painting !== null && typeof painting === "object" && "vector" in painting;
 
 /** Paints in one pass. */
 export class Instants {
@@ -58,6 +61,22 @@ export class Instants {
   }
 
   /**
+   * @param {any} options what `Stylizer.suggest` was given: anything
+   * @returns {Promise<import("./types.js").Suggestion[]>}
+   */
+  async suggest({ content, paintings, count = 3, signal } = {}) {
+    if (!Number.isInteger(count) || count < 1) throw new Error(say("badCount", { value: String(count) }));
+    const styles = Array.from(paintings ?? [], (painting) => (isStyle(painting) ? painting : { image: painting }));
+    const gathering = gatherInstant({ content, styles });
+    const rank = (/** @type {InstantInputs} */ inputs) => this.#onWorker((link) => this.#rankOn(link, inputs, count));
+    try {
+      return await this.#lanes.wait("suggest", gathering, rank, signal);
+    } finally {
+      gathering.then(release, () => {});
+    }
+  }
+
+  /**
    * Nothing is painted any more.
    * @param {Error} error
    */
@@ -95,18 +114,46 @@ export class Instants {
 
   /**
    * @param {Link} link
+   * @param {import("./types.js").Picture} source
+   * @param {import("./sources.js").Sent} picture
+   * @param {string} what
+   */
+  #vectorOf(link, source, picture, what) {
+    return this.#vectors.of(source, picture, (picture) => link.ask("styleVector", { picture, what }));
+  }
+
+  /**
+   * The styles with their vectors.
+   * @param {Link} link
+   * @param {InstantInputs["styles"]} styles
+   */
+  async #read(link, styles) {
+    const read = [];
+    for (const { source, image, vector, weight, mask } of styles) {
+      const known = vector ?? (await this.#vectorOf(link, source, /** @type {import("./sources.js").Sent} */ (image), text.painting));
+      read.push({ vector: known, weight, mask });
+    }
+    return read;
+  }
+
+  /**
+   * @param {Link} link
+   * @param {InstantInputs} inputs
+   * @param {number} count
+   */
+  async #rankOn(link, { content, styles }, count) {
+    return link.ask("suggest", { content, styles: await this.#read(link, styles), count });
+  }
+
+  /**
+   * @param {Link} link
    * @param {InstantInputs} inputs
    * @param {{ json: string, size?: number, strength?: number }} options
    */
   async #paintOn(link, { content, styles, source }, options) {
-    const vectorOf = (/** @type {import("./types.js").Picture} */ source, /** @type {import("./sources.js").Sent} */ picture, what = text.painting) =>
-      this.#vectors.of(source, picture, (picture) => link.ask("styleVector", { picture, what }));
-    const mixed = [];
-    for (const { source, image, vector, weight, mask } of styles) {
-      mixed.push({ vector: vector ?? (await vectorOf(source, /** @type {import("./sources.js").Sent} */ (image))), weight, mask });
-    }
+    const mixed = await this.#read(link, styles);
     const request = { content, styles: mixed, ...options };
     // Null where the photo's own manner comes in, too: the program says when it does.
-    return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await vectorOf(source, content, text.photo) });
+    return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await this.#vectorOf(link, source, content, text.photo) });
   }
 }

@@ -8,7 +8,7 @@ import type {
   Result,
   Estimate,
   StartOptions,
-  InstantOptions,
+  InstantOptions, SuggestOptions, Suggestion,
   Changes,
   JobEventMap,
   StylizerEventMap,
@@ -55,6 +55,8 @@ export class Stylizer extends Tools {
    * with an AbortError when given up or superseded.
    */
   instant(options: InstantOptions): Promise<ImageBitmap>;
+  /** Ranks paintings, and mixtures of two, for a photo, by pictures in one pass; the best first. */
+  suggest(options: SuggestOptions): Promise<Suggestion[]>;
   /** Measures a step on this device; pass the figure to `create` next time. */
   probe(): Promise<{ millisPerMegapixel: number }>;
   estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number }): Promise<Estimate>;

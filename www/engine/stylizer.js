@@ -209,6 +209,19 @@ export class Stylizer extends Tools {
     return this.#instants.paint(options);
   }
 
+  /**
+   * Ranks paintings, and mixtures of two, for a photo: each is painted in one pass and judged by how far it has come to the
+   * paintings' manner, how much of the photo's form it keeps, and whether it is neither flat nor grey.
+   * @param {{ content: Picture, paintings: (Picture | { vector: number[] | Float32Array })[], count?: number, signal?: AbortSignal }} options
+   *   `count` is how many to return, 3 unless said
+   * @returns {Promise<import("./types.js").Suggestion[]>} the best first; `weights` are by painting and add up to 1, of two scores the lower
+   *   is the better; the bitmaps are yours to close
+   */
+  async suggest(options) {
+    if (this.#ended) throw this.#ended;
+    return this.#instants.suggest(options);
+  }
+
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose() {
     super.dispose();

@@ -24,6 +24,7 @@ export const text = {
   badSettings: 'The settings must be an object such as { "size": 256 }.',
   badCheckpoint: "What to resume from must be a checkpoint's Blob.",
   badWeight: "A painting's weight cannot be {value}: use a number from 0 to 1000.",
+  badCount: "{value} is no number of suggestions. Use a whole number from 1 up.",
   badVector: "A painting's vector must be the 100 numbers that instant pictures have for one.",
   badLane: 'A lane must be a name such as "picture", or null.',
   badChanges: 'The changes must be an object such as { "styleWeight": 2 }.',

@@ -171,6 +171,24 @@ export interface InstantOptions {
   signal?: AbortSignal;
 }
 
+export interface SuggestOptions {
+  content: Picture;
+  paintings: (Picture | { vector: number[] | Float32Array })[];
+  /** How many to return; 3 unless said. */
+  count?: number;
+  /** Gives it up. */
+  signal?: AbortSignal;
+}
+
+export interface Suggestion {
+  /** Of each painting, in the order given; they add up to 1. */
+  weights: number[];
+  /** From 0, perfect, up. */
+  score: number;
+  /** The photo in this mixture, 192 px long; yours to close. */
+  bitmap: ImageBitmap;
+}
+
 /** What can change while a run is under way. */
 export interface Changes {
   styleWeight?: number;

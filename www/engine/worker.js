@@ -73,6 +73,13 @@ const answers = {
       release(data);
     }
   },
+  async suggest(data) {
+    try {
+      return await rank(data);
+    } finally {
+      release(data);
+    }
+  },
   update: ({ job, changes }) => order(job, "changes", { changes }),
   checkpoint: ({ job }) => (jobs.has(job) ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
@@ -95,6 +102,7 @@ const allowances = /** @type {Record<string, string | null>} */ ({
   probe: "probe",
   styleVector: "instant",
   instant: "instant",
+  suggest: "instant",
   update: null,
   checkpoint: null,
 });
@@ -107,7 +115,7 @@ self.onmessage = async ({ data }) => {
     if (what) doing(request, { what });
     try {
       const value = await answers[type](data);
-      postMessage({ request, value }, value instanceof ImageBitmap ? [value] : []);
+      postMessage({ request, value }, bitmapsOf(value));
     } catch (error) {
       if (isFatal(error)) await die(error);
       else postMessage({ request, error: sentence(error) });
@@ -276,6 +284,33 @@ async function paintInstant({ content, styles, own, json, size = 384, strength =
   const picture = await engine.instant(photo.width, photo.height, photo.data, taken, own, json);
   return createImageBitmap(imageData(picture));
 }
+
+/** A suggestion's picture is this long. */
+const SUGGESTED_PIXELS = 4 * 192 * 192;
+
+/**
+ * @param {any} data
+ * @returns {Promise<import("./types.js").Suggestion[]>}
+ */
+async function rank({ content, styles, count }) {
+  await Promise.all([fetchInstant(engine, "transformer"), fetchInstant(engine, "predictor")]);
+  const photo = await pixels(content, text.photo, { maxPixels: SUGGESTED_PIXELS });
+  const taken = await takeInstantStyles(styles, SUGGESTED_PIXELS);
+  const ranked = await engine.suggest(photo.width, photo.height, photo.data, taken, count);
+  try {
+    return await Promise.all(
+      Array.from({ length: ranked.length }, async (_, at) => {
+        const bitmap = await createImageBitmap(imageData(ranked.picture(at)));
+        return { weights: [...ranked.weights(at)], score: ranked.score(at), bitmap };
+      }),
+    );
+  } finally {
+    ranked.free();
+  }
+}
+
+/** @param {any} value an answer */
+const bitmapsOf = (value) => (Array.isArray(value) ? value.map(({ bitmap }) => bitmap) : [value]).filter((part) => part instanceof ImageBitmap);
 
 const sentence = (/** @type {any} */ error) => String(error?.message ?? error);
 

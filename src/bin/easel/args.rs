@@ -96,7 +96,7 @@ pub fn command() -> Command {
             Command::new("compare")
                 .about("A picture's content and style distance by a fixed measure, whatever settings made it")
                 .arg(file("content", "The photo").required(true))
-                .arg(style)
+                .arg(style.clone())
                 .arg(mask)
                 .arg(file("image", "The picture to judge").required(true))
                 .arg(device.clone())
@@ -124,6 +124,14 @@ pub fn command() -> Command {
                         .requires("from")
                         .help("Measure the layers' mean activations over the pictures in this folder"),
                 ),
+        )
+        .subcommand(
+            Command::new("suggest")
+                .about("Rank paintings, and mixtures of two, for a photo")
+                .arg(file("content", "The photo").required(true))
+                .arg(style.clone())
+                .arg(option("count", "How many to name, best first [1 to 100; default 3]"))
+                .args([&device, &weights, &json].map(Arg::clone)),
         )
         .subcommand(
             Command::new("vectors")

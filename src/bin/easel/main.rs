@@ -1,4 +1,4 @@
-//! The command line: `easel stylize | instant | losses | compare | bench | pack-weights | vectors | knobs`.
+//! The command line: `easel stylize | instant | losses | compare | bench | pack-weights | suggest | vectors | knobs`.
 //!
 //! Progress goes to standard error, results to files or, with `--json`, to standard output. Exit codes:
 //! 0 done; 2 the command or a setting is wrong; 3 a file cannot be used; 4 the device is not there or
@@ -15,6 +15,7 @@ mod losses;
 mod output;
 mod pack_weights;
 mod stylize;
+mod suggest;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ async fn run(matches: &ArgMatches) -> Result<()> {
     match matches.subcommand() {
         Some(("stylize", args)) => stylize::stylize(args).await,
         Some(("instant", args)) => instant::instant(args).await,
+        Some(("suggest", args)) => suggest::suggest(args).await,
         Some(("vectors", args)) => instant::vectors(args).await,
         Some(("losses", args)) => losses::losses(args).await,
         Some(("compare", args)) => compare::compare(args).await,

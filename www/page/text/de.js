@@ -23,6 +23,7 @@ export const engine = {
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
   badCheckpoint: "Woran angeknüpft wird, muss der Blob eines gesicherten Standes sein.",
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
+  badCount: "{value} ist keine Anzahl von Vorschlägen. Nimm eine ganze Zahl ab 1.",
   badVector: "Der Vektor eines Gemäldes muss aus den 100 Zahlen bestehen, die sofortige Bilder für eines haben.",
   badLane: 'Eine Spur muss ein Name sein, etwa "picture", oder null.',
   badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',

@@ -57,6 +57,7 @@ export class Engine {
   instantShards(manifest: string, set: string): { file: string; bytes: number; sha256: string }[];
   addInstantShard(set: string, file: string, bytes: Uint8Array): void;
   finishInstant(set: string): void;
+  suggest(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, count: number): Promise<Suggestions>;
   headStart(pictures: Pictures, config: string): Promise<Pictures>;
   styleVector(width: number, height: number, rgba: Uint8ClampedArray): Promise<Float32Array>;
   instant(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, own: Float32Array | undefined, options: string): Promise<Picture>;
@@ -73,3 +74,11 @@ export function estimate(width: number, height: number, config: string, painting
 export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
 export function program(): WebAssembly.Module;
 export default function init(options?: { module_or_path: WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
+
+export class Suggestions {
+  readonly length: number;
+  weights(at: number): Float64Array;
+  score(at: number): number;
+  picture(at: number): Picture;
+  free(): void;
+}
