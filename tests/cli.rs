@@ -211,7 +211,7 @@ fn instant_refuses_with_sentences() {
         refused(2, "16 to 4096", picture, &["--size", bad]);
     }
     for bad in ["-0.1", "1.6", "strong"] {
-        refused(2, "0 to 1.5", picture, &["--strength", bad]);
+        refused(2, "to 1.5", picture, &["--strength", bad]);
     }
     refused(2, "luminance", picture, &["--colour", "green"]);
     refused(2, "weight", "tests/data/a_style.png:-1", &[]);
