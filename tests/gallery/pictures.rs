@@ -11,7 +11,8 @@ use image::{ImageEncoder, Rgb, RgbImage};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B | thumbnail PICTURE OUT.jpg";
+const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B \
+    | thumbnail PICTURE OUT.jpg";
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
 /// A thumbnail's sides, in pixels: those of the page's buttons, on a screen of two pixels a point.
