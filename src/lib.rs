@@ -1,7 +1,7 @@
 //! Easel turns a photo into a painting: neural style transfer with VGG19, in the browser or natively.
 //!
 //! A tour, room by room, from the outside in. Arrows point down only: a room uses those below it, never one above.
-//! - `web`: the browser's door, the only file with `#[wasm_bindgen]`; `src/bin/easel/` is the native one
+//! - `web`: the browser's door, the only room with `#[wasm_bindgen]`; `src/bin/easel/` is the native one
 //! - `run`: the algorithm, [`Stylizer::step`], to be read beside the paper; its inputs, scales, snapshots, reports, estimates
 //! - `optim`: the optimisers over one image tensor, and the average of its iterates
 //! - `loss`: content, style, total variation and photorealism, and the [`Objective`] they make together

@@ -158,6 +158,91 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
 }
 
 #[test]
+fn instant_paints_in_one_pass() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out.png");
+    let args = |more: &[&'static str]| {
+        let mut args = vec!["instant", "--content", "tests/data/c_content.png", "--device", "cpu"];
+        args.extend(more);
+        [args, vec!["--out", out.to_str().expect("utf-8")]].concat()
+    };
+    let paint = |more: &[&'static str]| {
+        let output = easel(&args(more));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (easel::Picture::decode("out", &std::fs::read(&out).expect("written")).expect("a picture"), output.stdout)
+    };
+    let [one, other] = ["tests/data/a_style.png", "tests/data/c_style.png"];
+    let (first, said) = paint(&["--style", one, "--size", "48", "--json"]);
+    assert_eq!((first.width(), first.height()), (32, 48));
+    let said: Value = serde_json::from_slice(&said).expect("JSON on standard output");
+    assert_eq!((&said["width"], &said["height"], &said["device"]["backend"]), (&32.into(), &48.into(), &"cpu".into()));
+    assert!(said["millis"].as_f64().expect("a number") > 0.0);
+
+    let apart = |a: &easel::Picture, b: &easel::Picture| -> u64 {
+        a.rgb().iter().zip(b.rgb()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum()
+    };
+    let (second, said) = paint(&["--style", other, "--size", "48"]);
+    assert!(said.is_empty(), "what is not asked for is not printed");
+    assert!(
+        paint(&["--style", "tests/data/a_style.png:2", "--style", "tests/data/c_style.png:0", "--size", "48"]).0
+            == first
+    );
+    let (mixed, _) = paint(&["--style", "tests/data/a_style.png:3", "--style", other, "--size", "48"]);
+    assert!(0 < apart(&mixed, &first) && apart(&mixed, &first) < apart(&mixed, &second), "three parts of four");
+    for more in [["--strength", "0.5"], ["--colour", "luminance"]] {
+        assert!(paint(&[&["--style", one, "--size", "48"], &more[..]].concat()).0 != first, "{more:?} changes nothing");
+    }
+}
+
+#[test]
+fn instant_refuses_with_sentences() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let empty = folder.path().to_str().expect("utf-8");
+    let out = folder.path().join("out.png");
+    let picture = "tests/data/a_style.png";
+    let refused = |code: i32, says: &str, style: &str, more: &[&str]| {
+        let mut args = vec!["instant", "--content", "tests/data/a_content.png", "--style", style, "--device", "cpu"];
+        args.extend(["--out", out.to_str().expect("utf-8")]);
+        args.extend(more);
+        refused(code, says, &args);
+        assert!(!out.exists(), "{args:?} wrote a picture");
+    };
+    for bad in ["15", "4097", "-48", "48.5", "large"] {
+        refused(2, "16 to 4096", picture, &["--size", bad]);
+    }
+    for bad in ["-0.1", "1.6", "strong"] {
+        refused(2, "to 1.5", picture, &["--strength", bad]);
+    }
+    refused(2, "luminance", picture, &["--colour", "green"]);
+    refused(2, "weight", "tests/data/a_style.png:-1", &[]);
+    refused(2, "1 to 100", picture, &["--quality", "101"]);
+    refused(3, "nowhere.png: No such file", "nowhere.png", &[]);
+    refused(3, "manifest.json", picture, &["--weights", empty]);
+    // The manifest is there, but what it lists is not.
+    std::fs::copy(path("weights/manifest.json"), folder.path().join("manifest.json")).expect("copied");
+    refused(3, ".bin", picture, &["--weights", empty]);
+}
+
+#[test]
+fn vectors_prints_each_paintings_numbers_under_its_hash() {
+    let paintings = ["tests/data/a_style.png", "tests/data/c_style.png"];
+    let output = easel(&[&["vectors"], &paintings[..]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let vectors: Value = serde_json::from_slice(&output.stdout).expect("JSON on standard output");
+    let vectors = vectors.as_object().expect("an object");
+    assert_eq!(vectors.len(), 2);
+    for painting in paintings {
+        let hash = easel::sha256_hex(&std::fs::read(path(painting)).expect("a painting"));
+        let vector = vectors[&hash].as_array().expect("a list");
+        assert!(vector.len() == 100 && vector.iter().all(Value::is_f64), "{painting}: {vector:?}");
+    }
+    let empty = tempfile::tempdir().expect("a folder");
+    refused(2, "<FILE>", &["vectors"]);
+    refused(3, "nowhere.png: No such file", &["vectors", paintings[0], "nowhere.png"]);
+    refused(3, "manifest.json", &["vectors", paintings[0], "--weights", empty.path().to_str().expect("utf-8")]);
+}
+
+#[test]
 fn compare_ranks_a_picture_by_what_it_shares() {
     let compare = |image: &str| -> Value {
         let [content, style] = ["tests/data/a_content.png", "tests/data/a_style.png"];

@@ -18,6 +18,27 @@ test("one click paints the samples, and the picture is saved", async ({ page }) 
   expect(dimensions(bytes)).toEqual([48, 32]);
 });
 
+test("samples are shown small, and fetched when they are chosen", async ({ page }) => {
+  const fetched = [];
+  page.on("request", (request) => {
+    const [, path] = request.url().match(/\/samples\/(.*)$/) ?? [];
+    if (path) fetched.push(path);
+  });
+  await page.goto("/?backend=cpu");
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  const shown = page.getByRole("group", { name: /^Sample/ }).getByRole("button").locator("img");
+  await expect(shown).toHaveCount(14);
+  for (const image of await shown.all()) {
+    await image.scrollIntoViewIfNeeded(); // until then it may not be loaded
+    await expect.poll(() => image.evaluate((image) => [image.naturalWidth, image.naturalHeight])).toEqual([160, 160]);
+  }
+  const whole = () => fetched.filter((path) => !path.startsWith("thumbnails/"));
+  expect(whole()).toEqual(["photo-chelsea.jpg", "style-cafe-terrace.jpg"]);
+  await page.getByRole("button", { name: "Use The Great Wave off Kanagawa" }).click();
+  await expect(page.getByLabel("Weight of The Great Wave off Kanagawa")).toBeVisible();
+  expect(whole().slice(2)).toEqual(["style-great-wave.jpg"]);
+});
+
 test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ page }) => {
   await page.goto("/?backend=webgpu");
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();

@@ -1,19 +1,24 @@
 //! What `make gallery` does to pictures besides painting them: lays them side by side, adds noise, and
-//! measures how much of a photo's edges a picture has kept.
+//! measures how much of a photo's edges a picture has kept. What `make samples` does: makes thumbnails.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use easel::{JPEG_QUALITY, Picture, fit};
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::crop_imm;
 use image::{ImageEncoder, Rgb, RgbImage};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const USAGE: &str =
-    "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B";
+const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B \
+    | thumbnail PICTURE OUT.jpg";
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
+/// A thumbnail's sides, in pixels: those of the page's buttons, on a screen of two pixels a point.
+const THUMBNAIL: u32 = 160;
+/// What a thumbnail may weigh, in bytes: the page shows all of them at once.
+const THUMBNAIL_BYTES: usize = 8000;
 /// The share of pixels that count as edges: those whose luminance changes most.
 const EDGES: f64 = 0.1;
 
@@ -25,6 +30,7 @@ fn main() -> ExitCode {
         ["noise", photo, out, size, deviation] => noise(photo, out, size, deviation),
         ["edges", photo, picture] => edges(photo, picture),
         ["same", a, b] => same(a, b),
+        ["thumbnail", picture, out] => thumbnail(picture, out),
         _ => Err(USAGE.into()),
     };
     match done {
@@ -64,9 +70,31 @@ fn strip(out: &str, pictures: &[&str]) -> Outcome<()> {
     if out.ends_with(".png") {
         return Ok(row.save(out)?);
     }
+    Ok(std::fs::write(out, jpeg(&row, 85)?)?)
+}
+
+fn jpeg(picture: &RgbImage, quality: u8) -> Outcome<Vec<u8>> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, 85).write_image(&row, width, height, image::ExtendedColorType::Rgb8)?;
-    Ok(std::fs::write(out, bytes)?)
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+    encoder.write_image(picture, picture.width(), picture.height(), image::ExtendedColorType::Rgb8)?;
+    Ok(bytes)
+}
+
+/// The square in a picture's middle, as good as a thumbnail's bytes allow.
+fn thumbnail(picture: &str, out: &str) -> Outcome<()> {
+    let picture = open(picture)?;
+    let short = picture.width().min(picture.height());
+    let [width, height] = [picture.width(), picture.height()].map(|side| (side * THUMBNAIL).div_ceil(short));
+    let small = RgbImage::from_raw(width, height, picture.resized(width, height).rgb().to_vec()).ok_or("no picture")?;
+    let [left, top] = [width, height].map(|side| (side - THUMBNAIL) / 2);
+    let square = crop_imm(&small, left, top, THUMBNAIL, THUMBNAIL).to_image();
+    for quality in (1..=90).rev() {
+        let bytes = jpeg(&square, quality)?;
+        if bytes.len() <= THUMBNAIL_BYTES {
+            return Ok(std::fs::write(out, bytes)?);
+        }
+    }
+    Err("no quality is low enough".into())
 }
 
 /// A photo at this size with noise of this deviation (of the pixel range), the same every time.

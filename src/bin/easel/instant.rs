@@ -91,7 +91,7 @@ fn options(args: &ArgMatches) -> Result<InstantOptions> {
     Ok(InstantOptions::from_json(&Value::Object(partial).to_string())?)
 }
 
-/// Prints each painting file's numbers under its SHA-256, as `www/engine/vectors.json` holds those of the samples.
+/// Prints each painting file's numbers under its SHA-256, in the form of `www/engine/vectors.json`, which holds those of the samples.
 pub async fn vectors(args: &ArgMatches) -> Result<()> {
     let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?);
     let mut lines = Vec::new();

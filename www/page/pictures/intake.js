@@ -1,7 +1,7 @@
 // How pictures come in: picked, taken with the camera, dropped, pasted, or from the samples.
 
 import { sampleName, text } from "../text/index.js";
-import { sample } from "./samples.js";
+import { sample, thumbnail } from "./samples.js";
 
 /** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
 export function wireIntake({ photo, camera, painting, veil }, take) {
@@ -43,7 +43,7 @@ export function fillSamples(group, files, use) {
     const name = sampleName(file);
     const button = Object.assign(document.createElement("button"), { type: "button", className: "sample", title: name });
     button.setAttribute("aria-label", text.useSample(name));
-    button.append(Object.assign(document.createElement("img"), { src: `samples/${file}`, alt: "", loading: "lazy" }));
+    button.append(Object.assign(document.createElement("img"), { src: thumbnail(file), alt: "", loading: "lazy" }));
     button.onclick = () => use(() => sample(file), name);
     group.append(button);
   }

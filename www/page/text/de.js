@@ -87,7 +87,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   styleMix: "Mischung der Stile",
   paintingLabel: "Gemälde",
   paintingHint: "Eines oder mehrere hinzufügen; die Regler mischen sie.",
-  paintingSamples: "Beispiele von Van Gogh",
+  paintingSamples: "Beispielgemälde",
   maskHint: "Übermalen Sie, was dieses Gemälde prägen soll. Der Rest des Fotos nimmt nichts von ihm an.",
   maskKeys: "Die Pfeiltasten bewegen den Pinsel, die Leertaste malt, Plus und Minus ändern seine Größe, E radiert.",
   maskPicture: "Das Foto zum Übermalen",
@@ -120,8 +120,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   keptDelete: "Löschen",
   openingDevice: "Ein Grafikgerät wird gesucht…",
   credits:
-    "Beispielgemälde: Vincent van Gogh (gemeinfrei). Beispielfotos: Stefan van der Walt und Rachel Michetti (CC0), NASA und SpaceX " +
-    "(gemeinfrei). Netz: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
+    "Beispielgemälde: Vincent van Gogh, Katsushika Hokusai, Utagawa Hiroshige, Wassily Kandinsky, Pierre-Auguste Renoir und Mary Cassatt (gemeinfrei). " +
+    "Beispielfotos: Stefan van der Walt und Rachel Michetti (CC0), NASA und SpaceX (gemeinfrei). Netz: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
   dropPhoto: "Hier als Foto ablegen",
   dropPainting: "Hier als Gemälde ablegen",
   compare: "Vorher und nachher",
@@ -267,7 +267,13 @@ export const samples = {
   "photo-astronaut.jpg": "Eileen Collins",
   "photo-rocket.jpg": "Ein Raketenstart",
   "style-cafe-terrace.jpg": "Caféterrasse am Abend",
+  "style-great-wave.jpg": "Die große Welle vor Kanagawa",
+  "style-composition-viii.jpg": "Komposition VIII",
+  "style-moulin-de-la-galette.jpg": "Tanz im Moulin de la Galette",
+  "style-poppies.jpg": "Mohnblumen",
   "style-church-at-auvers.jpg": "Die Kirche von Auvers",
+  "style-inokashira-snow.jpg": "Inokashira im Schnee",
+  "style-summertime.jpg": "Sommerzeit",
   "style-night-cafe.jpg": "Das Nachtcafé",
   "style-langlois-bridge.jpg": "Die Brücke von Langlois",
 };

@@ -37,7 +37,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   styleMix: "Style mix",
   paintingLabel: "Painting",
   paintingHint: "Add one or several; mix them with the sliders.",
-  paintingSamples: "Samples by Van Gogh",
+  paintingSamples: "Sample paintings",
   maskHint: "Brush over what this painting shall shape. The rest of the photo takes nothing from it.",
   maskKeys: "Arrow keys move the brush, Space paints, plus and minus change its size, E erases.",
   maskPicture: "The photo, to brush on",
@@ -70,8 +70,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   keptDelete: "Delete",
   openingDevice: "Looking for a graphics device…",
   credits:
-    "Sample paintings: Vincent van Gogh (public domain). Sample photos: Stefan van der Walt and Rachel Michetti (CC0), NASA and SpaceX " +
-    "(public domain). Network: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
+    "Sample paintings: Vincent van Gogh, Katsushika Hokusai, Utagawa Hiroshige, Wassily Kandinsky, Pierre-Auguste Renoir and Mary Cassatt (public domain). " +
+    "Sample photos: Stefan van der Walt and Rachel Michetti (CC0), NASA and SpaceX (public domain). Network: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
   dropPhoto: "Drop here as the photo",
   dropPainting: "Drop here as a painting",
   compare: "Before and after",
@@ -217,7 +217,13 @@ export const samples = {
   "photo-astronaut.jpg": "Eileen Collins",
   "photo-rocket.jpg": "a rocket launch",
   "style-cafe-terrace.jpg": "Café Terrace at Night",
+  "style-great-wave.jpg": "The Great Wave off Kanagawa",
+  "style-composition-viii.jpg": "Composition VIII",
+  "style-moulin-de-la-galette.jpg": "Bal du moulin de la Galette",
+  "style-poppies.jpg": "Poppies",
   "style-church-at-auvers.jpg": "The Church at Auvers",
+  "style-inokashira-snow.jpg": "Inokashira in Snow",
+  "style-summertime.jpg": "Summertime",
   "style-night-cafe.jpg": "The Night Café",
   "style-langlois-bridge.jpg": "The Langlois Bridge",
 };
