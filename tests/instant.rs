@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use common::{assert_sentence, data, path, picture};
 use easel::instant::{Convolution, Paintings, Predictor, Set, SetLoader, SetWeights, Transformer, predictor};
 use easel::parts::Place;
-use easel::{Choice, Compute, Manifest, Picture, StyleReader, read, sha256_hex};
+use easel::{
+    Choice, Compute, InstantPainter, Manifest, Picture, Pictures, Style, StyleConfig, StyleReader, head_start, read,
+    sha256_hex,
+};
 
 const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
 
@@ -127,7 +130,7 @@ fn the_shipped_vectors_are_the_sample_paintings() {
     let text = std::fs::read_to_string(path("www/engine/vectors.json")).expect("the list");
     let listed: BTreeMap<String, Vec<f32>> = serde_json::from_str(&text).expect("lists of numbers");
     let weights = SetWeights::read(&path("weights"), Set::Predictor).expect("the committed weights load");
-    let reader = StyleReader::new(&weights, &Compute::cpu());
+    let reader = StyleReader::new(&weights);
     let mut paintings = 0;
     for entry in std::fs::read_dir(path("www/samples")).expect("the samples") {
         let name = entry.expect("a sample").file_name().into_string().expect("utf-8");
@@ -173,4 +176,37 @@ fn the_transformer_paints_the_references_pictures() {
             assert!(apart <= 0.004, "{case} {place:?}: {apart} apart");
         }
     }
+}
+
+#[test]
+fn a_head_start_leaves_the_photo_where_no_painting_applies() {
+    let weights = |set| SetWeights::read(&path("weights"), set).expect("the committed weights load");
+    let reader = StyleReader::new(&weights(Set::Predictor));
+    let painter = InstantPainter::new(weights(Set::Transformer), &Compute::cpu());
+    let (content, painting) = (picture("instant/a_content.png"), picture("instant/a_style.png"));
+    let mask = Picture::from_rgba("mask", 2, 1, &[255, 255, 255, 255, 0, 0, 0, 255]).expect("a picture");
+    let start = |mask: Option<Picture>| {
+        let styles = vec![Style { mask, ..Style::new(painting.clone(), 1.0) }];
+        let pictures = Pictures { content: content.clone(), styles, init: None };
+        let config = StyleConfig { size: 96, min_size: 64, ..StyleConfig::default() };
+        pollster::block_on(head_start(&reader, &painter, &pictures, &config)).expect("a picture")
+    };
+    let (whole, half) = (start(None), start(Some(mask)));
+    assert_eq!((whole.width(), half.width()), (68, 68), "as large as the first scale");
+    let photo = content.resized(half.width(), half.height());
+    // Mean differences to the photo at the far left and the far right.
+    let apart = |start: &Picture| {
+        let side = |columns: std::ops::Range<usize>| {
+            let row = 3 * start.width() as usize;
+            let inside = |at: &usize| columns.contains(&(at % row / 3));
+            let differences: Vec<f64> = (0..start.rgb().len())
+                .filter(inside)
+                .map(|at| f64::from(start.rgb()[at].abs_diff(photo.rgb()[at])))
+                .collect();
+            differences.iter().sum::<f64>() / differences.len() as f64
+        };
+        [side(0..8), side(60..68)]
+    };
+    let ([_, whole], [left, right]) = (apart(&whole), apart(&half));
+    assert!(right < 1.0 && left > 5.0 && whole > 5.0, "{left} left, {right} right, {whole} there without a mask");
 }

@@ -73,6 +73,19 @@ impl Picture {
         Tensor::from_data(TensorData::new(planes, [1, 3, h, w]), device)
     }
 
+    /// Returns this picture with another of the same size over it, of which each pixel shows so much, 0 to 1.
+    ///
+    /// # Panics
+    /// When sizes differ.
+    pub(crate) fn under(&self, over: &Self, cover: &[f32]) -> Self {
+        let sizes = [(self.width(), self.height()), (over.width(), over.height())];
+        assert!(sizes[0] == sizes[1] && self.rgb().len() == 3 * cover.len(), "{sizes:?}, {} pixels", cover.len());
+        let mixed = self.rgb().iter().zip(over.rgb()).enumerate();
+        let mixed = mixed.map(|(at, (&a, &b))| f32::from(a) + cover[at / 3] * (f32::from(b) - f32::from(a)));
+        let rgb = mixed.map(|value| value.round() as u8).collect();
+        Self(RgbImage::from_raw(self.width(), self.height(), rgb).unwrap_or_default())
+    }
+
     /// Makes a picture of planes in \[0, 1\], rounded to 8 bits; what is outside is clamped.
     ///
     /// `planes` holds red, green, blue, each `height · width` values, row by row.

@@ -201,7 +201,22 @@ pub async fn head_start(
         read.push(InstantStyle { vector: reader.read(picture).await?, weight: *weight, mask: mask.clone() });
     }
     let own = if needs_own_vector(&read, 1.0) { Some(reader.read(content).await?) } else { None };
-    painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength: 1.0, colour }).await
+    let painted = painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength: 1.0, colour }).await?;
+    // Where no painting applies, a run leaves the photo as it is.
+    Ok(match coverage(&read, (painted.width(), painted.height())) {
+        Some(cover) => content.resized(painted.width(), painted.height()).under(&painted, &cover),
+        None => painted,
+    })
+}
+
+/// How much of each pixel some painting covers, 0 to 1; nothing where one without a mask covers all.
+fn coverage(styles: &[InstantStyle], size: (u32, u32)) -> Option<Vec<f32>> {
+    let mut cover = vec![0.0; size.0 as usize * size.1 as usize];
+    for style in styles.iter().filter(|style| style.weight > 0.0) {
+        let mask = whiteness(style.mask.as_ref()?, size);
+        cover.iter_mut().zip(mask).for_each(|(most, value)| *most = value.max(*most));
+    }
+    Some(cover)
 }
 
 /// The styles as the transformer takes them: one where no mask tells pixels apart, else one for each and the photo's own.

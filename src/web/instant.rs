@@ -13,7 +13,9 @@ use crate::error::Error;
 use crate::network::Manifest;
 use crate::network::instant::{Set, SetLoader, VECTOR};
 use crate::picture::Picture;
-use crate::run::{InstantOptions, InstantPainter, InstantStyle, StyleReader, Suggestion, head_start, needs_own_vector, suggest};
+use crate::run::{
+    InstantOptions, InstantPainter, InstantStyle, StyleReader, Suggestion, head_start, needs_own_vector, suggest,
+};
 use crate::settings::{Init, StyleConfig};
 
 /// The one-pass networks, as far as they were loaded. What is under way holds what it needs of them: others can be loaded

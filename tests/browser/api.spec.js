@@ -152,7 +152,7 @@ test("transparency becomes white, EXIF orientation is applied", async ({ page })
     const turned = new Blob([jpeg.slice(0, 2), new Uint8Array(exif), jpeg.slice(2)], { type: "image/jpeg" });
     const stylizer = await Stylizer.create({ backend: "cpu" });
     const styles = [{ image: await style.convertToBlob() }];
-    const config = { size: 32, iterations: 1, learningRate: 1e-6, contentWeight: 1 };
+    const config = { size: 32, iterations: 1, learningRate: 1e-6, contentWeight: 1, init: "content" };
     const run = (content) => stylizer.start({ content, styles, config }).finished;
     const white = await createImageBitmap((await run(clear)).blob);
     const pixel = draw(1, 1, (c) => c.drawImage(white, 0, 0)).getContext("2d").getImageData(0, 0, 1, 1).data;
