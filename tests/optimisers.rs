@@ -58,7 +58,7 @@ fn adam_and_the_average_match_numpy_across_a_change_of_scale() {
             assert_near("the enlarged image", x.clone(), next(), 1e-5);
             adam.rescale(size);
         }
-        x = adam.step(x, image(&gradient, size));
+        x = adam.step(x, image(&gradient, size), 1.0);
         assert_near(&format!("step {number}"), x.clone(), next(), 1e-5);
         if size == sizes[0] {
             average.update(&x);
@@ -130,7 +130,7 @@ fn no_step_after_a_change_of_scale_is_longer_than_those_before() {
     let mut adam = Adam::new(RATE, Layout::Plain);
     // Steps from the same image, so that clamping shortens none.
     let longest = |adam: &mut Adam, side: usize, sign: f64| {
-        let moved = values(adam.step(grey(side), edge(side, sign)));
+        let moved = values(adam.step(grey(side), edge(side, sign), 1.0));
         moved.into_iter().map(|value| (value - 0.5).abs() / RATE).fold(0.0, f64::max)
     };
     for step in 0..30 {

@@ -34,15 +34,16 @@ impl Adam {
         Self { learning_rate, layout, steps: 0, moments: None }
     }
 
-    /// The image after one step against the gradient, clamped to \[0, 1\]; both are `[1, 3, height, width]`.
+    /// The image after one step against the gradient, clamped to \[0, 1\]; both are `[1, 3, height, width]`. `share` is the
+    /// part of the learning rate that it takes, in (0, 1\].
     ///
     /// Nothing is read from the device.
-    pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+    pub fn step(&mut self, image: Tensor<4>, gradient: Tensor<4>, share: f64) -> Tensor<4> {
         self.steps = self.steps.saturating_add(1);
         // Past this many steps the correction has long been 1.
         let power = self.steps.min(1 << 20) as i32;
         let step = AdamStep {
-            learning_rate: self.learning_rate,
+            learning_rate: self.learning_rate * share,
             decay: BETA,
             correction: BETA.map(|beta| 1.0 - beta.powi(power)),
             epsilon: EPSILON,

@@ -130,11 +130,12 @@ impl Stylizer {
         }
         self.enter_scale();
         self.prepare().await?;
-        let Self { network, state: Some(state), objective: Some(objective), .. } = self else {
+        let Self { network, scales, state: Some(state), objective: Some(objective), .. } = self else {
             return Err(Error::Finished);
         };
         let begun = Instant::now();
-        let (next, losses) = state.iterate.next(network, objective).await?;
+        let done = f64::from(state.steps) / f64::from(scales[state.scale].iterations);
+        let (next, losses) = state.iterate.next(network, objective, done).await?;
         if !losses.total.is_finite() {
             return Err(Error::Diverged { iteration: self.iteration + 1 });
         }

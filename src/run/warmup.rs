@@ -30,7 +30,7 @@ impl Rehearsal {
     async fn step(&self, compute: &Compute, config: &StyleConfig) -> Result<()> {
         let image = self.picture.to_tensor(&compute.device);
         let evaluation = self.objective.evaluate(&self.network, image.clone());
-        Adam::new(config.learning_rate, compute.layout).step(image, evaluation.gradient.clone());
+        Adam::new(config.learning_rate, compute.layout).step(image, evaluation.gradient.clone(), 1.0);
         evaluation.losses().await?;
         Ok(())
     }
