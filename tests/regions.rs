@@ -21,7 +21,7 @@ fn mask(width: u32, height: u32, inside: impl Fn(u32) -> bool) -> Picture {
 
 fn config(style_loss: &str) -> StyleConfig {
     let text = format!(
-        r#"{{"preset": "classic", "styleLoss": "{style_loss}", "size": 48, "minSize": 48, "iterations": 6, "averaging": 0}}"#
+        r#"{{"preset": "classic", "styleLoss": "{style_loss}", "size": 48, "minSize": 48, "iterations": 12, "averaging": 0}}"#
     );
     StyleConfig::from_json(&text).expect("settings")
 }
