@@ -11,7 +11,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Tensor};
 use cubecl::CubeCount;
 use cubecl::client::Client;
-use cubecl::prelude::{CubeKernel, KernelId};
+use cubecl::prelude::{CubeKernel, ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
 use super::kernel::{Code, FOLD, GROUP, Kernel, kernel, text};
@@ -90,7 +90,9 @@ impl<K: Kernel> KernelSource for Source<K> {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<K>().info(self.0)
+        // Checked, a native build would have naga count every turn of every loop, so that none can be endless. Ours end, and the
+        // counting costs more than their work. Browsers take no notice.
+        KernelId::new::<K>().mode(ExecutionMode::Unchecked).info(self.0)
     }
 
     fn lang(&self) -> &'static str {
