@@ -181,7 +181,8 @@ impl InstantPainter {
     }
 }
 
-/// What a run with `init: "instant"` starts from: its photo and paintings in one pass, as large as its first scale.
+/// What a run with `init: "instant"` starts from: its photo and paintings in one pass, as large as its first scale, and as strong as its
+/// style weight asks for ([`strength_of`]).
 ///
 /// # Errors
 /// As [`InstantPainter::paint`], and settings and pictures that cannot make a run.
@@ -200,13 +201,21 @@ pub async fn head_start(
     for Style { picture, weight, mask } in styles {
         read.push(InstantStyle { vector: reader.read(picture).await?, weight: *weight, mask: mask.clone() });
     }
-    let own = if needs_own_vector(&read, 1.0) { Some(reader.read(content).await?) } else { None };
-    let painted = painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength: 1.0, colour }).await?;
+    let strength = strength_of(config);
+    let own = if needs_own_vector(&read, strength) { Some(reader.read(content).await?) } else { None };
+    let painted = painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength, colour }).await?;
     // Where no painting applies, a run leaves the photo as it is.
     Ok(match coverage(&read, (painted.width(), painted.height())) {
         Some(cover) => content.resized(painted.width(), painted.height()).under(&painted, &cover),
         None => painted,
     })
+}
+
+/// The strength of the one-pass picture that stands for a run: 1 at its preset's style weight, half less or more for each power of ten,
+/// from 0 at a hundredth to 1.5 at ten times as much. Pages that show such a picture before a run follow the same rule.
+fn strength_of(config: &StyleConfig) -> f64 {
+    let usual = StyleConfig::of(config.preset).style_weight;
+    (1.0 + (config.style_weight / usual).log10() / 2.0).clamp(*STRENGTHS.start(), *STRENGTHS.end())
 }
 
 /// How much of each pixel some painting covers, 0 to 1; nothing where one without a mask covers all.
@@ -299,6 +308,17 @@ mod tests {
         };
         near(&shares[..4], [0.25, 0.75, 0.0, 0.0]);
         near(&shares[4..], [0.0, 0.2, 0.0, 0.8]);
+    }
+
+    #[test]
+    fn the_style_weight_says_how_strong_a_head_start_is() {
+        let strength = |text: &str| strength_of(&StyleConfig::from_json(text).expect("settings"));
+        assert_eq!(strength("{}"), 1.0);
+        assert_eq!(strength(r#"{"preset": "classic"}"#), 1.0);
+        for (weight, expected) in [(0.0, 0.0), (1e4, 0.0), (1e5, 0.5), (1e7, 1.5), (1e8, 1.5)] {
+            let found = strength(&format!(r#"{{"preset": "classic", "styleWeight": {weight}}}"#));
+            assert!((found - expected).abs() < 1e-9, "{weight}: {found}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::check::{check, whole_number};
+use super::choices::Preset;
 use super::presets::presets;
 use super::table::{LIVE, LayerWeight, StyleConfig};
 use crate::error::{Error, Result, quoted};
@@ -46,6 +47,12 @@ impl StyleConfig {
         let config: Self =
             serde_json::from_value(Value::Object(whole)).map_err(|error| Error::SettingsSyntax(error.into()))?;
         config.check_together()
+    }
+
+    /// Returns a preset's settings.
+    pub fn of(preset: Preset) -> Self {
+        let partial = Map::from_iter([("preset".into(), json!(preset))]);
+        Self::from_partial(partial).unwrap_or_default()
     }
 
     /// Returns these settings with some of the [`LIVE`] ones changed.
@@ -116,7 +123,7 @@ const HEAVIEST: f64 = 1e15;
 
 #[cfg(test)]
 mod tests {
-    use super::super::choices::{Preset, StyleLoss};
+    use super::super::choices::StyleLoss;
     use super::*;
 
     #[test]
