@@ -37,6 +37,7 @@ dev: $(NODE_MODULES) ## Serve dist/ and keep it like the sources while you work:
 dist: ## Build the release site into dist/
 	@$(MAKE) -j trunk wasm-bindgen program
 	trunk build --cargo-profile dist
+	@node tests/browser/preload.js dist
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
