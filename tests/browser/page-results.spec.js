@@ -8,7 +8,7 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   await page.getByText("More settings").click();
   await page.getByLabel("seed", { exact: true }).fill("7");
   await page.getByLabel("init", { exact: true }).selectOption("noise");
-  await page.getByRole("button", { name: "Use The Night Café" }).click();
+  await page.getByRole("button", { name: "Add The Night Café to the mix" }).click();
   await page.getByLabel("Weight of The Night Café").fill("30");
   await paint(page);
   const first = await figures(page);

@@ -10,7 +10,7 @@ async function begin(page, iterations = 5000, from = 4) {
   await page.getByText("More settings").click();
   await page.locator("#knob-seed").fill("11");
   await page.getByLabel("Style strength").fill("0.3");
-  await page.getByRole("button", { name: "Use The Night Café" }).click();
+  await page.getByRole("button", { name: "Add The Night Café to the mix" }).click();
   await paintButton(page).click();
   await pauseAt(page, from);
   await expect.poll(() => keptStep(page)).toBeGreaterThanOrEqual(from);

@@ -6,7 +6,7 @@ import { alterEngine, figures, openStudio, paint, paintButton, saved, set } from
 test("the strength and the mix change a run under way, and its recipe", async ({ page }) => {
   await openStudio(page);
   await set(page, 32, 5000);
-  await page.getByRole("button", { name: "Use The Night Café" }).click();
+  await page.getByRole("button", { name: "Add The Night Café to the mix" }).click();
   await paintButton(page).click();
   await expect.poll(async () => (await page.locator("#run").isVisible()) && (await figures(page)).iteration).toBeGreaterThan(2);
   const before = await figures(page);

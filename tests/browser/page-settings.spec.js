@@ -10,7 +10,7 @@ test("a saved picture dropped back restores every setting exactly", async ({ pag
   const knobs = { seed: "4294967295", minSize: "32", learningRate: "0.0123", averaging: "0.5", tvWeight: "0.1", styleLayers: "relu1_1:0.3333333333333333, relu3_1:2" };
   for (const [name, value] of Object.entries(knobs)) await page.locator(`#knob-${name}`).fill(value);
   await page.locator("#knob-pooling").selectOption("average");
-  await page.getByRole("button", { name: "Use The Langlois Bridge" }).click();
+  await page.getByRole("button", { name: "Add The Langlois Bridge to the mix" }).click();
   await page.getByLabel("Weight of The Langlois Bridge").fill("12.5");
   const chosen = await settingsOf(page);
   expect(chosen).toMatchObject({ preset: "bold", size: "48", iterations: "2", strength: "0.7", "knob-seed": knobs.seed, "knob-pooling": "average" });

@@ -38,6 +38,11 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
+  mixOf: [[["NAME", "OTHER"]]],
+  useMix: [[["NAME", "OTHER"]]],
+  mixIn: [["NAME"]],
+  takeOut: [["NAME"]],
+  noSketch: [["REASON"]],
   sampleMissing: [["FILE", 404]],
   keptName: [[{ name: "NAME", date: 1069 }]],
   keptDetails: [
@@ -177,4 +182,20 @@ test("layers with their weights are read with either separator, whatever the dec
   }
   assert.deepEqual(valueOf("layers", "relu1_1"), [{ layer: "relu1_1", weight: 1 }]);
   assert.equal(valueOf("number", "much"), "much");
+});
+
+test("what index.html says before any script runs is what the English sentences say", () => {
+  const html = readFileSync(folder("index.html"), "utf8");
+  const text = languages.speak("en", "en");
+  const written = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  let said = 0;
+  for (const [tag, attributes, content] of html.matchAll(/<\w+\b([^>]*)>([^<]*)/g)) {
+    for (const [, kind, key] of attributes.matchAll(/\sdata-(text|label|alt|content)="(\w+)"/g)) {
+      const attribute = { label: "aria-label", alt: "alt", content: "content" }[kind];
+      const found = attribute ? attributes.match(new RegExp(`\\s${attribute}="([^"]*)"`))?.[1] : content;
+      assert.equal(found, written(text[key]), tag);
+      said += 1;
+    }
+  }
+  assert.equal(said, html.match(/\sdata-(text|label|alt|content)=/g).length);
 });

@@ -546,17 +546,28 @@ test("a change that is refused is not taken for made, and said again when it is 
   assert.equal(at.kept[0].recipe.changed, undefined);
 });
 
-test("a setting that counts from the next run on says so; a painting that is gone weighs nothing", async () => {
+test("a setting that counts from the next run on says so, and so does the painting it does not know", async () => {
   const at = studio();
   await at.begin();
   at.settings = { ...at.settings, config: { ...at.settings.config, size: 64 } };
   await at.session.change();
   assert.ok(at.types().includes("notNow"));
   at.settings = { ...at.settings, config: { ...at.settings.config, size: 32 } };
-  at.paintings = [{ blob: blob("new"), name: "new", weight: 1 }];
+  const [known] = at.paintings;
+  const other = { blob: blob("new"), name: "new", weight: 1, mask: null };
+  at.paintings = [{ ...known, weight: 0.5 }, other];
   await at.session.change();
-  assert.deepEqual(at.job.updates, [{ weights: [0] }]);
-  assert.equal(at.session.lacks(at.paintings[0].blob), true);
+  assert.deepEqual(at.job.updates, [{ weights: [0.5] }]);
+  assert.equal(at.session.lacks(other.blob), true);
+});
+
+test("when only other paintings are chosen a run keeps its own: those wait for theirs", async () => {
+  const at = studio();
+  await at.begin();
+  at.paintings = [{ blob: blob("new"), name: "new", weight: 1, mask: null }];
+  await at.session.change();
+  assert.deepEqual(at.job.updates, []);
+  assert.ok(at.types().includes("notNow"));
 });
 
 test("a change that comes too late for its run is nobody's fault; without a run it is none", async () => {

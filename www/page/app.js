@@ -14,6 +14,7 @@ import { showBlob } from "./pictures/thumb.js";
 import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
 import { Estimate } from "./settings/estimate.js";
+import { Looks } from "./settings/looks.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
 import { Finished } from "./stage/finished.js";
@@ -23,6 +24,7 @@ import { Status } from "./stage/status.js";
 import { Timelapse } from "./stage/timelapse.js";
 import { Viewer } from "./stage/viewer.js";
 import { fillPage, nameLooks, text } from "./text/index.js";
+import { Showroom } from "./wall/showroom.js";
 
 /** @type {(id: string) => any} the element, whose kind index.html says */
 const $ = (id) => document.getElementById(id);
@@ -34,13 +36,14 @@ const device = new Device(/** @type {any} */ (new URLSearchParams(location.searc
 const open = () => device.open();
 const tools = () => device.tools();
 const zoom = { zoomIn: "zoom-in", zoomOut: "zoom-out", zoomFit: "zoom-fit" };
-const viewer = new Viewer(parts({ box: "viewport", before: "before", after: "canvas", divider: "divider", slider: "compare", ...zoom }));
+const viewer = new Viewer(parts({ box: "viewport", first: "first", before: "before", after: "canvas", divider: "divider", slider: "compare", ...zoom }));
 const status = new Status(parts({ sentence: "status", progress: "progress", run: "run", figures: "figures", chart: "chart", error: "error" }));
 const attempt = (action) => status.attempt(action);
 const notice = new Notice($("offer"), $("viewport"));
 const paintings = new Paintings($("paintings"), $("masks-note"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
+const looks = new Looks($("preset"), $("looks"));
 const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings, paintings: () => paintings.all });
 const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
@@ -61,6 +64,16 @@ const panel = {
 };
 const session = new Session({ open, panel, view: stage });
 const chooser = new Chooser({ session, tools, settings, paintings, viewer, status, notice });
+const showroom = new Showroom({
+  open,
+  session,
+  paintings,
+  settings,
+  viewer,
+  attempt,
+  choose: (mix) => chooser.takeMix(mix),
+  places: parts({ wall: "wall", suggest: "suggest", suggestions: "suggestions", sheet: "sheet", note: "sketch" }),
+});
 
 wireDevice();
 wireControls();
@@ -94,11 +107,13 @@ function wireDevice() {
   device.addEventListener("table", ({ detail: table }) => {
     nameLooks(table.presets);
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
+    looks.fill();
   });
   device.addEventListener("opened", ({ detail: stylizer }) => {
     describe(stylizer);
     settings.suggest({ slow: stylizer.device.backend === "cpu" || isSoftware(stylizer.device) });
     estimate.stylizer = stylizer;
+    showroom.stylizer = stylizer;
     estimate.show(session.photo);
   });
   device.addEventListener("failed", ({ detail: error }) => {
@@ -119,6 +134,7 @@ function wireControls() {
   actions.addEventListener("pause", () => (session.state === "paused" ? session.resume() : session.pause()));
   const change = () => attempt(() => session.change());
   settings.addEventListener("change", () => {
+    looks.mark(); // restored settings come with a look, too
     estimate.show(session.photo);
     change();
   });
@@ -138,8 +154,7 @@ function wireControls() {
   $("timelapse-row").hidden = !Timelapse.possible;
   const inputs = parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" });
   wireIntake(inputs, (files, role) => chooser.takeFiles(files, role));
-  fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSample(load, name, "photo"));
-  fillSamples($("painting-samples"), samples.paintings, (load, name) => chooser.takeSample(load, name, "painting"));
+  fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSamplePhoto(load, name));
   finished.addEventListener("picture", ({ detail: bitmap }) => viewer.showPainting(bitmap));
 }
 
@@ -151,6 +166,7 @@ function wireSession() {
     showActions();
     $("gallery").inert = session.running;
     stage.state(change);
+    if (change.state === "idle" && change.before === "finished") stage.leave();
     if (!session.running) estimate.show(session.photo);
   });
   on("photo", (photo) => {

@@ -1,6 +1,6 @@
 // What the visitor brings: a photo, paintings, or a picture painted here with its settings inside.
 
-import { sampleName, text } from "../text/index.js";
+import { sampleName, sampleNamed, text } from "../text/index.js";
 import { restore } from "./recipe.js";
 import { sample, samples } from "./samples.js";
 
@@ -13,6 +13,7 @@ export class Chooser {
   #viewer;
   #status;
   #notice;
+  #mixes = 0;
 
   /**
    * @param {object} parts
@@ -47,13 +48,26 @@ export class Chooser {
     });
   }
 
-  /** Takes a sample; `load` fetches it. */
-  takeSample(load, name, role) {
-    const ticket = role === "photo" ? this.#session.choosePhoto() : null;
+  /** Takes a sample photo; `load` fetches it. */
+  takeSamplePhoto(load, name) {
+    const ticket = this.#session.choosePhoto();
+    return this.#bring(async () => this.#setPhoto(await load(), name, { ticket, checked: true }));
+  }
+
+  /**
+   * Makes these the chosen paintings; of those that are chosen already it is kept where they apply.
+   * @param {{ painting: { name: string, file?: string, blob?: Blob }, weight: number }[]} mix
+   */
+  takeMix(mix) {
+    const ticket = ++this.#mixes;
     return this.#bring(async () => {
-      const blob = await load();
-      if (role === "photo") await this.#setPhoto(blob, name, { ticket, checked: true });
-      else this.#addPainting(blob, name);
+      const masks = new Map(this.#paintings.all.map(({ name, mask }) => [name, mask]));
+      const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight, mask: masks.get(name) ?? null }));
+      const paintings = await Promise.all(fetched);
+      if (ticket !== this.#mixes) return; // others were chosen meanwhile
+      this.#paintings.set(paintings);
+      const unknown = paintings.find(({ blob }) => this.#session.lacks(blob));
+      if (unknown) this.#status.say(text.nextRun(unknown.name));
     });
   }
 
@@ -125,8 +139,12 @@ export class Chooser {
     this.#viewer.showPhoto(bitmap);
   }
 
+  /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it. */
   #addPainting(blob, name) {
-    this.#paintings.add(blob, name);
+    this.#mixes += 1;
+    const own = this.#paintings.all.some((painting) => !sampleNamed(painting.name));
+    if (own) this.#paintings.add(blob, name);
+    else this.#paintings.set([{ blob, name, weight: 1, mask: null }]);
     if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
   }
 }

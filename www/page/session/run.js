@@ -123,7 +123,9 @@ export class Run {
    */
   changes({ config }, live, paintings) {
     if (["preset", "size", "iterations"].some((name) => config[name] !== this.recipe.config[name])) return null;
-    const weights = this.paintings.map(({ blob }) => paintings.find((painting) => painting.blob === blob)?.weight ?? 0);
+    const same = ({ blob }) => paintings.find((painting) => painting.blob === blob);
+    if (!this.paintings.some(same)) return null; // others were chosen: they wait for their own run
+    const weights = this.paintings.map((painting) => same(painting)?.weight ?? 0);
     const expected = { ...this.live, ...this.#told, ...this.#untold?.changes };
     const other = ([name, value]) => JSON.stringify(value) !== JSON.stringify(expected[name]);
     const changed = Object.entries({ ...live, weights }).filter(other);

@@ -62,6 +62,29 @@ export class Settings extends EventTarget {
     this.#changed();
   }
 
+  /** Whether it is known what the settings mean. */
+  get known() {
+    return this.#knobs !== null;
+  }
+
+  /** The long side that is set, in pixels. */
+  get size() {
+    return Number(this.#size.value);
+  }
+
+  /**
+   * How strongly the paintings shape a picture in one pass, from the photo's own manner, 0, to beyond theirs, 1.5: a hundredth of the
+   * style weight is nothing of it, a run's usual one all. A run that begins with such a picture takes it by the same rule.
+   */
+  get sketchStrength() {
+    return Math.min(1.5, Math.max(0, 1 + Number(this.#strength.value) / 2));
+  }
+
+  /** Whose colours the picture has. */
+  get colour() {
+    return this.#knobs.read().colour ?? this.#knobs.base("colour");
+  }
+
   /** All sizes on offer. */
   get sizes() {
     return [...this.#size.options].map(({ value }) => Number(value));

@@ -4,6 +4,7 @@ import { together } from "../pictures/bitmaps.js";
 import { bitmapOf } from "../pictures/decode.js";
 import { toBlob } from "../pictures/encode.js";
 import { text } from "../text/index.js";
+import { Detail } from "./detail.js";
 import { Timelapse } from "./timelapse.js";
 
 /** The session's view. It decides nothing: what it is told to show it shows. */
@@ -15,6 +16,8 @@ export class Stage {
   #storage;
   #wantsTimelapse;
   #colourOf;
+  /** @type {Detail | null} The sketch's, while a run has less of it. */
+  #detail = null;
   #timelapse = null;
   #missing = "";
 
@@ -58,7 +61,9 @@ export class Stage {
     this.#storage.textContent = this.#missing;
     this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
     this.#status.begin();
-    await this.showPhoto(run.photo, () => !run.cancelled);
+    // A run goes on from the sketch, which stays until there is more.
+    this.#detail = fresh && this.#viewer.sketched ? new Detail(this.#viewer.canvas) : null;
+    if (!this.#detail) await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
   }
 
@@ -106,7 +111,7 @@ export class Stage {
 
   progress(detail, { paused }) {
     if (detail.preview) {
-      this.#viewer.showPainting(detail.preview);
+      this.#viewer.showPainting(this.#detail?.finerThan(detail.preview) ? this.#detail.over(detail.preview) : detail.preview);
       this.#timelapse?.add(this.#viewer.canvas);
     }
     this.#status.progress(detail, { quiet: paused });

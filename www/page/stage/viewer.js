@@ -19,16 +19,19 @@ export class Viewer {
   #divider;
   #slider;
   #zoomText;
+  #first;
   #zoom = 1;
   #x = 0;
   #y = 0;
   #pointers = new Map();
   #moved = false;
   #painted = false;
+  #sketched = false;
 
-  /** @param {Record<"box"|"before"|"after"|"divider"|"slider"|"tools"|"zoomIn"|"zoomOut"|"zoomFit", HTMLElement>} parts */
-  constructor({ box, before, after, divider, slider, zoomIn, zoomOut, zoomFit }) {
+  /** @param {Record<"box"|"first"|"before"|"after"|"divider"|"slider"|"tools"|"zoomIn"|"zoomOut"|"zoomFit", HTMLElement>} parts */
+  constructor({ box, first, before, after, divider, slider, zoomIn, zoomOut, zoomFit }) {
     this.#box = box;
+    this.#first = first;
     this.#before = before;
     this.#after = after;
     this.#divider = divider;
@@ -65,9 +68,24 @@ export class Viewer {
 
   /** Shows the painting, or its next state, over the photo. */
   showPainting(picture) {
+    this.#showOver(picture, text.painted);
+  }
+
+  /** Shows a picture in one pass over the photo. */
+  showSketch(picture) {
+    this.#showOver(picture, text.sketched);
+    this.#sketched = true;
+  }
+
+  /** Whether what lies over the photo is a picture in one pass. */
+  get sketched() {
+    return this.#painted && this.#sketched;
+  }
+
+  #showOver(picture, label) {
     this.#paint(this.#after, picture);
-    if (!this.#painted) this.#describe(text.painted);
-    this.#painted = true;
+    this.#describe(label);
+    [this.#painted, this.#sketched] = [true, false];
     this.#draw();
   }
 
@@ -90,6 +108,7 @@ export class Viewer {
   }
 
   #paint(canvas, picture) {
+    this.#first?.remove(); // what the page shows until there is anything of one's own
     const { width, height } = picture;
     try {
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -102,6 +121,7 @@ export class Viewer {
   }
 
   #describe(label) {
+    if (this.#after.getAttribute("aria-label") === label) return;
     this.#after.setAttribute("aria-label", label);
   }
 

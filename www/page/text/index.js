@@ -72,7 +72,7 @@ export const sampleNamed = (name) =>
     .flatMap(({ samples }) => Object.entries(samples))
     .find(([, known]) => known === name)?.[0];
 
-/** Puts the page's own words in place: `data-text` is the content, `data-label` the accessible name, `data-content` a description. */
+/** Puts the page's own words in place: `data-text` is the content, `data-label` the accessible name, `data-alt` what a picture shows, `data-content` a description. */
 export function fillPage(root = document) {
   root.documentElement.lang = language;
   const fill = (name, put) => {
@@ -80,5 +80,6 @@ export function fillPage(root = document) {
   };
   fill("text", (element, words) => (element.textContent = words));
   fill("label", (element, words) => element.setAttribute("aria-label", words));
+  fill("alt", (element, words) => element.setAttribute("alt", words));
   fill("content", (element, words) => element.setAttribute("content", words));
 }

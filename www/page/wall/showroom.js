@@ -1,0 +1,208 @@
+// What can be seen before anything is painted: the photo in the manner of every painting on the wall, in the chosen mix on the canvas,
+// and in the advisor's three best. All in one pass of the small network.
+
+import { isSoftware } from "../../engine/gpu.js";
+import { samples } from "../pictures/samples.js";
+import { download, stemOf } from "../stage/saving.js";
+import { text } from "../text/index.js";
+import { Copies } from "./copies.js";
+import { Manners } from "./manners.js";
+import { SIDE, sheetOf } from "./sheet.js";
+import { Sketch } from "./sketch.js";
+import { Suggestions } from "./suggestions.js";
+import { Wall } from "./wall.js";
+
+/** A tile's side in pixels; on sharp screens still enough to choose by. */
+const TILE = 160;
+/** How long the photo is for the advisor, who looks at it smaller. */
+const ADVISED = 256;
+/** The canvas' picture is as long as the run's will be, within these limits: without a GPU a second's work is 512 px. */
+const SMALLEST = 384;
+const LARGEST = { slow: 512, fast: 1024 };
+
+/** The states in which the canvas is free. */
+const FREE = ["idle", "failed"];
+
+/**
+ * Joins the wall, the sketch on the canvas and the suggestions with what is chosen on the page.
+ *
+ * @typedef {import("./tile.js").Hung} Hung
+ */
+export class Showroom {
+  #open;
+  #session;
+  #paintings;
+  #settings;
+  #viewer;
+  #note;
+  #copies = new Copies();
+  #manners = new Manners();
+  #wall;
+  #sketch;
+  #suggestions;
+  #stylizer = null;
+  /** What the sketch was last made of. */
+  #made = "";
+
+  /**
+   * @param {object} parts
+   * @param {() => Promise<import("../../engine/stylizer.js").Stylizer>} parts.open
+   * @param {import("../session/session.js").Session} parts.session
+   * @param {import("../pictures/paintings.js").Paintings} parts.paintings
+   * @param {import("../settings/settings.js").Settings} parts.settings
+   * @param {import("../stage/viewer.js").Viewer} parts.viewer
+   * @param {(action: () => Promise<any>) => Promise<any>} parts.attempt
+   * @param {(mix: { painting: Hung, weight: number }[]) => Promise<void>} parts.choose makes these the chosen paintings
+   * @param {{ wall: HTMLUListElement, suggest: HTMLButtonElement, suggestions: HTMLElement,
+   *   sheet: HTMLButtonElement, note: HTMLElement }} parts.places
+   */
+  constructor({ open, session, paintings, settings, viewer, attempt, choose, places }) {
+    this.#open = open;
+    this.#session = session;
+    this.#paintings = paintings;
+    this.#settings = settings;
+    this.#viewer = viewer;
+    this.#note = places.note;
+    this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
+    this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap) });
+    this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count) => this.#suggest(count), attempt);
+    places.sheet.onclick = () => attempt(() => this.#sheet());
+    this.#wall.hang(samples.paintings);
+    const take = (mix) => attempt(() => choose(mix));
+    this.#wall.addEventListener("choose", ({ detail: painting }) => take([{ painting, weight: 1 }]));
+    this.#wall.addEventListener("mix", ({ detail: painting }) => take(this.#toggled(painting)));
+    this.#suggestions.addEventListener("choose", ({ detail }) => take(detail));
+    this.#follow();
+  }
+
+  /** A device is open: pictures can be painted. */
+  set stylizer(stylizer) {
+    this.#stylizer = stylizer;
+    this.#wall.held = this.#session.running;
+  }
+
+  #follow() {
+    this.#session.addEventListener("photo", () => {
+      this.#suggestions.clear();
+      this.#wall.photoChanged();
+      this.#update();
+    });
+    this.#session.addEventListener("state", ({ detail: { state, before } }) => {
+      const free = FREE.includes(state);
+      this.#wall.held = this.#session.running || !this.#stylizer;
+      if (state === "idle" && before !== "idle") this.#update();
+      if (!free) this.#leave();
+    });
+    this.#paintings.addEventListener("change", () => {
+      this.#wall.mark(this.#paintings.all);
+      this.#changed();
+    });
+    this.#paintings.addEventListener("mix", () => this.#changed());
+    this.#settings.addEventListener("strength", () => this.#changed());
+    this.#settings.addEventListener("change", () => this.#changed());
+  }
+
+  /** Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another. */
+  #changed() {
+    const mix = this.#mix();
+    if (!mix) return;
+    if (FREE.includes(this.#session.state)) this.#update();
+    else if (this.#session.state === "finished" && mix.key !== this.#made) this.#session.leave();
+  }
+
+  async #update() {
+    try {
+      await this.#sketch.update();
+    } catch (error) {
+      this.#note.textContent = text.noSketch(error.message);
+    }
+  }
+
+  #leave() {
+    this.#sketch.drop();
+    this.#note.textContent = "";
+  }
+
+  /** The chosen mix as the network takes it; null while there is none, or nobody knows yet what the settings mean. */
+  #mix() {
+    const all = this.#paintings.all;
+    const styles = all.filter(({ weight }) => weight > 0).map(({ blob, weight, mask }) => ({ image: blob, weight, ...(mask && { mask }) }));
+    if (styles.length === 0 || !this.#settings.known) return null;
+    const { sketchStrength: strength, colour } = this.#settings;
+    const key = JSON.stringify([all.map(({ name, weight, mask }) => [name, weight, mask?.size ?? 0]), strength, colour]);
+    return { styles, strength, colour, key };
+  }
+
+  #fineSize() {
+    const device = this.#stylizer?.device;
+    const slow = !device || device.backend === "cpu" || isSoftware(device);
+    return Math.min(Math.max(this.#settings.size, SMALLEST), slow ? LARGEST.slow : LARGEST.fast);
+  }
+
+  async #picture(size) {
+    const stylizer = await this.#open();
+    const { photo, state } = this.#session;
+    const mix = this.#mix();
+    if (!photo || !mix || !FREE.includes(state)) return null;
+    const { styles, strength, colour, key } = mix;
+    const content = await this.#copies.whole(photo.blob, this.#fineSize());
+    const bitmap = await stylizer.instant({ content, styles, size, strength, colour });
+    this.#made = key;
+    // Who paints meanwhile, or has chosen another photo, must not see it.
+    if (FREE.includes(this.#session.state) && photo === this.#session.photo) return bitmap;
+    bitmap.close();
+    return null;
+  }
+
+  #show(bitmap) {
+    this.#viewer.showSketch(bitmap);
+    this.#note.textContent = text.sketch;
+  }
+
+  async #tile(painting) {
+    const [stylizer, manner] = await Promise.all([this.#open(), this.#manner(painting)]);
+    const content = await this.#copies.square(this.#session.photo.blob, TILE);
+    return stylizer.instant({ content, styles: [manner], size: TILE, lane: null });
+  }
+
+  /** Saves the photo in the manner of every painting as one picture. */
+  async #sheet() {
+    const { photo } = this.#session;
+    if (!photo) throw new Error(text.needPhoto);
+    this.#note.textContent = text.makingSheet;
+    const stylizer = await this.#open();
+    const content = await this.#copies.whole(photo.blob, SIDE);
+    const paint = async (painting) => {
+      const styles = [await this.#manner(painting)];
+      return { name: painting.name, bitmap: await stylizer.instant({ content, styles, size: SIDE, lane: null }) };
+    };
+    const sheet = await sheetOf(await Promise.all(this.#wall.paintings.map(paint)));
+    if (!sheet) throw new Error(text.noRoom);
+    download(new File([sheet], `${stemOf(photo.name)}-sheet.jpg`, { type: sheet.type }));
+    this.#note.textContent = text.sheetSaved;
+  }
+
+  async #suggest(count) {
+    const { photo } = this.#session;
+    if (!photo) throw new Error(text.needPhoto);
+    const paintings = this.#wall.paintings;
+    const stylizer = await this.#open();
+    const manners = await Promise.all(paintings.map((painting) => this.#manner(painting)));
+    const content = await this.#copies.whole(photo.blob, ADVISED);
+    const given = manners.map((manner) => ("vector" in manner ? manner : manner.image));
+    return { paintings, ranked: await stylizer.suggest({ content, paintings: given, count }) };
+  }
+
+  /** @param {Hung} painting */
+  async #manner({ file, blob }) {
+    return file ? this.#manners.ofSample(file) : { image: blob };
+  }
+
+  /** The chosen paintings with this one more or less. */
+  #toggled(painting) {
+    const chosen = this.#paintings.all.map(({ name, blob, weight }) => ({ painting: { name, blob }, weight }));
+    const others = chosen.filter((entry) => entry.painting.name !== painting.name);
+    if (others.length === chosen.length) return [...chosen, { painting, weight: 1 }];
+    return others.length > 0 ? others : chosen;
+  }
+}
