@@ -19,15 +19,17 @@ const words = Object.fromEntries(["number", "whole", "count", "percent", "megaby
 const sentences = Object.fromEntries(names.map((name) => [name, modules[name].sentences(words)]));
 
 /** Arguments for every sentence that takes some; several sets where it says different things. */
-const recipe = { config: { preset: "bold", size: 1048, iterations: 2049, seed: 3050 }, masked: true, changed: true };
+const recipe = { config: { preset: "bold", size: 1048, iterations: 2049, seed: 3050 }, enlarged: 1049, masked: true, changed: true };
 const ARGUMENTS = {
   weights: [[1051, 2052]],
   done: [[1053]],
+  stoppedSmall: [[{ from: 1047, to: 2047 }]],
   figures: [[{ iteration: 1054, iterations: 2055, scale: { index: 1055, count: 2056, width: 1057, height: 1058 }, losses: { total: 1059 }, etaSeconds: 1060 }]],
   chart: [[1061, 1062, 1063]],
   recovered: [[{ reason: "REASON.", iteration: 1064, shortened: true }], [{ reason: "REASON.", iteration: 1064, shortened: false }]],
   nextRun: [["NAME"]],
   estimate: [[{ bytes: 1065, seconds: 1066, fits: false }], [{ bytes: 1065, seconds: null, fits: true }]],
+  takes: [[{ seconds: 1066, size: 2057 }], [{ seconds: null, size: 2057 }]],
   size: [[1067]],
   sizeTooLarge: [[1068]],
   device: [[{ backend: "cpu", adapter: "ADAPTER" }, false], [{ backend: "webgpu", adapter: "ADAPTER" }, true], [{ backend: "webgpu", adapter: "ADAPTER" }, false]],

@@ -17,6 +17,7 @@ import { Estimate } from "./settings/estimate.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
 import { Finished } from "./stage/finished.js";
+import { Further } from "./stage/further.js";
 import { Notice } from "./stage/notice.js";
 import { Stage } from "./stage/stage.js";
 import { Status } from "./stage/status.js";
@@ -44,6 +45,7 @@ const settings = new Settings(parts({ size: "size", iterations: "iterations", st
 const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings, paintings: () => paintings.all });
 const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
+const further = new Further(parts({ goOn: "go-on", larger: "larger", note: "larger-note" }), (picture) => estimate.of(picture));
 const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
 
 const stage = new Stage({
@@ -51,6 +53,7 @@ const stage = new Stage({
   status,
   notice,
   finished,
+  further,
   storage: $("storage"),
   wantsTimelapse: () => $("timelapse").checked,
   colourOf: (recipe) => settings.colourOf(recipe),
@@ -141,6 +144,14 @@ function wireControls() {
   fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSample(load, name, "photo"));
   fillSamples($("painting-samples"), samples.paintings, (load, name) => chooser.takeSample(load, name, "painting"));
   finished.addEventListener("picture", ({ detail: bitmap }) => viewer.showPainting(bitmap));
+  further.addEventListener("goOn", () => {
+    $("viewport").focus(); // the button goes
+    attempt(() => session.goOn());
+  });
+  further.addEventListener("larger", ({ detail: { result, size } }) => {
+    $("viewport").focus();
+    attempt(() => session.larger(result, size));
+  });
 }
 
 function wireSession() {

@@ -54,6 +54,14 @@ export class Estimate {
   }
 
   /**
+   * What a run would take; null where nothing can be painted.
+   * @param {{ width: number, height: number, config: object, paintings: number, masked: number }} run
+   */
+  async of(run) {
+    return this.#stylizer?.estimate?.(run) ?? null;
+  }
+
+  /**
    * Says what a run with the present settings takes.
    * @param {{ width?: number, height?: number } | null} photo
    */

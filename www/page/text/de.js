@@ -71,6 +71,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   paint: "Malen",
   pause: "Pause",
   stop: "Beenden",
+  goodEnough: "Gut genug",
+  larger: "Größer",
   save: "Bild speichern",
   share: "Teilen",
   format: "Dateiformat",
@@ -147,6 +149,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   painting: ["Es wird gemalt…", "Es wird gemalt… ein Viertel ist fertig", "Es wird gemalt… die Hälfte ist fertig", "Es wird gemalt… drei Viertel sind fertig"],
   paused: "Angehalten. Noch einmal auf „Pause“ drücken, um weiterzumalen.",
   stopped: "Beendet. Das Bild lässt sich so, wie es ist, speichern.",
+  stoppedSmall: ({ from, to }) => `Beendet: mit ${count(from)} px gemalt und auf ${count(to)} px vergrößert. Weitermalen?`,
   stoppedEarly: "Vor dem ersten Pinselstrich beendet.",
   done: (seconds) => `Fertig nach ${duration(seconds)}.`,
   saved: "Gespeichert.",
@@ -180,6 +183,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
     [seconds === null ? "" : `Etwa ${duration(seconds)}`, `${memory(bytes)} Speicher`, fits ? "" : "vermutlich mehr, als dieses Gerät hat"]
       .filter(Boolean)
       .join(" · "),
+  takes: ({ seconds, size }) => [seconds === null ? "" : `etwa ${duration(seconds)}`, `${count(size)} px`].filter(Boolean).join(", "),
   estimateTimeLater: "Wie lange es dauert, ist nach den ersten Schritten bekannt.",
   measure: "Jetzt messen",
   measuring: "Dieses Gerät wird gemessen…",
@@ -224,6 +228,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
       settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
       iteration < iterations ? "vorzeitig beendet" : `gemalt in ${duration(seconds)}`,
+      recipe.enlarged ? `mit ${count(recipe.enlarged)} px gemalt und vergrößert` : "",
       recipe.masked ? "Gemälde auf Teile des Fotos beschränkt" : "",
       recipe.changed ? "Einstellungen unterwegs geändert" : "",
     ]

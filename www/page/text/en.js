@@ -21,6 +21,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   paint: "Paint",
   pause: "Pause",
   stop: "Stop",
+  goodEnough: "Good enough",
+  larger: "Larger",
   save: "Save picture",
   share: "Share",
   format: "File format",
@@ -97,6 +99,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   painting: ["Painting…", "Painting… a quarter done", "Painting… half done", "Painting… three quarters done"],
   paused: "Paused. Press Pause again to go on.",
   stopped: "Stopped. The picture so far can be saved.",
+  stoppedSmall: ({ from, to }) => `Stopped: painted at ${count(from)} px and enlarged to ${count(to)} px. Go on?`,
   stoppedEarly: "Stopped before the first brush stroke.",
   done: (seconds) => `Done in ${duration(seconds)}.`,
   saved: "Saved.",
@@ -130,6 +133,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
     [seconds === null ? "" : `About ${duration(seconds)}`, `${memory(bytes)} of memory`, fits ? "" : "more than this device is likely to have"]
       .filter(Boolean)
       .join(" · "),
+  takes: ({ seconds, size }) => [seconds === null ? "" : `about ${duration(seconds)}`, `${count(size)} px`].filter(Boolean).join(", "),
   estimateTimeLater: "How long it takes is known after the first steps.",
   measure: "Measure now",
   measuring: "Measuring this device…",
@@ -173,7 +177,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
     [
       settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
-      iteration < iterations ? `stopped early` : `painted in ${duration(seconds)}`,
+      iteration < iterations ? "stopped early" : `painted in ${duration(seconds)}`,
+      recipe.enlarged ? `painted at ${count(recipe.enlarged)} px and enlarged` : "",
       recipe.masked ? "paintings kept to parts of the photo" : "",
       recipe.changed ? "settings were changed on the way" : "",
     ]
