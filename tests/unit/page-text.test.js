@@ -24,6 +24,7 @@ const ARGUMENTS = {
   weights: [[1051, 2052]],
   done: [[1053]],
   stoppedSmall: [[{ from: 1047, to: 2047 }]],
+  tabProgress: [[0.42]],
   figures: [[{ iteration: 1054, iterations: 2055, scale: { index: 1055, count: 2056, width: 1057, height: 1058 }, losses: { total: 1059 }, etaSeconds: 1060 }]],
   chart: [[1061, 1062, 1063]],
   recovered: [[{ reason: "REASON.", iteration: 1064, shortened: true }], [{ reason: "REASON.", iteration: 1064, shortened: false }]],

@@ -1,6 +1,10 @@
 // The page: makes its parts and connects them with the session, which owns its state.
 
 import { isSoftware } from "../engine/gpu.js";
+import { Away } from "./away/away.js";
+import { Bell } from "./away/bell.js";
+import { Tab } from "./away/tab.js";
+import { Wakefulness } from "./away/wakefulness.js";
 import { Results } from "./gallery/results.js";
 import { Store } from "./gallery/store.js";
 import { Unfinished } from "./gallery/unfinished.js";
@@ -58,6 +62,9 @@ const stage = new Stage({
   wantsTimelapse: () => $("timelapse").checked,
   colourOf: (recipe) => settings.colourOf(recipe),
 });
+const outside = { page: document, notifications: globalThis.Notification, say: (sentence) => status.say(sentence) };
+const bell = new Bell(parts({ row: "bell-row", box: "bell" }), outside);
+const away = new Away(new Tab(document, $("icon")), new Wakefulness(document, navigator.wakeLock), bell);
 const panel = {
   read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),
   restore: (inputs) => chooser.restore(inputs),
@@ -162,6 +169,7 @@ function wireSession() {
     showActions();
     $("gallery").inert = session.running;
     stage.state(change);
+    away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
   on("photo", (photo) => {
@@ -176,6 +184,7 @@ function wireSession() {
   on("progress", (detail) => {
     if (detail.iteration === 1) estimate.fetched();
     stage.progress(detail, { paused: session.state === "paused" });
+    away.progress(detail);
     estimate.learn(detail);
   });
   on("recovered", (detail) => stage.recovered(detail, session.state));

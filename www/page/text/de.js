@@ -114,6 +114,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   iterations: "Iterationen",
   strength: "Stärke des Stils",
   timelapse: "Einen Zeitraffer aufnehmen",
+  bell: "Bescheid geben, wenn es fertig ist",
   moreSettings: "Weitere Einstellungen",
   emptyField: "Ein leeres Feld behält bei, was der Look vorgibt.",
   gallery: "Ihre Bilder",
@@ -155,6 +156,11 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   saved: "Gespeichert.",
   savedPlain: "Gespeichert, aber ohne die Einstellungen, mit denen es gemalt wurde: Sie ließen sich nicht in die Datei schreiben.",
   shared: "Geteilt.",
+  tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
+  tabDone: "Fertig – Easel",
+  bellDone: "Das Bild ist gemalt.",
+  bellFailed: "Das Bild ließ sich nicht zu Ende malen.",
+  bellRefused: "Der Browser zeigt für diese Seite keine Benachrichtigungen an; so sagen es seine Einstellungen.",
   figures: ({ iteration, iterations, scale, losses, etaSeconds }) =>
     [
       `Iteration ${count(iteration)} von ${count(iterations)}`,

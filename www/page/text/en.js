@@ -64,6 +64,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   iterations: "Iterations",
   strength: "Style strength",
   timelapse: "Record a timelapse",
+  bell: "Tell me when it is done",
   moreSettings: "More settings",
   emptyField: "An empty field keeps what the look says.",
   gallery: "Your pictures",
@@ -105,6 +106,11 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   saved: "Saved.",
   savedPlain: "Saved, but without the settings it was painted with: they could not be put into the file.",
   shared: "Shared.",
+  tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
+  tabDone: "Done – Easel",
+  bellDone: "The picture is painted.",
+  bellFailed: "The picture could not be painted to its end.",
+  bellRefused: "The browser shows no notifications for this page; its settings say so.",
   figures: ({ iteration, iterations, scale, losses, etaSeconds }) =>
     [
       `Iteration ${count(iteration)} of ${count(iterations)}`,
