@@ -155,7 +155,7 @@ test("sizes that will not fit are marked, and said when chosen", async ({ page }
   await alterEngine(page, "Stylizer.prototype.estimate = async ({ config }) => ({ bytes: 5e9, seconds: 61, fits: config.size <= 256, iterations: 1 });");
   await openStudio(page);
   const options = () => page.locator("#size option").allTextContents();
-  await expect.poll(options).toEqual(expect.arrayContaining(["256 px", "384 px – will not fit", "1024 px – will not fit"]));
+  await expect.poll(options).toEqual(expect.arrayContaining(["256 px · 2.2 cm", "384 px – will not fit", "1024 px – will not fit"]));
   await page.getByLabel("Size", { exact: true }).selectOption("512");
   await expect(page.locator("#estimate")).toHaveText(/About 1 min 1 s · 5.0 GB of memory · more than this device is likely to have/);
 });

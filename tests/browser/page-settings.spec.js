@@ -23,6 +23,8 @@ test("a saved picture dropped back restores every setting exactly", async ({ pag
   }
   for (const file of files) {
     await openStudio(page);
+    await page.getByText("More settings").click();
+    await page.getByRole("button", { name: "Reset", exact: true }).click();
     expect(await settingsOf(page)).not.toEqual(chosen);
     await page.locator("#photo").setInputFiles(file);
     await expect(page.getByText(`“${file.name}” carries the settings it was painted with: bold, 48 px, 2 iterations, seed 4294967295.`)).toBeVisible();

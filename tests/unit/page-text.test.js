@@ -15,7 +15,7 @@ const names = readdirSync(folder("page/text"))
 const modules = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await import(`../../www/page/text/${name}.js`)])));
 
 /** Words that show what is done with the numbers. */
-const words = Object.fromEntries(["number", "whole", "count", "percent", "megabytes", "memory", "duration", "day", "look"].map((name) => [name, (value) => `<${name} ${value}>`]));
+const words = Object.fromEntries(["number", "whole", "count", "percent", "megabytes", "memory", "centimetres", "duration", "day", "look"].map((name) => [name, (value) => `<${name} ${value}>`]));
 const sentences = Object.fromEntries(names.map((name) => [name, modules[name].sentences(words)]));
 
 /** Arguments for every sentence that takes some; several sets where it says different things. */
@@ -97,7 +97,7 @@ test("the engine's sentences are there in every language, with what is put into 
 
 test("no sentence is left untranslated or empty", () => {
   const flat = (value) => (typeof value === "string" ? [value] : typeof value === "object" ? Object.values(value).flatMap(flat) : []);
-  const SAME = new Set(["Pause", "Look", "Easel"]);
+  const SAME = new Set(["Pause", "Look", "Easel", "Adam", "L-BFGS"]);
   for (const name of names) {
     for (const [key, value] of Object.entries(sentences[name])) {
       for (const [i, word] of flat(value).entries()) {
@@ -145,6 +145,7 @@ test("numbers, amounts and durations as they are written in each place", () => {
   assert.deepEqual([en.number(0.0123456), de.number(0.0123456)], ["0.01235", "0,01235"]);
   assert.deepEqual([en.megabytes(13_020_000), de.megabytes(13_020_000)], ["13.0 MB", "13,0 MB"]);
   assert.deepEqual([en.memory(39.6e6), de.memory(1.26e9)], ["40 MB", "1,3 GB"]);
+  assert.deepEqual([en.centimetres(1024), de.centimetres(1024)], ["8.7 cm", "8,7 cm"]);
   assert.deepEqual([en.count(12345), de.count(12345), en.whole(12345)], ["12345", "12345", "12,345"]);
   assert.deepEqual([en.percent(0.01), en.percent(1), en.percent(0.316), de.percent(1.995)], ["1", "100", "32", "200"]);
   assert.deepEqual([11.6, 200, 3900, 7199].map(en.duration), ["12 s", "3 min 20 s", "1 h 5 min", "2 h 0 min"]);

@@ -46,7 +46,7 @@ const notice = new Notice($("offer"), $("viewport"));
 const paintings = new Paintings($("paintings"), $("masks-note"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
-const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings, paintings: () => paintings.all });
+const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), note: $("paint-note"), settings, paintings: () => paintings.all });
 const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
 const further = new Further(parts({ goOn: "go-on", larger: "larger", note: "larger-note" }), (picture) => estimate.of(picture));
@@ -133,6 +133,10 @@ function wireControls() {
     change();
   });
   settings.addEventListener("strength", change);
+  $("reset").onclick = () => {
+    settings.reset();
+    status.say(text.settingsReset);
+  };
   paintings.addEventListener("mix", change);
   paintings.addEventListener("change", () => {
     estimate.show(session.photo);

@@ -60,7 +60,7 @@ const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${cou
 /**
  * @param {import("./index.js").Words} words how numbers are written, and what looks are called
  */
-export const sentences = ({ number, whole, count, megabytes, memory, duration, day, look }) => ({
+export const sentences = ({ number, whole, count, megabytes, memory, centimetres, duration, day, look }) => ({
   // ---- on the page from the start
   title: "Easel – aus einem Foto ein Gemälde machen",
   description: "Aus einem Foto ein Gemälde machen, auf dem eigenen Gerät. Nichts wird hochgeladen.",
@@ -110,13 +110,41 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   how: "Wie gemalt wird",
   look: "Look",
   sizeLabel: "Größe",
-  longSide: "lange Seite",
+  longSide: "lange Seite, und ihre Länge im Druck",
   iterations: "Iterationen",
   strength: "Stärke des Stils",
   timelapse: "Einen Zeitraffer aufnehmen",
   bell: "Bescheid geben, wenn es fertig ist",
   moreSettings: "Weitere Einstellungen",
   emptyField: "Ein leeres Feld behält bei, was der Look vorgibt.",
+  reset: "Zurücksetzen",
+  settingsReset: "Die Einstellungen sind wie am Anfang.",
+  groups: { picture: "Bild", style: "Stil", detail: "Einzelheiten", optimiser: "Verfahren" },
+  knobs: {
+    colour: { title: "Wessen Farben", help: "Wessen Farben das Bild annimmt." },
+    photorealWeight: { title: "Gerade Kanten", help: "Über 0 ändern sich Farben von Ort zu Ort nur sanft, und Linien bleiben, wie sie fotografiert wurden; 10000 ist viel." },
+    init: { title: "Beginnt mit", help: "Was vor dem ersten Pinselstrich auf der Leinwand ist." },
+    seed: { title: "Zufall", help: "Irgendeine ganze Zahl; eine andere gibt ein anderes Bild, wo Zufall im Spiel ist. Dieselbe malt dasselbe noch einmal." },
+    contentWeight: { title: "Treue zum Foto", help: "Mehr behält die Formen des Fotos, weniger überlässt sie dem Gemälde." },
+    styleScale: { title: "Größe der Striche", help: "Wie groß die Gemälde neben dem Bild sind: Größere haben breitere Striche." },
+    styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein) oder nach Gram-Matrizen, wie es zuerst gemacht wurde." },
+    styleLayers: { title: "Schichten des Stils", help: "Wo im Netz nach dem Stil gesehen wird, mit Gewichten: Die ersten Schichten sehen Textur, die letzten Formen." },
+    minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit dieser langen Seite, in Pixeln, und wächst von da an." },
+    firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben. Ohne eigene Zahl des Looks sind es doppelt so viele." },
+    tvWeight: { title: "Glättung", help: "Mehr nimmt feines Rauschen weg, weniger lässt die Oberfläche rau." },
+    contentLayers: { title: "Schichten der Form", help: "Wo im Netz nach den Formen des Fotos gesehen wird, mit Gewichten." },
+    pooling: { title: "Wie das Netz verkleinert", help: "Was es von vier Punkten behält: den größten Wert oder das Mittel. Geschmackssache." },
+    optimizer: { title: "Methode", help: "Adam ist stetig und bald da; L-BFGS braucht mehr Speicher." },
+    learningRate: { title: "Schrittweite", help: "Wie weit ein Schritt von Adam geht, als Anteil der ganzen Spanne von dunkel bis hell." },
+    averaging: { title: "Mittelung", help: "Wie viel die Schritte davor in dem zählen, was gezeigt wird; bei 0 zählt nur der letzte." },
+  },
+  choices: {
+    colour: { style: "Die des Gemäldes", luminance: "Die des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
+    init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
+    styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand" },
+    pooling: { max: "Den größten Wert", average: "Das Mittel" },
+    optimizer: { adam: "Adam", lbfgs: "L-BFGS" },
+  },
   gallery: "Ihre Bilder",
   galleryHint: "Nur auf diesem Gerät aufbewahrt.",
   again: "Noch einmal malen",
@@ -195,7 +223,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   measuring: "Dieses Gerät wird gemessen…",
   measured: "Gemessen.",
   firstDownload: `Der erste Lauf holt einmalig das Netz: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
-  size: (px) => `${count(px)} px`,
+  size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – passt nicht`,
   device: ({ backend, adapter }, software) =>
     backend === "cpu"

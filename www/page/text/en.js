@@ -10,7 +10,7 @@ const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${cou
 /**
  * @param {import("./index.js").Words} words how numbers are written, and what looks are called
  */
-export const sentences = ({ number, whole, count, megabytes, memory, duration, day, look }) => ({
+export const sentences = ({ number, whole, count, megabytes, memory, centimetres, duration, day, look }) => ({
   // ---- on the page from the start; `data-text`, `data-label` and `data-content` in index.html name these
   title: "Easel – turn a photo into a painting",
   description: "Turn a photo into a painting, on your own device. Nothing is uploaded.",
@@ -60,13 +60,41 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   how: "How it is painted",
   look: "Look",
   sizeLabel: "Size",
-  longSide: "long side",
+  longSide: "long side, and its length in print",
   iterations: "Iterations",
   strength: "Style strength",
   timelapse: "Record a timelapse",
   bell: "Tell me when it is done",
   moreSettings: "More settings",
   emptyField: "An empty field keeps what the look says.",
+  reset: "Reset",
+  settingsReset: "The settings are as at the beginning.",
+  groups: { picture: "Picture", style: "Style", detail: "Detail", optimiser: "Optimiser" },
+  knobs: {
+    colour: { title: "Whose colours", help: "Whose colours the picture takes." },
+    photorealWeight: { title: "Straight edges", help: "Above 0, colours change only smoothly from place to place, and lines stay as they were photographed; 10000 is a lot." },
+    init: { title: "Starts from", help: "What is on the canvas before the first stroke." },
+    seed: { title: "Chance", help: "Any whole number; another one, another picture, where chance takes part. The same one paints the same again." },
+    contentWeight: { title: "Faithfulness to the photo", help: "More keeps the photo’s forms, less leaves them to the painting." },
+    styleScale: { title: "Stroke size", help: "How large the paintings are beside the picture: larger ones have broader strokes." },
+    styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), or by Gram matrices, as it was done first." },
+    styleLayers: { title: "Layers of style", help: "Where in the network style is looked for, with weights: the first layers see texture, the last ones shapes." },
+    minSize: { title: "Coarsest size", help: "The picture begins with this long side, in pixels, and grows from there." },
+    firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above. Without a look’s own number it is twice as many." },
+    tvWeight: { title: "Smoothing", help: "More takes fine noise away, less leaves the surface rough." },
+    contentLayers: { title: "Layers of form", help: "Where in the network the photo’s forms are looked for, with weights." },
+    pooling: { title: "How the network shrinks", help: "What it keeps of four points: the largest value, or their mean. A matter of taste." },
+    optimizer: { title: "Method", help: "Adam is steady and soon there; L-BFGS takes more memory." },
+    learningRate: { title: "Step size", help: "How far a step of Adam’s goes, as a share of the whole range from dark to light." },
+    averaging: { title: "Averaging", help: "How much the steps before count in what is shown; 0 shows the last one alone." },
+  },
+  choices: {
+    colour: { style: "The painting’s", luminance: "The photo’s", match: "The painting’s, matched to the photo’s" },
+    init: { content: "The photo", noise: "Grey noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
+    styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance" },
+    pooling: { max: "The largest value", average: "The mean" },
+    optimizer: { adam: "Adam", lbfgs: "L-BFGS" },
+  },
   gallery: "Your pictures",
   galleryHint: "Kept on this device only.",
   again: "Paint again",
@@ -145,7 +173,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, duration, d
   measuring: "Measuring this device…",
   measured: "Measured.",
   firstDownload: `The first run fetches the network once: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
-  size: (px) => `${count(px)} px`,
+  size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – will not fit`,
   device: ({ backend, adapter }, software) =>
     backend === "cpu"
