@@ -48,6 +48,8 @@ const ARGUMENTS = {
     [{ recipe, width: 1070, height: 1071, iteration: 1073, iterations: 1073, seconds: 1074 }],
   ],
   openKept: [["NAME"]],
+  removed: [["NAME"]],
+  photoMeanwhile: [["NAME"]],
   carriesSettings: [["NAME", recipe]],
   otherSettings: [["REASON"]],
   unknownPreset: [["NAME"]],

@@ -709,3 +709,18 @@ test("a kept picture is painted again with its own settings", async () => {
   await run;
   assert.equal(at.kept.length, 1);
 });
+
+test("another photo in mid-run: what there is is kept, and the new one painted", async () => {
+  const at = studio();
+  await at.begin(7);
+  at.session.takePhoto({ blob: blob("other"), name: "other.jpg" }, at.session.choosePhoto());
+  const run = at.session.paintInstead();
+  await turn();
+  await turn();
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg"]);
+  assert.equal(await at.jobs[1].options.content.text(), "other");
+  at.jobs[1].step(20);
+  at.jobs[1].end(blob());
+  await run;
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg", "other.jpg"]);
+});

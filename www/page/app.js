@@ -14,12 +14,14 @@ import { fillSamples, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
 import { Paintings } from "./pictures/paintings.js";
 import { samples } from "./pictures/samples.js";
+import { shared, takeFragment } from "./pictures/shared.js";
 import { showBlob } from "./pictures/thumb.js";
 import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
 import { Estimate } from "./settings/estimate.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
+import { canCopyWords, copyWords } from "./stage/clipboard.js";
 import { Finished } from "./stage/finished.js";
 import { Further } from "./stage/further.js";
 import { Notice } from "./stage/notice.js";
@@ -47,7 +49,7 @@ const paintings = new Paintings($("paintings"), $("masks-note"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
 const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), note: $("paint-note"), settings, paintings: () => paintings.all });
-const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
+const takeAway = { row: "finished", save: "save", format: "format", share: "share", copy: "copy", pair: "pair", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
 const further = new Further(parts({ goOn: "go-on", larger: "larger", note: "larger-note" }), (picture) => estimate.of(picture));
 const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
@@ -92,11 +94,22 @@ async function start() {
     (sentence) => notice.show(sentence, {}),
   );
   const left = await unfinished.find();
-  if (!left) return chooser.takeFirstSamples();
+  const fragment = takeFragment();
+  if (!left) return fragment === null ? chooser.takeFirstSamples() : openLink(fragment);
+  if (fragment !== null) notice.show(text.linkLater, {});
   return session.takeUp(left).catch(async (error) => {
     await chooser.takeFirstSamples();
     status.fail(error.message);
   });
+}
+
+/** Puts what a link carries in place, once it is known which settings there are. */
+async function openLink(fragment) {
+  if (fragment === null) return;
+  if (session.running) return notice.show(text.linkLater, {});
+  const known = tools().then((them) => them.settings());
+  await known.catch(() => {}); // without settings its pictures are put in place all the same
+  await chooser.openLink(fragment);
 }
 
 function wireDevice() {
@@ -104,6 +117,7 @@ function wireDevice() {
   device.addEventListener("table", ({ detail: table }) => {
     nameLooks(table.presets);
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
+    $("link").hidden = !canCopyWords();
   });
   device.addEventListener("opened", ({ detail: stylizer }) => {
     describe(stylizer);
@@ -142,12 +156,20 @@ function wireControls() {
     estimate.show(session.photo);
     change();
   });
+  paintings.addEventListener("removed", ({ detail: { name, undo } }) => notice.show(text.removed(name), { [text.undo]: undo }));
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
       paintings.confine(detail, await masks.edit(session.photo.blob, detail));
     }),
   );
+  $("link").onclick = () =>
+    attempt(async () => {
+      const { fragment, complete } = shared(settings.chosen, session.photo, paintings.all);
+      await copyWords(`${location.origin}${location.pathname}#${fragment}`);
+      status.say(complete ? text.linkCopied : text.linkCopiedPartly);
+    });
+  window.addEventListener("hashchange", () => openLink(takeFragment()));
   estimate.wireMeasure(status, () => session.photo);
   $("timelapse-row").hidden = !Timelapse.possible;
   const inputs = parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" });

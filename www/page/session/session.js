@@ -59,6 +59,8 @@ export class Session extends EventTarget {
   #shows = 0;
   /** @type {Run | null} */
   #run = null;
+  /** @type {Promise<void>} Settled when there is no run, or the one under way is over. */
+  #current = Promise.resolve();
   /** @type {Left | null} */
   #left = null;
   #ports;
@@ -177,6 +179,13 @@ export class Session extends EventTarget {
     return this.#prepare("paint", { underpainting: result.picture, restored: () => this.#ports.panel.restore({ ...result, recipe }) });
   }
 
+  /** Ends the run under way with what it has come to, and paints what is chosen now. */
+  async paintInstead() {
+    this.stop();
+    await this.#current;
+    await this.paint();
+  }
+
   /** Goes on with the run that did not get to its end. */
   async goOn() {
     const left = this.#left;
@@ -269,10 +278,16 @@ export class Session extends EventTarget {
    * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<void> }} how what to go on with, or to make
    *   larger; puts the page's settings in place
    */
-  async #prepare(event, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
+  #prepare(event, how) {
     const rest = this.#machine.resting ? this.state : "idle";
-    if (!this.#machine.send(event)) return;
+    if (!this.#machine.send(event)) return Promise.resolve();
     const run = (this.#run = new Run());
+    const performance = this.#begin(run, rest, how);
+    this.#current = performance.catch(() => {}); // whoever pressed the button hears of it
+    return performance;
+  }
+
+  async #begin(run, rest, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
     let stylizer;
     try {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then

@@ -91,8 +91,8 @@ export class Settings extends EventTarget {
    */
   adopt({ config, strength }) {
     const given = /** @type {Record<string, any>} */ (config !== null && typeof config === "object" ? config : {});
-    const known = this.#knobs.sane(given);
-    this.#knobs.reset(known);
+    const known = this.#knobs?.sane(given) ?? {};
+    this.#knobs?.reset(known);
     const size = wholeWithin(given.size, SIZES);
     const iterations = wholeWithin(given.iterations, ITERATIONS);
     if (size !== null) this.#chooseSize(size);
