@@ -196,7 +196,8 @@ mod tests {
             for (entry, once) in [(1.0, 0.0), (2.5, 300.0), (5.0, 1000.0)] {
                 for size in [256, 512, 1024] {
                     let device = Device { fixed, each, entry, once };
-                    for (share, true_share) in told(device, &scales_of(size, 50)) {
+                    // Before its first few steps nothing is known of a device.
+                    for (share, true_share) in told(device, &scales_of(size, 50)).into_iter().skip(ENOUGH as usize) {
                         let apart = (share - true_share).abs();
                         assert!(true_share < 0.1 || apart <= 0.05, "{share} for {true_share}: {device:?}, {size} px");
                     }
