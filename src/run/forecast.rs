@@ -12,7 +12,7 @@ use super::schedule::Scale;
 /// CPU the matrices.
 const FIXED_MILLIS: f64 = 20.0;
 /// But some of it is for the pixels on every device.
-const FIXED_SHARE: f64 = 0.9;
+const FIXED_SHARE: f64 = 0.95;
 /// Steps that beginning a scale takes, its first step included, as long as there is nothing to tell it by.
 const ENTRY: f64 = 3.0;
 /// So many steps at a scale are taken for its pace.
