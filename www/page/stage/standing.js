@@ -1,6 +1,5 @@
 // A run's picture as it stands, as a file: of the size that was chosen, also where the run has not got there.
 
-import { bitmapOf } from "../pictures/decode.js";
 import { toBlob } from "../pictures/encode.js";
 import { enlarge, fitted } from "../pictures/enlarge.js";
 
@@ -28,8 +27,8 @@ export async function standing(canvas, photo, size) {
 }
 
 async function large(canvas, photo, size) {
-  const bitmap = await bitmapOf(photo, size);
-  const guide = canvasOf(fitted(bitmap, size));
+  const bitmap = await createImageBitmap(photo);
+  const guide = canvasOf(fitted(bitmap, size)); // by the photo's own sides, as the painter does it
   try {
     const context = guide.getContext("2d");
     context.imageSmoothingQuality = "high";
