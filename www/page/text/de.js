@@ -142,7 +142,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     averaging: { title: "Mittelung", help: "Wie viel die Schritte davor in dem zählen, was gezeigt wird; bei 0 zählt nur der letzte." },
   },
   choices: {
-    colour: { style: "Die des Gemäldes", luminance: "Die des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
+    colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
     init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
     styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand" },
     pooling: { max: "Den größten Wert", average: "Das Mittel" },

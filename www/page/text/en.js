@@ -92,7 +92,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     averaging: { title: "Averaging", help: "How much the steps before count in what is shown; 0 shows the last one alone." },
   },
   choices: {
-    colour: { style: "The painting’s", luminance: "The photo’s", match: "The painting’s, matched to the photo’s" },
+    colour: { style: "The painting’s own", luminance: "The photo’s own", match: "The painting’s, matched to the photo’s" },
     init: { content: "The photo", noise: "Grey noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
     styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance" },
     pooling: { max: "The largest value", average: "The mean" },
