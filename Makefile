@@ -34,10 +34,11 @@ dev: $(NODE_MODULES) ## Serve dist/ and keep it like the sources while you work:
 	@PORT=$(PORT) node $(BROWSER)/dev.js
 
 # Cold, the tools and the program take minutes each, and most of the program's are one thread's: so they are built side by side.
-dist: ## Build the release site into dist/
+dist: $(NODE_MODULES) ## Build the release site into dist/
 	@$(MAKE) -j trunk wasm-bindgen program
 	trunk build --cargo-profile dist
 	@node tests/browser/preload.js dist
+	@node tests/browser/slim.js dist
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
