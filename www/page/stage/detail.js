@@ -5,8 +5,6 @@
 // Laplacian pyramid's upper levels (Burt and Adelson 1983) under which the lower ones are exchanged. The picture only gets better, and
 // whoever stops early has it in full size.
 
-import { fitted } from "../pictures/enlarge.js";
-
 const CHANNELS = 4; // RGBA
 /** After so many steps the sketch itself is gone. */
 const GIVES_WAY = 12;
@@ -20,10 +18,9 @@ export class Detail {
 
   /**
    * @param {HTMLCanvasElement} sketch is copied
-   * @param {number} size the long side the run ends at, in pixels: there is no more detail than it will have
+   * @param {{ width: number, height: number }} size how large it is wanted, at most as large as it is
    */
-  constructor(sketch, size) {
-    const { width, height } = fitted(sketch, Math.min(size, Math.max(sketch.width, sketch.height)));
+  constructor(sketch, { width, height }) {
     this.#sketch = surface(width, height);
     this.#sketch.drawImage(sketch, 0, 0, width, height);
     this.#pixels = this.#sketch.getImageData(0, 0, width, height).data;

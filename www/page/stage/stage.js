@@ -2,6 +2,7 @@
 
 import { together } from "../pictures/bitmaps.js";
 import { bitmapOf } from "../pictures/decode.js";
+import { fitted } from "../pictures/enlarge.js";
 import { text } from "../text/index.js";
 import { Detail } from "./detail.js";
 import { standing } from "./standing.js";
@@ -67,10 +68,17 @@ export class Stage {
     this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
     this.#status.begin();
     // A run goes on from the sketch, which stays until there is more.
-    this.#detail = fresh && this.#viewer.sketched ? new Detail(this.#viewer.canvas, run.recipe.config.size) : null;
+    this.#detail = fresh && this.#viewer.sketched ? this.#detailFor(run) : null;
     this.#painted = 0;
     if (!this.#detail) await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
+  }
+
+  /** The sketch's detail, at the size of the run's picture where it has that much: by the photo's own sides, as the painter has it. */
+  #detailFor({ photo: { width, height }, recipe }) {
+    const { canvas } = this.#viewer;
+    const long = Math.min(recipe.config.size, Math.max(canvas.width, canvas.height));
+    return new Detail(canvas, fitted(width && height ? { width, height } : canvas, long));
   }
 
   /** What is seen of a run's painting, as a file of the size it was to have; null when it cannot be had. */
