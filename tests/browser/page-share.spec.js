@@ -72,7 +72,7 @@ test("before and after are saved side by side; the picture is copied", async ({ 
 
 test("a painting that was removed comes back where it was, with its weight", async ({ page }) => {
   await openStudio(page);
-  await page.getByRole("button", { name: "Use Poppies" }).click();
+  await page.getByRole("button", { name: "Add Poppies to the mix" }).click();
   await page.getByLabel("Weight of Café Terrace at Night").fill("40");
   await page.getByRole("button", { name: "Remove Café Terrace at Night" }).click();
   await expect(page.getByLabel("Weight of Café Terrace at Night")).toBeHidden();
