@@ -96,7 +96,7 @@ weights: ## Make weights/ again from the published files (downloads them from Py
 
 # Browsers and the command line decode JPEGs a little differently, and it is browsers that read the list: so Chromium makes it.
 samples: dist $(NODE_MODULES) ## Make the samples' thumbnails and the paintings' vectors again
-	cargo build --release --example pictures
+	cargo build --release --features cli --example pictures
 	mkdir -p www/samples/thumbnails www/samples/looks
 	for look in www/gallery/preset-*.jpg; do \
 	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$look" "www/samples/looks/$${look##*/preset-}"; done
