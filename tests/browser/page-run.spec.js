@@ -92,7 +92,7 @@ test("through two scales: figures, bar and chart go on, and the picture has the 
     expect(Number(iteration)).toBeGreaterThan(i === 0 ? 0 : Number(read[i - 1].iteration));
     expect(iterations).toBe("11");
     expect([scale, size]).toEqual(Number(iteration) <= 5 ? ["1", "96 × 64"] : ["2", "136 × 90"]);
-    expect(bar).toBeGreaterThan(i === 0 ? 0 : read[i - 1].bar);
+    expect(bar).toBeGreaterThanOrEqual(i === 0 ? 0 : read[i - 1].bar); // a step may take as much longer as it is one more
     expect(["96 × 64", "136 × 90"]).toContain(canvas);
   }
   expect(new Set(read.map(({ scale }) => scale)).size).toBe(2);
