@@ -61,14 +61,14 @@ test("stopped at a coarse scale, the picture has the size chosen, says so, and g
 
 test("stopped where it is as large as chosen, it is as painted, and goes on too", async ({ page }) => {
   await openStudio(page);
-  await set(page, 32, 300);
+  await set(page, 32, 80);
   await paintButton(page).click();
   await reached(page, 3);
   await stop(page);
   await expect(page.getByText("Stopped. The picture so far can be saved.")).toBeVisible();
   await goOn(page).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.locator("#figures")).toHaveText(/^Iteration 300 of 300/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration 80 of 80/);
 });
 
 test("another photo, and there is nothing to go on with", async ({ page }) => {
