@@ -87,7 +87,8 @@ const GRAPHICS: WgpuBackend = if cfg!(target_family = "wasm") { WgpuBackend::Web
 impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
-        let info = DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new(), variants: None };
+        let info =
+            DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new(), variants: None };
         Self { device: Device::flex(), layout: Layout::Plain, info }
     }
 

@@ -5,6 +5,7 @@
 //! outweigh its transforms. It needs four times the weights' memory once more, so small devices go without.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
@@ -109,12 +110,19 @@ impl Winograd {
         self.tile.unwrap_or_else(by_size)
     }
 
-    /// How many rows of tiles a band has, of maps with the wider of both channel counts.
-    pub fn band(&self, height: usize, width: usize, channels: usize) -> usize {
+    /// All that [`Winograd::tile`] may say.
+    pub fn tiles(&self) -> Vec<Tile> {
+        self.tile.map_or_else(|| vec![Tile::Rows64, Tile::Rows32, Tile::Rows16], |tile| vec![tile])
+    }
+
+    /// The bands of rows that maps go in, as the numbers of their tiles; `channels` is the larger of both counts. All have
+    /// about the same height, so that one's buffers serve the next.
+    pub fn bands(&self, height: usize, width: usize, channels: usize) -> impl Iterator<Item = Range<usize>> {
         let [down, across] = [height, width].map(|side| side.div_ceil(Self::SIDE));
         let each = size_of::<f32>() * Self::POINTS * across * channels;
         let bands = down.div_ceil((self.scratch / each).max(1));
-        down.div_ceil(bands)
+        let band = down.div_ceil(bands);
+        (0..down).step_by(band).map(move |from| from * across..(from + band).min(down) * across)
     }
 }
 
@@ -221,14 +229,17 @@ mod tests {
     fn bands_fit_into_the_scratch_buffers_and_cover_all_rows() {
         let winograd = Winograd::default();
         for (side, channels) in [(64, 512), (512, 64), (1024, 128), (4096, 64)] {
-            let (band, across) = (winograd.band(side, side, channels), side / 4);
-            assert!(4 * 36 * band * across * channels <= winograd.scratch, "{side}² of {channels}");
-            let bands = across.div_ceil(band);
-            assert!((bands - 1) * band < across && across <= bands * band);
+            let mut next = 0;
+            for tiles in winograd.bands(side, side, channels) {
+                assert_eq!(tiles.start, next);
+                assert!(4 * 36 * tiles.len() * channels <= winograd.scratch, "{side}² of {channels}");
+                next = tiles.end;
+            }
+            assert_eq!(next, side / 4 * (side / 4));
         }
-        assert_eq!(winograd.band(64, 64, 512), 16, "all at once");
+        assert_eq!(winograd.bands(64, 64, 512).count(), 1, "all at once");
         let tight = Winograd { scratch: 1, ..winograd };
-        assert_eq!(tight.band(64, 64, 512), 1, "no less than a row");
+        assert_eq!(tight.bands(61, 64, 512).count(), 16, "no less than a row of tiles");
     }
 
     #[test]

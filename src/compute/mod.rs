@@ -36,7 +36,7 @@ mod sums;
 pub(crate) mod wgsl;
 mod window;
 
-pub use check::{Shape, compare};
+pub use check::{Shape, compare, compare_convolutions};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
 pub use field::Field;

@@ -152,9 +152,8 @@ fn products() -> String {
             }
             text += &tile_lines(|r, c| {
                 let x = format!("x{}_{}", r + tap_row, c + tap_column);
-                let sum = (0..4).fold(format!("s{r}_{c}"), |sum, lane| {
-                    format!("fma(vec4f({x}[{lane}]), w{tap}_{lane}, {sum})")
-                });
+                let sum = (0..4)
+                    .fold(format!("s{r}_{c}"), |sum, lane| format!("fma(vec4f({x}[{lane}]), w{tap}_{lane}, {sum})"));
                 format!("    s{r}_{c} = {sum};\n")
             });
         }

@@ -62,12 +62,7 @@ pub fn convolve(
 }
 
 /// The gradient at the image, `[1, 3, H, W]`.
-pub fn image_gradient(
-    tensors: [Tensor<4>; 2],
-    [height, width]: [usize; 2],
-    inputs: usize,
-    quad: bool,
-) -> Tensor<4> {
+pub fn image_gradient(tensors: [Tensor<4>; 2], [height, width]: [usize; 2], inputs: usize, quad: bool) -> Tensor<4> {
     let tiles = tiles(height, width);
     let sizes = SoftwareSizes { height, width, inputs: inputs / 4, blocks: 1 };
     let kernel = Software { purpose: Purpose::Image, quad: quad && fills_quads(tiles) };

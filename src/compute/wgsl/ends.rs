@@ -142,7 +142,9 @@ pub fn border([rows, columns]: [usize; 2], vectors: usize, channel: &str, elemen
 /// Writes a sum's first three lanes, at some rows and columns from `row`, `column`, as planes of an image.
 pub fn image_store(sum: &str, [row, column]: [usize; 2]) -> String {
     let planes: String = (0..3)
-        .map(|p| format!("result[({p}u * sizes.height + row + {row}u) * sizes.width + column + {column}u] = {sum}[{p}]; "))
+        .map(|p| {
+            format!("result[({p}u * sizes.height + row + {row}u) * sizes.width + column + {column}u] = {sum}[{p}]; ")
+        })
         .collect();
     format!("  if (row + {row}u < sizes.height && column + {column}u < sizes.width) {{ {planes}}}\n")
 }

@@ -21,7 +21,6 @@ use crate::compute::form::Winograd;
 pub use super::winograd_transforms::transformed;
 
 const POINTS: usize = Winograd::POINTS;
-const SIDE: usize = Winograd::SIDE;
 
 /// A convolution from so many input to so many output channels, of maps of this height and width, to this end.
 pub fn convolve(
@@ -31,8 +30,6 @@ pub fn convolve(
     ending: Ending,
     winograd: Winograd,
 ) -> Tensor<4> {
-    let (across, down) = (width.div_ceil(SIDE), height.div_ceil(SIDE));
-    let band = winograd.band(height, width, inputs.max(outputs));
     let shape = [1, height + 2, width + 2, outputs];
     let (end, transposed) = (ending.end(), !matches!(ending, Ending::Forward { .. }));
     // The bands are written one after the other into what the first one begins with.
@@ -41,8 +38,8 @@ pub fn convolve(
         Ending::Gradient { below, tap } => (tap, below),
         Ending::GradientUnmasked => (None, blank(&x, shape)),
     };
-    for from in (0..down).step_by(band) {
-        let (first, tiles) = (from * across, band.min(down - from) * across);
+    for band in winograd.bands(height, width, inputs.max(outputs)) {
+        let (first, tiles) = (band.start, band.len());
         let input = InputTransformSizes { height, width, channels: inputs, first, tiles };
         let v = launch(InputTransform {}, input, [x.clone()], tiles * inputs, [1, POINTS, tiles, inputs]);
         let m = products(v, weights.clone(), [tiles, inputs, outputs], transposed, winograd.tile(tiles, outputs));

@@ -214,7 +214,8 @@ impl Plan {
             }
             for lane in 0..4 {
                 for c in 0..own_columns {
-                    text += &format!("    let b{lane}_{c} = columns[tx + {}u];\n", (4 * term + lane) * columns + c * wide);
+                    text +=
+                        &format!("    let b{lane}_{c} = columns[tx + {}u];\n", (4 * term + lane) * columns + c * wide);
                 }
                 text += &self.own(|r, c| format!("    s{r}_{c} = fma(vec4f(a{r}[{lane}]), b{lane}_{c}, s{r}_{c});\n"));
             }

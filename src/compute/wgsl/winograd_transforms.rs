@@ -205,8 +205,7 @@ fn transform_input(d: &[String], e: &[String], element: &str) -> String {
 
 /// Four pixels from the products at six points.
 fn transform_output(d: &[String], y: &[String], element: &str) -> String {
-    let [a, b, c, f] =
-        [HALF_ROOT, ROOT, HALF_ROOT / 2.0, 2.0 * ROOT].map(|factor| format!("{:?}", factor as f32));
+    let [a, b, c, f] = [HALF_ROOT, ROOT, HALF_ROOT / 2.0, 2.0 * ROOT].map(|factor| format!("{:?}", factor as f32));
     let p = &y[0];
     lines(&[
         format!("{p}a: {element} = {} + {}", d[1], d[2]),
