@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard};
 
-use common::data;
+use common::{data, picture, pictures, weights};
 use easel::{
-    Choice, Compute,
+    Choice, Compute, Layer, Objective, StyleConfig, Vgg,
     parts::{Form, Layout, Shape, Tile, Winograd, compare, compare_convolutions},
+    read,
 };
 use pollster::block_on;
 use serde::Deserialize;
@@ -95,6 +96,35 @@ fn winograd_in_bands_equals_the_plain_operations() {
     for scratch in [1, 400_000] {
         let form = Winograd { scratch, ..Winograd::default() };
         check_form(Form::Winograd(form), &WINOGRAD_SHAPES[1..], 1e-3);
+    }
+}
+
+/// The gradient of a whole loss at the photo, `[3, H, W]` flat.
+fn gradient(compute: &Compute, config: &StyleConfig) -> Vec<f32> {
+    let (pictures, photo) = (pictures("a"), picture("a_x.png"));
+    let network = Vgg::new(&weights(), Layer::LAST, config.pooling, compute);
+    let size = (photo.width(), photo.height());
+    block_on(async {
+        let objective = Objective::new(&network, &pictures.content, &pictures.styles, size, config, &compute.device);
+        let at = photo.to_tensor(&compute.device);
+        read(objective.await.expect("an objective").evaluate(&network, at).gradient).await.expect("values")
+    })
+}
+
+#[test]
+fn the_whole_gradient_is_the_cpus_in_every_form() {
+    let gpu = gpu();
+    for loss in ["gram", "wasserstein"] {
+        let config = StyleConfig::from_json(&format!(r#"{{"styleLoss": "{loss}"}}"#)).expect("settings");
+        let expected = gradient(&Compute::cpu(), &config);
+        let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+        let length = norm(&mut expected.iter().copied());
+        for form in [Form::Direct, Form::Winograd(Winograd { least: 1, ..Winograd::default() })] {
+            let compute = gpu.as_ref().expect("it is open").clone().with_form(form);
+            let found = gradient(&compute, &config);
+            let apart = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
+            assert!(apart <= 5e-3 * length, "{loss}, {form}: {:.1e} off", apart / length);
+        }
     }
 }
 

@@ -128,7 +128,7 @@ impl Winograd {
 
 impl Default for Winograd {
     fn default() -> Self {
-        Self { tile: None, least: 64, scratch: 64 << 20 }
+        Self { tile: None, least: 64, scratch: 32 << 20 }
     }
 }
 
@@ -176,26 +176,38 @@ fn is_phone(name: &str) -> bool {
     ["adreno", "mali", "powervr", "qualcomm", "img-tec"].iter().any(|word| name.contains(word))
 }
 
-/// The word for a form: `software`, `direct`, `winograd`, or with a tile for every size `winograd-64x64x16`.
+/// The word for a form: `software`, `direct`, `winograd`, or with a tile for every size `winograd-64x64x16`; with other scratch
+/// buffers than usual, in mebibytes, `winograd@8`.
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Software => f.write_str("software"),
-            Self::Direct => f.write_str("direct"),
-            Self::Winograd(Winograd { tile: None, .. }) => f.write_str("winograd"),
-            Self::Winograd(Winograd { tile: Some(tile), .. }) => write!(f, "winograd-{tile}"),
+        let Self::Winograd(Winograd { tile, scratch, .. }) = *self else {
+            return f.write_str(if *self == Self::Direct { "direct" } else { "software" });
+        };
+        f.write_str("winograd")?;
+        if let Some(tile) = tile {
+            write!(f, "-{tile}")?;
         }
+        if scratch != Winograd::default().scratch {
+            write!(f, "@{}", scratch >> 20)?;
+        }
+        Ok(())
     }
 }
 
 impl FromStr for Form {
     type Err = Error;
 
-    /// One of the words for [`Form::candidates`].
+    /// One of the words for [`Form::candidates`], in Winograd's form with other scratch buffers if it says so.
     fn from_str(word: &str) -> Result<Self> {
         let candidates = Self::candidates();
-        let known = candidates.iter().find(|form| form.to_string() == word);
-        known.copied().ok_or_else(|| Error::BadSetting {
+        let named = |name: &str| candidates.iter().find(|form| form.to_string() == name).copied();
+        let scratched = |(name, mebibytes): (&str, &str)| match (named(name)?, mebibytes.parse::<u16>().ok()?) {
+            (Self::Winograd(winograd), mebibytes @ 1..) => {
+                Some(Self::Winograd(Winograd { scratch: usize::from(mebibytes) << 20, ..winograd }))
+            }
+            _ => None,
+        };
+        named(word).or_else(|| word.split_once('@').and_then(scratched)).ok_or_else(|| Error::BadSetting {
             name: "kernels".into(),
             value: format!("{word:?}"),
             expected: format!("use one of {}", candidates.iter().map(Self::to_string).collect::<Vec<_>>().join(", ")),
@@ -221,6 +233,11 @@ mod tests {
         for form in Form::candidates() {
             assert_eq!(form.to_string().parse::<Form>().ok(), Some(form));
         }
+        let word = "winograd-32x64x16@8";
+        let narrow = word.parse::<Form>().expect("a form");
+        assert_eq!(narrow.to_string(), word);
+        assert!(matches!(narrow, Form::Winograd(Winograd { tile: Some(Tile::Rows32), scratch: 8_388_608, .. })));
+        assert!("winograd@0".parse::<Form>().is_err() && "direct@8".parse::<Form>().is_err());
         let error = "strassen".parse::<Form>().expect_err("no such form").to_string();
         assert!(error.contains("winograd-64x64x16"), "{error}");
     }

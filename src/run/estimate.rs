@@ -350,11 +350,8 @@ mod tests {
             // Four times the weights but of the first convolution.
             assert!((205_000_000..210_000_000).contains(&(winograd_.weights - software.weights)));
             let more = winograd_.activations - software.activations;
-            for scratch in [64, 48, 32, 24, 16, 8] {
-                let a = plan(Form::Winograd(Winograd { scratch: scratch << 20, ..winograd })).activations;
-                println!("{side} scratch {scratch}: {} {} more {}", software.activations, a, a - software.activations);
-            }
-            assert!(more <= 3 * winograd.scratch as u64, "{side}²: {more}");
+            // Two at a time; but what is kept may have taken one that was idle.
+            assert!(more <= 4 * winograd.scratch as u64, "{side}²: {more}");
         }
         let tight = Winograd { scratch: 1 << 20, ..winograd };
         let [wide, tight] =

@@ -108,6 +108,12 @@ mod tests {
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
         validator.subgroup_stages(ShaderStages::COMPUTE).subgroup_operations(SubgroupOperationSet::all());
         for (kernel, text) in texts() {
+            // For tools that look at them, as README's design notes tell.
+            if let Some(folder) = std::env::var_os("EASEL_WGSL") {
+                let name = kernel.replace(|c: char| !c.is_alphanumeric(), "");
+                std::fs::write(std::path::Path::new(&folder).join(name + ".wgsl"), &text)
+                    .expect("a folder to write to");
+            }
             // Naga 30 knows the operations but not the word that enables them (gfx-rs/wgpu#5555, November 2026).
             let text = text.replacen("enable subgroups;", "", 1);
             let module = naga::front::wgsl::parse_str(&text)
