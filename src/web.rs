@@ -15,7 +15,7 @@ use self::inputs::JsPictures;
 use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
-use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
+use crate::compute::{BrowserAdapter, Choice, Compute, Form, Layout, Shape, Winograd, compare, compare_convolutions};
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
@@ -102,10 +102,16 @@ impl Engine {
         Ok(Self { compute, loader: None, weights: None, instant: Networks::default() })
     }
 
-    /// `{ backend, adapter, limits }`.
+    /// `{ backend, adapter, limits, variants? }`.
     #[wasm_bindgen(getter)]
     pub fn device(&self) -> Result<JsValue, JsError> {
         to_js(&self.compute.info)
+    }
+
+    /// The word for how the device convolves, for `estimate`; nothing on the CPU.
+    #[wasm_bindgen(getter)]
+    pub fn kernels(&self) -> Option<String> {
+        self.compute.form().map(|form| form.to_string())
     }
 
     /// Whether the weights are all there.
@@ -159,7 +165,7 @@ impl Engine {
     }
 
     /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative
-    /// difference of each.
+    /// difference of each. With a word for how to convolve, the convolutions alone.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -168,9 +174,14 @@ impl Engine {
         height: usize,
         width: usize,
         subgroups: bool,
+        kernels: Option<String>,
     ) -> Result<JsValue, JsError> {
-        let shape = Shape { inputs, outputs, height, width };
-        to_js(&compare(shape, Layout::Packed { subgroups }, &self.compute.device).await?)
+        let (shape, device) = (Shape { inputs, outputs, height, width }, &self.compute.device);
+        let Some(word) = kernels else {
+            let form = self.compute.form().unwrap_or(Form::Software);
+            return to_js(&compare(shape, Layout::Packed { subgroups, form }, device).await?);
+        };
+        to_js(&compare_convolutions(shape, Layout::Packed { subgroups, form: word.parse()? }, device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).
@@ -264,7 +275,8 @@ pub fn settings() -> Result<JsValue, JsError> {
 
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
 /// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
-/// when left out), `masked` how many of them have a mask (none).
+/// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for how it convolves (by Winograd's
+/// algorithm, which takes most).
 #[wasm_bindgen]
 pub fn estimate(
     width: u32,
@@ -272,9 +284,11 @@ pub fn estimate(
     config: &str,
     paintings: Option<usize>,
     masked: Option<usize>,
+    kernels: Option<String>,
 ) -> Result<JsValue, JsError> {
     let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
-    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?)?)
+    let form = kernels.map_or(Ok(Form::Winograd(Winograd::default())), |word| word.parse())?;
+    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }
 
 /// The painted picture (RGBA) with the photo's chroma.

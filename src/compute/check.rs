@@ -43,8 +43,19 @@ pub struct Shape {
 /// # Errors
 /// The device's failure, as [`crate::Error::DeviceFailed`].
 pub async fn compare(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
-    let packed = all(shape, layout, device).await?;
-    let plain = all(shape, Layout::Plain, &Device::flex()).await?;
+    Ok(differences(all(shape, layout, device).await?, all(shape, Layout::Plain, &Device::flex()).await?))
+}
+
+/// The same for the 3×3 convolutions alone, of which a device has a choice ([`super::Form`]).
+///
+/// # Errors
+/// As of [`compare`].
+pub async fn compare_convolutions(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let plain = convolutions(shape, Layout::Plain, &Device::flex()).await?;
+    Ok(differences(convolutions(shape, layout, device).await?, plain))
+}
+
+fn differences(packed: Results, plain: Results) -> BTreeMap<String, f64> {
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
         let largest = plain.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
@@ -55,16 +66,27 @@ pub async fn compare(shape: Shape, layout: Layout, device: &Device) -> Result<BT
         };
         errors.insert(name, f64::from(error / largest));
     }
-    Ok(errors)
+    errors
 }
+
+/// What was computed, flat, by name.
+type Results = Vec<(String, Vec<f32>)>;
 
 /// The larger, NaN being larger than all.
 fn nan_max(a: f32, b: f32) -> f32 {
     if a.is_nan() || a > b { a } else { b }
 }
 
-/// Every kernel's result, flat, on numbers that depend on the shape alone.
-async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(String, Vec<f32>)>> {
+/// The convolutions' results, on numbers that depend on the shape alone.
+async fn convolutions(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
+    let mut case = Case { shape, layout, device, random: ChaCha8Rng::seed_from_u64(1), results: Vec::new() };
+    let [below, tap] = [true, false].map(|rectified| case.maps(shape.inputs, shape.height, shape.width, rectified));
+    case.convolutions(&below, &tap);
+    case.read().await
+}
+
+/// Every kernel's result, on numbers that depend on the shape alone.
+async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     let random = ChaCha8Rng::seed_from_u64(1);
     let mut case = Case { shape, layout, device, random, results: Vec::new() };
     let below = case.maps(shape.inputs, shape.height, shape.width, true);
@@ -78,10 +100,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Vec<(Strin
         case.poolings(&below, &tap);
     }
     let sums = case.sums(&below, &tap);
-    let mut read_back = Vec::new();
-    for (name, tensor) in case.results {
-        read_back.push((name, read(tensor).await?));
-    }
+    let mut read_back = case.read().await?;
     for (name, value) in ["variation", "squared difference", "dot"].into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));
     }
@@ -98,6 +117,15 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// What was computed so far.
+    async fn read(self) -> Result<Results> {
+        let mut read_back = Vec::new();
+        for (name, tensor) in self.results {
+            read_back.push((name, read(tensor).await?));
+        }
+        Ok(read_back)
+    }
+
     /// So many numbers in [−1, 1).
     fn numbers(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| (self.random.next_u32() >> 8) as f32 / (1 << 23) as f32 - 1.0).collect()

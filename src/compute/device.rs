@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
 use serde::Serialize;
 
+use super::form::Form;
 use super::maps::Layout;
 use crate::error::{Error, Result};
 
@@ -60,6 +61,9 @@ pub struct DeviceInfo {
     /// WebGPU's limits that decide what fits, by their names there: `maxBufferSize`, `maxStorageBufferBindingSize` and
     /// `maxComputeWorkgroupStorageSize` in bytes, `maxComputeInvocationsPerWorkgroup` as a number. Empty on the CPU.
     pub limits: BTreeMap<&'static str, u64>,
+    /// Which of our kernels it runs where there is a choice: `winograd 64×64×16, direct 2×4×1`. Nothing on the CPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variants: Option<String>,
 }
 
 /// An open device and what it says of itself.
@@ -83,7 +87,8 @@ const GRAPHICS: WgpuBackend = if cfg!(target_family = "wasm") { WgpuBackend::Web
 impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
-        let info = DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new() };
+        let info =
+            DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new(), variants: None };
         Self { device: Device::flex(), layout: Layout::Plain, info }
     }
 
@@ -128,13 +133,34 @@ impl Compute {
             device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
             reason: error.into(),
         })?;
-        // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
-        let layout = Layout::Packed { subgroups: adapter.subgroups };
         let mut info = describe(&setup);
         if !adapter.name.is_empty() {
             info.adapter.clone_from(&adapter.name);
         }
-        Ok((Self { device, layout, info }, setup.adapter.get_info().device_type))
+        let told = setup.adapter.get_info().device_type;
+        let kind = if adapter.is_fallback { wgpu::DeviceType::Cpu } else { told };
+        let binding = setup.device.limits().max_storage_buffer_binding_size;
+        let form = Form::of(is_software(&info.adapter, kind), &info.adapter, binding);
+        // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
+        let layout = Layout::Packed { subgroups: adapter.subgroups, form };
+        Ok((Self { device, layout, info }.with_form(form), kind))
+    }
+
+    /// The same device with another choice of kernels; nothing changes on the CPU.
+    pub fn with_form(mut self, wanted: Form) -> Self {
+        if let Layout::Packed { form, .. } = &mut self.layout {
+            *form = wanted;
+            self.info.variants = Some(wanted.variants());
+        }
+        self
+    }
+
+    /// The choice of kernels, on a GPU.
+    pub fn form(&self) -> Option<Form> {
+        match self.layout {
+            Layout::Plain => None,
+            Layout::Packed { form, .. } => Some(form),
+        }
     }
 }
 
@@ -156,7 +182,7 @@ fn describe(setup: &WgpuSetup) -> DeviceInfo {
         ("maxComputeInvocationsPerWorkgroup", limits.max_compute_invocations_per_workgroup.into()),
         ("maxComputeWorkgroupStorageSize", limits.max_compute_workgroup_storage_size.into()),
     ]);
-    DeviceInfo { backend: info.backend.to_str(), adapter, limits }
+    DeviceInfo { backend: info.backend.to_str(), adapter, limits, variants: None }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use super::form::Form;
+
 /// How maps lie in memory, and so which kernels run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -11,6 +13,8 @@ pub enum Layout {
     Packed {
         /// Whether the device has subgroups, within which kernels share what they load.
         subgroups: bool,
+        /// How they are convolved.
+        form: Form,
     },
 }
 

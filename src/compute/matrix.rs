@@ -39,7 +39,7 @@ impl Matrix {
         let (a, b) = (self.data.clone(), b.data.clone());
         self.with(match self.layout {
             Layout::Plain => plain::matmul(a, b, weights),
-            Layout::Packed { subgroups } => wgsl::matmul(a, b, weights, subgroups),
+            Layout::Packed { subgroups, .. } => wgsl::matmul(a, b, weights, subgroups),
         })
     }
 
@@ -48,7 +48,7 @@ impl Matrix {
         let (a, b) = (self.data.clone(), b.data.clone());
         self.with(match self.layout {
             Layout::Plain => plain::matmul(a, b.transpose(), weights),
-            Layout::Packed { subgroups } => wgsl::matmul_transposed(a, b, weights, subgroups),
+            Layout::Packed { subgroups, .. } => wgsl::matmul_transposed(a, b, weights, subgroups),
         })
     }
 

@@ -16,6 +16,7 @@ mod device;
 #[cfg(test)]
 pub(crate) mod fault;
 mod field;
+mod form;
 mod image;
 mod loops;
 mod maps;
@@ -35,10 +36,11 @@ mod sums;
 pub(crate) mod wgsl;
 mod window;
 
-pub use check::{Shape, compare};
+pub use check::{Shape, compare, compare_convolutions};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
 pub use field::Field;
+pub use form::{Form, Tile, Winograd};
 pub use image::{adam, input, variation};
 pub use maps::{Layout, Maps};
 pub use matrix::Matrix;

@@ -35,7 +35,7 @@ pub fn gram_gradient(maps: &Maps, gradient: &Matrix, scale: f64) -> Tensor<4> {
     let (scale, gradient) = (2.0 * scale / maps.count() as f64, gradient.data.clone());
     match maps.layout {
         Layout::Plain => plain::gram_product(maps.data.clone(), gradient * scale),
-        Layout::Packed { subgroups } => wgsl::gram_product(maps, gradient, scale, subgroups),
+        Layout::Packed { subgroups, .. } => wgsl::gram_product(maps, gradient, scale, subgroups),
     }
 }
 
@@ -86,6 +86,6 @@ pub fn moments_gradient(maps: &Maps, matrix: &Matrix, [mean, goal]: [&Matrix; 2]
     let (matrix, means) = (matrix.data.clone(), [mean.data.clone(), goal.data.clone()]);
     match maps.layout {
         Layout::Plain => plain::moments_gradient(maps.data.clone(), matrix, means, scale),
-        Layout::Packed { subgroups } => wgsl::moments_gradient(maps, matrix, means, scale, subgroups),
+        Layout::Packed { subgroups, .. } => wgsl::moments_gradient(maps, matrix, means, scale, subgroups),
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::schedule::{self, Scale};
 use crate::compute::wgsl::buffers::{Shared, Shelf};
+use crate::compute::{Form, Winograd};
 use crate::error::Result;
 use crate::loss::Laplacian;
 use crate::network::{CONVOLUTIONS, Convolution, largest_at_once, starts_block};
@@ -60,11 +61,11 @@ impl Default for Paintings {
 }
 
 impl Estimate {
-    /// For a photo of `width × height` pixels and these paintings.
+    /// For a photo of `width × height` pixels and these paintings, on a device that convolves in this form.
     ///
     /// # Errors
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
-    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> Result<Self> {
+    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
         let largest = |scale: &Scale| {
             let maps = CONVOLUTIONS.iter().map(|conv| map_bytes(conv, conv.outputs, scale.width, scale.height));
@@ -73,7 +74,7 @@ impl Estimate {
         Ok(Self {
             bytes: scales
                 .iter()
-                .map(|scale| Plan::new(scale.width, scale.height, paintings, config).peak)
+                .map(|scale| Plan::new(scale.width, scale.height, paintings, config, form).peak)
                 .max()
                 .unwrap_or(0),
             largest: scales.iter().map(largest).max().unwrap_or(0),
@@ -100,23 +101,30 @@ const TARGET_MATRICES: u64 = 3;
 /// to it, and the next one.
 const IMAGES: u64 = 5;
 
-/// Plans a run with one painting at `width × height` pixels.
-pub fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
-    Plan::new(width, height, Paintings::default(), config)
+/// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form.
+pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
+    Plan::new(width, height, Paintings::default(), config, form)
 }
 
 impl Plan {
-    /// Plans a run at `width × height` pixels.
-    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> Self {
+    /// Plans a run at `width × height` pixels, on a device that convolves in this form.
+    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Self {
         let last = config.deepest();
-        let weights = CONVOLUTIONS[..=last.index()].iter().map(weight_bytes).sum();
+        let weights = CONVOLUTIONS[..=last.index()].iter().map(|conv| weight_bytes(conv, width, height, form)).sum();
         let pixels = u64::from(width) * u64::from(height);
         let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
         let image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
 
-        let mut step =
-            Step { shelf: Shelf::default(), config, width, height, last: last.index(), masked: paintings.masked > 0 };
+        let mut step = Step {
+            shelf: Shelf::default(),
+            config,
+            width,
+            height,
+            form,
+            last: last.index(),
+            masked: paintings.masked > 0,
+        };
         let count = largest_at_once(last, |layer| step.is_tapped(layer.index()));
         let reserved: Vec<Held> = (0..count).map(|_| step.output(0)).collect();
         drop(reserved);
@@ -150,6 +158,7 @@ struct Step<'a> {
     config: &'a StyleConfig,
     width: u32,
     height: u32,
+    form: Form,
     last: usize,
     /// Whether a painting has a mask.
     masked: bool,
@@ -178,6 +187,20 @@ impl Step<'_> {
     /// Its output, or the gradient there.
     fn output(&mut self, l: usize) -> Held {
         self.take(map_bytes(&CONVOLUTIONS[l], CONVOLUTIONS[l].outputs, self.width, self.height))
+    }
+
+    /// What a convolution takes besides what it reads and makes, forward or back.
+    fn convolve(&mut self, l: usize, forward: bool) {
+        let conv = &CONVOLUTIONS[l];
+        let [width, height] = sides(conv, self.width, self.height);
+        let Some(winograd) = self.form.winograd(conv.inputs, conv.outputs, width * height) else { return };
+        let (read, made) = if forward { (conv.inputs, conv.outputs) } else { (conv.outputs, conv.inputs) };
+        for tiles in winograd.bands(height, width, read.max(made)) {
+            let bytes = |channels: usize| (4 * Winograd::POINTS * tiles.len() * channels) as u64;
+            let transformed = self.take(bytes(read));
+            let products = self.take(bytes(made));
+            drop((transformed, products));
+        }
     }
 
     fn is_style(&self, l: usize) -> bool {
@@ -223,10 +246,12 @@ impl Step<'_> {
                     drop(x);
                 }
                 let output = self.output(l);
+                self.convolve(l, true);
                 drop(pooled);
                 output
             } else {
                 let output = self.output(l);
+                self.convolve(l, true);
                 if l > 1 {
                     kept.push(Kept::Maps(x));
                 }
@@ -240,6 +265,7 @@ impl Step<'_> {
             gradient = match kept.pop() {
                 Some(Kept::Places(places)) => {
                     let pooled = self.input(l);
+                    self.convolve(l, false);
                     drop(gradient);
                     let below = self.output(l - 1);
                     drop((pooled, places));
@@ -253,11 +279,13 @@ impl Step<'_> {
                     let tap = self.tap(l - 1);
                     if starts_block(l) {
                         let pooled = self.input(l);
+                        self.convolve(l, false);
                         let apart = self.output(l - 1);
                         drop((pooled, tap, below));
                         apart
                     } else {
                         // Written over the map below.
+                        self.convolve(l, false);
                         below
                     }
                 }
@@ -267,19 +295,38 @@ impl Step<'_> {
     }
 }
 
-fn weight_bytes(conv: &Convolution) -> u64 {
-    4 * (conv.outputs * (conv.inputs.next_multiple_of(4) * 9 + 1)) as u64
+/// Weights and biases, and what is made of the weights on the device.
+fn weight_bytes(conv: &Convolution, width: u32, height: u32, form: Form) -> u64 {
+    let weights = conv.outputs * conv.inputs.next_multiple_of(4);
+    let [width, height] = sides(conv, width, height);
+    let made = match form {
+        Form::Software => 0,
+        _ if form.winograd(conv.inputs, conv.outputs, width * height).is_some() => Winograd::POINTS * weights,
+        // Turned, for the way back.
+        _ => 9 * weights,
+    };
+    4 * (9 * weights + made + conv.outputs) as u64
+}
+
+/// Width and height where this convolution works, in pixels.
+fn sides(conv: &Convolution, width: u32, height: u32) -> [usize; 2] {
+    [width, height].map(|side| (side >> (conv.block - 1)) as usize)
 }
 
 /// Packed maps of so many channels where this convolution works, border counted.
 fn map_bytes(conv: &Convolution, channels: usize, width: u32, height: u32) -> u64 {
-    let side = |length: u32| u64::from(length >> (conv.block - 1)) + 2;
-    4 * channels as u64 * side(width) * side(height)
+    let [width, height] = sides(conv, width, height);
+    4 * (channels * (width + 2) * (height + 2)) as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As all forms need it.
+    fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
+        super::plan(width, height, config, Form::Software)
+    }
 
     #[test]
     fn memory_grows_with_the_pixels_and_stays_within_what_is_promised() {
@@ -290,6 +337,26 @@ mod tests {
         assert!((3.4..4.1).contains(&growth), "{growth}");
         // 13 convolutions, about 12.94 million weights.
         assert!((51_000_000..53_000_000).contains(&small.weights));
+    }
+
+    #[test]
+    fn what_winograd_needs_is_counted() {
+        let (config, winograd) = (StyleConfig::default(), Winograd::default());
+        for side in [256, 512, 1024] {
+            let plan = |form| super::plan(side, side, &config, form);
+            let [software, direct, winograd_] = [Form::Software, Form::Direct, Form::Winograd(winograd)].map(plan);
+            assert_eq!(direct.activations, software.activations);
+            assert!(direct.weights > 19 * software.weights / 10, "turned once");
+            // Four times the weights but of the first convolution.
+            assert!((205_000_000..210_000_000).contains(&(winograd_.weights - software.weights)));
+            let more = winograd_.activations - software.activations;
+            // Two at a time; but what is kept may have taken one that was idle.
+            assert!(more <= 4 * winograd.scratch as u64, "{side}²: {more}");
+        }
+        let tight = Winograd { scratch: 1 << 20, ..winograd };
+        let [wide, tight] =
+            [winograd, tight].map(|form| super::plan(512, 512, &config, Form::Winograd(form)).activations);
+        assert!(tight < wide, "shorter bands need less");
     }
 
     fn settings(json: &str) -> StyleConfig {
@@ -323,7 +390,7 @@ mod tests {
     #[test]
     fn every_painting_and_every_mask_is_counted() {
         let config = StyleConfig::default();
-        let plan = |count, masked| Plan::new(1024, 1024, Paintings { count, masked }, &config);
+        let plan = |count, masked| Plan::new(1024, 1024, Paintings { count, masked }, &config, Form::Software);
         // One matrix of C² numbers at each style layer.
         let matrices = 4 * [64u64, 128, 256, 512, 512].map(|channels| channels.pow(2)).iter().sum::<u64>();
         assert_eq!(plan(2, 0).targets - plan(1, 0).targets, matrices);

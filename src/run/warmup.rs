@@ -2,7 +2,7 @@
 
 use web_time::Instant;
 
-use crate::compute::Compute;
+use crate::compute::{Compute, Form, Winograd};
 use crate::error::Result;
 use crate::loss::{Objective, Style};
 use crate::network::{Layer, Vgg};
@@ -45,7 +45,16 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
     if !compute.layout.is_packed() {
         return Ok(());
     }
-    Rehearsal::new(1 << Layer::LAST.halvings(), 8, compute, config).await?.step(compute, config).await
+    let side = 1 << Layer::LAST.halvings();
+    let Some(Form::Winograd(winograd)) = compute.form() else {
+        return Rehearsal::new(side, 8, compute, config).await?.step(compute, config).await;
+    };
+    // Larger pictures come to larger tiles.
+    for tile in winograd.tiles() {
+        let compute = compute.clone().with_form(Form::Winograd(Winograd { tile: Some(tile), least: 1, ..winograd }));
+        Rehearsal::new(side, Winograd::CHANNELS, &compute, config).await?.step(&compute, config).await?;
+    }
+    Ok(())
 }
 
 /// Milliseconds a step takes per megapixel: the better of two steps on a small image.

@@ -32,7 +32,7 @@ async function count(page, size, steps, preset) {
       const pictures = new Pictures(size, size, rgba(1));
       pictures.addStyle(size, size, rgba(2), 1);
       const config = JSON.stringify({ preset, size, minSize: size, iterations: steps });
-      const planned = estimate(size, size, config).bytes;
+      const planned = estimate(size, size, config, 1, 0, engine.kernels).bytes;
       const run = engine.start(pictures, config);
       const sizes = [];
       const wasm = [];

@@ -62,6 +62,8 @@ export interface Device {
   /** Whether the GPU is a program on the CPU; `auto` takes the CPU then. */
   software: boolean;
   limits: Record<string, number>;
+  /** On a GPU, which kernels it runs where there is a choice, as `winograd 64×64×16, direct 2×4×1`. */
+  variants?: string;
 }
 
 export interface Losses {

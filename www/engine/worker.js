@@ -44,7 +44,8 @@ const answers = {
   prepare: () => prepare(),
   probe: () => engine.probe(),
   settings: () => started.then(settings),
-  estimate: ({ width, height, config, paintings, masked }) => started.then(() => estimate(width, height, config, paintings, masked)),
+  estimate: ({ width, height, config, paintings, masked }) =>
+    started.then(() => estimate(width, height, config, paintings, masked, engine?.kernels)),
   async embed({ blob, settings }) {
     await started;
     return new Blob([embedSettings(await bytesOf(blob), settings)], { type: blob.type });

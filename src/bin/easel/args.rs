@@ -109,6 +109,12 @@ pub fn command() -> Command {
                     .long("dry-run")
                     .action(ArgAction::SetTrue)
                     .help("Only print the device memory a GPU would need"),
+            )
+            .arg(
+                Arg::new("kernels")
+                    .long("kernels")
+                    .default_value("auto")
+                    .help("How a GPU convolves: auto, software, direct or winograd, the last also with a tile, as winograd-64x64x16"),
             ),
         ))
         .subcommand(

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use clap::ArgMatches;
+use easel::parts::{Form, Winograd};
 use easel::{Picture, Pictures, Plan, Style, Stylizer, plan};
 use serde_json::{Map, json};
 
-use super::args::settings_over;
+use super::args::{required, settings_over};
 use super::inputs::open;
 use super::output::print_json;
 
@@ -17,8 +18,13 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     let own = Map::from_iter([("size".into(), json!(256)), ("iterations".into(), json!(20))]);
     let (mut config, init) = settings_over(own, args)?;
     config.min_size = config.size; // one scale
-    let plan = plan(config.size, config.size, &config);
+    let forced = match required(args, "kernels") {
+        "auto" => None,
+        word => Some(word.parse::<Form>()?),
+    };
+    let plan = |form| plan(config.size, config.size, &config, form);
     if args.get_flag("dry-run") {
+        let plan = plan(forced.unwrap_or(Form::Winograd(Winograd::default())));
         if args.get_flag("json") {
             return print_json(&json!({ "size": config.size, "plannedBytes": plan }));
         }
@@ -26,7 +32,11 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
         print_plan(&plan);
         return Ok(());
     }
-    let (compute, weights) = open(args).await?;
+    let (mut compute, weights) = open(args).await?;
+    if let Some(form) = forced {
+        compute = compute.with_form(form);
+    }
+    let plan = plan(compute.form().unwrap_or(Form::Software));
     let picture = test_picture(config.size, 7);
     let styles = vec![Style::new(test_picture(config.size, 3), 1.0)];
     let size = config.size;
@@ -53,6 +63,9 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
         }));
     }
     println!("{} ({}), {size} × {size} px", compute.info.adapter, compute.info.backend);
+    if let Some(variants) = &compute.info.variants {
+        println!("kernels      {variants}");
+    }
     println!("first step   {first:>10.1} ms");
     println!("steady step  {median:>10.1} ms (median of {})", steady.len());
     println!("effective    {teraflops:>10.3} TFLOP/s");

@@ -1,7 +1,7 @@
 //! What a kernel is: a value that says which text is meant.
 //!
 //! A kernel's type is its purpose and its fields are its variants, so equal values have equal texts and the pipeline
-//! can be cached by the value. All kernels run in groups of 64 invocations, numbered one after the other.
+//! can be cached by the value. Kernels run in groups of invocations, 64 but for a few, numbered one after the other.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 use super::uniform::Uniform;
 
-/// Invocations per workgroup.
+/// Invocations per workgroup, unless a kernel says otherwise.
 pub const GROUP: usize = 64;
 
 /// Workgroups per row of a grid: WebGPU allows 65 535 in a dimension.
@@ -45,6 +45,11 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
         false
     }
 
+    /// Invocations per workgroup.
+    fn group(self) -> usize {
+        GROUP
+    }
+
     /// What it does.
     fn code(self) -> Code;
 }
@@ -53,7 +58,7 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
 pub struct Code {
     /// Functions and constants.
     functions: Cow<'static, str>,
-    /// The statements of `main`, which find the invocation's number in `index`.
+    /// The statements of `main`, which find the invocation's number in `index` and its place in its workgroup in `local`.
     body: Cow<'static, str>,
 }
 
@@ -110,13 +115,14 @@ pub fn text<K: Kernel>(kernel: K) -> String {
     format!(
         "{enable}{}{bindings}
 {functions}
-@compute @workgroup_size({GROUP})
+@compute @workgroup_size({size})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32{lane}) {{
-  let index = (group.x + group.y * {FOLD}u) * {GROUP}u + local;
+  let index = (group.x + group.y * {FOLD}u) * {size}u + local;
 {body}
 }}
 ",
-        K::Sizes::DECLARATION
+        K::Sizes::DECLARATION,
+        size = kernel.group(),
     )
 }
 

@@ -14,7 +14,7 @@ use cubecl::client::Client;
 use cubecl::prelude::{CubeKernel, ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
-use super::kernel::{Code, FOLD, GROUP, Kernel, kernel, text};
+use super::kernel::{Code, FOLD, Kernel, kernel, text};
 use super::memory;
 use super::uniform::Uniform;
 
@@ -40,6 +40,11 @@ pub fn launch<K: Kernel, const N: usize>(
     Tensor::from_dispatch(Dispatch::wgsl(a, b, c, d, call))
 }
 
+/// A tensor of this shape on the device of another one, whose values are still to be written.
+pub fn blank(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape))
+}
+
 /// How many tensors a kernel can be launched on.
 const PLACES: usize = 4;
 
@@ -62,7 +67,7 @@ pub struct Call {
 impl Call {
     fn new<K: Kernel>(kernel: K, sizes: &K::Sizes, invocations: usize, shape: [usize; 4]) -> Self {
         let words = sizes.words();
-        let (groups, over) = (invocations.div_ceil(GROUP), kernel.writes_over());
+        let (groups, over) = (invocations.div_ceil(kernel.group()), kernel.writes_over());
         Self {
             kernel: Arc::new(Source(kernel)),
             tensors: kernel.inputs().len() + usize::from(over),
@@ -118,6 +123,9 @@ pub trait Wgsl: Backend {
         d: FloatTensor<Self>,
         call: Call,
     ) -> FloatTensor<Self>;
+
+    /// A tensor of this shape beside another one, not written yet.
+    fn blank(like: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
 }
 
 impl Wgsl for CubeBackend {
@@ -131,13 +139,23 @@ impl Wgsl for CubeBackend {
             Some(last) if memory::is_only_owner(&device, &last.handle) => last.handle,
             // Somebody still reads it: its copy is written over.
             Some(last) => copied(last).handle,
-            None => memory::take(&device, &client, shape.iter().product::<usize>() * size_of::<f32>()),
+            None => memory::take(&device, &client, bytes(shape)),
         };
         let buffers = tensors.iter().map(|t| t.handle.clone().binding()).chain([handle.clone().binding()]).collect();
         let arguments = KernelArguments::new().with_buffers(buffers).with_info(MetadataBindingInfo::custom(sizes));
         client.launch(kernel.kernel(), grid, arguments);
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
+
+    fn blank(like: CubeTensor, shape: [usize; 4]) -> CubeTensor {
+        let CubeTensor { client, device, dtype, .. } = like;
+        let handle = memory::take(&device, &client, bytes(shape));
+        CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
+    }
+}
+
+fn bytes(shape: [usize; 4]) -> usize {
+    shape.iter().product::<usize>() * size_of::<f32>()
 }
 
 fn copied(tensor: CubeTensor) -> CubeTensor {

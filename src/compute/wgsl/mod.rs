@@ -1,14 +1,17 @@
 //! Our own WGSL kernels on packed maps, launched through Burn.
 //!
 //! Each file holds kernels of one noun and says how to launch them; what of their texts needs no unrolling lies beside it
-//! in `.wgsl` files. Sizes go in a uniform, so that one pipeline serves every layer and scale. Registers, not workgroup
-//! memory, hold the tiles: loads are the bottleneck everywhere, and what a tile has loaded it uses for all of its outputs.
+//! in `.wgsl` files. Sizes go in a uniform, so that one pipeline serves every layer and scale. Loads are the bottleneck
+//! everywhere: what a tile has loaded, into registers or, where only GPUs run it, workgroup memory, it uses for all of its outputs.
 //!
 //! A kernel is a value ([`kernel`]), launched by [`launch`] with memory of our own ([`memory`], [`buffers`]).
 
 mod adam;
 pub(crate) mod buffers;
 mod conv3x3;
+mod conv3x3_direct;
+mod conv3x3_software;
+mod ends;
 mod field;
 mod gram;
 mod image;
@@ -23,6 +26,9 @@ mod reduce;
 mod region;
 mod uniform;
 mod variation;
+mod winograd;
+mod winograd_products;
+mod winograd_transforms;
 
 pub use adam::adam;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
@@ -58,7 +64,9 @@ macro_rules! list {
 list!(
     adam::AdamMoments,
     adam::AdamMove,
-    conv3x3::Conv3x3,
+    conv3x3_direct::Direct,
+    conv3x3_direct::Turned,
+    conv3x3_software::Software,
     field::FieldAffine,
     field::FieldConvolve,
     field::FieldRectify,
@@ -84,6 +92,10 @@ list!(
     region::Gather,
     region::Scatter,
     variation::Variation,
+    winograd_products::WinogradProduct,
+    winograd_transforms::InputTransform,
+    winograd_transforms::OutputTransform,
+    winograd_transforms::WeightsTransform,
 );
 
 #[cfg(test)]
@@ -96,6 +108,12 @@ mod tests {
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
         validator.subgroup_stages(ShaderStages::COMPUTE).subgroup_operations(SubgroupOperationSet::all());
         for (kernel, text) in texts() {
+            // For tools that look at them, as README's design notes tell.
+            if let Some(folder) = std::env::var_os("EASEL_WGSL") {
+                let name = kernel.replace(|c: char| !c.is_alphanumeric(), "");
+                std::fs::write(std::path::Path::new(&folder).join(name + ".wgsl"), &text)
+                    .expect("a folder to write to");
+            }
             // Naga 30 knows the operations but not the word that enables them (gfx-rs/wgpu#5555, November 2026).
             let text = text.replacen("enable subgroups;", "", 1);
             let module = naga::front::wgsl::parse_str(&text)

@@ -47,6 +47,7 @@ export class Engine {
   private constructor();
   static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean): Promise<Engine>;
   readonly device: any;
+  readonly kernels: string | undefined;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
   addShard(file: string, bytes: Uint8Array): void;
@@ -70,7 +71,7 @@ export function embedSettings(bytes: Uint8Array, json: string): Uint8Array<Array
 export function extractSettings(bytes: Uint8Array): string | undefined;
 export function completeConfig(config: string): any;
 export function settings(): any;
-export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number): any;
+export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number, kernels?: string): any;
 export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
 export function program(): WebAssembly.Module;
 export default function init(options?: { module_or_path: WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
