@@ -15,7 +15,7 @@ use self::inputs::JsPictures;
 use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
-use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, compare};
+use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, Tiling, compare};
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
@@ -158,8 +158,8 @@ impl Engine {
         future_to_promise(async move { Ok(probe(&compute, &StyleConfig::default()).await.map_err(thrown)?.into()) })
     }
 
-    /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative
-    /// difference of each.
+    /// Compares this device's kernels, with or without subgroups, tiles in workgroups' memory or in registers, with the
+    /// CPU's: the largest relative difference of each.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -168,9 +168,11 @@ impl Engine {
         height: usize,
         width: usize,
         subgroups: bool,
+        workgroups: bool,
     ) -> Result<JsValue, JsError> {
         let shape = Shape { inputs, outputs, height, width };
-        to_js(&compare(shape, Layout::Packed { subgroups }, &self.compute.device).await?)
+        let tiling = if workgroups { Tiling::Workgroup } else { Tiling::Registers };
+        to_js(&compare(shape, Layout::Packed { subgroups, tiling }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

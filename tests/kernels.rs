@@ -12,7 +12,7 @@ use std::process::Command;
 use common::data;
 use easel::{
     Choice, Compute,
-    parts::{Shape, compare},
+    parts::{Layout, Shape, Tiling, compare},
 };
 use pollster::block_on;
 use serde::Deserialize;
@@ -32,16 +32,18 @@ struct Comparison {
 #[test]
 fn every_kernel_equals_the_plain_operations() {
     let compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
-    assert!(compute.layout.is_packed());
+    let Layout::Packed { subgroups, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     let Comparison { shapes, kernels, poolings } = serde_json::from_value(data("kernels.json")).expect("a comparison");
-    for [inputs, outputs, height, width] in shapes {
-        let shape = Shape { inputs, outputs, height, width };
-        let errors = block_on(compare(shape, compute.layout, &compute.device)).expect("values");
+    for ([inputs, outputs, height, width], tiling) in
+        shapes.into_iter().flat_map(|shape| [Tiling::Registers, Tiling::Workgroup].map(|tiling| (shape, tiling)))
+    {
+        let (shape, layout) = (Shape { inputs, outputs, height, width }, Layout::Packed { subgroups, tiling });
+        let errors = block_on(compare(shape, layout, &compute.device)).expect("values");
         let pooled = if height > 1 && width > 1 { &poolings[..] } else { &[] };
         let expected: BTreeSet<&String> = kernels.iter().chain(pooled).collect();
         assert_eq!(errors.keys().collect::<BTreeSet<_>>(), expected, "at {shape:?}");
         for (kernel, error) in errors {
-            assert!(error <= 1e-4, "{kernel} at {shape:?}: {error:.1e} off");
+            assert!(error <= 1e-4, "{kernel} at {shape:?} in {tiling:?}: {error:.1e} off");
         }
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
 use serde::Serialize;
 
-use super::maps::Layout;
+use super::maps::{Layout, Tiling};
 use crate::error::{Error, Result};
 
 /// What a caller may ask for.
@@ -129,12 +129,17 @@ impl Compute {
             reason: error.into(),
         })?;
         // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
-        let layout = Layout::Packed { subgroups: adapter.subgroups };
+        let subgroups = adapter.subgroups;
         let mut info = describe(&setup);
         if !adapter.name.is_empty() {
             info.adapter.clone_from(&adapter.name);
         }
-        Ok((Self { device, layout, info }, setup.adapter.get_info().device_type))
+        let mut kind = setup.adapter.get_info().device_type;
+        if adapter.is_fallback {
+            kind = wgpu::DeviceType::Cpu;
+        }
+        let tiling = if is_software(&info.adapter, kind) { Tiling::Registers } else { Tiling::Workgroup };
+        Ok((Self { device, layout: Layout::Packed { subgroups, tiling }, info }, kind))
     }
 }
 

@@ -11,7 +11,18 @@ pub enum Layout {
     Packed {
         /// Whether the device has subgroups, within which kernels share what they load.
         subgroups: bool,
+        /// Where the kernels of matrices hold their tiles.
+        tiling: Tiling,
     },
+}
+
+/// Where the kernels of matrices hold the tiles they compute with, and how sums are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tiling {
+    /// In each invocation's registers, alone: what software adapters do best.
+    Registers,
+    /// In memory that a workgroup fills together: what real GPUs do best.
+    Workgroup,
 }
 
 impl Layout {
