@@ -77,7 +77,7 @@ pub fn products(
     let mut result = blank(&a, shape);
     for rows in rows.chunks(ROWS) {
         // Small tiles mirror nothing, for their invocations have no blocks.
-        let groups = |tile: Tile| rows.iter().map(|row| count(row, tile.side(), tile != Tile::Small)).sum();
+        let groups = |tile: Tile| rows.iter().map(|row| count(row, tile.side(), tile != Tile::Small)).sum::<usize>();
         let has_quads = rows.iter().all(|row| !row.is_symmetric && fits_quads(4 * row.columns));
         let form = Form::new(layout, has_quads, groups);
         let (side, each) = match form.tile() {
