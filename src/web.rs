@@ -15,7 +15,7 @@ use self::inputs::JsPictures;
 use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
-use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, Tiling, compare};
+use crate::compute::{BrowserAdapter, Choice, Compute, Layout, Shape, Tile, Tiling, compare};
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
@@ -158,8 +158,8 @@ impl Engine {
         future_to_promise(async move { Ok(probe(&compute, &StyleConfig::default()).await.map_err(thrown)?.into()) })
     }
 
-    /// Compares this device's kernels, with or without subgroups, tiles in workgroups' memory or in registers, with the
-    /// CPU's: the largest relative difference of each.
+    /// Compares this device's kernels, with or without subgroups, with tiles in registers or of a size (0, 1, 2) in workgroups'
+    /// memory, with the CPU's: the largest relative difference of each.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -168,11 +168,12 @@ impl Engine {
         height: usize,
         width: usize,
         subgroups: bool,
-        workgroups: bool,
+        tile: Option<usize>,
     ) -> Result<JsValue, JsError> {
         let shape = Shape { inputs, outputs, height, width };
-        let tiling = if workgroups { Tiling::Workgroup } else { Tiling::Registers };
-        to_js(&compare(shape, Layout::Packed { subgroups, tiling }, &self.compute.device).await?)
+        let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
+        let tile = tile.and_then(|tile| [Tile::Small, Tile::Medium, Tile::Large].get(tile).copied());
+        to_js(&compare(shape, Layout::Packed { subgroups, tiling, tile }, &self.compute.device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

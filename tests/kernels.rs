@@ -9,10 +9,11 @@ mod common;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use common::data;
+use common::{data, picture, pictures, weights};
 use easel::{
-    Choice, Compute,
-    parts::{Layout, Shape, Tiling, compare},
+    Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg, Weights,
+    parts::{Layout, Shape, Tile, Tiling, compare},
+    read,
 };
 use pollster::block_on;
 use serde::Deserialize;
@@ -34,16 +35,53 @@ fn every_kernel_equals_the_plain_operations() {
     let compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
     let Layout::Packed { subgroups, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     let Comparison { shapes, kernels, poolings } = serde_json::from_value(data("kernels.json")).expect("a comparison");
-    for ([inputs, outputs, height, width], tiling) in
-        shapes.into_iter().flat_map(|shape| [Tiling::Registers, Tiling::Workgroup].map(|tiling| (shape, tiling)))
+    let tiles = [None, Some(Tile::Small), Some(Tile::Medium), Some(Tile::Large)];
+    for ([inputs, outputs, height, width], tile) in shapes.into_iter().flat_map(|shape| tiles.map(|tile| (shape, tile)))
     {
-        let (shape, layout) = (Shape { inputs, outputs, height, width }, Layout::Packed { subgroups, tiling });
+        let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
+        let (shape, layout) = (Shape { inputs, outputs, height, width }, Layout::Packed { subgroups, tiling, tile });
         let errors = block_on(compare(shape, layout, &compute.device)).expect("values");
         let pooled = if height > 1 && width > 1 { &poolings[..] } else { &[] };
         let expected: BTreeSet<&String> = kernels.iter().chain(pooled).collect();
         assert_eq!(errors.keys().collect::<BTreeSet<_>>(), expected, "at {shape:?}");
         for (kernel, error) in errors {
-            assert!(error <= 1e-4, "{kernel} at {shape:?} in {tiling:?}: {error:.1e} off");
+            assert!(error <= 1e-4, "{kernel} at {shape:?} by {tile:?}: {error:.1e} off");
+        }
+    }
+}
+
+/// The gradient of all losses of a case at a picture, and their total.
+fn gradient(compute: &Compute, weights: &Weights, case: &str, settings: &str) -> (Vec<f32>, f64) {
+    let config = StyleConfig::from_json(settings).expect("settings");
+    let Pictures { content, styles, .. } = pictures(case);
+    let (size, image) = ((content.width(), content.height()), picture(&format!("{case}_x.png")));
+    block_on(async {
+        let network = Vgg::new(weights, Layer::LAST, config.pooling, compute);
+        let objective = Objective::new(&network, &content, &styles, size, &config, &compute.device).await;
+        let image = image.to_tensor(&compute.device);
+        let evaluation = objective.expect("targets").evaluate(&network, image);
+        let gradient = read(evaluation.gradient.clone()).await.expect("values");
+        (gradient, evaluation.losses().await.expect("values").total)
+    })
+}
+
+#[test]
+fn the_whole_gradient_is_the_cpus() {
+    let (weights, cpu) = (weights(), Compute::cpu());
+    let mut gpu = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
+    for (case, loss) in [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein")] {
+        let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);
+        let (expected, total) = gradient(&cpu, &weights, case, &settings);
+        for tiling in [Tiling::Registers, Tiling::Workgroup] {
+            gpu.layout = Layout::Packed { subgroups, tiling, tile: None };
+            let (found, found_total) = gradient(&gpu, &weights, case, &settings);
+            let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+            let apart = norm(&mut expected.iter().zip(&found).map(|(a, b)| f64::from(a - b)));
+            let error = apart / norm(&mut expected.iter().map(|v| f64::from(*v)));
+            println!("{loss} of {case}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}");
+            assert!(error <= 5e-3, "{loss} of {case} in {tiling:?}: {error:.1e} off");
+            assert!((found_total / total - 1.0).abs() <= 5e-3, "{loss} of {case}: {found_total} instead of {total}");
         }
     }
 }

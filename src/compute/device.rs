@@ -139,7 +139,7 @@ impl Compute {
             kind = wgpu::DeviceType::Cpu;
         }
         let tiling = if is_software(&info.adapter, kind) { Tiling::Registers } else { Tiling::Workgroup };
-        Ok((Self { device, layout: Layout::Packed { subgroups, tiling }, info }, kind))
+        Ok((Self { device, layout: Layout::Packed { subgroups, tiling, tile: None }, info }, kind))
     }
 }
 

@@ -42,7 +42,7 @@ pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
 pub use field::Field;
 pub use image::{adam, average, input, variation};
-pub use maps::{Layout, Maps, Tiling};
+pub use maps::{Layout, Maps, Tile, Tiling};
 pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};
 pub use numbers::{AdamStep, Kernel, Pooling};

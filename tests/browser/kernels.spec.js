@@ -16,14 +16,15 @@ test("every kernel equals the plain operations", async ({ page }) => {
     if (!subgroups) throw new Error("This adapter offers no subgroups: half of the kernels would go untested.");
     const engine = await Engine.open("webgpu", name, true);
     const results = [];
-    for (const [subgroups, workgroups] of [[false, false], [true, false], [false, true]]) {
+    // In registers without and with subgroups, and by each size of tiles in a workgroup's memory.
+    for (const [subgroups, tile] of [[false], [true], [false, 0], [false, 1], [false, 2]]) {
       for (const shape of shapes) {
-        results.push([[...shape, subgroups, workgroups], await engine.checkKernels(...shape, subgroups, workgroups)]);
+        results.push([[...shape, subgroups, tile], await engine.checkKernels(...shape, subgroups, tile)]);
       }
     }
     return results;
   }, shapes);
-  expect(results.length).toBe(3 * shapes.length);
+  expect(results.length).toBe(5 * shapes.length);
   for (const [shape, errors] of results) {
     const [, , height, width] = shape;
     const expected = height > 1 && width > 1 ? [...kernels, ...poolings] : kernels;

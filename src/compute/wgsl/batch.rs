@@ -9,8 +9,8 @@ use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::{blank, launch};
 use super::reduce::{Room, leave};
 use super::table::{FUNCTIONS, ROWS, Row, Table};
-use super::tile::{Order, Tile};
-use crate::compute::maps::{Layout, Tiling};
+use super::tile::Order;
+use crate::compute::maps::{Layout, Tile, Tiling};
 
 /// Rows and columns of a tile in registers.
 const TILE: usize = 8;
@@ -38,11 +38,11 @@ impl Form {
     /// For a layout: in tiles that leave enough workgroups, by how many each size makes, or in registers, whose loads are
     /// shared if neighbours have the same rows.
     pub fn new(layout: Layout, has_quads: bool, groups: impl Fn(Tile) -> usize) -> Self {
-        let Layout::Packed { subgroups, tiling } = layout else { return Self::Registers };
+        let Layout::Packed { subgroups, tiling, tile } = layout else { return Self::Registers };
         match tiling {
             Tiling::Registers if subgroups && has_quads => Self::Quads,
             Tiling::Registers => Self::Registers,
-            Tiling::Workgroup => match Tile::fitting(groups) {
+            Tiling::Workgroup => match tile.unwrap_or_else(|| Tile::fitting(groups)) {
                 Tile::Small => Self::Small,
                 Tile::Medium => Self::Medium,
                 Tile::Large => Self::Large,

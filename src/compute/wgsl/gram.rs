@@ -8,9 +8,9 @@ use burn::tensor::Tensor;
 use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
 use super::slices::{Slices, add_slices};
-use super::tile::{Order, Tile};
+use super::tile::Order;
 use super::uniform::uniform;
-use crate::compute::maps::{Layout, Maps, Tiling};
+use crate::compute::maps::{Layout, Maps, Tile, Tiling};
 
 /// Channels per side of a tile in registers.
 const TILE: usize = 8;
@@ -42,7 +42,7 @@ pub fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Slices {
     let Maps { channels, height, width, .. } = *maps;
     let rows = (height + 2) * (width + 2);
     let form = match maps.layout {
-        Layout::Packed { tiling: Tiling::Workgroup, .. } => GramForm::in_workgroups(channels),
+        Layout::Packed { tiling: Tiling::Workgroup, tile, .. } => GramForm::in_workgroups(channels, tile),
         _ => GramForm::Registers,
     };
     let (side, slices) = (form.side(), form.slices(channels, rows));
@@ -61,7 +61,7 @@ pub fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Slices {
 
 /// The most bytes that partial matrices of maps of so many channels and pixels (border counted) take.
 pub fn partial_bytes(channels: usize, rows: usize) -> u64 {
-    let forms = [GramForm::Registers, GramForm::in_workgroups(channels)];
+    let forms = [GramForm::Registers, GramForm::in_workgroups(channels, None)];
     let slices = forms.map(|form| form.slices(channels, rows)).into_iter().max().unwrap_or(1);
     (size_of::<f32>() * slices * channels * channels) as u64
 }
@@ -76,23 +76,31 @@ fn halved(side: usize) -> usize {
 pub enum GramForm {
     /// In registers: a tile of 8 × 8 channels for each invocation.
     Registers,
-    /// In a workgroup's memory, by tiles of 32 × 32 channels.
+    /// In a workgroup's memory, by tiles of 16 × 16 channels.
+    Small,
+    /// By tiles of 32 × 32.
     Medium,
     /// By tiles of 64 × 64.
     Large,
 }
 
-variants!(GramForm = Registers | Medium | Large);
+variants!(GramForm = Registers | Small | Medium | Large);
 
 impl GramForm {
-    /// Large tiles load least for what they compute.
-    fn in_workgroups(channels: usize) -> Self {
-        if channels < Tile::Large.side() { Self::Medium } else { Self::Large }
+    /// In tiles of the size asked for, or else in large ones, which load least for what they compute.
+    fn in_workgroups(channels: usize, tile: Option<Tile>) -> Self {
+        match tile {
+            Some(Tile::Small) => Self::Small,
+            Some(Tile::Medium) => Self::Medium,
+            None if channels < Tile::Large.side() => Self::Medium,
+            Some(Tile::Large) | None => Self::Large,
+        }
     }
 
     fn side(self) -> usize {
         match self {
             Self::Registers => TILE,
+            Self::Small => Tile::Small.side(),
             Self::Medium => Tile::Medium.side(),
             Self::Large => Tile::Large.side(),
         }
@@ -101,7 +109,7 @@ impl GramForm {
     fn slices(self, channels: usize, rows: usize) -> usize {
         let wanted = match self {
             Self::Registers => rows.div_ceil(SLICE_ROWS),
-            Self::Medium | Self::Large => {
+            Self::Small | Self::Medium | Self::Large => {
                 GROUPS.div_ceil(halved(channels.div_ceil(self.side()))).min(rows.div_ceil(FEW_ROWS))
             }
         };
@@ -142,6 +150,7 @@ impl Kernel for Gram {
         };
         let code = match self.form {
             GramForm::Registers => Code::body(self.in_registers()),
+            GramForm::Small => tiles(Tile::Small, value),
             GramForm::Medium => tiles(Tile::Medium, value),
             GramForm::Large => tiles(Tile::Large, value),
         };

@@ -8,9 +8,9 @@ use burn::tensor::Tensor;
 use super::batch::{Form, fits_quads, row_loads};
 use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
-use super::tile::{Order, Tile};
+use super::tile::Order;
 use super::uniform::uniform;
-use crate::compute::maps::Maps;
+use crate::compute::maps::{Maps, Tile};
 
 /// Rows and columns of a tile in registers.
 const TILE: usize = 8;

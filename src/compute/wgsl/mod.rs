@@ -104,8 +104,10 @@ mod tests {
     use super::*;
     use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
 
+    /// Set to a folder, `EASEL_TEXTS` gets all texts there, to be looked at or compiled for GPUs.
     #[test]
     fn every_text_is_valid_wgsl() {
+        let folder = std::env::var_os("EASEL_TEXTS").map(std::path::PathBuf::from);
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
         validator.subgroup_stages(ShaderStages::COMPUTE).subgroup_operations(SubgroupOperationSet::all());
         for (kernel, text) in texts() {
@@ -113,6 +115,11 @@ mod tests {
             let text = text.replacen("enable subgroups;", "", 1);
             let module = naga::front::wgsl::parse_str(&text)
                 .unwrap_or_else(|error| panic!("{kernel}: {}", error.emit_to_string(&text)));
+            if let Some(folder) = &folder {
+                let name: String =
+                    kernel.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+                std::fs::write(folder.join(name + ".wgsl"), &text).expect("a folder to write to");
+            }
             validator.validate(&module).unwrap_or_else(|error| panic!("{kernel}: {}", error.emit_to_string(&text)));
             assert!(!text.contains("{{"), "{kernel}: Burn's templates would take them for placeholders");
         }

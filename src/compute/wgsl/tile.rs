@@ -6,17 +6,7 @@
 //! memory banks.
 
 use super::kernel::{GROUP, variants};
-
-/// How large a tile of the product a workgroup finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tile {
-    /// 16 × 16 values, a vector for each invocation: for small matrices.
-    Small,
-    /// 32 × 32 values, four vectors for each.
-    Medium,
-    /// 64 × 64 values, sixteen vectors for each: for large ones.
-    Large,
-}
+use crate::compute::maps::Tile;
 
 variants!(Tile = Small | Medium | Large);
 
@@ -139,29 +129,37 @@ fn keep_{name}(block: mat4x4f, local: u32) {{
                 .map(|q| format!("      let a{q} = left_strip[step * {pitch}u + below + {}u];\n", q * 8))
                 .collect(),
         };
+        let loads = |kind: &str, k: &str| {
+            let load =
+                |name: &str, first: &str| format!("    {kind}{name}_next = {name}_block({first}, {k}, local);\n");
+            load("left", "down") + &load("right", "right")
+        };
         let products = each(&|r, v| format!("      s{r}_{v} += a{}[{}] * b{v};\n", r / 4, r % 4));
+        // Where registers allow it, the next blocks are on their way while these are worked on.
+        let (before, begin, next) = match self {
+            Self::Large => (String::new(), loads("let ", "k"), String::new()),
+            _ => (
+                loads("var ", "0u"),
+                String::new(),
+                format!(
+                    "    if (k + {}u < inner) {{\n{}    }}\n",
+                    depth / 4,
+                    loads("", &format!("k + {}u", depth / 4))
+                ),
+            ),
+        };
         format!(
             "  let across = local % {across}u;
   let below = local / {across}u;
-{accumulators}  var left_next = left_block(down, 0u, local);
-  var right_next = right_block(right, 0u, local);
-  for (var k = 0u; k < inner; k += {}u) {{
-    workgroupBarrier();
+{accumulators}{before}  for (var k = 0u; k < inner; k += {}u) {{
+{begin}    workgroupBarrier();
     keep_left(left_next, local);
     keep_right(right_next, local);
     workgroupBarrier();
-    // On their way while the strips are worked on.
-    if (k + {}u < inner) {{
-      left_next = left_block(down, k + {}u, local);
-      right_next = right_block(right, k + {}u, local);
-    }}
-    for (var step = 0u; step < {depth}u; step++) {{
+{next}    for (var step = 0u; step < {depth}u; step++) {{
 {rights}{lefts}{products}    }}
   }}
 ",
-            depth / 4,
-            depth / 4,
-            depth / 4,
             depth / 4,
         )
     }
