@@ -8,6 +8,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use common::{data, picture, pictures, weights};
 use easel::{
@@ -30,9 +31,16 @@ struct Comparison {
     poolings: Vec<String>,
 }
 
+/// The GPU, which a process can open once; one test at a time has it.
+fn gpu() -> MutexGuard<'static, Compute> {
+    static GPU: LazyLock<Mutex<Compute>> =
+        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
+    GPU.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn every_kernel_equals_the_plain_operations() {
-    let compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let compute = gpu();
     let Layout::Packed { subgroups, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     let Comparison { shapes, kernels, poolings } = serde_json::from_value(data("kernels.json")).expect("a comparison");
     let tiles = [None, Some(Tile::Small), Some(Tile::Medium), Some(Tile::Large)];
@@ -67,8 +75,8 @@ fn gradient(compute: &Compute, weights: &Weights, case: &str, settings: &str) ->
 
 #[test]
 fn the_whole_gradient_is_the_cpus() {
-    let (weights, cpu) = (weights(), Compute::cpu());
-    let mut gpu = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
+    let mut gpu = held.clone();
     let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
     for (case, loss) in [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein")] {
         let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);

@@ -50,15 +50,16 @@ fn a_step_launches_few_kernels() {
     let weights = weights();
     let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
     let Layout::Packed { subgroups, .. } = compute.layout else { panic!("a GPU runs our kernels") };
-    for (size, tiling) in [(128, Tiling::Registers), (128, Tiling::Workgroup), (256, Tiling::Registers)] {
-        compute.layout = Layout::Packed { subgroups, tiling, tile: None };
+    // In registers, which software does best: what launches do is not what counts here.
+    compute.layout = Layout::Packed { subgroups, tiling: Tiling::Registers, tile: None };
+    for size in [128, 256] {
         for (loss, most) in [("gram", 60), ("wasserstein", 180)] {
             let settings = format!(
                 r#"{{ "styleLoss": "{loss}", "size": {size}, "minSize": {size}, "iterations": 2, "init": "content" }}"#
             );
             let kinds = launches(&compute, &weights, &settings);
             let count: usize = kinds.values().sum();
-            println!("{loss} at {size}², {tiling:?}: {count}");
+            println!("{loss} at {size}²: {count}");
             for (kernel, count) in &kinds {
                 println!("{count:5} {kernel}");
             }
