@@ -23,7 +23,7 @@ enum Data {
     Plain(Vec<Tensor<2>>),
     Packed {
         /// The values of all, `[1, 1, 1, n]`.
-        data: Tensor<4>,
+        data: Box<Tensor<4>>,
         /// Where each begins, and where the next would.
         places: Vec<usize>,
     },
@@ -91,7 +91,7 @@ pub enum Norms {
     /// A scalar for each.
     Plain(Vec<Tensor<1>>),
     /// In parts.
-    Packed(Tensor<4>),
+    Packed(Box<Tensor<4>>),
 }
 
 impl Batch {
@@ -100,7 +100,7 @@ impl Batch {
         let data = match layout {
             Layout::Plain => Data::Plain(Vec::new()),
             Layout::Packed { .. } => {
-                Data::Packed { data: wgsl::blank(like, [1, 1, 1, values.max(4)]), places: vec![0] }
+                Data::Packed { data: Box::new(wgsl::blank(like, [1, 1, 1, values.max(4)])), places: vec![0] }
             }
         };
         Self { layout, shapes: Vec::new(), data }
@@ -136,7 +136,7 @@ impl Batch {
         if let Data::Packed { data, places } = &mut self.data {
             let place = places.last().copied().unwrap_or_default();
             places.push(place + shape[0] * shape[1]);
-            *data = write(data.clone(), place);
+            **data = write((**data).clone(), place);
         }
     }
 
@@ -146,7 +146,7 @@ impl Batch {
             Data::Plain(all) => all[number].clone(),
             Data::Packed { data, places } => {
                 let [rows, columns] = self.shapes[number];
-                data.clone().narrow(3, places[number], rows * columns).reshape([rows, columns])
+                (**data).clone().narrow(3, places[number], rows * columns).reshape([rows, columns])
             }
         }
     }
@@ -155,9 +155,13 @@ impl Batch {
     pub(super) fn place(&self, number: usize) -> (Tensor<4>, usize) {
         match &self.data {
             Data::Plain(all) => (flat(all[number].clone()), 0),
-            Data::Packed { data, places } => (data.clone(), places[number]),
+            Data::Packed { data, places } => ((**data).clone(), places[number]),
         }
     }
+}
+
+fn both(a: &Tensor<4>, b: &Tensor<4>) -> [Tensor<4>; 2] {
+    [a.clone(), b.clone()]
 }
 
 fn flat(matrix: Tensor<2>) -> Tensor<4> {
@@ -213,7 +217,7 @@ fn made(from: [&Batch; 2], recipes: &[Recipe], norms: Option<&Norms>, transposed
     let data = match (&from[0].data, &from[1].data) {
         (Data::Packed { data: a, .. }, Data::Packed { data: b, .. }) => {
             let norms = match norms {
-                Some(Norms::Packed(norms)) => Some(norms.clone()),
+                Some(Norms::Packed(norms)) => Some((**norms).clone()),
                 _ => None,
             };
             let mut places = vec![0];
@@ -224,10 +228,8 @@ fn made(from: [&Batch; 2], recipes: &[Recipe], norms: Option<&Norms>, transposed
                 places.push(place + shape[0] * shape[1]);
             }
             let values = places[rows.len()];
-            Data::Packed {
-                data: wgsl::products([a.clone(), b.clone()], norms, &rows, transposed, values, layout),
-                places,
-            }
+            let data = wgsl::products(both(a, b), norms, &rows, transposed, values, layout);
+            Data::Packed { data: Box::new(data), places }
         }
         _ => Data::Plain(recipes.iter().map(|recipe| recipe.plain(from, norms, transposed)).collect()),
     };
@@ -283,7 +285,7 @@ impl Norms {
         match (&from[0].data, &from[1].data, from[0].layout) {
             (Data::Packed { data: a, .. }, Data::Packed { data: b, .. }, Layout::Packed { tiling, .. }) => {
                 let rows: Vec<_> = picks.iter().map(|pick| pair([*pick; 2], from)).collect();
-                Self::Packed(wgsl::norms([a.clone(), b.clone()], &rows, tiling))
+                Self::Packed(Box::new(wgsl::norms(both(a, b), &rows, tiling)))
             }
             _ => Self::Plain(picks.iter().map(|pick| pick.get(from).square().sum()).collect()),
         }
@@ -313,7 +315,7 @@ pub fn dots(from: [&Batch; 2], pairs: &[([Pick; 2], usize, f64)], sums: &mut Sum
             let rows: Vec<_> = pairs.iter().map(|(picks, ..)| pair(*picks, from)).collect();
             let shares: Vec<_> = pairs.iter().map(|(_, total, factor)| (*total, *factor)).collect();
             let room = sums.rooms(a, &shares, wgsl::PARTS);
-            wgsl::dots([a.clone(), b.clone()], &rows, room, tiling);
+            wgsl::dots(both(a, b), &rows, room, tiling);
         }
         _ => {
             for ([a, b], total, factor) in pairs {

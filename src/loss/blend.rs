@@ -21,8 +21,8 @@ pub struct Blend {
 
 /// What a layer's statistics shall become.
 enum Blended {
-    Gram(Matrix),
-    Moments(Moments),
+    Gram(Box<Matrix>),
+    Moments(Box<Moments>),
 }
 
 /// Paintings that are blended: those without a mask together, each other alone.
@@ -60,9 +60,9 @@ impl Blend {
                     continue;
                 }
                 let target = match group.blended(layer, &targets.style_layers)? {
-                    Some(Blended::Gram(gram)) => StyleTarget::Gram(Box::new(gram)),
+                    Some(Blended::Gram(gram)) => StyleTarget::Gram(gram),
                     Some(Blended::Moments(wanted)) => {
-                        moments.push(wanted);
+                        moments.push(*wanted);
                         StyleTarget::Wasserstein(moments.len() - 1)
                     }
                     None => continue,
@@ -105,8 +105,8 @@ impl Group<'_> {
             }
         }
         if let Some(gram) = grams.into_iter().reduce(|a, b| a + b) {
-            return Ok(Some(Blended::Gram(gram)));
+            return Ok(Some(Blended::Gram(Box::new(gram))));
         }
-        Ok(Moments::mixture(&moments).map(Blended::Moments))
+        Ok(Moments::mixture(&moments).map(|moments| Blended::Moments(Box::new(moments))))
     }
 }

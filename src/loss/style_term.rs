@@ -52,7 +52,7 @@ pub struct Looking<'a> {
 /// What was seen of a layer.
 enum Sight {
     /// How far its Gram matrix is from the target, and the loss's weight.
-    Gram(Matrix, f64),
+    Gram(Box<Matrix>, f64),
     /// The number of what [`Look`] has taken in.
     Wasserstein(usize),
 }
@@ -77,7 +77,7 @@ impl<'a> Looking<'a> {
         let sight = match &term.target {
             StyleTarget::Gram(target) => {
                 sums.begin();
-                Sight::Gram(terms::gram_gap(maps, target, weight, sums), weight)
+                Sight::Gram(Box::new(terms::gram_gap(maps, target, weight, sums)), weight)
             }
             StyleTarget::Wasserstein(goal) => Sight::Wasserstein(self.look.see(*goal, maps, weight, sums)),
         };
