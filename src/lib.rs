@@ -81,7 +81,7 @@ pub use settings::{
 /// The parts a loss is made of, for those who check them or build another: maps, the operations on them, the losses of one layer.
 pub mod parts {
     pub use crate::compute::*;
-    pub use crate::loss::{Moments, Region, Target, content, gram as gram_loss, total_variation};
+    pub use crate::loss::{Goals, Moments, Region, content, gram as gram_loss, total_variation};
 }
 
 /// The worked example for contributors is run with the other examples.

@@ -15,7 +15,9 @@ use self::inputs::JsPictures;
 use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
-use crate::compute::{BrowserAdapter, Choice, Compute, Form, Layout, Shape, Winograd, compare, compare_convolutions};
+use crate::compute::{
+    BrowserAdapter, Choice, Compute, Form, Layout, Shape, Tile, Tiling, Winograd, compare, compare_convolutions,
+};
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
 use crate::picture::{self, Picture, check_header, check_length, unreadable, with_chroma_of};
@@ -164,8 +166,8 @@ impl Engine {
         future_to_promise(async move { Ok(probe(&compute, &StyleConfig::default()).await.map_err(thrown)?.into()) })
     }
 
-    /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative
-    /// difference of each. With a word for how to convolve, the convolutions alone.
+    /// Compares this device's kernels, with or without subgroups, with tiles in registers or of a size (0, 1, 2) in workgroups'
+    /// memory, with the CPU's: the largest relative difference of each. With a word for how to convolve, the convolutions alone.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -174,14 +176,18 @@ impl Engine {
         height: usize,
         width: usize,
         subgroups: bool,
+        tile: Option<usize>,
         kernels: Option<String>,
     ) -> Result<JsValue, JsError> {
         let (shape, device) = (Shape { inputs, outputs, height, width }, &self.compute.device);
+        let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
+        let tile = tile.and_then(|tile| [Tile::Small, Tile::Medium, Tile::Large].get(tile).copied());
         let Some(word) = kernels else {
             let form = self.compute.form().unwrap_or(Form::Software);
-            return to_js(&compare(shape, Layout::Packed { subgroups, form }, device).await?);
+            return to_js(&compare(shape, Layout::Packed { subgroups, form, tiling, tile }, device).await?);
         };
-        to_js(&compare_convolutions(shape, Layout::Packed { subgroups, form: word.parse()? }, device).await?)
+        let layout = Layout::Packed { subgroups, form: word.parse()?, tiling, tile };
+        to_js(&compare_convolutions(shape, layout, device).await?)
     }
 
     /// Prepares a run from pictures and partial settings (JSON).

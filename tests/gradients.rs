@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::{
     Pooling,
-    parts::{self, Filter, Kernel, Layout, Maps, Matrix, Moments, Sums, Target},
+    parts::{self, Filter, Goals, Kernel, Layout, Maps, Matrix, Moments, Sums},
     read,
 };
 
@@ -82,7 +82,7 @@ fn losses_agree_with_finite_differences() {
         let plain = |x| Maps::from_plain(x, Layout::Plain);
         let content = |x, sums: &mut Sums| parts::content(&plain(x), &target, 3.0, sums);
         check_loss("content", &at, shape, 1e-2, 1e-3, content);
-        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, sums);
+        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, None, sums);
         check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
         let gram_target = parts::gram(&target);
         let gram = |x, sums: &mut Sums| parts::gram_loss(&plain(x), &gram_target, 1e3, sums);
@@ -102,8 +102,8 @@ fn the_wasserstein_loss_agrees_with_finite_differences() {
         let wanted = Moments::of(&maps(&numbers(c * h * w, 2), shape));
         check_loss("wasserstein", &numbers(c * h * w, 1), shape, step, tolerance, |x, sums: &mut Sums| {
             pollster::block_on(async {
-                let target = Target::new(wanted.clone()).await.expect("a target");
-                target.loss(&plain(x), 3.0, sums)
+                let goals = Goals::new(vec![wanted.clone()]).await.expect("goals");
+                goals.loss(0, &plain(x), 3.0, sums)
             })
         });
     }

@@ -8,12 +8,12 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use common::{data, picture, pictures, weights};
 use easel::{
-    Choice, Compute, Layer, Objective, StyleConfig, Vgg,
-    parts::{Form, Layout, Shape, Tile, Winograd, compare, compare_convolutions},
+    Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg, Weights,
+    parts::{Form, Layout, Shape, Tile, Tiling, Winograd, WinogradTile, compare, compare_convolutions},
     read,
 };
 use pollster::block_on;
@@ -31,37 +31,79 @@ struct Comparison {
     poolings: Vec<String>,
 }
 
-/// The GPU, or Mesa's lavapipe: a process can open it once, and the tests take turns.
-fn gpu() -> MutexGuard<'static, Option<Compute>> {
-    static GPU: Mutex<Option<Compute>> = Mutex::new(None);
-    let mut gpu = GPU.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    gpu.get_or_insert_with(|| block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe"));
-    gpu
+/// The GPU, which a process can open once; one test at a time has it.
+fn gpu() -> MutexGuard<'static, Compute> {
+    static GPU: LazyLock<Mutex<Compute>> =
+        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
+    GPU.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[test]
 fn every_kernel_equals_the_plain_operations() {
-    let gpu = gpu();
-    let compute = gpu.as_ref().expect("it is open");
-    assert!(compute.layout.is_packed());
+    let compute = gpu();
+    let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     let Comparison { shapes, kernels, poolings } = serde_json::from_value(data("kernels.json")).expect("a comparison");
-    for [inputs, outputs, height, width] in shapes {
-        let shape = Shape { inputs, outputs, height, width };
-        let errors = block_on(compare(shape, compute.layout, &compute.device)).expect("values");
+    let tiles = [None, Some(Tile::Small), Some(Tile::Medium), Some(Tile::Large)];
+    for ([inputs, outputs, height, width], tile) in shapes.into_iter().flat_map(|shape| tiles.map(|tile| (shape, tile)))
+    {
+        let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
+        let (shape, layout) =
+            (Shape { inputs, outputs, height, width }, Layout::Packed { subgroups, form, tiling, tile });
+        let errors = block_on(compare(shape, layout, &compute.device)).expect("values");
         let pooled = if height > 1 && width > 1 { &poolings[..] } else { &[] };
         let expected: BTreeSet<&String> = kernels.iter().chain(pooled).collect();
         assert_eq!(errors.keys().collect::<BTreeSet<_>>(), expected, "at {shape:?}");
         for (kernel, error) in errors {
-            assert!(error <= 1e-4, "{kernel} at {shape:?}: {error:.1e} off");
+            assert!(error <= 1e-4, "{kernel} at {shape:?} by {tile:?}: {error:.1e} off");
+        }
+    }
+}
+
+/// The gradient of all losses of a case at a picture, and their total.
+fn gradient(compute: &Compute, weights: &Weights, case: &str, settings: &str) -> (Vec<f32>, f64) {
+    let config = StyleConfig::from_json(settings).expect("settings");
+    let Pictures { content, styles, .. } = pictures(case);
+    let (size, image) = ((content.width(), content.height()), picture(&format!("{case}_x.png")));
+    block_on(async {
+        let network = Vgg::new(weights, Layer::LAST, config.pooling, compute);
+        let objective = Objective::new(&network, &content, &styles, size, &config, &compute.device).await;
+        let image = image.to_tensor(&compute.device);
+        let evaluation = objective.expect("targets").evaluate(&network, image);
+        let gradient = read(evaluation.gradient.clone()).await.expect("values");
+        (gradient, evaluation.losses().await.expect("values").total)
+    })
+}
+
+#[test]
+fn the_whole_gradient_is_the_cpus() {
+    let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
+    let mut gpu = held.clone();
+    let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
+    for (case, loss) in [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein")] {
+        let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);
+        let (expected, total) = gradient(&cpu, &weights, case, &settings);
+        let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
+        let registers = [(Form::Software, Tiling::Registers)];
+        let forms = [Form::Software, Form::Direct, winograd].map(|form| (form, Tiling::Workgroup));
+        for (form, tiling) in registers.into_iter().chain(forms) {
+            gpu.layout = Layout::Packed { subgroups, form, tiling, tile: None };
+            let (found, found_total) = gradient(&gpu, &weights, case, &settings);
+            let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+            let apart = norm(&mut expected.iter().zip(&found).map(|(a, b)| f64::from(a - b)));
+            let error = apart / norm(&mut expected.iter().map(|v| f64::from(*v)));
+            println!(
+                "{loss} of {case}, {form}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}"
+            );
+            assert!(error <= 5e-3, "{loss} of {case}, {form}, {tiling:?}: {error:.1e} off");
+            assert!((found_total / total - 1.0).abs() <= 5e-3, "{loss} of {case}: {found_total} instead of {total}");
         }
     }
 }
 
 /// Convolutions in this form, whatever the device would choose, at some shapes; each may be so far off.
 fn check_form(form: Form, shapes: &[[usize; 4]], allowed: f64) {
-    let gpu = gpu();
-    let compute = gpu.as_ref().expect("it is open");
-    let layout = Layout::Packed { subgroups: false, form };
+    let compute = gpu();
+    let layout = Layout::Packed { subgroups: false, form, tiling: Tiling::Workgroup, tile: None };
     for &[inputs, outputs, height, width] in shapes {
         let shape = Shape { inputs, outputs, height, width };
         let errors = block_on(compare_convolutions(shape, layout, &compute.device)).expect("values");
@@ -85,7 +127,7 @@ const WINOGRAD_SHAPES: [[usize; 4]; 6] =
 
 #[test]
 fn winograd_in_every_tile_equals_the_plain_operations() {
-    for tile in Tile::ALL {
+    for tile in WinogradTile::ALL {
         let form = Winograd { tile: Some(tile), least: 1, ..Winograd::default() };
         check_form(Form::Winograd(form), &WINOGRAD_SHAPES, 1e-3);
     }
@@ -96,35 +138,6 @@ fn winograd_in_bands_equals_the_plain_operations() {
     for scratch in [1, 400_000] {
         let form = Winograd { scratch, ..Winograd::default() };
         check_form(Form::Winograd(form), &WINOGRAD_SHAPES[1..], 1e-3);
-    }
-}
-
-/// The gradient of a whole loss at the photo, `[3, H, W]` flat.
-fn gradient(compute: &Compute, config: &StyleConfig) -> Vec<f32> {
-    let (pictures, photo) = (pictures("a"), picture("a_x.png"));
-    let network = Vgg::new(&weights(), Layer::LAST, config.pooling, compute);
-    let size = (photo.width(), photo.height());
-    block_on(async {
-        let objective = Objective::new(&network, &pictures.content, &pictures.styles, size, config, &compute.device);
-        let at = photo.to_tensor(&compute.device);
-        read(objective.await.expect("an objective").evaluate(&network, at).gradient).await.expect("values")
-    })
-}
-
-#[test]
-fn the_whole_gradient_is_the_cpus_in_every_form() {
-    let gpu = gpu();
-    for loss in ["gram", "wasserstein"] {
-        let config = StyleConfig::from_json(&format!(r#"{{"styleLoss": "{loss}"}}"#)).expect("settings");
-        let expected = gradient(&Compute::cpu(), &config);
-        let norm = |values: &mut dyn Iterator<Item = f32>| values.map(|v| f64::from(v).powi(2)).sum::<f64>().sqrt();
-        let length = norm(&mut expected.iter().copied());
-        for form in [Form::Direct, Form::Winograd(Winograd { least: 1, ..Winograd::default() })] {
-            let compute = gpu.as_ref().expect("it is open").clone().with_form(form);
-            let found = gradient(&compute, &config);
-            let apart = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
-            assert!(apart <= 5e-3 * length, "{loss}, {form}: {:.1e} off", apart / length);
-        }
     }
 }
 

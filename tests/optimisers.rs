@@ -46,7 +46,7 @@ fn adam_and_the_average_match_numpy_across_a_change_of_scale() {
     let mut next = || expected.next().expect("as many images");
 
     let mut adam = Adam::new(rate, Layout::Plain);
-    let mut average = Average::new(reference["averaging"].as_f64().expect("a number"));
+    let mut average = Average::new(reference["averaging"].as_f64().expect("a number"), Layout::Plain);
     let mut averages = reference["averages"].as_array().expect("averages").iter();
     let mut x = image(&numbers(next()), sizes[0]);
     assert!(average.get().is_none());
@@ -71,7 +71,7 @@ fn adam_and_the_average_match_numpy_across_a_change_of_scale() {
 
 #[test]
 fn without_decay_the_average_is_the_last_image() {
-    let mut average = Average::new(0.0);
+    let mut average = Average::new(0.0, Layout::Plain);
     for value in [0.25, 0.75] {
         average.update(&image(&[value; 4], [2, 2]));
     }

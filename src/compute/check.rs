@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::batch::{Batch, Norms, Pick, Recipe, products, products_transposed};
 use super::convolution::{self, Filter};
 use super::field::Field;
 use super::maps::{Layout, Maps};
@@ -92,16 +93,26 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     let below = case.maps(shape.inputs, shape.height, shape.width, true);
     let tap = case.maps(shape.inputs, shape.height, shape.width, false);
     case.convolutions(&below, &tap);
+    let mut sums = Sums::new(layout);
     case.products(&below);
-    case.moments(&below, &tap);
+    case.moments(&below, &tap, &mut sums);
     case.regions(&below, &tap);
     case.fields();
     if shape.height > 1 && shape.width > 1 {
         case.poolings(&below, &tap);
     }
-    let sums = case.sums(&below, &tap);
+    case.sums(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    for (name, value) in ["variation", "squared difference", "dot"].into_iter().zip(sums.read().await?) {
+    const SUMS: [&str; 7] = [
+        "trace of a covariance",
+        "squares of rows",
+        "variation",
+        "difference in passing",
+        "gram difference in passing",
+        "dot",
+        "squared difference",
+    ];
+    for (name, value) in SUMS.into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));
     }
     Ok(read_back)
@@ -200,26 +211,75 @@ impl Case<'_> {
         let [any, symmetric] = self.matrices();
         self.add("gram", statistics::gram(below).data);
         self.add_like(below, "gram gradient", statistics::gram_gradient(below, &symmetric, 0.5));
-        self.add("product", any.matmul_shifted(&symmetric, [0.7, -0.3]).data);
-        self.add("product of rows", symmetric.matmul_transposed(&any, [0.3, -0.2]).data);
-        self.add("scaled", symmetric.scaled_by(&symmetric.squares(), -0.25, 0.5).data);
+
+        // Two batches of matrices of two sizes, and more products at once than a table has rows.
+        let Shape { inputs, outputs, .. } = self.shape;
+        let mut matrix = |rows: usize, columns: usize| {
+            let values = self.numbers(rows * columns);
+            let data = Tensor::from_data(TensorData::new(values, [rows, columns]), self.device);
+            Matrix { data, layout: self.layout }
+        };
+        let [wide, tall] = [matrix(inputs, outputs), matrix(outputs, inputs)];
+        let (Some(a), Some(b)) = (Batch::of(&[&any, &symmetric, &wide]), Batch::of(&[&tall, &symmetric])) else {
+            return;
+        };
+        use Pick::{First, Second};
+        let from = [&a, &b];
+        let norms = Norms::of(from, &[First(1), Second(0), First(2)]);
+        let recipes = [
+            Recipe::product(First(0), First(1), 0.7).shifted(-0.3),
+            Recipe::product(First(2), Second(0), 0.5).plus(Second(1), -2.0).normed(0, -0.25).shifted(0.5),
+            Recipe::product(Second(0), First(2), 1.0).shifted(0.1),
+            Recipe::copy(Second(0), 0.3).normed(1, 0.5),
+            Recipe::copy(First(1), -1.0).shifted(2.0),
+            Recipe::product(Second(0), First(0), 1.0).normed(2, -0.5),
+        ];
+        let made = products(from, &recipes, Some(&norms));
+        let many: Vec<_> = (0..70).map(|i| Recipe::copy(First(1), f64::from(i) / 70.0)).collect();
+        let many = products([&made, &b], &many, None);
+        let recipes = [
+            Recipe::product(First(0), First(1), 0.3).shifted(-0.2),
+            Recipe::product(Second(0), Second(0), 0.3).shifted(0.4).symmetric(),
+            Recipe::product(First(2), First(2), 1.0).symmetric(),
+            Recipe::product(First(1), Second(1), 0.6).symmetric(),
+        ];
+        let across = products_transposed(from, &recipes);
+        let all =
+            |batch: &Batch, count: usize| (0..count).map(|i| batch.get(i).flatten(0, 1)).collect::<Vec<Tensor<1>>>();
+        self.add("products", Tensor::cat(all(&made, 6), 0));
+        self.add("many products", Tensor::cat(all(&many, 70), 0));
+        self.add("products of rows", Tensor::cat(all(&across, 4), 0));
     }
 
-    fn moments(&mut self, below: &Maps, other: &Maps) {
+    fn moments(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
         let [_, symmetric] = self.matrices();
         let (mean, goal) = (statistics::mean(below), statistics::mean(other));
+        let means = [&mean, &goal];
         self.add("covariance", statistics::covariance(below, &mean, 0.1).data);
-        let gradient = statistics::moments_gradient(below, &symmetric, [&mean, &goal], 0.5);
-        self.add_like(below, "moments gradient", pointwise::mask(below, gradient));
+        let (batch, layout) = (Batch::of(&[&symmetric]), self.layout);
+        if let Some(batch) = &batch {
+            let gradient = statistics::moments_gradient(below, (batch, 0), means, 0.5);
+            self.add_like(below, "moments gradient", pointwise::mask(below, gradient));
+        }
 
-        let rows = statistics::centred(below, &mean);
-        let (half, third) = (rows.clone() * 0.5, mean.clone() * 0.3);
-        self.add_like(below, "from rows", statistics::from_rows(below, [&rows, &half], [&mean, &third], 2.0));
+        let room = (below.pixels() + 8) * below.channels + 2 * below.channels * below.channels;
+        let mut seen = Batch::with_room(room, layout, &below.data);
+        sums.begin();
+        statistics::push_covariance(&mut seen, below, means, 0.1, 0.3, sums);
+        sums.begin();
+        statistics::push_centred(&mut seen, below, means, 0.7, sums);
+        self.add("covariance among others", seen.get(0));
+        let half = products([&seen; 2], &[Recipe::copy(Pick::First(1), 0.5)], None);
+        self.add_like(below, "from rows", statistics::from_rows(below, [(&seen, 1), (&half, 0)], means, 2.0));
         // As polar factors are found: sums over the rows, however many zeros fill them up, and neither factor is square.
-        let across = rows.matmul_transposed(&rows, [0.2, 0.5]).matmul_shifted(&rows, [0.7, 0.0]);
-        let along = rows.matmul_shifted(&symmetric, [0.3, 0.0]);
-        let few = statistics::from_rows(below, [&across, &along], [&mean, &mean], 1.0);
-        self.add_like(below, "products of few rows", few);
+        if let Some(batch) = &batch {
+            let rows = Pick::First(1);
+            let step = products_transposed([&seen; 2], &[Recipe::product(rows, rows, 0.2).shifted(0.5).symmetric()]);
+            let across = products([&step, &seen], &[Recipe::product(Pick::First(0), Pick::Second(1), 0.7)], None);
+            let along = products([&seen, batch], &[Recipe::product(rows, Pick::Second(0), 0.3)], None);
+            let few = statistics::from_rows(below, [(&across, 0), (&along, 0)], means, 1.0);
+            self.add_like(below, "products of few rows", few);
+        }
         self.add("mean", mean.data);
     }
 
@@ -271,16 +331,18 @@ impl Case<'_> {
         let above = self.maps(inputs, height / 2, width / 2, false).data;
         for pooling in [Pooling::Max, Pooling::Average] {
             self.add(&format!("pool {pooling:?}"), pooling::pool(below, pooling).to_plain());
-            let pooled = Pooled::of(below.clone(), pooling).gradient(above.clone(), pooling);
-            self.add_like(below, &format!("pool gradient {pooling:?} by places"), pooled);
+            let (pooled, places) = Pooled::pool(below.clone(), pooling);
+            self.add(&format!("pool {pooling:?} and note"), pooled.to_plain());
+            let gradient = places.gradient(above.clone(), pooling);
+            self.add_like(below, &format!("pool gradient {pooling:?} by places"), gradient);
             let gradient = |tap| pooling::pool_gradient(above.clone(), below, tap, pooling);
             self.add_like(below, &format!("pool gradient {pooling:?}"), gradient(None));
             self.add_like(below, &format!("pool gradient {pooling:?} and tap"), gradient(Some(tap.data.clone())));
         }
     }
 
-    /// What the losses are made of, and their sums, which one read brings; two steps of Adam.
-    fn sums(&mut self, below: &Maps, other: &Maps) -> Sums {
+    /// What the losses are made of, and their sums, which one read brings; two steps of Adam and an average of both.
+    fn sums(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
         let image = self.image();
         let step = |image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, correction: [f64; 2]| {
             let step = AdamStep { learning_rate: 0.02, decay: [0.9, 0.99], correction, epsilon: 1e-8 };
@@ -288,18 +350,23 @@ impl Case<'_> {
         };
         let still = image.zeros_like().repeat_dim(0, 2);
         let [moments, stepped] = step(image.clone(), still, image.clone() + 0.1, [0.1, 0.01]);
+        let average = image::average(None, stepped.clone(), 0.7, self.layout);
         let [_, stepped] = step(stepped, moments, image.clone() - 0.3, [0.19, 0.0199]);
+        self.add("average", image::average(Some(average), stepped.clone(), 0.7, self.layout));
         self.add("adam", stepped);
 
-        let mut sums = Sums::new(self.layout);
-        self.add("variation gradient", image::variation(image, 3.0, &mut sums));
         sums.begin();
-        self.add_like(below, "difference", pointwise::difference(below, other, 2.0));
-        sums.squared_difference(below.data.clone(), other.data.clone(), 0.5);
+        let gradient = image::variation(image.clone(), 3.0, None, sums);
+        self.add("variation gradient", gradient.clone());
+        self.add("variation gradient and another", image::variation(image.clone(), 0.5, Some(gradient), sums));
         sums.begin();
-        let apart = statistics::gram_difference(below, &statistics::gram(other));
-        sums.dot(apart.data.clone(), apart.data.clone(), 5.0);
+        self.add_like(below, "difference", pointwise::difference(below, other, 0.5, sums));
+        sums.begin();
+        let apart = statistics::gram_difference(below, &statistics::gram(other), 5.0, sums);
         self.add_like(below, "gram of a difference", statistics::gram_gradient(below, &apart, 5.0));
-        sums
+        sums.begin();
+        sums.dot(image.clone(), image.clone(), 2.0);
+        sums.begin();
+        sums.squared_difference(below.data.clone(), other.data.clone(), 0.5);
     }
 }

@@ -22,7 +22,7 @@ impl Filter {
     pub fn new(kernel: Kernel, layout: Layout, device: &Device) -> Self {
         match layout {
             Layout::Plain => Self::Plain(Box::new(plain::Filter::new(kernel, device))),
-            Layout::Packed { subgroups, form } => {
+            Layout::Packed { subgroups, form, .. } => {
                 Self::Packed(Box::new(wgsl::Filter::new(&kernel, form, subgroups, device)))
             }
         }

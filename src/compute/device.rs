@@ -7,7 +7,7 @@ use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
 use serde::Serialize;
 
 use super::form::Form;
-use super::maps::Layout;
+use super::maps::{Layout, Tiling};
 use crate::error::{Error, Result};
 
 /// What a caller may ask for.
@@ -140,9 +140,11 @@ impl Compute {
         let told = setup.adapter.get_info().device_type;
         let kind = if adapter.is_fallback { wgpu::DeviceType::Cpu } else { told };
         let binding = setup.device.limits().max_storage_buffer_binding_size;
-        let form = Form::of(is_software(&info.adapter, kind), &info.adapter, binding);
+        let software = is_software(&info.adapter, kind);
+        let form = Form::of(software, &info.adapter, binding);
+        let tiling = if software { Tiling::Registers } else { Tiling::Workgroup };
         // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
-        let layout = Layout::Packed { subgroups: adapter.subgroups, form };
+        let layout = Layout::Packed { subgroups: adapter.subgroups, form, tiling, tile: None };
         Ok((Self { device, layout, info }.with_form(form), kind))
     }
 

@@ -25,7 +25,7 @@ pub enum Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Winograd {
     /// The tile of its products; by size if none is named.
-    pub tile: Option<Tile>,
+    pub tile: Option<WinogradTile>,
     /// Maps of fewer pixels are convolved directly.
     pub least: usize,
     /// How many bytes either buffer of transformed maps may take; larger maps go in bands of rows.
@@ -35,7 +35,7 @@ pub struct Winograd {
 /// What a workgroup computes of one of Winograd's products, rows × columns, and how many terms of the sums it holds at a time.
 /// Rows are tiles of the picture, columns and terms are channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tile {
+pub enum WinogradTile {
     /// 128 × 64 in 16 terms, 8 × 8 an invocation.
     Rows128,
     /// 64 × 64 in 16 terms, 4 × 8 an invocation.
@@ -46,7 +46,7 @@ pub enum Tile {
     Rows16,
 }
 
-impl Tile {
+impl WinogradTile {
     /// All of them, the largest first.
     pub const ALL: [Self; 4] = [Self::Rows128, Self::Rows64, Self::Rows32, Self::Rows16];
 
@@ -71,7 +71,7 @@ impl Tile {
 }
 
 /// The word for a tile: `64x64x16`.
-impl fmt::Display for Tile {
+impl fmt::Display for WinogradTile {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let [rows, columns, terms] = self.sides();
         write!(f, "{rows}x{columns}x{terms}")
@@ -101,18 +101,19 @@ impl Winograd {
     }
 
     /// The tile for products of so many rows and columns.
-    pub fn tile(&self, rows: usize, columns: usize) -> Tile {
+    pub fn tile(&self, rows: usize, columns: usize) -> WinogradTile {
         let by_size = || match rows {
-            0..=16 => Tile::Rows16,
-            _ if Self::POINTS * rows.div_ceil(64) * (columns / 64) < BUSY => Tile::Rows32,
-            _ => Tile::Rows64,
+            0..=16 => WinogradTile::Rows16,
+            _ if Self::POINTS * rows.div_ceil(64) * (columns / 64) < BUSY => WinogradTile::Rows32,
+            _ => WinogradTile::Rows64,
         };
         self.tile.unwrap_or_else(by_size)
     }
 
     /// All that [`Winograd::tile`] may say.
-    pub fn tiles(&self) -> Vec<Tile> {
-        self.tile.map_or_else(|| vec![Tile::Rows64, Tile::Rows32, Tile::Rows16], |tile| vec![tile])
+    pub fn tiles(&self) -> Vec<WinogradTile> {
+        self.tile
+            .map_or_else(|| vec![WinogradTile::Rows64, WinogradTile::Rows32, WinogradTile::Rows16], |tile| vec![tile])
     }
 
     /// The bands of rows that maps go in, as the numbers of their tiles; `channels` is the larger of both counts. All have
@@ -146,7 +147,7 @@ impl Form {
     pub fn candidates() -> Vec<Self> {
         let forced = |tile| Self::Winograd(Winograd { tile: Some(tile), least: 1, ..Winograd::default() });
         let rest = [Self::Software, Self::Direct, Self::Winograd(Winograd::default())];
-        rest.into_iter().chain(Tile::ALL.map(forced)).collect()
+        rest.into_iter().chain(WinogradTile::ALL.map(forced)).collect()
     }
 
     /// Whether it is Winograd's for this convolution, and how.
@@ -163,7 +164,7 @@ impl Form {
             Self::Software => "direct 4×4×2".into(),
             Self::Direct => "direct 2×4×1".into(),
             Self::Winograd(Winograd { tile, .. }) => {
-                let tile = tile.unwrap_or(Tile::Rows64).to_string().replace('x', "×");
+                let tile = tile.unwrap_or(WinogradTile::Rows64).to_string().replace('x', "×");
                 format!("winograd {tile}, direct 2×4×1")
             }
         }
@@ -236,7 +237,10 @@ mod tests {
         let word = "winograd-32x64x16@8";
         let narrow = word.parse::<Form>().expect("a form");
         assert_eq!(narrow.to_string(), word);
-        assert!(matches!(narrow, Form::Winograd(Winograd { tile: Some(Tile::Rows32), scratch: 8_388_608, .. })));
+        assert!(matches!(
+            narrow,
+            Form::Winograd(Winograd { tile: Some(WinogradTile::Rows32), scratch: 8_388_608, .. })
+        ));
         assert!("winograd@0".parse::<Form>().is_err() && "direct@8".parse::<Form>().is_err());
         let error = "strassen".parse::<Form>().expect_err("no such form").to_string();
         assert!(error.contains("winograd-64x64x16"), "{error}");
@@ -263,7 +267,7 @@ mod tests {
     fn small_products_get_small_tiles() {
         let tile = |rows, columns| Winograd::default().tile(rows, columns);
         // Maps of 8², 32², 64² with 512 channels and of 512² with 64.
-        assert_eq!([tile(4, 512), tile(64, 512)], [Tile::Rows16, Tile::Rows32]);
-        assert_eq!([tile(256, 512), tile(7000, 64)], [Tile::Rows64; 2]);
+        assert_eq!([tile(4, 512), tile(64, 512)], [WinogradTile::Rows16, WinogradTile::Rows32]);
+        assert_eq!([tile(256, 512), tile(7000, 64)], [WinogradTile::Rows64; 2]);
     }
 }

@@ -20,20 +20,21 @@ pub fn input(image: Tensor<4>, mean: [f32; 3], layout: Layout) -> Maps {
     Maps { data, layout, channels, height, width }
 }
 
-/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, and the value among
-/// the sums; see `loss::total_variation`.
-pub fn variation(image: Tensor<4>, weight: f64, sums: &mut Sums) -> Tensor<4> {
+/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, another one added if there is one, and the
+/// value among the sums; see `loss::total_variation`.
+pub fn variation(image: Tensor<4>, weight: f64, other: Option<Tensor<4>>, sums: &mut Sums) -> Tensor<4> {
     match sums.layout() {
         Layout::Plain => {
             let (value, gradient) = plain::variation(image, weight);
             sums.value(value, 1.0);
-            gradient
+            match other {
+                Some(other) => other + gradient,
+                None => gradient,
+            }
         }
-        Layout::Packed { .. } => {
-            let gradient = wgsl::variation_gradient(image.clone(), weight);
-            // For a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
-            sums.dot(image, gradient.clone(), 0.5);
-            gradient
+        Layout::Packed { tiling, .. } => {
+            let room = sums.room(&image, 0.5, tiling);
+            wgsl::variation_gradient(image, weight, other, room, tiling)
         }
     }
 }
@@ -50,5 +51,20 @@ pub fn adam(
     match layout {
         Layout::Plain => plain::adam(image, moments, gradient, step),
         Layout::Packed { .. } => wgsl::adam(image, moments, gradient, step),
+    }
+}
+
+/// `decay · sum + (1 − decay) · image`: an image taken into an average that is not yet corrected for its bias. The sum is zero
+/// where there is none.
+pub fn average(sum: Option<Tensor<4>>, image: Tensor<4>, decay: f64, layout: Layout) -> Tensor<4> {
+    match layout {
+        Layout::Plain => {
+            let share = image * (1.0 - decay);
+            match sum {
+                Some(sum) => sum * decay + share,
+                None => share,
+            }
+        }
+        Layout::Packed { .. } => wgsl::average(sum, image, decay),
     }
 }

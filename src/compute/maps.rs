@@ -15,7 +15,20 @@ pub enum Layout {
         subgroups: bool,
         /// How they are convolved.
         form: Form,
+        /// Where the kernels of matrices hold their tiles.
+        tiling: Tiling,
+        /// The only size of tiles in a workgroup's memory; by the size of what is computed where none is given.
+        tile: Option<Tile>,
     },
+}
+
+/// Where the kernels of matrices hold the tiles they compute with, and how sums are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tiling {
+    /// In each invocation's registers, alone: what software adapters do best.
+    Registers,
+    /// In memory that a workgroup fills together: what real GPUs do best.
+    Workgroup,
 }
 
 impl Layout {
@@ -23,6 +36,17 @@ impl Layout {
     pub fn is_packed(self) -> bool {
         matches!(self, Self::Packed { .. })
     }
+}
+
+/// How large a tile of a product a workgroup finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tile {
+    /// 16 × 16 values, a vector for each invocation: for small matrices.
+    Small,
+    /// 32 × 32 values, four vectors for each.
+    Medium,
+    /// 64 × 64 values, sixteen vectors for each: for large ones.
+    Large,
 }
 
 /// Feature maps: C maps of H × W values.

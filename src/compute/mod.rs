@@ -10,6 +10,7 @@
 //! Gradients have the layout of the maps they belong to and are *masked*: zero where the rectified map
 //! is zero. Whoever makes a gradient for a map masks it, so that each kernel writes once.
 
+mod batch;
 mod check;
 mod convolution;
 mod device;
@@ -36,13 +37,14 @@ mod sums;
 pub(crate) mod wgsl;
 mod window;
 
+pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_transposed};
 pub use check::{Shape, compare, compare_convolutions};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
 pub use field::Field;
-pub use form::{Form, Tile, Winograd};
-pub use image::{adam, input, variation};
-pub use maps::{Layout, Maps};
+pub use form::{Form, Winograd, WinogradTile};
+pub use image::{adam, average, input, variation};
+pub use maps::{Layout, Maps, Tile, Tiling};
 pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};
 pub use numbers::{AdamStep, Kernel, Pooling};
@@ -52,7 +54,9 @@ pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
 pub use region::{gather, scatter};
 pub use resize::resize;
-pub use statistics::{centred, covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient};
+pub use statistics::{
+    covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient, push_centred, push_covariance,
+};
 pub use styling::{Activation, Shares, Styling};
 pub use sums::Sums;
 pub use window::{Geometry, Window};

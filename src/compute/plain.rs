@@ -93,12 +93,8 @@ pub fn covariance(maps: Tensor<4>, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
     centred.clone().matmul(centred.transpose()) / pixels as f64 + identity * ridge
 }
 
-pub fn matmul(a: Tensor<2>, b: Tensor<2>, [factor, shift]: [f64; 2]) -> Tensor<2> {
-    shifted(a.matmul(b) * factor, shift)
-}
-
 /// A matrix plus `shift · I`; where that is zero the matrix need not be square.
-fn shifted(matrix: Tensor<2>, shift: f64) -> Tensor<2> {
+pub fn shifted(matrix: Tensor<2>, shift: f64) -> Tensor<2> {
     if shift == 0.0 {
         return matrix;
     }
@@ -114,9 +110,15 @@ pub fn from_rows(shape: [usize; 4], [a, b]: [Tensor<2>; 2], [mean, goal]: [Tenso
     ((a - b + (mean - goal)) * scale).transpose().reshape(shape)
 }
 
-pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, shift: f64) -> Tensor<2> {
-    let factor = sums.sum().clamp_min(1e-30).powf_scalar(power).reshape([1, 1]);
-    shifted(matrix * factor, shift)
+/// A matrix times a power of a scalar (`[1]`), of which zero counts as next to nothing (1e-30).
+pub fn times_power(matrix: Tensor<2>, scalar: Tensor<1>, power: f64) -> Tensor<2> {
+    matrix * scalar.clamp_min(1e-30).powf_scalar(power).reshape([1, 1])
+}
+
+/// The sum of the diagonal.
+pub fn trace(matrix: Tensor<2>) -> Tensor<1> {
+    let identity = Tensor::eye(matrix.dims()[0], &matrix.device());
+    (matrix * identity).sum()
 }
 
 pub fn moments_gradient(maps: Tensor<4>, matrix: Tensor<2>, [mean, goal]: [Tensor<2>; 2], scale: f64) -> Tensor<4> {

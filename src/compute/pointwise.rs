@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::maps::{Layout, Maps};
+use super::sums::Sums;
 use super::wgsl;
 
 /// A gradient masked: zero where the rectified map is zero, in the maps' layout.
@@ -22,10 +23,16 @@ pub(super) fn masked_sum(below: &Maps, gradient: Tensor<4>, tap: Option<Tensor<4
     mask(below, sum)
 }
 
-/// `scale · (x − y)`, in the maps' layout; both of one size.
-pub fn difference(x: &Maps, y: &Maps, scale: f64) -> Tensor<4> {
+/// The gradient at x of `factor · Σ (x − y)²`, in the maps' layout, and the value among the sums; both of one size.
+pub fn difference(x: &Maps, y: &Maps, factor: f64, sums: &mut Sums) -> Tensor<4> {
     match x.layout {
-        Layout::Plain => (x.data.clone() - y.data.clone()) * scale,
-        Layout::Packed { .. } => wgsl::difference(x, y, scale),
+        Layout::Plain => {
+            sums.squared_difference(x.data.clone(), y.data.clone(), factor);
+            (x.data.clone() - y.data.clone()) * (2.0 * factor)
+        }
+        Layout::Packed { tiling, .. } => {
+            let room = sums.room(&x.data, factor, tiling);
+            wgsl::difference(x, y, 2.0 * factor, room, tiling)
+        }
     }
 }

@@ -40,12 +40,14 @@ pub enum Pooled {
 }
 
 impl Pooled {
-    /// What has to be kept of these maps.
-    pub fn of(maps: Maps, pooling: Pooling) -> Self {
+    /// Pools maps, and what has to be kept of them.
+    pub fn pool(maps: Maps, pooling: Pooling) -> (Maps, Self) {
         match maps.layout {
-            Layout::Plain => Self::Maps(maps),
+            Layout::Plain => (pool(&maps, pooling), Self::Maps(maps)),
             Layout::Packed { .. } => {
-                Self::Places { data: wgsl::places(&maps, pooling), size: [maps.height, maps.width, maps.channels] }
+                let [pooled, data] = wgsl::pool_noting(&maps, pooling);
+                let size = [maps.height, maps.width, maps.channels];
+                (Maps { data: pooled, height: size[0] / 2, width: size[1] / 2, ..maps }, Self::Places { data, size })
             }
         }
     }

@@ -4,9 +4,10 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::blend::{Blend, StyleTerm};
+use super::blend::Blend;
 use super::losses::Losses;
 use super::style::Style;
+use super::style_term::StyleTerm;
 use super::targets::Targets;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
@@ -168,28 +169,34 @@ impl Objective {
         let tapped = self.tapped();
         let mut sums = Sums::new(self.layout);
         let mut terms = Vec::new();
-        let tap = |layer: Layer, maps: &Maps| {
-            let mut gradients = Vec::new();
-            for (_, weight, target) in self.content().filter(|(at, ..)| *at == layer) {
-                terms.push(Term::Content);
-                sums.begin();
-                gradients.push(terms::content(maps, target, weight, &mut sums));
-            }
-            for term in self.style().filter(|term| term.layer == layer) {
-                terms.push(Term::Style(layer));
-                sums.begin();
-                gradients.push(term.loss(maps, self.weights.style, &mut sums));
-            }
-            gradients.into_iter().reduce(|sum, gradient| sum + gradient)
-        };
-        let at_image =
-            tapped.iter().max().and_then(|last| network.forward(image.clone(), *last, &tapped).gradient(tap));
-        let mut gradient = at_image.unwrap_or_else(|| image.zeros_like());
+        let at_image = tapped.iter().max().and_then(|last| {
+            let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
+            let activations = network.forward(image.clone(), *last, &tapped, |layer, maps| {
+                let Some(looking) = &mut looking else { return };
+                for term in self.style().filter(|term| term.layer == layer) {
+                    terms.push(Term::Style(layer));
+                    looking.see(term, maps, &mut sums);
+                }
+            });
+            let pulls = looking.map(|looking| looking.solve(&mut sums));
+            activations.gradient(|layer, maps| {
+                let mut gradients = Vec::new();
+                for (_, weight, target) in self.content().filter(|(at, ..)| *at == layer) {
+                    terms.push(Term::Content);
+                    sums.begin();
+                    gradients.push(terms::content(maps, target, weight, &mut sums));
+                }
+                gradients.extend(pulls.iter().flat_map(|pulls| pulls.gradients(layer, maps)));
+                gradients.into_iter().reduce(|sum, gradient| sum + gradient)
+            })
+        });
+        let mut gradient = at_image;
         if self.weights.tv > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = gradient + terms::total_variation(image.clone(), self.weights.tv, &mut sums);
+            gradient = Some(terms::total_variation(image.clone(), self.weights.tv, gradient, &mut sums));
         }
+        let mut gradient = gradient.unwrap_or_else(|| image.zeros_like());
         if self.weights.photoreal > 0.0
             && let Some(laplacian) = self.targets.laplacian()
         {

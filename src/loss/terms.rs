@@ -10,21 +10,27 @@ use crate::compute::{self, Maps, Matrix, Sums};
 /// `weight · mean((F − F*)²)`: the content loss of one layer (Gatys et al., eq. 1, as a mean).
 pub fn content(maps: &Maps, target: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
     // A packed map's border is zero in both, and not counted.
-    let scale = weight / maps.count() as f64;
-    sums.squared_difference(maps.data.clone(), target.data.clone(), scale);
-    compute::difference(maps, target, 2.0 * scale)
+    compute::difference(maps, target, weight / maps.count() as f64, sums)
 }
 
 /// `weight · mean((G − G*)²)` with G the Gram matrix of the maps (Gatys et al., eq. 3–5).
 pub fn gram(maps: &Maps, target: &Matrix, weight: f64, sums: &mut Sums) -> Tensor<4> {
-    let scale = weight / maps.channels.pow(2) as f64;
-    let difference = compute::gram_difference(maps, target);
-    sums.dot(difference.data.clone(), difference.data.clone(), scale);
-    compute::gram_gradient(maps, &difference, 2.0 * scale)
+    gram_pull(maps, &gram_gap(maps, target, weight, sums), weight)
+}
+
+/// The first half of [`gram`]: its value among the sums, and G − G*.
+pub fn gram_gap(maps: &Maps, target: &Matrix, weight: f64, sums: &mut Sums) -> Matrix {
+    compute::gram_difference(maps, target, weight / maps.channels.pow(2) as f64, sums)
+}
+
+/// The second half of [`gram`]: its gradient at the maps, given G − G*.
+pub fn gram_pull(maps: &Maps, gap: &Matrix, weight: f64) -> Tensor<4> {
+    compute::gram_gradient(maps, gap, 2.0 * weight / maps.channels.pow(2) as f64)
 }
 
 /// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\] with replicate padding:
-/// `2·weight·(mean dx²/3 + mean dy²/3 + both diagonals' means/12)` (crowsonkb/style-transfer-pytorch).
-pub fn total_variation(image: Tensor<4>, weight: f64, sums: &mut Sums) -> Tensor<4> {
-    compute::variation(image, weight, sums)
+/// `2·weight·(mean dx²/3 + mean dy²/3 + both diagonals' means/12)` (crowsonkb/style-transfer-pytorch). Another loss's gradient is
+/// added to its own, if there is one.
+pub fn total_variation(image: Tensor<4>, weight: f64, other: Option<Tensor<4>>, sums: &mut Sums) -> Tensor<4> {
+    compute::variation(image, weight, other, sums)
 }

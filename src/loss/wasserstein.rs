@@ -12,13 +12,19 @@
 //! Where there are fewer pixels than channels, as in deep layers of small pictures, a smaller matrix has the same
 //! singular values: with X the centred activations of N pixels and the ridge of K left aside (it moves the
 //! value by less than a thousandth), B = Xᵀ Kₛ^½ / √N.
-//! Nothing is read from the device on the way.
+//!
+//! All layers' matrices are worked on in lockstep: [`Look::see`] takes the statistics of each as it comes by, [`Look::solve`]
+//! finds what becomes of them together, and [`Solved::gradient`] says what that means for each layer's activations. Nothing is
+//! read from the device on the way.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
-use crate::compute::{self, Maps, Matrix, Sums};
+use super::roots::{polar_factors, roots};
+use crate::compute::{self, Batch, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_transposed};
 use crate::error::Result;
 
 /// What the covariances' diagonals are raised by, so that roots exist.
@@ -56,164 +62,302 @@ impl Moments {
     }
 }
 
-/// One layer's style to reach.
+/// Several layers' styles to reach.
 #[derive(Debug)]
-pub struct Target {
-    moments: Moments,
-    /// Kₛ^½, made when first asked for.
-    root: OnceCell<Matrix>,
-    /// I.
-    identity: Matrix,
-    /// tr Kₛ.
-    trace: f64,
+pub struct Goals {
+    /// μₛ, each.
+    means: Vec<Matrix>,
+    /// Kₛ, all; nothing where there are no styles.
+    covariances: Option<Batch>,
+    /// tr Kₛ, each.
+    traces: Vec<f64>,
+    /// Channels, each.
+    channels: Vec<usize>,
+    /// Kₛ^½ of those that were asked for last.
+    roots: RefCell<Option<Arc<GoalRoots>>>,
 }
 
-impl Target {
-    /// Prepares the target.
+/// Roots of some goals' covariances.
+#[derive(Debug)]
+struct GoalRoots {
+    /// Which goals', in order.
+    of: Vec<usize>,
+    roots: Batch,
+}
+
+impl Goals {
+    /// Prepares the goals.
     ///
     /// # Errors
     /// The device's failure.
-    pub async fn new(moments: Moments) -> Result<Self> {
-        let covariance = &moments.covariance;
-        let identity = covariance.identity();
-        let mut sums = Sums::new(covariance.layout);
-        sums.dot(covariance.data.clone(), identity.data.clone(), 1.0);
-        let trace = sums.read().await?[0];
-        Ok(Self { moments, root: OnceCell::new(), identity, trace })
-    }
-
-    /// The loss's gradient at the activations, in their layout, and its value among the sums.
-    pub fn loss(&self, maps: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
-        let mean = compute::mean(maps);
-        let each = weight / maps.channels as f64;
-        sums.squared_difference(mean.data.clone(), self.moments.mean.data.clone(), each);
-        sums.constant(each * self.trace);
-        let per_pixel = 2.0 * each / maps.pixels() as f64;
-        if maps.pixels() < maps.channels {
-            self.loss_of_few_pixels(maps, &mean, each, per_pixel, sums)
-        } else {
-            self.loss_of_many_pixels(maps, &mean, each, per_pixel, sums)
-        }
-    }
-
-    fn loss_of_many_pixels(&self, maps: &Maps, mean: &Matrix, each: f64, per_pixel: f64, sums: &mut Sums) -> Tensor<4> {
-        let covariance = compute::covariance(maps, mean, RIDGE);
-        // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
-        let own = Roots::of(&covariance);
-        let factor = self.root().matmul(&own.root());
-        let turn = polar(&factor);
-        // I − T
-        let gap = self.root().matmul(&turn).matmul_shifted(&own.inverse(), [-1.0, 1.0]);
-        sums.dot(turn.data, factor.data, -2.0 * each);
-        sums.dot(self.identity.data.clone(), covariance.data, each);
-        compute::moments_gradient(maps, &gap, [mean, &self.moments.mean], per_pixel)
-    }
-
-    /// Kₛ^½.
-    fn root(&self) -> &Matrix {
-        self.root.get_or_init(|| Roots::of(&self.moments.covariance).root())
-    }
-
-    fn loss_of_few_pixels(&self, maps: &Maps, mean: &Matrix, each: f64, per_pixel: f64, sums: &mut Sums) -> Tensor<4> {
-        let pixels = maps.pixels() as f64;
-        let rows = compute::centred(maps, mean);
-        sums.dot(rows.data.clone(), rows.data.clone(), each / pixels);
-        sums.constant(each * RIDGE * maps.channels as f64);
-        let moved = if maps.channels <= FEW_CHANNELS {
-            // B = M^½ U and (T X)ᵀ = √N U Kₛ^½.
-            let factor = rows.matmul_shifted(self.root(), [pixels.sqrt().recip(), 0.0]);
-            let turn = polar(&factor);
-            sums.dot(turn.data.clone(), factor.data, -2.0 * each);
-            turn.matmul_shifted(self.root(), [pixels.sqrt(), 0.0])
-        } else {
-            // (T X)ᵀ = M^-½ Xᵀ Kₛ.
-            let turned = rows.matmul(&self.moments.covariance);
-            let between = turned.matmul_transposed(&rows, [1.0 / pixels, 0.0]);
-            let inverse = Roots::of(&between).inverse();
-            sums.dot(between.data, inverse.data.clone(), -2.0 * each);
-            inverse.matmul(&turned)
+    pub async fn new(moments: Vec<Moments>) -> Result<Self> {
+        let matrices: Vec<_> = moments.iter().map(|moments| &moments.covariance).collect();
+        let Some(first) = matrices.first() else {
+            return Ok(Self {
+                means: Vec::new(),
+                covariances: None,
+                traces: Vec::new(),
+                channels: Vec::new(),
+                roots: RefCell::default(),
+            });
         };
-        compute::from_rows(maps, [&rows, &moved], [mean, &self.moments.mean], per_pixel)
+        let mut sums = Sums::new(first.layout);
+        for matrix in &matrices {
+            sums.begin();
+            let identity = Tensor::eye(matrix.data.dims()[0], &matrix.data.device());
+            sums.dot(matrix.data.clone(), identity, 1.0);
+        }
+        let traces = sums.read().await?;
+        Ok(Self {
+            covariances: Batch::of(&matrices),
+            traces,
+            channels: matrices.iter().map(|matrix| matrix.data.dims()[0]).collect(),
+            means: moments.into_iter().map(|moments| moments.mean).collect(),
+            roots: RefCell::default(),
+        })
+    }
+
+    /// Begins to look at an image.
+    pub fn look(&self) -> Look<'_> {
+        Look { goals: self, seen: Vec::new(), batch: None }
+    }
+
+    /// The loss of one layer's activations by itself: its gradient there, in their layout, and its value among the sums.
+    pub fn loss(&self, goal: usize, maps: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
+        let mut look = self.look();
+        look.see(goal, maps, weight, sums);
+        look.solve(sums).gradient(0, maps)
+    }
+
+    /// Kₛ^½ of these goals; they seldom change, so the last ones are kept.
+    fn roots(&self, covariances: &Batch, of: Vec<usize>) -> Arc<GoalRoots> {
+        let mut kept = self.roots.borrow_mut();
+        match &*kept {
+            Some(kept) if kept.of == of => kept.clone(),
+            _ => {
+                let picks: Vec<_> = of.iter().map(|goal| Pick::First(*goal)).collect();
+                let made = Arc::new(GoalRoots { roots: roots([covariances; 2], &picks), of });
+                kept.insert(made).clone()
+            }
+        }
     }
 }
 
-/// Eigenvalues are raised by this share of the matrix's norm, lest rounding errors grow in the
-/// directions of the smallest: below 1e-6 those of a blank white painting do.
-const FLOOR: f64 = 2e-6;
-/// With that floor, so many steps converge.
-const STEPS: usize = 12;
+impl GoalRoots {
+    /// The second batch's root of this goal's.
+    fn second(&self, goal: usize) -> Pick {
+        Pick::Second(self.of.iter().position(|other| *other == goal).unwrap_or_default())
+    }
+}
 
 /// Up to so many channels Kₛ^½ is cheap enough to be taken for few pixels too; with more it would cost small pictures
 /// more than their network. Without it the root is taken of M = B Bᵀ = Xᵀ Kₛ X / N, whose smallest eigenvalues are lost
 /// in the square's span: values are half a hundredth too high at most, pixels being few there.
 const FEW_CHANNELS: usize = 256;
-/// Singular values below this share of the matrix's norm may be left out of its polar factor: they come from the ridge.
-const SMALLEST: f64 = 1e-6;
-/// With that, so many steps converge.
-const POLAR_STEPS: usize = 18;
 
-/// The orthogonal polar factor U of `matrix` = U H (Higham 2008, §8.3: Newton–Schulz, which never squares
-/// the matrix), its steps scaled as in [`Roots::of`].
-fn polar(matrix: &Matrix) -> Matrix {
-    let mut factor = matrix.scaled_by(&matrix.squares(), -0.5, 0.0);
-    let mut low = SMALLEST;
-    for _ in 0..POLAR_STEPS {
-        let scale = (3.0 / (1.0 + low + low * low)).sqrt();
-        let weights = [-0.5 * scale.powi(3), 1.5 * scale];
-        let step = factor.matmul_transposed(&factor, weights);
-        factor = step.matmul(&factor);
-        low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
-    }
-    factor
+/// How a layer's distance is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// From K: as many pixels as channels or more.
+    Covariance,
+    /// From B, by its polar factor.
+    Factor,
+    /// From M, by its root.
+    Square,
 }
 
-/// The root of `matrix / norm + FLOOR · I` and the root's inverse.
-struct Roots {
-    root: Matrix,
-    inverse: Matrix,
-    /// The matrix's squared Frobenius norm, in parts.
-    squares: Tensor<1>,
+/// One layer's activations, as far as the loss looks at them.
+#[derive(Debug)]
+struct Seen {
+    goal: usize,
+    way: Way,
+    mean: Matrix,
+    pixels: f64,
+    /// The loss's weight by the number of channels.
+    each: f64,
+    /// Its total among the sums.
+    total: usize,
 }
 
-impl Roots {
-    /// The coupled Newton–Schulz iteration (Higham 2008, eq. 6.35) for a symmetric positive semidefinite
-    /// matrix, each step scaled to the interval the eigenvalues are known to be in (Chen & Chow 2014), which
-    /// halves the number of steps.
-    fn of(matrix: &Matrix) -> Self {
-        let squares = matrix.squares();
-        let mut root = matrix.scaled_by(&squares, -0.5, FLOOR);
-        let mut inverse: Option<Matrix> = None;
-        let mut low = FLOOR.sqrt();
-        for _ in 0..STEPS {
-            let scale = (3.0 / (1.0 + low + low * low)).sqrt();
-            // ρ/2 · (3 I − ρ² Z Y), Z being I at first
-            let weights = [-0.5 * scale.powi(3), 1.5 * scale];
-            let factor = match &inverse {
-                Some(inverse) => inverse.matmul_shifted(&root, weights),
-                None => root.clone() * weights[0] + matrix.identity() * weights[1],
-            };
-            root = root.matmul(&factor);
-            inverse = Some(match inverse {
-                Some(inverse) => factor.matmul(&inverse),
-                None => factor,
-            });
-            low = 0.5 * scale * low * (3.0 - scale.powi(2) * low * low);
+/// Some layers' activations on their way to be compared with the goals.
+#[derive(Debug)]
+pub struct Look<'a> {
+    goals: &'a Goals,
+    seen: Vec<Seen>,
+    /// K of each layer, or the centred activations as rows.
+    batch: Option<Batch>,
+}
+
+impl<'a> Look<'a> {
+    /// Takes in a layer's activations, to be compared with this goal; the loss begins a total among the sums. The number by which
+    /// [`Solved::gradient`] knows them.
+    pub fn see(&mut self, goal: usize, maps: &Maps, weight: f64, sums: &mut Sums) -> usize {
+        let goals = self.goals;
+        let way = match maps.channels {
+            channels if maps.pixels() >= channels => Way::Covariance,
+            channels if channels <= FEW_CHANNELS => Way::Factor,
+            _ => Way::Square,
+        };
+        let (each, total) = (weight / maps.channels as f64, sums.begin());
+        let room = goals.channels.iter().map(|channels| channels * channels).sum();
+        let batch = self.batch.get_or_insert_with(|| Batch::with_room(room, maps.layout, &maps.data));
+        let mean = compute::mean(maps);
+        let means = [&mean, &goals.means[goal]];
+        match way {
+            Way::Covariance => compute::push_covariance(batch, maps, means, RIDGE, each, sums),
+            Way::Factor | Way::Square => {
+                compute::push_centred(batch, maps, means, each, sums);
+                sums.constant(each * RIDGE * maps.channels as f64);
+            }
         }
-        Self { root, inverse: inverse.unwrap_or_else(|| matrix.identity()), squares }
+        sums.constant(each * goals.traces[goal]);
+        self.seen.push(Seen { goal, way, mean, pixels: maps.pixels() as f64, each, total });
+        self.seen.len() - 1
     }
 
-    /// `matrix^½`; the floor is taken off again to second order in its share of an eigenvalue.
-    fn root(&self) -> Matrix {
-        let square = self.inverse.matmul_shifted(&self.inverse, [FLOOR / 4.0, 1.0]);
-        let excess = square.matmul_shifted(&self.inverse, [FLOOR / 2.0, 0.0]);
-        (self.root.clone() - excess).scaled_by(&self.squares, 0.25, 0.0)
+    /// Compares all layers with their goals; the rest of their losses' values goes among the sums.
+    pub fn solve(self, sums: &mut Sums) -> Solved<'a> {
+        let Self { goals, seen, batch } = self;
+        let parts = match (&batch, &goals.covariances) {
+            (Some(batch), Some(covariances)) => Solution::new(goals, &seen, batch, covariances, sums).parts,
+            _ => Vec::new(),
+        };
+        Solved { goals, seen, batch, parts }
+    }
+}
+
+/// The way from statistics to what is to change.
+struct Solution<'a> {
+    goals: &'a Goals,
+    seen: &'a [Seen],
+    /// K of each layer, or the centred activations as rows.
+    batch: &'a Batch,
+    /// Kₛ of each goal.
+    covariances: &'a Batch,
+    /// The layers that go each way.
+    by_covariance: Vec<usize>,
+    by_factor: Vec<usize>,
+    by_square: Vec<usize>,
+    /// What was found, by layer.
+    parts: Vec<Option<Part>>,
+}
+
+impl<'a> Solution<'a> {
+    fn new(goals: &'a Goals, seen: &'a [Seen], batch: &'a Batch, covariances: &'a Batch, sums: &mut Sums) -> Self {
+        let going = |way: Way| -> Vec<usize> { (0..seen.len()).filter(|i| seen[*i].way == way).collect() };
+        let mut solution = Self {
+            goals,
+            seen,
+            batch,
+            covariances,
+            by_covariance: going(Way::Covariance),
+            by_factor: going(Way::Factor),
+            by_square: going(Way::Square),
+            parts: seen.iter().map(|_| None).collect(),
+        };
+        let own = solution.own_roots(sums);
+        if !(solution.by_covariance.is_empty() && solution.by_factor.is_empty()) {
+            solution.turn(&own, sums);
+        }
+        solution
     }
 
-    /// `matrix^-½`, likewise.
-    fn inverse(&self) -> Matrix {
-        let square = self.inverse.matmul_shifted(&self.inverse, [FLOOR, 0.0]);
-        let share = square.clone() * 0.375 + square.identity() * 0.5;
-        let factor = square.matmul_shifted(&share, [1.0, 1.0]);
-        factor.matmul(&self.inverse).scaled_by(&self.squares, -0.25, 0.0)
+    /// K^½ and, as far again from them as there are of both, K^-½ of the layers with many pixels, each followed by those of M for
+    /// the others, which this is all that is needed of.
+    fn own_roots(&mut self, sums: &mut Sums) -> Batch {
+        let (seen, batch, many) = (self.seen, self.batch, self.by_covariance.len());
+        let picks: Vec<_> = self.by_covariance.iter().map(|&i| Pick::First(i)).collect();
+        let few = self.by_square.clone();
+        if few.is_empty() {
+            return if many == 0 { batch.clone() } else { roots([batch; 2], &picks) };
+        }
+        let few = || few.iter().copied().enumerate();
+        // Xᵀ Kₛ and M = Xᵀ Kₛ X / N.
+        let turned = few().map(|(_, i)| Recipe::product(Pick::First(i), Pick::Second(seen[i].goal), 1.0));
+        let turned = products([batch, self.covariances], &turned.collect::<Vec<_>>(), None);
+        let squares =
+            few().map(|(j, i)| Recipe::product(Pick::First(j), Pick::Second(i), seen[i].pixels.recip()).symmetric());
+        let squares = products_transposed([&turned, batch], &squares.collect::<Vec<_>>());
+        let own = roots([batch, &squares], &[picks, few().map(|(j, _)| Pick::Second(j)).collect()].concat());
+        // (T X)ᵀ = M^-½ Xᵀ Kₛ.
+        let inverse = |j: usize| 2 * many + few().count() + j;
+        let values =
+            few().map(|(j, i)| ([Pick::First(j), Pick::Second(inverse(j))], seen[i].total, -2.0 * seen[i].each));
+        dots([&squares, &own], &values.collect::<Vec<_>>(), sums);
+        let moved = few().map(|(j, _)| Recipe::product(Pick::First(inverse(j)), Pick::Second(j), 1.0));
+        let moved = Rc::new(products([&own, &turned], &moved.collect::<Vec<_>>(), None));
+        few().for_each(|(j, i)| self.parts[i] = Some(Part { batch: moved.clone(), number: j }));
+        own
+    }
+
+    /// Finds the polar factors and, by them, the transport maps.
+    fn turn(&mut self, own: &Batch, sums: &mut Sums) {
+        let (seen, many) = (self.seen, self.by_covariance.len());
+        let (by_covariance, by_factor) = (self.by_covariance.clone(), self.by_factor.clone());
+        let by_covariance = || by_covariance.iter().copied().enumerate();
+        let by_factor = || by_factor.iter().copied().enumerate();
+        let wanted = self.by_covariance.iter().chain(&self.by_factor).map(|&i| seen[i].goal).collect();
+        let goals = self.goals.roots(self.covariances, wanted);
+        let root = |i: usize| goals.second(seen[i].goal);
+
+        // A = Kₛ^½ K^½ = U (AᵀA)^½, T = Kₛ^½ U K^-½ and tr(T K) = ⟨U, A⟩.
+        let factors = by_covariance().map(|(j, i)| Recipe::product(root(i), Pick::First(j), 1.0));
+        let factors = products([own, &goals.roots], &factors.collect::<Vec<_>>(), None);
+        // B = M^½ U and (T X)ᵀ = √N U Kₛ^½.
+        let rows = by_factor().map(|(_, i)| Recipe::product(Pick::First(i), root(i), seen[i].pixels.sqrt().recip()));
+        let rows = products([self.batch, &goals.roots], &rows.collect::<Vec<_>>(), None);
+        let picks: Vec<_> =
+            by_covariance().map(|(j, _)| Pick::First(j)).chain(by_factor().map(|(j, _)| Pick::Second(j))).collect();
+        let turns = polar_factors([&factors, &rows], &picks);
+        let value = |turn: usize, j: usize, i: usize| {
+            ([Pick::First(turn), Pick::Second(j)], seen[i].total, -2.0 * seen[i].each)
+        };
+        dots([&turns, &factors], &by_covariance().map(|(j, i)| value(j, j, i)).collect::<Vec<_>>(), sums);
+        dots([&turns, &rows], &by_factor().map(|(j, i)| value(many + j, j, i)).collect::<Vec<_>>(), sums);
+
+        let moved = by_covariance().map(|(j, i)| Recipe::product(root(i), Pick::First(j), 1.0));
+        let few = by_factor().map(|(j, i)| Recipe::product(Pick::First(many + j), root(i), seen[i].pixels.sqrt()));
+        let moved = Rc::new(products([&turns, &goals.roots], &moved.chain(few).collect::<Vec<_>>(), None));
+        by_factor().for_each(|(j, i)| self.parts[i] = Some(Part { batch: moved.clone(), number: many + j }));
+        // I − T
+        let rooted = many + self.by_square.len();
+        let gaps =
+            by_covariance().map(|(j, _)| Recipe::product(Pick::First(j), Pick::Second(rooted + j), -1.0).shifted(1.0));
+        let gaps = Rc::new(products([&moved, own], &gaps.collect::<Vec<_>>(), None));
+        by_covariance().for_each(|(j, i)| self.parts[i] = Some(Part { batch: gaps.clone(), number: j }));
+    }
+}
+
+/// A matrix that says how a layer's activations are to change: I − T, or the rows (T X)ᵀ.
+#[derive(Debug)]
+struct Part {
+    batch: Rc<Batch>,
+    number: usize,
+}
+
+/// Layers compared with their goals.
+#[derive(Debug)]
+pub struct Solved<'a> {
+    goals: &'a Goals,
+    seen: Vec<Seen>,
+    batch: Option<Batch>,
+    parts: Vec<Option<Part>>,
+}
+
+impl Solved<'_> {
+    /// The loss's gradient at the activations that were seen under this number, in their layout.
+    pub fn gradient(&self, number: usize, maps: &Maps) -> Tensor<4> {
+        let Seen { goal, way, mean, pixels, each, .. } = &self.seen[number];
+        let means = [mean, &self.goals.means[*goal]];
+        let per_pixel = 2.0 * each / pixels;
+        match (way, &self.parts[number], &self.batch) {
+            (Way::Covariance, Some(part), _) => {
+                compute::moments_gradient(maps, (&part.batch, part.number), means, per_pixel)
+            }
+            (_, Some(part), Some(rows)) => {
+                compute::from_rows(maps, [(rows, number), (&part.batch, part.number)], means, per_pixel)
+            }
+            _ => maps.data.zeros_like(),
+        }
     }
 }

@@ -109,18 +109,34 @@ impl Vgg {
     }
 
     /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`, keeping
-    /// what the way back needs where losses look at the activations of `tapped`.
+    /// what the way back needs where losses look at the activations of `tapped`, and shows each of those once.
     ///
     /// Both sides must be at least 2^halvings of `last`.
-    pub fn forward(&self, image: Tensor<4>, last: Layer, tapped: &[Layer]) -> Activations<'_> {
+    pub fn forward(
+        &self,
+        image: Tensor<4>,
+        last: Layer,
+        tapped: &[Layer],
+        mut see: impl FnMut(Layer, &Maps),
+    ) -> Activations<'_> {
+        let mut show = |layer: Layer, maps: &Maps| {
+            if tapped.contains(&layer) {
+                see(layer, maps);
+            }
+        };
         let input = compute::input(image, self.mean, self.layout);
         let mut outputs = Vec::new();
         let mut x = self.first(&input);
+        show(Layer(0), &x);
         for l in 1..=last.0 {
             let output = if starts_block(l) {
-                let pooled = compute::pool(&x, self.pooling);
-                let whole = tapped.contains(&Layer(l - 1));
-                outputs.push(if whole { Kept::Maps(x) } else { Kept::Pooled(Pooled::of(x, self.pooling)) });
+                let (pooled, kept) = if tapped.contains(&Layer(l - 1)) {
+                    (compute::pool(&x, self.pooling), Kept::Maps(x))
+                } else {
+                    let (pooled, kept) = Pooled::pool(x, self.pooling);
+                    (pooled, Kept::Pooled(kept))
+                };
+                outputs.push(kept);
                 compute::conv3x3_relu(&pooled, &self.filters[l])
             } else {
                 let output = compute::conv3x3_relu(&x, &self.filters[l]);
@@ -130,6 +146,7 @@ impl Vgg {
                 }
                 output
             };
+            show(Layer(l), &output);
             x = output;
         }
         if last.0 > 0 {

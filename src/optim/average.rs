@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::state_dict::{FINITE, StateDict};
+use crate::compute::{self, Layout};
 use crate::error::Result;
 
 /// The bias-corrected exponential average of the iterates (Adam's own correction, applied to the
@@ -11,6 +12,7 @@ use crate::error::Result;
 pub struct Average {
     /// In \[0, 1).
     decay: f64,
+    layout: Layout,
     steps: u32,
     sum: Option<Tensor<4>>,
 }
@@ -19,17 +21,16 @@ impl Average {
     /// Images alive at once: the sum, and what becomes of it.
     pub(crate) const IMAGES: u64 = 2;
 
-    /// An average of this decay, in \[0, 1), that has seen nothing yet.
-    pub fn new(decay: f64) -> Self {
-        Self { decay, steps: 0, sum: None }
+    /// An average of this decay, in \[0, 1), that has seen nothing yet, computed with the kernels of `layout`.
+    pub fn new(decay: f64, layout: Layout) -> Self {
+        Self { decay, layout, steps: 0, sum: None }
     }
 
     /// Takes the next iterate in, of the same shape as those before.
     pub fn update(&mut self, image: &Tensor<4>) {
         self.sum = Some(match self.sum.take() {
             _ if self.decay == 0.0 => image.clone(),
-            Some(sum) => sum * self.decay + image.clone() * (1.0 - self.decay),
-            None => image.clone() * (1.0 - self.decay),
+            sum => compute::average(sum, image.clone(), self.decay, self.layout),
         });
         self.steps = self.steps.saturating_add(1);
     }
@@ -57,10 +58,10 @@ impl Average {
     ///
     /// # Errors
     /// [`crate::error::Error::Checkpoint`].
-    pub fn restored(decay: f64, state: &StateDict, image: &Tensor<4>, steps: u32) -> Result<Self> {
+    pub fn restored(decay: f64, layout: Layout, state: &StateDict, image: &Tensor<4>, steps: u32) -> Result<Self> {
         let steps = state.count("averaged", steps)?;
         // Rounding may take a sum of pixels out of their range by a little.
         let sum = if steps > 0 { Some(state.tensor_like("average", image, &FINITE)?) } else { None };
-        Ok(Self { decay, steps, sum })
+        Ok(Self { decay, layout, steps, sum })
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::schedule::{self, Scale};
 use crate::compute::wgsl::buffers::{Shared, Shelf};
+use crate::compute::wgsl::partial_bytes;
 use crate::compute::{Form, Winograd};
 use crate::error::Result;
 use crate::loss::Laplacian;
@@ -53,6 +54,13 @@ pub struct Paintings {
     pub masked: usize,
 }
 
+impl Paintings {
+    /// Those without a mask are blended together, each other one by itself.
+    fn groups(self) -> u64 {
+        (self.masked + usize::from(self.count > self.masked)) as u64
+    }
+}
+
 impl Default for Paintings {
     /// One, everywhere.
     fn default() -> Self {
@@ -93,9 +101,7 @@ impl Shared for Held {
     }
 }
 
-/// Square matrices alive at once while one layer's Wasserstein distance is worked out.
-const WORKING_MATRICES: usize = 8;
-/// Those kept of each layer's target: the covariance, its root and the identity.
+/// Square matrices kept of each layer's target: the covariance, its root and the root's inverse.
 const TARGET_MATRICES: u64 = 3;
 /// Images alive at once whatever the method: the one that is evaluated, its gradient with what the losses on pixels add
 /// to it, and the next one.
@@ -124,6 +130,7 @@ impl Plan {
             form,
             last: last.index(),
             masked: paintings.masked > 0,
+            groups: paintings.groups(),
         };
         let count = largest_at_once(last, |layer| step.is_tapped(layer.index()));
         let reserved: Vec<Held> = (0..count).map(|_| step.output(0)).collect();
@@ -143,9 +150,8 @@ fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleCo
     };
     let content = sum(&config.content_layers, &|conv| map_bytes(conv, conv.outputs, width, height));
     let matrices = sum(&config.style_layers, &|conv| 4 * (conv.outputs as u64).pow(2));
-    // Each painting's own, and what they are blended into: those without a mask together.
-    let (count, masked) = (paintings.count as u64, paintings.masked as u64);
-    let groups = masked + u64::from(count > masked);
+    // Each painting's own, and what they are blended into.
+    let (count, masked, groups) = (paintings.count as u64, paintings.masked as u64, paintings.groups());
     let each = if config.style_loss == StyleLoss::Wasserstein { TARGET_MATRICES } else { 1 };
     // A number for each pixel inside, at most all.
     let regions = sum(&config.style_layers, &|conv| map_bytes(conv, 1, width, height));
@@ -162,6 +168,8 @@ struct Step<'a> {
     last: usize,
     /// Whether a painting has a mask.
     masked: bool,
+    /// How many groups of paintings have statistics of their own.
+    groups: u64,
 }
 
 /// What is kept of one convolution's output.
@@ -211,31 +219,69 @@ impl Step<'_> {
         self.is_style(l) || self.config.content_layers.iter().any(|layer| layer.layer.index() == l)
     }
 
+    /// Bytes of a matrix for each group of paintings at a layer.
+    fn matrix_bytes(&self, l: usize) -> u64 {
+        4 * self.groups * (CONVOLUTIONS[l].outputs as u64).pow(2)
+    }
+
+    /// What is kept of the statistics of a layer's output, and what it takes to find them.
+    fn see(&mut self, l: usize, batch: &mut Option<Held>) -> Option<Held> {
+        if !self.is_style(l) {
+            return None;
+        }
+        let inside = self.masked.then(|| self.output(l));
+        let side = |length: u32| (length as usize >> (CONVOLUTIONS[l].block - 1)) + 2;
+        let partial = self.take(partial_bytes(CONVOLUTIONS[l].outputs, side(self.width) * side(self.height)));
+        let kept = match self.config.style_loss {
+            StyleLoss::Gram => Some(self.take(self.matrix_bytes(l))),
+            // All layers' together.
+            StyleLoss::Wasserstein => {
+                if batch.is_none() {
+                    *batch = Some(self.take(self.all_matrices()));
+                }
+                None
+            }
+        };
+        drop((inside, partial));
+        kept
+    }
+
+    fn all_matrices(&self) -> u64 {
+        self.config.style_layers.iter().map(|layer| self.matrix_bytes(layer.layer.index())).sum()
+    }
+
+    /// Wasserstein distances are found for all layers at once: what is kept of that, and what it takes. A pair of roots and the
+    /// next one, the matrices they are of and a factor are alive together.
+    fn solve(&mut self) -> Option<Held> {
+        let all = self.all_matrices();
+        if self.config.style_loss == StyleLoss::Gram || all == 0 {
+            return None;
+        }
+        let working: Vec<Held> = [1, 2, 1, 2].map(|times| self.take(times * all)).into();
+        drop(working);
+        Some(self.take(all))
+    }
+
     /// The gradient of the losses at a layer, with what is needed to find it.
     fn tap(&mut self, l: usize) -> Option<Held> {
-        let matrices = match (self.is_style(l), self.config.style_loss) {
-            (false, _) => 0,
-            (true, StyleLoss::Gram) => 1,
-            (true, StyleLoss::Wasserstein) => WORKING_MATRICES,
-        };
-        let bytes = 4 * (CONVOLUTIONS[l].outputs as u64).pow(2);
-        let working: Vec<Held> = (0..matrices).map(|_| self.take(bytes)).collect();
         // Of a mask's pixels, gathered: the maps and the gradient there.
         let gathered = if self.masked && self.is_style(l) { 2 } else { 0 };
         let inside: Vec<Held> = (0..gathered).map(|_| self.output(l)).collect();
         let gradient = self.is_tapped(l).then(|| self.output(l));
         // Several losses at a layer are added up.
         let sum = (self.masked && self.is_style(l)).then(|| self.output(l));
-        drop((working, inside, sum));
+        drop((inside, sum));
         gradient
     }
 
     fn walk(&mut self) {
         let input = self.input(0);
         let mut kept = Vec::new();
+        let mut batch = None;
         let mut x = self.output(0);
+        let mut statistics = vec![self.see(0, &mut batch)];
         for l in 1..=self.last {
-            x = if starts_block(l) {
+            let output = if starts_block(l) {
                 let pooled = self.input(l);
                 if self.is_tapped(l - 1) {
                     kept.push(Kept::Maps(x));
@@ -257,7 +303,10 @@ impl Step<'_> {
                 }
                 output
             };
+            statistics.push(self.see(l, &mut batch));
+            x = output;
         }
+        let solved = self.solve();
         let tap = self.tap(self.last);
         let mut gradient = self.output(self.last);
         drop((x, tap));
@@ -291,7 +340,7 @@ impl Step<'_> {
                 }
             };
         }
-        drop((gradient, input));
+        drop((gradient, input, statistics, batch, solved));
     }
 }
 

@@ -75,7 +75,7 @@ impl Stylizer {
         let image = packed.tensor("image", [1, 3, height, width], &PIXELS, &self.compute.device)?;
         let iterate = Iterate {
             optimizer: Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?,
-            average: Average::restored(config.averaging, &packed, &image, saved.steps)?,
+            average: Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?,
             image,
         };
         self.pictures.styles = styles;

@@ -210,7 +210,7 @@ impl Stylizer {
             ),
         };
         optimizer.rescale(scale.size());
-        let average = Average::new(self.config.averaging);
+        let average = Average::new(self.config.averaging, self.compute.layout);
         let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
         self.state = Some(State { scale: index, steps: 0, iterate, pace: Pace::default() });
     }

@@ -1,4 +1,4 @@
-// Our WGSL kernels against plain tensor operations on the CPU, at odd and extreme shapes.
+// Our WGSL kernels against plain tensor operations on the CPU, at odd and extreme shapes, and how many a step launches.
 import { readFileSync } from "node:fs";
 import { test, expect, openBlank } from "./helpers.js";
 
@@ -16,12 +16,15 @@ test("every kernel equals the plain operations", async ({ page }) => {
     if (!subgroups) throw new Error("This adapter offers no subgroups: half of the kernels would go untested.");
     const engine = await Engine.open("webgpu", name, true);
     const results = [];
-    for (const subgroups of [false, true]) {
-      for (const shape of shapes) results.push([[...shape, subgroups], await engine.checkKernels(...shape, subgroups)]);
+    // In registers without and with subgroups, and by each size of tiles in a workgroup's memory.
+    for (const [subgroups, tile] of [[false], [true], [false, 0], [false, 1], [false, 2]]) {
+      for (const shape of shapes) {
+        results.push([[...shape, subgroups, tile], await engine.checkKernels(...shape, subgroups, tile)]);
+      }
     }
     return results;
   }, shapes);
-  expect(results.length).toBe(2 * shapes.length);
+  expect(results.length).toBe(5 * shapes.length);
   for (const [shape, errors] of results) {
     const [, , height, width] = shape;
     const expected = height > 1 && width > 1 ? [...kernels, ...poolings] : kernels;
@@ -45,7 +48,7 @@ for (const kernels of ["direct", "winograd", "winograd-128x64x16", "winograd-64x
         [128, 64, 35, 33],
       ];
       const results = [];
-      for (const shape of shapes) results.push([shape, await engine.checkKernels(...shape, false, kernels)]);
+      for (const shape of shapes) results.push([shape, await engine.checkKernels(...shape, false, undefined, kernels)]);
       return results;
     }, kernels);
     for (const [shape, errors] of results) {
@@ -53,6 +56,46 @@ for (const kernels of ["direct", "winograd", "winograd-128x64x16", "winograd-64x
       for (const [kernel, error] of Object.entries(errors)) {
         expect(error, `${kernel} at ${shape.join(" × ")}`).toBeLessThanOrEqual(kernels === "direct" ? 1e-4 : 1e-3);
       }
+    }
+  });
+}
+
+for (const [styleLoss, most] of [["gram", 60], ["wasserstein", 180]]) {
+  test(`a step with ${styleLoss} launches few kernels`, async ({ page }) => {
+    await openBlank(page);
+    const launches = await page.evaluate(async (styleLoss) => {
+      const { default: init, Engine, Pictures } = await import("/easel.js");
+      const { describeGpu, watchDevices } = await import("/engine/gpu.js");
+      const { fetchWeights } = await import("/engine/weights.js");
+      let count = 0;
+      const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+      GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...groups) {
+        count += 1;
+        return dispatchWorkgroups.apply(this, groups);
+      };
+      watchDevices(() => {});
+      await init();
+      const { name, subgroups } = await describeGpu();
+      const engine = await Engine.open("webgpu", name, subgroups);
+      await fetchWeights(engine, () => {});
+      const side = 128;
+      const picture = (seed) => Uint8Array.from({ length: 4 * side * side }, (_, i) => (i % 4 === 3 ? 255 : (i * i * seed) % 251));
+      const pictures = new Pictures(side, side, picture(7));
+      pictures.addStyle(side, side, picture(11), 1);
+      const run = engine.start(pictures, JSON.stringify({ styleLoss, size: side, minSize: side, iterations: 4, init: "content" }));
+      const launches = [];
+      while (!run.finished) {
+        count = 0;
+        await run.step();
+        launches.push(count);
+      }
+      return launches;
+    }, styleLoss);
+    console.log(`${styleLoss}: ${launches.join(", ")} launches`);
+    // The first makes the targets and the second begins the averages.
+    for (const count of launches.slice(2)) {
+      expect(count).toBeGreaterThan(30);
+      expect(count).toBeLessThanOrEqual(most);
     }
   });
 }

@@ -1,37 +1,48 @@
-//! Adam's step in two launches instead of a dozen; see `optim::Adam`.
+//! Adam's step in one launch instead of a dozen (see `optim::Adam`), and the average of the iterates in another.
 
 use burn::tensor::{Tensor, TensorData};
 
 use super::kernel::{Code, kernel};
-use super::launch::launch;
+use super::launch::{blank, launch};
 use crate::compute::numbers::AdamStep;
 
 /// The new moments, first then second (`[2, 3, H, W]`), and the image moved against them, clamped to
 /// \[0, 1\].
 pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
-    let (shape, two) = (image.dims(), moments.dims());
+    let (shape, new) = (image.dims(), blank(&moments, moments.dims()));
     let count: usize = shape.iter().product();
-    let sizes = AdamMomentsSizes { count, first: step.decay[0], second: step.decay[1] };
-    let moments = launch(AdamMoments {}, sizes, [moments, gradient], count, two);
     let [first, second] = step.correction;
     // Not among the sizes: those are kept on the device for good, and these change with every step.
     let numbers = [step.learning_rate / first, 1.0 / second].map(|v| v as f32);
     let rates = Tensor::from_data(TensorData::new(numbers.to_vec(), [1, 1, 1, 2]), &image.device());
-    let sizes = AdamMoveSizes { count, epsilon: step.epsilon };
-    let image = launch(AdamMove {}, sizes, [image, moments.clone(), rates], count, shape);
-    [moments, image]
+    let sizes = AdamSizes { count, first: step.decay[0], second: step.decay[1], epsilon: step.epsilon };
+    let moved = launch(Adam {}, sizes, [image, moments, gradient, rates, new.clone()], count, shape);
+    [new, moved]
+}
+
+/// `decay · sum + (1 − decay) · image`, the sum being zero if there is none.
+pub fn average(sum: Option<Tensor<4>>, image: Tensor<4>, decay: f64) -> Tensor<4> {
+    let shape = image.dims();
+    let count = shape.iter().product();
+    let share = 1.0 - decay;
+    // What is multiplied by zero may be anything finite.
+    let (sum, decay) = sum.map_or_else(|| (image.clone(), 0.0), |sum| (sum, decay));
+    launch(Average {}, AverageSizes { count, decay, share }, [sum, image], count, shape)
 }
 
 kernel! {
-    /// Both moments, the gradient taken in.
-    AdamMoments {}(moments: f32, gradient: f32) -> f32,
-    AdamMomentsSizes { count: u32, first: f32, second: f32 },
-    |_| Code::file(include_str!("adam_moments.wgsl")),
+    /// Both moments, the gradient taken in, and the image, moved.
+    Adam {}(image: f32, before: f32, gradient: f32, rates: f32) -> f32 and moments: f32,
+    AdamSizes { count: u32, first: f32, second: f32, epsilon: f32 },
+    |_| Code::file(include_str!("adam.wgsl")),
 }
 
 kernel! {
-    /// The image, moved.
-    AdamMove {}(image: f32, moments: f32, rates: f32) -> f32,
-    AdamMoveSizes { count: u32, epsilon: f32 },
-    |_| Code::file(include_str!("adam_move.wgsl")),
+    /// The sum, an image taken in.
+    Average {}(sum: f32, image: f32) -> f32,
+    AverageSizes { count: u32, decay: f32, share: f32 },
+    |_| {
+        let value = "sizes.decay * sum[index] + sizes.share * image[index]";
+        Code::body(format!("  if (index < sizes.count) {{ result[index] = {value}; }}"))
+    },
 }

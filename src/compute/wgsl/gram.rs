@@ -5,69 +5,128 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Input, Kernel, optional, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
+use super::slices::{Slices, add_slices};
+use super::tile::Order;
 use super::uniform::uniform;
-use crate::compute::maps::Maps;
+use crate::compute::maps::{Layout, Maps, Tile, Tiling};
 
-/// Channels per side of a tile of the Gram matrix.
+/// Channels per side of a tile in registers.
 const TILE: usize = 8;
 /// Rows per slice: each slice of rows makes its own partial matrix, so that a small matrix over many
 /// pixels keeps a GPU busy.
-pub const SLICE_ROWS: usize = 512;
+const SLICE_ROWS: usize = 512;
 /// A partial matrix per slice is never more values than this.
 const PARTIAL_VALUES: usize = 1 << 22;
+/// So many workgroups keep a GPU busy (an estimate).
+const GROUPS: usize = 512;
+/// Fewer rows are not worth a slice.
+const FEW_ROWS: usize = 128;
 
-/// `scale · F Fᵀ` over all pixels, `[C, C]`; minus a target, if there is one.
-pub fn gram(maps: &Maps, scale: f64, target: Option<Tensor<2>>) -> Tensor<2> {
-    add_slices(products(maps, None), scale, 0.0, target, Tiles::Upper)
+/// `scale · F Fᵀ` over all pixels, `[C, C]`.
+pub fn gram(maps: &Maps, scale: f64) -> Tensor<2> {
+    let channels = maps.channels;
+    add_slices(products(maps, None), scale, 0.0).reshape([channels, channels])
 }
 
 /// The covariance, `ridge` added to its diagonal.
 pub fn covariance(maps: &Maps, mean: Tensor<2>, ridge: f64) -> Tensor<2> {
-    add_slices(products(maps, Some(mean)), 1.0 / maps.pixels() as f64, ridge, None, Tiles::Upper)
+    let channels = maps.channels;
+    add_slices(products(maps, Some(mean)), 1.0 / maps.pixels() as f64, ridge).reshape([channels, channels])
 }
 
 /// Partial sums of `F Fᵀ`, or of `(F − mean)(F − mean)ᵀ`: `[1, slices, C, C]`. They are symmetric: tiles below the
 /// diagonal are not written.
-fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Tensor<4> {
+pub fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Slices {
     let Maps { channels, height, width, .. } = *maps;
     let rows = (height + 2) * (width + 2);
-    let slices = rows.div_ceil(SLICE_ROWS).min(PARTIAL_VALUES / (channels * channels)).max(1);
-    let side = channels / TILE;
-    let count = side * (side + 1) / 2 * slices;
+    let form = match maps.layout {
+        Layout::Packed { tiling: Tiling::Workgroup, tile, .. } => GramForm::in_workgroups(channels, tile),
+        _ => GramForm::Registers,
+    };
+    let (side, slices) = (form.side(), form.slices(channels, rows));
+    let tiles = halved(channels.div_ceil(side)) * slices;
     let slice_rows = rows.div_ceil(slices);
     let sizes = GramSizes { rows, slice_rows, channels: channels / 4, slices, height, width };
-    let (kernel, shape) = (Gram { centred: mean.is_some() }, [1, slices, channels, channels]);
+    let (kernel, shape) = (Gram { centred: mean.is_some(), form }, [1, slices, channels, channels]);
+    let invocations = if form == GramForm::Registers { tiles } else { tiles * GROUP };
     let data = maps.data.clone();
-    match mean {
-        Some(mean) => launch(kernel, sizes, [data, mean.reshape([1, 1, 1, channels])], count, shape),
-        None => launch(kernel, sizes, [data], count, shape),
+    let data = match mean {
+        Some(mean) => launch(kernel, sizes, [data, mean.reshape([1, 1, 1, channels])], invocations, shape),
+        None => launch(kernel, sizes, [data], invocations, shape),
+    };
+    Slices { data, tile: Some(side) }
+}
+
+/// The most bytes that partial matrices of maps of so many channels and pixels (border counted) take.
+pub fn partial_bytes(channels: usize, rows: usize) -> u64 {
+    let forms = [GramForm::Registers, GramForm::in_workgroups(channels, None)];
+    let slices = forms.map(|form| form.slices(channels, rows)).into_iter().max().unwrap_or(1);
+    (size_of::<f32>() * slices * channels * channels) as u64
+}
+
+/// Tiles on and above the diagonal of a matrix with so many a side.
+fn halved(side: usize) -> usize {
+    side * (side + 1) / 2
+}
+
+/// How partial Gram matrices are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GramForm {
+    /// In registers: a tile of 8 × 8 channels for each invocation.
+    Registers,
+    /// In a workgroup's memory, by tiles of 16 × 16 channels.
+    Small,
+    /// By tiles of 32 × 32.
+    Medium,
+    /// By tiles of 64 × 64.
+    Large,
+}
+
+variants!(GramForm = Registers | Small | Medium | Large);
+
+impl GramForm {
+    /// In tiles of the size asked for, or else in large ones, which load least for what they compute.
+    fn in_workgroups(channels: usize, tile: Option<Tile>) -> Self {
+        match tile {
+            Some(Tile::Small) => Self::Small,
+            Some(Tile::Medium) => Self::Medium,
+            None if channels < Tile::Large.side() => Self::Medium,
+            Some(Tile::Large) | None => Self::Large,
+        }
+    }
+
+    fn side(self) -> usize {
+        match self {
+            Self::Registers => TILE,
+            Self::Small => Tile::Small.side(),
+            Self::Medium => Tile::Medium.side(),
+            Self::Large => Tile::Large.side(),
+        }
+    }
+
+    fn slices(self, channels: usize, rows: usize) -> usize {
+        let wanted = match self {
+            Self::Registers => rows.div_ceil(SLICE_ROWS),
+            Self::Small | Self::Medium | Self::Large => {
+                GROUPS.div_ceil(halved(channels.div_ceil(self.side()))).min(rows.div_ceil(FEW_ROWS))
+            }
+        };
+        wanted.min(PARTIAL_VALUES / (channels * channels)).max(1)
     }
 }
 
-/// `scale` times the sum of the slices (`[1, slices, R, C]`), `shift` added to the diagonal, a
-/// target subtracted.
-pub fn add_slices(partial: Tensor<4>, scale: f64, shift: f64, target: Option<Tensor<2>>, tiles: Tiles) -> Tensor<2> {
-    let [_, slices, rows, columns] = partial.dims();
-    let (shape, count) = ([1, 1, rows, columns], rows * columns / 4);
-    let sizes = AddSlicesSizes { count, slices, scale, shift, columns };
-    let kernel = AddSlices { tiles, difference: target.is_some() };
-    let whole = match target {
-        Some(target) => launch(kernel, sizes, [partial, target.reshape(shape)], count, shape),
-        None => launch(kernel, sizes, [partial], count, shape),
-    };
-    whole.reshape([rows, columns])
-}
-
-/// Partial Gram matrices, a tile of one slice per invocation.
+/// Partial Gram matrices, a tile of one slice per invocation or workgroup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Gram {
     /// Whether means are subtracted.
     pub centred: bool,
+    /// How they are found.
+    pub form: GramForm,
 }
 
-variants!(Gram { centred: bool });
+variants!(Gram { centred: bool, form: GramForm });
 uniform!(GramSizes { rows: u32, slice_rows: u32, channels: u32, slices: u32, height: u32, width: u32 });
 
 impl Kernel for Gram {
@@ -79,23 +138,39 @@ impl Kernel for Gram {
     }
 
     fn code(self) -> Code {
+        // Rows of the border are left out where means are subtracted.
+        let value = if self.centred {
+            "  let y = line / (sizes.width + 2u);
+  let x = line % (sizes.width + 2u);
+  if (y == 0u || y > sizes.height || x == 0u || x > sizes.width) { return vec4f(); }
+  return maps[line * sizes.channels + vector] - mean[vector];
+"
+        } else {
+            "  return maps[line * sizes.channels + vector];\n"
+        };
+        let code = match self.form {
+            GramForm::Registers => Code::body(self.in_registers()),
+            GramForm::Small => tiles(Tile::Small, value),
+            GramForm::Medium => tiles(Tile::Medium, value),
+            GramForm::Large => tiles(Tile::Large, value),
+        };
+        code.with(include_str!("folded.wgsl"))
+    }
+}
+
+impl Gram {
+    fn in_registers(self) -> String {
         let each = |line: &dyn Fn(usize, usize) -> String| -> String {
             (0..TILE).flat_map(|r| (0..2).map(move |j| (r, j))).map(|(r, j)| line(r, j)).collect()
         };
         let accumulators = each(&|r, j| format!("  var s{r}_{j} = vec4f();\n"));
         let products = each(&|r, j| format!("    s{r}_{j} += a{}[{}] * b{j};\n", r / 4, r % 4));
         let stores = each(&|r, j| format!("  result[at + {r}u * sizes.channels + {j}u] = s{r}_{j};\n"));
-        // Rows of the border are left out where means are subtracted.
         let (mut means, mut skip, mut less) = (String::new(), "", ["", "", "", ""]);
         if self.centred {
-            means = [
-                "a0 = mean[2u * down",
-                "a1 = mean[2u * down + 1u",
-                "b0 = mean[2u * right",
-                "b1 = mean[2u * right + 1u",
-            ]
-            .map(|line| format!("  let m{line}];\n"))
-            .concat();
+            means = ["a0 = mean[down", "a1 = mean[down + 1u", "b0 = mean[right", "b1 = mean[right + 1u"]
+                .map(|line| format!("  let m{line}];\n"))
+                .concat();
             skip = "
     let pixel = row / sizes.channels;
     let y = pixel / (sizes.width + 2u);
@@ -103,69 +178,66 @@ impl Kernel for Gram {
     if (y == 0u || y > sizes.height || x == 0u || x > sizes.width) { continue; }";
             less = [" - ma0", " - ma1", " - mb0", " - mb1"];
         }
-        Code::body(format!(
-            "  // Tiles on and above the diagonal, two rows of them folded into one of the same length as all others.
-  let tiles = sizes.channels / 2u;
-  let odd = tiles & 1u;
-  let length = tiles + 1u - odd;
-  let fold = index / length % ((tiles + 1u) / 2u);
-  let place = index % length;
-  let first = place + odd > fold;
-  let down = select(tiles - 1u - fold + odd, fold, first);
-  let right = select(tiles - 1u - place, place - 1u + odd, first);
-  let slice = index / length / ((tiles + 1u) / 2u);
+        format!(
+            "  let tiles = sizes.channels / 2u;
+  let slice = index / (tiles * (tiles + 1u) / 2u);
   if (slice >= sizes.slices) {{ return; }}
+  let tile = folded(index, tiles) * 2u;
+  let down = tile.x;
+  let right = tile.y;
   let end = min((slice + 1u) * sizes.slice_rows, sizes.rows) * sizes.channels;
 {means}{accumulators}
   for (var row = slice * sizes.slice_rows * sizes.channels; row < end; row += sizes.channels) {{{skip}
-    let a0 = maps[row + 2u * down]{};
-    let a1 = maps[row + 2u * down + 1u]{};
-    let b0 = maps[row + 2u * right]{};
-    let b1 = maps[row + 2u * right + 1u]{};
+    let a0 = maps[row + down]{};
+    let a1 = maps[row + down + 1u]{};
+    let b0 = maps[row + right]{};
+    let b1 = maps[row + right + 1u]{};
 {products}
   }}
-  let at = (slice * 4u * sizes.channels + 8u * down) * sizes.channels + 2u * right;
+  let at = (slice * 4u * sizes.channels + 4u * down) * sizes.channels + right;
 {stores}",
             less[0], less[1], less[2], less[3]
-        ))
+        )
     }
 }
 
-/// Which tiles of the partial matrices were written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tiles {
-    /// All of them.
-    All,
-    /// Those on and above the diagonal: the others are these, transposed.
-    Upper,
-}
-
-variants!(Tiles = All | Upper);
-
-/// A matrix from its partial ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AddSlices {
-    /// What was written of them.
-    pub tiles: Tiles,
-    /// Whether a target is subtracted.
-    pub difference: bool,
-}
-
-variants!(AddSlices { tiles: Tiles, difference: bool });
-uniform!(AddSlicesSizes { count: u32, slices: u32, scale: f32, shift: f32, columns: u32 });
-
-impl Kernel for AddSlices {
-    type Sizes = AddSlicesSizes;
-
-    fn inputs(self) -> &'static [Input] {
-        const ALL: [Input; 2] = [("partial", "vec4f"), ("goal", "vec4f")];
-        if self.difference { &ALL } else { &ALL[..1] }
-    }
-
-    fn code(self) -> Code {
-        let upper = self.tiles == Tiles::Upper;
-        Code::file(include_str!("add_slices.wgsl"))
-            .with(&optional(("goal", "vec4f"), self.difference))
-            .with(&format!("const TILE = {TILE}u;\nconst UPPER = {upper};\n"))
-    }
+/// The kernel in a workgroup's memory, given the statements that say what a vector of a pixel counts as.
+fn tiles(tile: Tile, value: &str) -> Code {
+    let vectors = tile.side() / 4;
+    let at = |name: &str| {
+        format!(
+            "fn {name}_at(place: u32, vector: u32) -> vec4f {{
+  let line = first + place;
+  if (line >= end || vector >= sizes.channels) {{ return vec4f(); }}
+{value}}}
+"
+        )
+    };
+    let stores = tile.each_vector(|line, vector, sum| format!("  store(slice, {line}, {vector}, {sum});\n"));
+    Code::groups(format!(
+        "// The slice's first row, and the one after its last.
+var<private> first: u32;
+var<private> end: u32;
+{}{}fn store(slice: u32, line: u32, vector: u32, sum: vec4f) {{
+  if (line >= 4u * sizes.channels || vector >= sizes.channels) {{ return; }}
+  result[(slice * 4u * sizes.channels + line) * sizes.channels + vector] = sum;
+}}
+{}
+fn invoke_group(group: u32, local: u32) {{
+  let tiles = (sizes.channels + {vectors}u - 1u) / {vectors}u;
+  let slice = group / (tiles * (tiles + 1u) / 2u);
+  if (slice >= sizes.slices) {{ return; }}
+  first = slice * sizes.slice_rows;
+  end = min(first + sizes.slice_rows, sizes.rows);
+  let tile = folded(group, tiles) * {vectors}u;
+  let down = tile.x;
+  let right = tile.y;
+  let inner = (sizes.slice_rows + 3u) / 4u;
+{}{stores}}}
+",
+        at("left"),
+        at("right"),
+        tile.functions(Order::Across, Order::Across),
+        tile.accumulate(),
+    ))
 }

@@ -39,6 +39,17 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
         false
     }
 
+    /// Whether `result` is a tensor that is there already, passed after the inputs, of which a part is written whoever else
+    /// holds it.
+    fn writes_within(self) -> bool {
+        false
+    }
+
+    /// A second tensor that is written, as [`Kernel::writes_within`] writes one; passed last.
+    fn writes_too(self) -> Option<Input> {
+        None
+    }
+
     /// Whether the text passes values around among four neighbours, which takes subgroups. Its `body` finds its place among
     /// them in `lane & 3u`, and they leave as a whole.
     fn in_quads(self) -> bool {
@@ -75,6 +86,13 @@ impl Code {
         Self::file(functions.to_owned()).with(include_str!("maps.wgsl"))
     }
 
+    /// Functions, among them `invoke_group(group: u32, local: u32)`: all of a workgroup's invocations come there with its
+    /// number.
+    pub fn groups(functions: impl Into<Cow<'static, str>>) -> Self {
+        let body = format!("  invoke_group(group.x + group.y * {FOLD}u, local);").into();
+        Self { functions: functions.into(), body }
+    }
+
     /// Statements.
     pub fn body(body: String) -> Self {
         Self { functions: "".into(), body: body.into() }
@@ -95,7 +113,8 @@ pub fn optional((name, element): Input, bound: bool) -> String {
     format!("fn {name}_at(at: u32) -> {element} {{\n  return {value};\n}}\n")
 }
 
-/// A kernel's whole text, with entry point `main`. Bound are the inputs, then `result`, then `sizes`.
+/// A kernel's whole text, with entry point `main`. Bound are the inputs, then `result`, then what is written too, then
+/// `sizes`.
 pub fn text<K: Kernel>(kernel: K) -> String {
     let (enable, lane) = match kernel.in_quads() {
         // That quads leave as a whole is nothing the compiler can see.
@@ -107,8 +126,10 @@ pub fn text<K: Kernel>(kernel: K) -> String {
     };
     let mut bindings = String::new();
     let read = kernel.inputs().iter().map(|(name, element)| format!("<storage, read> {name}: array<{element}>"));
-    let written = format!("<storage, read_write> result: array<{}>", kernel.output());
-    for (place, variable) in read.chain([written, "<uniform> sizes: Sizes".into()]).enumerate() {
+    let result = ("result", kernel.output());
+    let written = [Some(result), kernel.writes_too()].into_iter().flatten();
+    let written = written.map(|(name, element)| format!("<storage, read_write> {name}: array<{element}>"));
+    for (place, variable) in read.chain(written).chain(["<uniform> sizes: Sizes".into()]).enumerate() {
         bindings += &format!("@group(0) @binding({place}) var{variable};\n");
     }
     let Code { functions, body } = kernel.code();
@@ -177,11 +198,12 @@ macro_rules! variants {
 pub(in crate::compute::wgsl) use variants;
 
 /// Defines a kernel whose inputs are the same in all of its variants: its fields in braces, its inputs in parentheses,
-/// the type of its result's elements, its uniform, and a function from its value to its code.
+/// the type of its result's elements, what it writes too, its uniform, and a function from its value to its code.
 macro_rules! kernel {
     (
         $(#[$about:meta])*
-        $name:ident { $($field:ident: $type:ty),* } ($($input:ident: $element:ident),*) -> $output:ident,
+        $name:ident { $($field:ident: $type:ty),* } ($($input:ident: $element:ident),*) -> $output:ident
+        $(and $too:ident: $too_element:ident)?,
         $sizes:ident { $($size:ident: $word:ident),* $(,)? },
         $code:expr $(,)?
     ) => {
@@ -204,6 +226,10 @@ macro_rules! kernel {
             fn output(self) -> &'static str {
                 stringify!($output)
             }
+
+            $(fn writes_too(self) -> Option<$crate::compute::wgsl::kernel::Input> {
+                Some((stringify!($too), stringify!($too_element)))
+            })?
 
             fn code(self) -> $crate::compute::wgsl::kernel::Code {
                 let code: fn(Self) -> $crate::compute::wgsl::kernel::Code = $code;

@@ -14,12 +14,12 @@ use cubecl::client::Client;
 use cubecl::prelude::{CubeKernel, ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
-use super::kernel::{Code, FOLD, Kernel, kernel, text};
+use super::kernel::{Code, FOLD, Input, Kernel, kernel, text, variants};
 use super::memory;
-use super::uniform::Uniform;
+use super::uniform::{Uniform, uniform};
 
-/// Runs a kernel on one to four tensors, of any shape and seen as flat memory: its inputs and, where it writes over a
-/// tensor, that one. The result has this shape; `invocations` are at least as many as the kernel needs.
+/// Runs a kernel on one to five tensors, of any shape and seen as flat memory: its inputs, the one it writes over or within
+/// if it does, and the one it writes too. The result has this shape; `invocations` are at least as many as the kernel needs.
 pub fn launch<K: Kernel, const N: usize>(
     kernel: K,
     sizes: K::Sizes,
@@ -27,17 +27,17 @@ pub fn launch<K: Kernel, const N: usize>(
     invocations: usize,
     shape: [usize; 4],
 ) -> Tensor<4> {
-    debug_assert_eq!(N, kernel.inputs().len() + usize::from(kernel.writes_over()), "{kernel:?}");
     let call = Call::new(kernel, &sizes, invocations, shape);
+    debug_assert_eq!(N, call.tensors, "{kernel:?}");
     let mut tensors = tensors.map(Some);
     // What fills the places left over must not be the one written over, which has to be alone.
     let filler = if N < PLACES { tensors[0].clone() } else { None };
     let mut next = |i: usize| tensors.get_mut(i).and_then(Option::take).or_else(|| filler.clone());
-    let [a, b, c, d] = std::array::from_fn(|i| next(i).map(Tensor::into_dispatch));
-    let (Some(a), Some(b), Some(c), Some(d)) = (a, b, c, d) else {
-        unreachable!("fewer than four tensors leave a filler")
+    let [a, b, c, d, e] = std::array::from_fn(|i| next(i).map(Tensor::into_dispatch));
+    let (Some(a), Some(b), Some(c), Some(d), Some(e)) = (a, b, c, d, e) else {
+        unreachable!("fewer than five tensors leave a filler")
     };
-    Tensor::from_dispatch(Dispatch::wgsl(a, b, c, d, call))
+    Tensor::from_dispatch(Dispatch::wgsl(a, b, c, d, e, call))
 }
 
 /// A tensor of this shape on the device of another one, whose values are still to be written.
@@ -46,7 +46,7 @@ pub fn blank(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
 }
 
 /// How many tensors a kernel can be launched on.
-const PLACES: usize = 4;
+const PLACES: usize = 5;
 
 /// One launch: a kernel, its grid and its sizes.
 #[derive(Debug, Clone)]
@@ -54,8 +54,10 @@ pub struct Call {
     kernel: Arc<dyn Launchable>,
     /// How many of the tensors are bound.
     tensors: usize,
-    /// Whether the last of them is not read but written over.
-    over: bool,
+    /// What becomes of the last of them.
+    written: Written,
+    /// Whether there is another one after it that is written.
+    too: bool,
     /// Workgroups.
     grid: CubeCount,
     /// The uniform's words, two to a number.
@@ -64,14 +66,32 @@ pub struct Call {
     shape: [usize; 4],
 }
 
+/// Where a result goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// Into memory of its own.
+    Apart,
+    /// Over a tensor that nobody else may see changed.
+    Over,
+    /// Into a part of one that others hold too.
+    Within,
+}
+
 impl Call {
     fn new<K: Kernel>(kernel: K, sizes: &K::Sizes, invocations: usize, shape: [usize; 4]) -> Self {
         let words = sizes.words();
-        let (groups, over) = (invocations.div_ceil(kernel.group()), kernel.writes_over());
+        let groups = invocations.div_ceil(kernel.group());
+        let written = match (kernel.writes_over(), kernel.writes_within()) {
+            (false, false) => Written::Apart,
+            (true, _) => Written::Over,
+            (false, true) => Written::Within,
+        };
+        let too = kernel.writes_too().is_some();
         Self {
             kernel: Arc::new(Source(kernel)),
-            tensors: kernel.inputs().len() + usize::from(over),
-            over,
+            tensors: kernel.inputs().len() + usize::from(written != Written::Apart) + usize::from(too),
+            written,
+            too,
             grid: CubeCount::Static(groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1),
             sizes: words.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32).collect(),
             shape,
@@ -121,6 +141,7 @@ pub trait Wgsl: Backend {
         b: FloatTensor<Self>,
         c: FloatTensor<Self>,
         d: FloatTensor<Self>,
+        e: FloatTensor<Self>,
         call: Call,
     ) -> FloatTensor<Self>;
 
@@ -129,19 +150,21 @@ pub trait Wgsl: Backend {
 }
 
 impl Wgsl for CubeBackend {
-    fn wgsl(a: CubeTensor, b: CubeTensor, c: CubeTensor, d: CubeTensor, call: Call) -> CubeTensor {
-        let Call { kernel, tensors, over, grid, sizes, shape } = call;
-        let mut tensors: Vec<CubeTensor> = [a, b, c, d].into_iter().take(tensors).map(into_contiguous).collect();
+    fn wgsl(a: CubeTensor, b: CubeTensor, c: CubeTensor, d: CubeTensor, e: CubeTensor, call: Call) -> CubeTensor {
+        let Call { kernel, tensors, written, too, grid, sizes, shape } = call;
+        let mut tensors: Vec<CubeTensor> = [a, b, c, d, e].into_iter().take(tensors).map(into_contiguous).collect();
         let client: Client = tensors[0].client.clone();
         let (device, dtype) = (tensors[0].device.clone(), tensors[0].dtype);
-        let last = if over { tensors.pop() } else { None };
+        let too = if too { tensors.pop() } else { None };
+        let last = if written == Written::Apart { None } else { tensors.pop() };
         let handle = match last {
-            Some(last) if memory::is_only_owner(&device, &last.handle) => last.handle,
+            Some(last) if written == Written::Within || memory::is_only_owner(&device, &last.handle) => last.handle,
             // Somebody still reads it: its copy is written over.
             Some(last) => copied(last).handle,
             None => memory::take(&device, &client, bytes(shape)),
         };
-        let buffers = tensors.iter().map(|t| t.handle.clone().binding()).chain([handle.clone().binding()]).collect();
+        let all = tensors.iter().map(|t| &t.handle).chain([&handle]).chain(too.iter().map(|t| &t.handle));
+        let buffers = all.map(|handle| handle.clone().binding()).collect();
         let arguments = KernelArguments::new().with_buffers(buffers).with_info(MetadataBindingInfo::custom(sizes));
         client.launch(kernel.kernel(), grid, arguments);
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
@@ -161,7 +184,7 @@ fn bytes(shape: [usize; 4]) -> usize {
 fn copied(tensor: CubeTensor) -> CubeTensor {
     let count = tensor.handle.size_in_used() as usize / size_of::<f32>();
     let call = Call::new(Copied {}, &CopiedSizes { count }, count, [1, 1, 1, count]);
-    CubeBackend::wgsl(tensor.clone(), tensor.clone(), tensor.clone(), tensor, call)
+    CubeBackend::wgsl(tensor.clone(), tensor.clone(), tensor.clone(), tensor.clone(), tensor, call)
 }
 
 /// Makes sure that `count` buffers for tensors of this shape are kept for reuse. Made before smaller ones are,
@@ -178,4 +201,33 @@ kernel! {
     Copied {}(x: f32) -> f32,
     CopiedSizes { count: u32 },
     |_| Code::body("  if (index < sizes.count) { result[index] = x[index]; }".into()),
+}
+
+/// Writes a tensor's values into another one from a place on (in values); both are multiples of four.
+pub fn copy_into(tensor: Tensor<4>, within: Tensor<4>, place: usize) -> Tensor<4> {
+    let (count, shape) = (tensor.shape().num_elements() / 4, within.dims());
+    launch(CopiedInto {}, CopiedIntoSizes { count, place: place / 4 }, [tensor, within], count, shape)
+}
+
+/// Values put into a part of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CopiedInto {}
+
+variants!(CopiedInto {});
+uniform!(CopiedIntoSizes { count: u32, place: u32 });
+
+impl Kernel for CopiedInto {
+    type Sizes = CopiedIntoSizes;
+
+    fn inputs(self) -> &'static [Input] {
+        &[("x", "vec4f")]
+    }
+
+    fn writes_within(self) -> bool {
+        true
+    }
+
+    fn code(self) -> Code {
+        Code::body("  if (index < sizes.count) { result[sizes.place + index] = x[index]; }".into())
+    }
 }

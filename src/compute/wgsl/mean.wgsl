@@ -5,5 +5,5 @@ fn invoke(index: u32) {
   for (var row = slice * sizes.slice_rows; row < min((slice + 1u) * sizes.slice_rows, sizes.rows); row++) {
     sum += maps[row * sizes.channels + index % sizes.channels];
   }
-  result[index] = sum;
+  result[index] = sizes.scale * sum;
 }

@@ -2,11 +2,16 @@
 //!
 //! Each file holds kernels of one noun and says how to launch them; what of their texts needs no unrolling lies beside it
 //! in `.wgsl` files. Sizes go in a uniform, so that one pipeline serves every layer and scale. Loads are the bottleneck
-//! everywhere: what a tile has loaded, into registers or, where only GPUs run it, workgroup memory, it uses for all of its outputs.
+//! everywhere, and what a tile has loaded is used for all of its outputs: it is held in registers, or for products on real
+//! GPUs in a workgroup's memory ([`tile`], chosen by `Tiling`).
+//!
+//! A launch costs a browser more than many a kernel's work: what can be found in passing is, sums above all ([`reduce`]),
+//! and small matrices are worked on together ([`batch`]).
 //!
 //! A kernel is a value ([`kernel`]), launched by [`launch`] with memory of our own ([`memory`], [`buffers`]).
 
 mod adam;
+mod batch;
 pub(crate) mod buffers;
 mod conv3x3;
 mod conv3x3_direct;
@@ -24,25 +29,31 @@ mod pointwise;
 mod pooling;
 mod reduce;
 mod region;
+mod slices;
+mod table;
+mod tile;
 mod uniform;
 mod variation;
 mod winograd;
 mod winograd_products;
 mod winograd_transforms;
 
-pub use adam::adam;
+pub use adam::{adam, average};
+pub use batch::{PARTS, dots, norms, products};
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use field::{field_convolve, field_rectify, field_restyle};
-pub use gram::{covariance, gram};
+pub use gram::{covariance, gram, partial_bytes, products as gram_slices};
 pub use image::input;
-pub use launch::reserve_memory;
-pub use matmul::{gram_product, matmul, matmul_transposed, moments_gradient};
+pub use launch::{blank, copy_into, reserve_memory};
+pub use matmul::{gram_product, moments_gradient};
 pub use memory::release as release_memory;
-pub use moments::{centred, from_rows, mean};
+pub use moments::{centred_into, from_rows, mean, rows};
 pub use pointwise::{difference, mask};
-pub use pooling::{places, pool, pool_gradient, pool_gradient_at};
-pub use reduce::{Reduction, append_sum, scaled_by, squares};
+pub use pooling::{pool, pool_gradient, pool_gradient_at, pool_noting};
+pub use reduce::{Reduction, Room, parts, sum};
 pub use region::{gather, scatter};
+pub use slices::{covariance_into, gram_difference};
+pub use table::Row;
 pub use variation::variation_gradient;
 
 /// All kernels. One that is left out cannot be launched; the texts of those named are validated in all their variants.
@@ -62,8 +73,10 @@ macro_rules! list {
 }
 
 list!(
-    adam::AdamMoments,
-    adam::AdamMove,
+    adam::Adam,
+    adam::Average,
+    batch::Dots,
+    batch::Products,
     conv3x3_direct::Direct,
     conv3x3_direct::Turned,
     conv3x3_software::Software,
@@ -72,25 +85,25 @@ list!(
     field::FieldRectify,
     field::FieldRestyle,
     field::FieldSums,
-    gram::AddSlices,
     gram::Gram,
     image::Input,
     launch::Copied,
-    matmul::Product,
-    matmul::TransposedProduct,
+    launch::CopiedInto,
+    matmul::MapsProduct,
     moments::Centred,
     moments::FromRows,
     moments::Mean,
-    pointwise::Pointwise,
+    pointwise::Difference,
+    pointwise::Mask,
     pooling::Pool,
     pooling::PoolGradient,
     pooling::PoolGradientAt,
-    pooling::PoolPlaces,
-    reduce::ScaledBy,
-    reduce::Squares,
     reduce::Sum,
     region::Gather,
     region::Scatter,
+    slices::AddSlices,
+    slices::Covariance,
+    slices::GramDifference,
     variation::Variation,
     winograd_products::WinogradProduct,
     winograd_transforms::InputTransform,
@@ -103,8 +116,10 @@ mod tests {
     use super::*;
     use naga::valid::{Capabilities, ShaderStages, SubgroupOperationSet, ValidationFlags, Validator};
 
+    /// Set to a folder, `EASEL_TEXTS` gets all texts there, to be looked at or compiled for GPUs.
     #[test]
     fn every_text_is_valid_wgsl() {
+        let folder = std::env::var_os("EASEL_TEXTS").map(std::path::PathBuf::from);
         let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
         validator.subgroup_stages(ShaderStages::COMPUTE).subgroup_operations(SubgroupOperationSet::all());
         for (kernel, text) in texts() {
@@ -118,6 +133,11 @@ mod tests {
             let text = text.replacen("enable subgroups;", "", 1);
             let module = naga::front::wgsl::parse_str(&text)
                 .unwrap_or_else(|error| panic!("{kernel}: {}", error.emit_to_string(&text)));
+            if let Some(folder) = &folder {
+                let name: String =
+                    kernel.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+                std::fs::write(folder.join(name + ".wgsl"), &text).expect("a folder to write to");
+            }
             validator.validate(&module).unwrap_or_else(|error| panic!("{kernel}: {}", error.emit_to_string(&text)));
             assert!(!text.contains("{{"), "{kernel}: Burn's templates would take them for placeholders");
         }

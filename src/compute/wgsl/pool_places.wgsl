@@ -1,15 +1,9 @@
-fn invoke(index: u32) {
-  if (index >= sizes.height * sizes.width * sizes.channels) { return; }
-  let channel = index % sizes.channels;
-  let column = index / sizes.channels % sizes.width;
-  let row = index / sizes.channels / sizes.width;
-  let pitch = (sizes.input_width + 2u) * sizes.channels;
-  let at = (2u * row + 1u) * pitch + (2u * column + 1u) * sizes.channels + channel;
-  let bits = takers(x[at], x[at + sizes.channels], x[at + pitch], x[at + pitch + sizes.channels]);
-  result[index] = bits.x | (bits.y << 8u) | (bits.z << 16u) | (bits.w << 24u);
+// Notes which of four values their pooled one's gradient goes to, a bit each.
+fn note(at: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f) {
+  let bits = takers(a, b, c, d);
+  places[at] = bits.x | (bits.y << 8u) | (bits.z << 16u) | (bits.w << 24u);
 }
 
-// Which of four values their pooled one's gradient goes to, a bit each.
 fn takers(a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4u {
   let zero = vec4f();
   if (AVERAGE) {

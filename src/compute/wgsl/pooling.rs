@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
-use super::launch::launch;
+use super::launch::{blank, launch};
 use super::uniform::uniform;
 use crate::compute::maps::Maps;
 use crate::compute::numbers::Pooling;
@@ -14,19 +14,23 @@ const AVERAGE_SHARE: f32 = AVERAGE_SCALE / 4.0;
 
 /// Pools; the result has its own border of zeros.
 pub fn pool(x: &Maps, pooling: Pooling) -> Tensor<4> {
-    let (height, width) = (x.height / 2, x.width / 2);
-    let shape = [1, height + 2, width + 2, x.channels];
-    let sizes = PoolSizes { height, width, input_width: x.width, channels: x.channels / 4 };
-    launch(Pool { pooling }, sizes, [x.data.clone()], shape.iter().product::<usize>() / 4, shape)
+    let (sizes, shape) = pooled(x);
+    launch(Pool { pooling, noting: false }, sizes, [x.data.clone()], shape.iter().product::<usize>() / 4, shape)
 }
 
-/// For each pooled value, which of the four below it its gradient goes to: a bit each, a byte per value,
+/// Pools and notes for each pooled value which of the four below it its gradient goes to: a bit each, a byte per value,
 /// four values to a word, no border. Far smaller than the maps themselves.
-pub fn places(x: &Maps, pooling: Pooling) -> Tensor<4> {
+pub fn pool_noting(x: &Maps, pooling: Pooling) -> [Tensor<4>; 2] {
+    let (sizes, shape) = pooled(x);
+    let places = blank(&x.data, [1, sizes.height, sizes.width, sizes.channels]);
+    let (kernel, count) = (Pool { pooling, noting: true }, shape.iter().product::<usize>() / 4);
+    [launch(kernel, sizes, [x.data.clone(), places.clone()], count, shape), places]
+}
+
+fn pooled(x: &Maps) -> (PoolSizes, [usize; 4]) {
     let (height, width) = (x.height / 2, x.width / 2);
-    let shape = [1, height, width, x.channels / 4];
-    let sizes = PoolPlacesSizes { height, width, input_width: x.width, channels: x.channels / 4 };
-    launch(PoolPlaces { pooling }, sizes, [x.data.clone()], shape.iter().product(), shape)
+    let sizes = PoolSizes { height, width, input_width: x.width, channels: x.channels / 4 };
+    (sizes, [1, height + 2, width + 2, x.channels])
 }
 
 /// The masked gradient at the pooling's input where that is at hand: the maximum's place is found again.
@@ -40,7 +44,7 @@ pub fn pool_gradient(gradient: Tensor<4>, below: &Maps, tap: Option<Tensor<4>>, 
     }
 }
 
-/// The masked gradient at the input of a pooling with these [`places`], of height, width and channels.
+/// The masked gradient at the input of a pooling with these places (see [`pool_noting`]), of height, width and channels.
 pub fn pool_gradient_at(
     gradient: Tensor<4>,
     places: Tensor<4>,
@@ -61,18 +65,36 @@ fn constants(pooling: Pooling) -> String {
     format!("const AVERAGE = {average};\nconst AVERAGE_SHARE = {AVERAGE_SHARE:?};\n")
 }
 
-kernel! {
-    /// The pooled maps.
-    Pool { pooling: Pooling }(x: vec4f) -> vec4f,
-    PoolSizes { height: u32, width: u32, input_width: u32, channels: u32 },
-    |kernel| Code::maps(include_str!("pool.wgsl")).with(&constants(kernel.pooling)),
+/// The pooled maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pool {
+    /// How they are pooled.
+    pub pooling: Pooling,
+    /// Whether places are noted.
+    pub noting: bool,
 }
 
-kernel! {
-    /// Where the pooled values' gradients go.
-    PoolPlaces { pooling: Pooling }(x: vec4f) -> u32,
-    PoolPlacesSizes { height: u32, width: u32, input_width: u32, channels: u32 },
-    |kernel| Code::file(include_str!("pool_places.wgsl")).with(&constants(kernel.pooling)),
+variants!(Pool { pooling: Pooling, noting: bool });
+uniform!(PoolSizes { height: u32, width: u32, input_width: u32, channels: u32 });
+
+impl Kernel for Pool {
+    type Sizes = PoolSizes;
+
+    fn inputs(self) -> &'static [Input] {
+        &[("x", "vec4f")]
+    }
+
+    fn writes_too(self) -> Option<Input> {
+        self.noting.then_some(("places", "u32"))
+    }
+
+    fn code(self) -> Code {
+        let note = match self.noting {
+            true => include_str!("pool_places.wgsl"),
+            false => "fn note(at: u32, a: vec4f, b: vec4f, c: vec4f, d: vec4f) {}\n",
+        };
+        Code::maps(include_str!("pool.wgsl")).with(note).with(&constants(self.pooling))
+    }
 }
 
 kernel! {

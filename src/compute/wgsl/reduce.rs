@@ -1,16 +1,77 @@
-//! Sums over tensors, in parts that the host adds up (see [`crate::compute::Sums`]) or another kernel.
+//! Sums over tensors, in parts that the host adds up (see [`crate::compute::Sums`]).
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
+use crate::compute::maps::Tiling;
 
-/// Partial sums per sum; a multiple of 64.
-const PARTS: usize = 1024;
+/// Where a kernel leaves partial sums: from a place on in a tensor that has room for them there.
+#[derive(Debug)]
+pub struct Room {
+    /// All sums, `[1, 1, 1, n]`.
+    pub sums: Tensor<4>,
+    /// The first place that is the kernel's.
+    pub at: usize,
+}
 
-/// Parts a kernel can add up itself; a multiple of 64.
-const FEW: usize = 128;
+/// How many partial sums a kernel leaves.
+pub const fn parts(tiling: Tiling) -> usize {
+    match tiling {
+        Tiling::Registers => 512,
+        Tiling::Workgroup => 256,
+    }
+}
+
+/// How many invocations a kernel has that leaves them.
+pub const fn invocations(tiling: Tiling) -> usize {
+    match tiling {
+        Tiling::Registers => parts(tiling),
+        Tiling::Workgroup => parts(tiling) * GROUP,
+    }
+}
+
+/// Functions for a kernel of so many [`invocations`]: `leave(value: f32, index: u32)`, to which each comes with its share, all
+/// of a workgroup together. They find the first place in the sizes' `at` and the tensor by this name.
+pub fn leaving(tiling: Tiling, name: &str) -> String {
+    let place = match tiling {
+        Tiling::Registers => "index".into(),
+        Tiling::Workgroup => format!("index / {GROUP}u"),
+    };
+    format!(
+        "const INVOCATIONS = {}u;
+fn leave(value: f32, index: u32) {{
+  leave_sum(value, sizes.at + {place}, index % {GROUP}u);
+}}
+",
+        invocations(tiling)
+    ) + &leave(tiling, name)
+}
+
+/// A function that leaves a sum at its place in a tensor of this name: an invocation's own one, or that of a workgroup, all of
+/// which comes there.
+pub fn leave(tiling: Tiling, name: &str) -> String {
+    match tiling {
+        Tiling::Registers => {
+            format!("fn leave_sum(value: f32, place: u32, local: u32) {{\n  {name}[place] = value;\n}}\n")
+        }
+        Tiling::Workgroup => format!(
+            "var<workgroup> shares: array<f32, {GROUP}>;
+fn leave_sum(value: f32, place: u32, local: u32) {{
+  shares[local] = value;
+  workgroupBarrier();
+  for (var half = {}u; half > 0u; half /= 2u) {{
+    if (local < half) {{ shares[local] += shares[local + half]; }}
+    workgroupBarrier();
+  }}
+  if (local == 0u) {{ {name}[place] = shares[0]; }}
+}}
+",
+            GROUP / 2
+        ),
+    }
+}
 
 /// What is summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,82 +82,56 @@ pub enum Reduction {
     SquaredDifference,
 }
 
+variants!(Tiling = Registers | Workgroup);
 variants!(Reduction = Dot | SquaredDifference);
 
-/// The partial sums `before` and, after them, those over `a` and `b` (`[1, 1, 1, n]`).
-pub fn append_sum(a: Tensor<4>, b: Tensor<4>, before: Option<Tensor<1>>, reduction: Reduction) -> Tensor<1> {
-    let count = a.dims()[3];
-    let kept = before.as_ref().map_or(0, |before| before.dims()[0]);
-    let (kernel, sizes) = (Sum { reduction, append: before.is_some() }, SumSizes { count, kept });
-    let shape = [1, 1, 1, kept + PARTS];
-    let all = match before {
-        Some(before) => launch(kernel, sizes, [a, b, before.reshape([1, 1, 1, kept])], PARTS, shape),
-        None => launch(kernel, sizes, [a, b], PARTS, shape),
-    };
-    all.reshape([kept + PARTS])
+/// Leaves the sum over `a` and `b` (`[1, 1, 1, n]`).
+pub fn sum(a: Tensor<4>, b: Tensor<4>, reduction: Reduction, room: Room, tiling: Tiling) {
+    let sizes = SumSizes { count: a.dims()[3], at: room.at };
+    let shape = room.sums.dims();
+    launch(Sum { reduction, tiling }, sizes, [a, b, room.sums], invocations(tiling), shape);
 }
 
-/// The sum of squares in few parts, for [`scaled_by`].
-pub fn squares(matrix: Tensor<2>) -> Tensor<1> {
-    let count = matrix.shape().num_elements();
-    let flat = matrix.reshape([1, 1, 1, count]);
-    launch(Squares {}, SquaresSizes { count }, [flat], FEW, [1, 1, 1, FEW]).reshape([FEW])
-}
-
-/// `matrix · (Σ sums)^power + shift · I`.
-pub fn scaled_by(matrix: Tensor<2>, sums: Tensor<1>, power: f64, shift: f64) -> Tensor<2> {
-    let ([rows, columns], parts) = (matrix.dims(), sums.dims()[0]);
-    let (count, shape) = (rows * columns / 4, [1, 1, rows, columns]);
-    let sizes = ScaledBySizes { count, columns, parts, power, shift };
-    let tensors = [matrix.reshape(shape), sums.reshape([1, 1, 1, parts])];
-    launch(ScaledBy {}, sizes, tensors, count, shape).reshape([rows, columns])
-}
-
-/// Partial sums over two tensors, perhaps after others.
+/// Partial sums over two tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sum {
     /// What is summed.
     pub reduction: Reduction,
-    /// Whether other sums go before.
-    pub append: bool,
+    /// Who adds up.
+    pub tiling: Tiling,
 }
 
-variants!(Sum { reduction: Reduction, append: bool });
-uniform!(SumSizes { count: u32, kept: u32 });
+variants!(Sum { reduction: Reduction, tiling: Tiling });
+uniform!(SumSizes { count: u32, at: u32 });
 
 impl Kernel for Sum {
     type Sizes = SumSizes;
 
     fn inputs(self) -> &'static [Input] {
-        const ALL: [Input; 3] = [("a", "f32"), ("b", "f32"), ("before", "f32")];
-        if self.append { &ALL } else { &ALL[..2] }
+        &[("a", "f32"), ("b", "f32")]
     }
 
     fn output(self) -> &'static str {
         "f32"
     }
 
+    fn writes_within(self) -> bool {
+        true
+    }
+
     fn code(self) -> Code {
         let term = match self.reduction {
-            Reduction::Dot => "a * b",
-            Reduction::SquaredDifference => "(a - b) * (a - b)",
+            Reduction::Dot => "a[i] * b[i]",
+            Reduction::SquaredDifference => "(a[i] - b[i]) * (a[i] - b[i])",
         };
-        Code::file(include_str!("sum.wgsl"))
-            .with(&optional(("before", "f32"), self.append))
-            .with(&format!("const PARTS = {PARTS}u;\nfn term(a: f32, b: f32) -> f32 {{\n  return {term};\n}}\n"))
+        Code::file(format!(
+            "fn invoke(index: u32) {{
+  var sum = 0.0;
+  for (var i = index; i < sizes.count; i += INVOCATIONS) {{ sum += {term}; }}
+  leave(sum, index);
+}}
+"
+        ))
+        .with(&leaving(self.tiling, "result"))
     }
-}
-
-kernel! {
-    /// Partial sums of squares.
-    Squares {}(a: f32) -> f32,
-    SquaresSizes { count: u32 },
-    |_| Code::file(include_str!("squares.wgsl")).with(&format!("const PARTS = {FEW}u;\n")),
-}
-
-kernel! {
-    /// A matrix times a power of a sum.
-    ScaledBy {}(x: vec4f, sums: f32) -> vec4f,
-    ScaledBySizes { count: u32, columns: u32, parts: u32, power: f32, shift: f32 },
-    |_| Code::file(include_str!("scaled_by.wgsl")),
 }

@@ -6,22 +6,65 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, kernel};
+use super::kernel::{Code, Input, Kernel, optional, variants};
 use super::launch::launch;
+use super::reduce::{Room, invocations, leaving};
+use super::uniform::uniform;
+use crate::compute::maps::Tiling;
 
-/// The gradient of `weight · TV` at an image `[1, 3, H, W]`.
-pub fn variation_gradient(image: Tensor<4>, weight: f64) -> Tensor<4> {
+/// The gradient of `weight · TV` at an image `[1, 3, H, W]`, another one added if there is one. Left among the sums is the
+/// sum of its products with the image's values, which is twice the loss: for a quadratic form f, 2·f(x) = ⟨x, ∇f(x)⟩ (Euler).
+pub fn variation_gradient(
+    image: Tensor<4>,
+    weight: f64,
+    other: Option<Tensor<4>>,
+    room: Room,
+    tiling: Tiling,
+) -> Tensor<4> {
     let shape = image.dims();
     let [_, channels, height, width] = shape;
     let count = channels * height * width;
     let straight = 4.0 * weight / (3 * count) as f64;
     let diagonal = 4.0 * weight / (12 * channels * (height + 1) * (width + 1)) as f64;
-    launch(Variation {}, VariationSizes { height, width, count, straight, diagonal }, [image], count, shape)
+    let sizes = VariationSizes { height, width, count, at: room.at, straight, diagonal };
+    let kernel = Variation { added: other.is_some(), tiling };
+    match other {
+        Some(other) => launch(kernel, sizes, [image, other, room.sums], invocations(tiling), shape),
+        None => launch(kernel, sizes, [image, room.sums], invocations(tiling), shape),
+    }
 }
 
-kernel! {
-    /// The gradient.
-    Variation {}(image: f32) -> f32,
-    VariationSizes { height: u32, width: u32, count: u32, straight: f32, diagonal: f32 },
-    |_| Code::file(include_str!("variation.wgsl")),
+/// The gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Variation {
+    /// Whether another one is added.
+    pub added: bool,
+    /// Who adds up what is left among the sums.
+    pub tiling: Tiling,
+}
+
+variants!(Variation { added: bool, tiling: Tiling });
+uniform!(VariationSizes { height: u32, width: u32, count: u32, at: u32, straight: f32, diagonal: f32 });
+
+impl Kernel for Variation {
+    type Sizes = VariationSizes;
+
+    fn inputs(self) -> &'static [Input] {
+        const ALL: [Input; 2] = [("image", "f32"), ("other", "f32")];
+        if self.added { &ALL } else { &ALL[..1] }
+    }
+
+    fn output(self) -> &'static str {
+        "f32"
+    }
+
+    fn writes_too(self) -> Option<Input> {
+        Some(("sums", "f32"))
+    }
+
+    fn code(self) -> Code {
+        Code::file(include_str!("variation.wgsl"))
+            .with(&optional(("other", "f32"), self.added))
+            .with(&leaving(self.tiling, "sums"))
+    }
 }

@@ -1,5 +1,5 @@
-fn invoke(index: u32) {
-  if (index >= sizes.count) { return; }
+// The gradient at a value.
+fn gradient_at(index: u32) -> f32 {
   let height = i32(sizes.height);
   let width = i32(sizes.width);
   let plane = height * width;
@@ -27,5 +27,15 @@ fn invoke(index: u32) {
       }
     }
   }
-  result[index] = straight * sizes.straight + diagonal * sizes.diagonal;
+  return straight * sizes.straight + diagonal * sizes.diagonal;
+}
+
+fn invoke(index: u32) {
+  var sum = 0.0;
+  for (var i = index; i < sizes.count; i += INVOCATIONS) {
+    let gradient = gradient_at(i);
+    sum += gradient * image[i];
+    result[i] = gradient + other_at(i);
+  }
+  leave(sum, index);
 }

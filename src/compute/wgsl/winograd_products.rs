@@ -1,6 +1,6 @@
 //! Winograd's products: at each of 36 points the tiles' channels times a matrix of weights, all in one launch.
 //!
-//! A workgroup computes one [`Tile`] of one product. It takes its rows and columns into memory of its own, a few terms of the
+//! A workgroup computes one [`WinogradTile`] of one product. It takes its rows and columns into memory of its own, a few terms of the
 //! sums at a time, while the registers already load the next ones; each invocation then multiplies a few rows by a few columns
 //! of them. On the way back the matrix is that of the exchanged point, transposed while it is loaded.
 
@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::kernel::{Code, FOLD, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
-use crate::compute::form::{Tile, Winograd};
+use crate::compute::form::{Winograd, WinogradTile};
 
 /// `[point][tiles]` of input channels times `[point][inputs]` of output channels: `[point][tiles]` of output channels. Or,
 /// transposed, times those of a turned filter, whose inputs and outputs are exchanged.
@@ -18,7 +18,7 @@ pub fn products(
     weights: Tensor<4>,
     [rows, inner, columns]: [usize; 3],
     transposed: bool,
-    tile: Tile,
+    tile: WinogradTile,
 ) -> Tensor<4> {
     let sizes = WinogradProductSizes { rows, inner: inner / 4, columns: columns / 4 };
     let kernel = WinogradProduct { tile, transposed };
@@ -31,13 +31,13 @@ pub fn products(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WinogradProduct {
     /// What a workgroup computes.
-    pub tile: Tile,
+    pub tile: WinogradTile,
     /// Whether it is the way back.
     pub transposed: bool,
 }
 
-variants!(Tile = Rows128 | Rows64 | Rows32 | Rows16);
-variants!(WinogradProduct { tile: Tile, transposed: bool });
+variants!(WinogradTile = Rows128 | Rows64 | Rows32 | Rows16);
+variants!(WinogradProduct { tile: WinogradTile, transposed: bool });
 uniform! {
     /// Rows; and in vectors what is summed over, and columns.
     WinogradProductSizes { rows: u32, inner: u32, columns: u32 }

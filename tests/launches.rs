@@ -1,0 +1,69 @@
+//! How many times a step makes the GPU start on something: every kernel that is launched, our own and Burn's.
+//!
+//! A launch costs a browser tens of microseconds whatever it does, so their number is what a step of a small picture costs.
+//! The same is counted from outside in a browser (`tests/browser/kernels.spec.js`).
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use common::{pictures, weights};
+use cubecl::logging::{LaunchObservation, LaunchObserver};
+use easel::{
+    Choice, Compute, Pictures, Style, StyleConfig, Stylizer, Weights,
+    parts::{Layout, Tiling},
+};
+use pollster::block_on;
+
+/// Counts launches by the kernel's name.
+#[derive(Default)]
+struct Counter(Mutex<BTreeMap<&'static str, usize>>);
+
+impl LaunchObserver for Counter {
+    fn launched(&self, kernel: &'static str) {
+        *self.0.lock().expect("no panic").entry(kernel).or_default() += 1;
+    }
+}
+
+/// What a step launches once its scale has begun.
+fn launches(compute: &Compute, weights: &Weights, settings: &str) -> BTreeMap<&'static str, usize> {
+    let config = StyleConfig::from_json(settings).expect("settings");
+    block_on(async {
+        let size = config.size;
+        let Pictures { content, styles, .. } = pictures("a");
+        let styles = vec![Style::new(styles[0].picture.resized(size, size), 1.0)];
+        let pictures = Pictures { content: content.resized(size, size), styles, init: None };
+        let mut stylizer = Stylizer::new(compute, weights, pictures, config).expect("a run");
+        stylizer.step().await.expect("a step");
+        let counter = Arc::new(Counter::default());
+        let observation = LaunchObservation::new(counter.clone());
+        stylizer.step().await.expect("a step");
+        drop(observation);
+        counter.0.lock().expect("no panic").clone()
+    })
+}
+
+#[test]
+fn a_step_launches_few_kernels() {
+    let weights = weights();
+    let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
+    // In registers, which software does best: what launches do is not what counts here.
+    compute.layout = Layout::Packed { subgroups, form, tiling: Tiling::Registers, tile: None };
+    for size in [128, 256] {
+        for (loss, most) in [("gram", 60), ("wasserstein", 180)] {
+            let settings = format!(
+                r#"{{ "styleLoss": "{loss}", "size": {size}, "minSize": {size}, "iterations": 2, "init": "content" }}"#
+            );
+            let kinds = launches(&compute, &weights, &settings);
+            let count: usize = kinds.values().sum();
+            println!("{loss} at {size}²: {count}");
+            for (kernel, count) in &kinds {
+                println!("{count:5} {kernel}");
+            }
+            assert!(count <= most, "{count} launches in a step of {loss} at {size}²: {kinds:#?}");
+        }
+    }
+}
