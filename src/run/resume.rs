@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::forecast::Forecast;
 use super::report::ScaleReport;
 use super::schedule::Scale;
 use super::snapshot::{pack, unpack};
@@ -80,6 +81,10 @@ impl Stylizer {
         self.pictures.styles = styles;
         self.config = config;
         self.iteration = saved.iteration;
+        self.forecast = Forecast::default();
+        for (scale, report) in saved.reports.iter().enumerate() {
+            self.forecast.recall(scale, report.iterations, report.millis);
+        }
         self.reports = saved.reports;
         self.state = Some(State { scale: saved.scale, steps: saved.steps, iterate, pace: Pace::default() });
         Ok(())

@@ -11,6 +11,7 @@ use std::cell::OnceCell;
 use burn::tensor::ops::InterpolateMode;
 use web_time::Instant;
 
+use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
@@ -38,6 +39,7 @@ pub struct Stylizer {
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
     pub(super) reports: Vec<ScaleReport>,
+    pub(super) forecast: Forecast,
     pub(super) started: Instant,
     /// Of the pictures; see `resume`.
     pub(super) fingerprint: OnceCell<String>,
@@ -72,6 +74,7 @@ impl Stylizer {
             state: None,
             objective: None,
             reports: Vec::new(),
+            forecast: Forecast::default(),
             started: Instant::now(),
             fingerprint: OnceCell::new(),
         })
@@ -128,6 +131,7 @@ impl Stylizer {
         if self.is_finished() {
             return Err(Error::Finished);
         }
+        let entered = Instant::now();
         self.enter_scale();
         self.prepare().await?;
         let Self { network, scales, state: Some(state), objective: Some(objective), .. } = self else {
@@ -146,6 +150,7 @@ impl Stylizer {
         state.pace.add(millis);
         let (scale, steps, pace) = (state.scale, state.steps, state.pace.mean());
         self.iteration += 1;
+        self.forecast.add(scale, steps, entered.elapsed().as_secs_f64() * 1e3);
         self.account(scale, steps, &losses, millis);
         Ok(self.progress(scale, steps, pace, losses))
     }
@@ -240,20 +245,16 @@ impl Stylizer {
     }
 
     /// Where the run is after so many steps at this scale, each taking `millis`.
-    fn progress(&self, index: usize, steps: u32, millis: f64, losses: Losses) -> Progress {
-        let scale = self.scales[index];
-        let Scale { width, height, .. } = scale;
-        let left = scale.pixels() * u64::from(scale.iterations - steps)
-            + self.scales[index + 1..].iter().map(Scale::work).sum::<u64>();
-        let all: u64 = self.scales.iter().map(Scale::work).sum();
+    fn progress(&mut self, index: usize, steps: u32, millis: f64, losses: Losses) -> Progress {
+        let Scale { width, height, .. } = self.scales[index];
         Progress {
             iteration: self.iteration,
             iterations: self.iterations(),
-            fraction: (all - left) as f64 / all as f64,
+            fraction: self.forecast.share(&self.scales, index, steps),
             scale: ScaleProgress { index, count: self.scales.len(), width, height },
             losses,
             millis_per_iteration: millis,
-            eta_seconds: millis / 1e3 * left as f64 / scale.pixels() as f64,
+            eta_seconds: self.forecast.left(&self.scales, index, steps) / 1e3,
         }
     }
 }

@@ -6,8 +6,8 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   await openStudio(page);
   await set(page, 32, 3);
   await page.getByText("More settings").click();
-  await page.getByLabel("seed", { exact: true }).fill("7");
-  await page.getByLabel("init", { exact: true }).selectOption("noise");
+  await page.getByLabel("Chance", { exact: true }).fill("7");
+  await page.getByLabel("Starts from", { exact: true }).selectOption("noise");
   await page.getByRole("button", { name: "Add The Night Café to the mix" }).click();
   await page.getByLabel("Weight of The Night Café").fill("30");
   await paint(page);

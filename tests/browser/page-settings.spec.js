@@ -2,6 +2,12 @@
 import { test, expect } from "./helpers.js";
 import { openStudio, paint, saved, set, settingsOf } from "./studio.js";
 
+/** Opens the page and waits until all settings are there, and those that are suggested for the CPU. */
+async function openSettings(page) {
+  await openStudio(page);
+  await expect(page.getByText(/Easel paints on the CPU/)).toBeVisible();
+}
+
 test("a saved picture dropped back restores every setting exactly", async ({ page }) => {
   await openStudio(page);
   await set(page, 48, 2, "bold");
@@ -23,6 +29,8 @@ test("a saved picture dropped back restores every setting exactly", async ({ pag
   }
   for (const file of files) {
     await openStudio(page);
+    await page.getByText("More settings").click();
+    await page.getByRole("button", { name: "Reset", exact: true }).click();
     expect(await settingsOf(page)).not.toEqual(chosen);
     await page.locator("#photo").setInputFiles(file);
     await expect(page.getByText(`“${file.name}” carries the settings it was painted with: bold, 48 px, 2 iterations, seed 4294967295.`)).toBeVisible();
@@ -37,4 +45,51 @@ test("a saved picture dropped back restores every setting exactly", async ({ pag
   await page.locator("#photo").setInputFiles(files[0]);
   await page.getByRole("button", { name: "Use it as the photo" }).click();
   await expect(page.getByAltText("The chosen photo: Chelsea-the-cat-painted.png")).toBeVisible();
+});
+
+test("settings have names for people, in groups, and their own at hand", async ({ page }) => {
+  await openStudio(page);
+  await page.getByText("More settings").click();
+  for (const group of ["Picture", "Style", "Detail", "Optimiser"]) await expect(page.getByRole("group", { name: group, exact: true })).toBeVisible();
+  const smoothing = page.getByRole("group", { name: "Detail", exact: true }).getByLabel("Smoothing", { exact: true });
+  await expect(smoothing).toHaveAccessibleDescription(/fine noise/);
+  await expect(smoothing).toHaveAttribute("id", "knob-tvWeight");
+  await expect(page.getByTitle("tvWeight", { exact: true })).toBeVisible();
+  await expect(page.getByLabel("Starts from", { exact: true })).toHaveAccessibleDescription(/before the first stroke/);
+});
+
+test("the last visit's settings are there again, until they are reset", async ({ page }) => {
+  await openSettings(page);
+  const first = await settingsOf(page);
+  await set(page, 96, 7, "bold");
+  await page.getByLabel("Style strength").fill("0.6");
+  await page.getByLabel("Style strength").dispatchEvent("change");
+  await page.getByText("More settings").click();
+  await page.locator("#knob-seed").fill("12");
+  await page.locator("#knob-seed").blur();
+  const chosen = await settingsOf(page);
+  await openSettings(page);
+  await expect.poll(() => settingsOf(page)).toEqual(chosen);
+  await page.getByText("More settings").click();
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  expect(await settingsOf(page)).toEqual(first);
+  await openSettings(page);
+  await expect.poll(() => settingsOf(page)).toEqual(first);
+});
+
+test("what is remembered but makes no sense is not taken over", async ({ page }) => {
+  await openSettings(page);
+  const first = await settingsOf(page);
+  const { SETTINGS } = await page.evaluate(() => import("/page/offline/names.js").then(({ SETTINGS }) => ({ SETTINGS })));
+  const broken = [
+    "{",
+    "null",
+    JSON.stringify({ version: 99, config: { seed: 3 } }),
+    JSON.stringify({ version: 1, config: { preset: "nobody", size: 1e9, iterations: -1, seed: "x", init: "image", styleLayers: "relu" }, strength: 99 }),
+  ];
+  for (const value of broken) {
+    await page.evaluate(([key, value]) => localStorage.setItem(key, value), [SETTINGS, value]);
+    await openSettings(page);
+    expect(await settingsOf(page)).toEqual(first);
+  }
 });

@@ -27,7 +27,7 @@ const read = (path) => readFileSync(join(dist, path));
 const VERSION = "engine/version.js";
 const engine = paths.filter((path) => /^(engine\/.*\.js|easel(_bg)?\.(js|wasm))$/.test(path) && path !== VERSION);
 const version = digest(engine.map((path) => `${path} ${digest(read(path), "hex")}\n`).join(""), "hex").slice(0, 16);
-writeFileSync(join(dist, VERSION), read(VERSION).toString().replace(/^(export const VERSION =).*$/m, `$1 "${version}";`));
+writeFileSync(join(dist, VERSION), read(VERSION).toString().replace(/^(export const VERSION ?=).*$/m, `$1"${version}";`));
 
 const files = {};
 for (const path of paths) {

@@ -71,7 +71,7 @@ export const dimensions = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE
 export const settingsOf = (page) =>
   page.evaluate(() =>
     Object.fromEntries(
-      [...document.querySelectorAll("#panel select, #panel input:not([type=file], [type=checkbox])")]
+      [...document.querySelectorAll("#panel select, #panel input:not([type=file], [type=checkbox]), #strength")]
         .filter(({ id }) => id)
         .map(({ id, value }) => [id, value]),
     ),

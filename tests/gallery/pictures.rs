@@ -12,7 +12,7 @@ use image::{ImageEncoder, Rgb, RgbImage};
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B \
-    | thumbnail PICTURE OUT.jpg";
+    | thumbnail PICTURE OUT.jpg | mask left|right OUT.png | halves LEFT RIGHT OUT.jpg";
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
 /// A thumbnail's sides, in pixels: those of the page's buttons, on a screen of two pixels a point.
@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         ["edges", photo, picture] => edges(photo, picture),
         ["same", a, b] => same(a, b),
         ["thumbnail", picture, out] => thumbnail(picture, out),
+        ["mask", side @ ("left" | "right"), out] => mask(side == &"left", out),
+        ["halves", left, right, out] => halves(left, right, out),
         _ => Err(USAGE.into()),
     };
     match done {
@@ -95,6 +97,28 @@ fn thumbnail(picture: &str, out: &str) -> Outcome<()> {
         }
     }
     Err("no quality is low enough".into())
+}
+
+/// A mask that is white on one side and goes over to black within a fifth of its width.
+fn mask(left: bool, out: &str) -> Outcome<()> {
+    const SIDE: u32 = 256;
+    let mask = RgbImage::from_fn(SIDE, SIDE, |x, _| {
+        let share = ((f64::from(x) + 0.5) / f64::from(SIDE) - 0.4) / 0.2;
+        let right = (255.0 * share.clamp(0.0, 1.0)) as u8;
+        Rgb([if left { 255 - right } else { right }; 3])
+    });
+    Ok(mask.save(out)?)
+}
+
+/// The left half of one picture beside the right half of another, as large as that.
+fn halves(left: &str, right: &str, out: &str) -> Outcome<()> {
+    let right = open(right)?;
+    let (width, height) = (right.width(), right.height());
+    let left = open(left)?.resized(width, height);
+    let mut whole = RgbImage::from_raw(width, height, right.rgb().to_vec()).ok_or("no picture")?;
+    let left = RgbImage::from_raw(width, height, left.rgb().to_vec()).ok_or("no picture")?;
+    image::imageops::replace(&mut whole, &crop_imm(&left, 0, 0, width / 2, height).to_image(), 0, 0);
+    Ok(std::fs::write(out, jpeg(&whole, 80)?)?)
 }
 
 /// A photo at this size with noise of this deviation (of the pixel range), the same every time.

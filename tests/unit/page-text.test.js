@@ -15,19 +15,22 @@ const names = readdirSync(folder("page/text"))
 const modules = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await import(`../../www/page/text/${name}.js`)])));
 
 /** Words that show what is done with the numbers. */
-const words = Object.fromEntries(["number", "whole", "count", "percent", "megabytes", "memory", "duration", "day", "look"].map((name) => [name, (value) => `<${name} ${value}>`]));
+const words = Object.fromEntries(["number", "whole", "count", "percent", "megabytes", "memory", "centimetres", "duration", "day", "look"].map((name) => [name, (value) => `<${name} ${value}>`]));
 const sentences = Object.fromEntries(names.map((name) => [name, modules[name].sentences(words)]));
 
 /** Arguments for every sentence that takes some; several sets where it says different things. */
-const recipe = { config: { preset: "bold", size: 1048, iterations: 2049, seed: 3050 }, masked: true, changed: true };
+const recipe = { config: { preset: "bold", size: 1048, iterations: 2049, seed: 3050 }, enlarged: 1049, masked: true, changed: true };
 const ARGUMENTS = {
   weights: [[1051, 2052]],
   done: [[1053]],
+  stoppedSmall: [[{ from: 1047, to: 2047 }]],
+  tabProgress: [[0.42]],
   figures: [[{ iteration: 1054, iterations: 2055, scale: { index: 1055, count: 2056, width: 1057, height: 1058 }, losses: { total: 1059 }, etaSeconds: 1060 }]],
   chart: [[1061, 1062, 1063]],
   recovered: [[{ reason: "REASON.", iteration: 1064, shortened: true }], [{ reason: "REASON.", iteration: 1064, shortened: false }]],
   nextRun: [["NAME"]],
   estimate: [[{ bytes: 1065, seconds: 1066, fits: false }], [{ bytes: 1065, seconds: null, fits: true }]],
+  takes: [[{ seconds: 1066, size: 2057 }], [{ seconds: null, size: 2057 }]],
   size: [[1067]],
   sizeTooLarge: [[1068]],
   device: [[{ backend: "cpu", adapter: "ADAPTER" }, false], [{ backend: "webgpu", adapter: "ADAPTER" }, true], [{ backend: "webgpu", adapter: "ADAPTER" }, false]],
@@ -50,6 +53,8 @@ const ARGUMENTS = {
     [{ recipe, width: 1070, height: 1071, iteration: 1073, iterations: 1073, seconds: 1074 }],
   ],
   openKept: [["NAME"]],
+  removed: [["NAME"]],
+  photoMeanwhile: [["NAME"]],
   carriesSettings: [["NAME", recipe]],
   otherSettings: [["REASON"]],
   unknownPreset: [["NAME"]],
@@ -99,7 +104,7 @@ test("the engine's sentences are there in every language, with what is put into 
 
 test("no sentence is left untranslated or empty", () => {
   const flat = (value) => (typeof value === "string" ? [value] : typeof value === "object" ? Object.values(value).flatMap(flat) : []);
-  const SAME = new Set(["Pause", "Look", "Easel"]);
+  const SAME = new Set(["Pause", "Look", "Easel", "Adam", "L-BFGS"]);
   for (const name of names) {
     for (const [key, value] of Object.entries(sentences[name])) {
       for (const [i, word] of flat(value).entries()) {
@@ -147,6 +152,7 @@ test("numbers, amounts and durations as they are written in each place", () => {
   assert.deepEqual([en.number(0.0123456), de.number(0.0123456)], ["0.01235", "0,01235"]);
   assert.deepEqual([en.megabytes(13_020_000), de.megabytes(13_020_000)], ["13.0 MB", "13,0 MB"]);
   assert.deepEqual([en.memory(39.6e6), de.memory(1.26e9)], ["40 MB", "1,3 GB"]);
+  assert.deepEqual([en.centimetres(1024), de.centimetres(1024)], ["8.7 cm", "8,7 cm"]);
   assert.deepEqual([en.count(12345), de.count(12345), en.whole(12345)], ["12345", "12345", "12,345"]);
   assert.deepEqual([en.percent(0.01), en.percent(1), en.percent(0.316), de.percent(1.995)], ["1", "100", "32", "200"]);
   assert.deepEqual([11.6, 200, 3900, 7199].map(en.duration), ["12 s", "3 min 20 s", "1 h 5 min", "2 h 0 min"]);

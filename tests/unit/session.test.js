@@ -41,6 +41,13 @@ class FakeJob extends EventTarget {
     this.calls.push("cancel");
     this.fail(new DOMException("The job was cancelled.", "AbortError"));
   }
+  /** Answers with a checkpoint, as after the step under way; null where there is none to be had. */
+  async checkpoint() {
+    this.calls.push("checkpoint");
+    const detail = await this.standing;
+    if (detail) this.say("checkpoint", detail);
+    return detail ?? null;
+  }
   async update(changes) {
     this.updates.push(changes);
     await this.taking;
@@ -69,7 +76,7 @@ function studio({ photo = true, stored = true } = {}) {
     },
     view: {
       begin: async (run, { fresh }) => note("begin", fresh ? "fresh" : "on"),
-      picture: async () => at.snapshot,
+      picture: async () => at.snapshot && { blob: at.snapshot, enlarged: at.enlarged },
       async painted({ iteration }, { stopped }) {
         if (at.unshowable) throw new Error(at.unshowable);
         note("painted", iteration, stopped ? "stopped" : "whole");
@@ -97,7 +104,7 @@ function studio({ photo = true, stored = true } = {}) {
     async change(recipe) {
       this.record = { ...this.record, recipe };
     },
-    async checkpoint(_blob, _iteration, { now }) {
+    async checkpoint(_blob, _iteration, { now } = { now: false }) {
       note("checkpoint", now ? "now" : "by and by");
       return this.room;
     },
@@ -308,8 +315,105 @@ test("stopped, a run leaves the picture as far as it is", async () => {
   await at.run;
   assert.equal(at.session.state, "finished");
   assert.equal(at.kept[0].picture, at.snapshot);
-  assert.deepEqual(at.job.calls, ["cancel"]);
+  assert.deepEqual(at.job.calls, ["checkpoint", "cancel"]);
   assert.ok(at.done.includes("painted 7 stopped"));
+  assert.equal("enlarged" in at.kept[0].recipe, false);
+});
+
+test("a picture that was enlarged says so in what is kept of it", async () => {
+  const at = studio();
+  at.enlarged = 181;
+  await at.begin(7);
+  at.session.stop();
+  await at.run;
+  assert.equal(at.kept[0].recipe.enlarged, 181);
+});
+
+test("found good enough it is there at once, and goes on where it stood, whenever that is known", async () => {
+  const at = studio();
+  await at.begin(7);
+  const standing = deferred();
+  at.job.standing = standing.promise;
+  at.session.stop();
+  await at.run;
+  assert.equal(at.session.state, "finished");
+  assert.deepEqual(at.job.calls, ["checkpoint"], "it still takes its last step");
+  let closed = 0;
+  at.job.step(8, { preview: { close: () => closed++ } });
+  assert.deepEqual([closed, at.last("progress").iteration], [1, 7]);
+  const run = at.session.goOn();
+  await turn();
+  assert.equal(at.jobs.length, 1);
+  const checkpoint = blob("where it stood");
+  standing.resolve({ blob: checkpoint, iteration: 8 });
+  await turn();
+  assert.deepEqual(at.job.calls, ["checkpoint", "cancel"]);
+  assert.equal(at.jobs[1].options.resume, checkpoint);
+  assert.equal("enlarged" in at.unfinished.record.recipe, false);
+  assert.ok(at.done.includes("checkpoint by and by"), "what is gone on from is kept again");
+  at.jobs[1].step(9);
+  at.jobs[1].end(blob());
+  await run;
+  assert.equal(at.session.state, "finished");
+  assert.equal(at.kept.length, 2);
+});
+
+test("with another photo, another picture or another run there is nothing to go on with", async () => {
+  for (const other of [
+    (at) => at.session.takePhoto({ blob: blob(), name: "other" }, at.session.choosePhoto()),
+    (at) => at.session.show({ name: "kept" }),
+    async (at) => {
+      await at.begin();
+      at.job.end(blob());
+      await at.run;
+    },
+  ]) {
+    const at = studio();
+    await at.begin();
+    at.session.stop();
+    await at.run;
+    await other(at);
+    const { length } = at.jobs;
+    await at.session.goOn();
+    assert.equal(at.jobs.length, length);
+  }
+});
+
+test("going on that is refused can be tried again", async () => {
+  const at = studio();
+  await at.begin();
+  at.session.stop();
+  await at.run;
+  at.paintings = [];
+  await assert.rejects(at.session.goOn(), /no painting/);
+  at.paintings = [{ blob: blob("painting"), name: "mine.jpg", weight: 1 }];
+  at.session.goOn();
+  await turn();
+  assert.equal(at.jobs.length, 2);
+});
+
+test("a finished picture is made larger: the same run's next scale, from that picture", async () => {
+  const at = studio();
+  await at.begin(20);
+  const whole = blob("whole");
+  at.job.end(whole);
+  await at.run;
+  at.settings = { config: { preset: "classic", size: 45, iterations: 20 }, strength: 0 }; // as restored
+  const run = at.session.larger(at.kept[0], 45);
+  await turn();
+  assert.ok(at.done.includes("restore 45"));
+  const { config, resume } = at.jobs[1].options;
+  assert.deepEqual([config.init, config.size, config.minSize, resume], [whole, 45, 45, undefined]);
+  assert.equal(at.unfinished.record.underpainting, whole);
+  at.jobs[1].step(3);
+  at.jobs[1].fail(new Error("Lost."));
+  await run;
+  const again = at.session.goOn();
+  await turn();
+  assert.equal(at.jobs[2].options.config.init, whole, "also after it failed");
+  at.jobs[2].end(blob());
+  await again;
+  assert.equal("minSize" in at.kept[1].recipe.config, false, "painted again it has all its scales");
 });
 
 test("stopped before the first step there is nothing to show", async () => {
@@ -615,4 +719,19 @@ test("a kept picture is painted again with its own settings", async () => {
   at.jobs[0].end(blob());
   await run;
   assert.equal(at.kept.length, 1);
+});
+
+test("another photo in mid-run: what there is is kept, and the new one painted", async () => {
+  const at = studio();
+  await at.begin(7);
+  at.session.takePhoto({ blob: blob("other"), name: "other.jpg" }, at.session.choosePhoto());
+  const run = at.session.paintInstead();
+  await turn();
+  await turn();
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg"]);
+  assert.equal(await at.jobs[1].options.content.text(), "other");
+  at.jobs[1].step(20);
+  at.jobs[1].end(blob());
+  await run;
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg", "other.jpg"]);
 });

@@ -77,7 +77,7 @@ export interface Losses {
 export interface Progress {
   iteration: number;
   iterations: number;
-  /** The share of the work that is done, from 0 to 1; the scales' steps count by their size. */
+  /** The share of the work that is done, from 0 to 1: of its time, as told by what the steps took so far. It never shrinks. */
   fraction: number;
   scale: { index: number; count: number; width: number; height: number };
   losses: Losses;

@@ -1,6 +1,10 @@
 // The page: makes its parts and connects them with the session, which owns its state.
 
 import { isSoftware } from "../engine/gpu.js";
+import { Away } from "./away/away.js";
+import { Bell } from "./away/bell.js";
+import { Tab } from "./away/tab.js";
+import { Wakefulness } from "./away/wakefulness.js";
 import { Results } from "./gallery/results.js";
 import { Store } from "./gallery/store.js";
 import { Unfinished } from "./gallery/unfinished.js";
@@ -10,6 +14,7 @@ import { fillSamples, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
 import { Paintings } from "./pictures/paintings.js";
 import { samples } from "./pictures/samples.js";
+import { shared, takeFragment } from "./pictures/shared.js";
 import { showBlob } from "./pictures/thumb.js";
 import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
@@ -17,7 +22,9 @@ import { Estimate } from "./settings/estimate.js";
 import { Looks } from "./settings/looks.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
+import { canCopyWords, copyWords } from "./stage/clipboard.js";
 import { Finished } from "./stage/finished.js";
+import { Further } from "./stage/further.js";
 import { Notice } from "./stage/notice.js";
 import { Stage } from "./stage/stage.js";
 import { Status } from "./stage/status.js";
@@ -44,9 +51,10 @@ const paintings = new Paintings($("paintings"), $("masks-note"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
 const looks = new Looks($("preset"), $("looks"));
-const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), settings, paintings: () => paintings.all });
-const takeAway = { row: "finished", save: "save", format: "format", share: "share", film: "film", colours: "colours" };
+const estimate = new Estimate({ place: $("estimate"), download: $("download"), measure: $("measure"), note: $("paint-note"), settings, paintings: () => paintings.all });
+const takeAway = { row: "finished", save: "save", format: "format", share: "share", copy: "copy", pair: "pair", film: "film", colours: "colours" };
 const finished = new Finished(parts(takeAway), { tools, status });
+const further = new Further(parts({ goOn: "go-on", larger: "larger", note: "larger-note" }), (picture) => estimate.of(picture));
 const actions = new Actions(parts({ form: "panel", paint: "paint", pause: "pause", stop: "stop" }));
 
 const stage = new Stage({
@@ -54,10 +62,14 @@ const stage = new Stage({
   status,
   notice,
   finished,
+  further,
   storage: $("storage"),
   wantsTimelapse: () => $("timelapse").checked,
   colourOf: (recipe) => settings.colourOf(recipe),
 });
+const outside = { page: document, notifications: globalThis.Notification, say: (sentence) => status.say(sentence) };
+const bell = new Bell(parts({ row: "bell-row", box: "bell" }), outside);
+const away = new Away(new Tab(document, $("icon")), new Wakefulness(document, navigator.wakeLock), bell);
 const panel = {
   read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),
   restore: (inputs) => chooser.restore(inputs),
@@ -95,11 +107,22 @@ async function start() {
     (sentence) => notice.show(sentence, {}),
   );
   const left = await unfinished.find();
-  if (!left) return chooser.takeFirstSamples();
+  const fragment = takeFragment();
+  if (!left) return fragment === null ? chooser.takeFirstSamples() : openLink(fragment);
+  if (fragment !== null) notice.show(text.linkLater, {});
   return session.takeUp(left).catch(async (error) => {
     await chooser.takeFirstSamples();
     status.fail(error.message);
   });
+}
+
+/** Puts what a link carries in place, once it is known which settings there are. */
+async function openLink(fragment) {
+  if (fragment === null) return;
+  if (session.running) return notice.show(text.linkLater, {});
+  const known = tools().then((them) => them.settings());
+  await known.catch(() => {}); // without settings its pictures are put in place all the same
+  await chooser.openLink(fragment);
 }
 
 function wireDevice() {
@@ -108,6 +131,7 @@ function wireDevice() {
     nameLooks(table.presets);
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
     looks.fill();
+    $("link").hidden = !canCopyWords();
   });
   device.addEventListener("opened", ({ detail: stylizer }) => {
     describe(stylizer);
@@ -139,23 +163,43 @@ function wireControls() {
     change();
   });
   settings.addEventListener("strength", change);
+  $("reset").onclick = () => {
+    settings.reset();
+    status.say(text.settingsReset);
+  };
   paintings.addEventListener("mix", change);
   paintings.addEventListener("change", () => {
     estimate.show(session.photo);
     change();
   });
+  paintings.addEventListener("removed", ({ detail: { name, undo } }) => notice.show(text.removed(name), { [text.undo]: undo }));
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
       paintings.confine(detail, await masks.edit(session.photo.blob, detail));
     }),
   );
+  $("link").onclick = () =>
+    attempt(async () => {
+      const { fragment, complete } = shared(settings.chosen, session.photo, paintings.all);
+      await copyWords(`${location.origin}${location.pathname}#${fragment}`);
+      status.say(complete ? text.linkCopied : text.linkCopiedPartly);
+    });
+  window.addEventListener("hashchange", () => openLink(takeFragment()));
   estimate.wireMeasure(status, () => session.photo);
   $("timelapse-row").hidden = !Timelapse.possible;
   const inputs = parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" });
   wireIntake(inputs, (files, role) => chooser.takeFiles(files, role));
   fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSamplePhoto(load, name));
   finished.addEventListener("picture", ({ detail: bitmap }) => viewer.showPainting(bitmap));
+  further.addEventListener("goOn", () => {
+    $("viewport").focus(); // the button goes
+    attempt(() => session.goOn());
+  });
+  further.addEventListener("larger", ({ detail: { result, size } }) => {
+    $("viewport").focus();
+    attempt(() => session.larger(result, size));
+  });
 }
 
 function wireSession() {
@@ -167,6 +211,7 @@ function wireSession() {
     $("gallery").inert = session.running;
     stage.state(change);
     if (change.state === "idle" && change.before === "finished") stage.leave();
+    away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
   on("photo", (photo) => {
@@ -181,6 +226,7 @@ function wireSession() {
   on("progress", (detail) => {
     if (detail.iteration === 1) estimate.fetched();
     stage.progress(detail, { paused: session.state === "paused" });
+    away.progress(detail);
     estimate.learn(detail);
   });
   on("recovered", (detail) => stage.recovered(detail, session.state));

@@ -10,6 +10,7 @@ export const DATABASE = `easel ${pathname}`;
 /** The Web Lock of the tab that keeps its run, and the channel on which tabs tell each other of kept pictures. */
 export const RUN_LOCK = `easel run ${pathname}`;
 export const GALLERY_CHANNEL = `easel gallery ${pathname}`;
-/** In localStorage: how fast the devices proved to be, and whether the network was fetched. */
+/** In localStorage: how fast the devices proved to be, whether the network was fetched, and the settings of the last visit. */
 export const SPEEDS = `easel speeds ${pathname}`;
 export const FETCHED = `easel fetched ${pathname}`;
+export const SETTINGS = `easel settings ${pathname}`;

@@ -3,6 +3,7 @@
 import { sampleName, sampleNamed, text } from "../text/index.js";
 import { restore } from "./recipe.js";
 import { sample, samples } from "./samples.js";
+import { openShared } from "./shared.js";
 
 /** Takes pictures into the page; what is wrong with one is said, and the page goes on. */
 export class Chooser {
@@ -82,11 +83,22 @@ export class Chooser {
     if (!this.#session.photo) this.#notice.show(text.noDevice, { [text.tryAgain]: () => this.takeFirstSamples() });
   }
 
+  /** Puts what a link carries in place, and says what became of it. */
+  openLink(fragment) {
+    const ticket = this.#session.choosePhoto();
+    return this.#bring(async () => {
+      const usePhoto = (blob, name) => this.#setPhoto(blob, name, { ticket, checked: true });
+      const said = await openShared(fragment, { settings: this.#settings, paintings: this.#paintings, usePhoto });
+      await this.takeFirstSamples();
+      this.#status.say(said);
+    });
+  }
+
   /** Puts photo, paintings and settings of an earlier run in place. */
   async restore({ photo, paintings, recipe }) {
     const ticket = this.#session.choosePhoto();
     if (![photo, ...paintings].every(({ blob }) => blob)) throw new Error(text.inputsGone);
-    await this.#setPhoto(photo.blob, photo.name, { ticket });
+    await this.#setPhoto(photo.blob, photo.name, { ticket, asks: false }); // it is the run's own
     this.#paintings.set(paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight })));
     this.#settings.write(recipe);
   }
@@ -125,18 +137,28 @@ export class Chooser {
    * Takes a photo, unless one chosen later is there.
    * @param {Blob} blob
    * @param {string} name
-   * @param {{ ticket?: number, checked?: boolean }} how without a ticket it yields to any other; what is known to be
-   *   good, as samples are, need not wait for the program that checks pictures
+   * @param {{ ticket?: number, checked?: boolean, asks?: boolean }} how without a ticket it yields to any other; what is known to be
+   *   good, as samples are, need not wait for the program that checks pictures; `asks` what shall become of the run under way
    */
-  async #setPhoto(blob, name, { ticket, checked = false }) {
+  async #setPhoto(blob, name, { ticket, checked = false, asks = true }) {
     const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
-    if (!this.#session.takePhoto({ blob, name, width, height }, ticket) || this.#session.running) {
+    const taken = this.#session.takePhoto({ blob, name, width, height }, ticket);
+    if (!taken || this.#session.running) {
       bitmap.close();
+      if (taken && asks) this.#askWhatNext(name);
       return;
     }
     this.#viewer.showPhoto(bitmap);
+  }
+
+  /** There is another photo than the one that is being painted. */
+  #askWhatNext(name) {
+    this.#notice.show(text.photoMeanwhile(name), {
+      [text.paintInstead]: () => this.#status.attempt(() => this.#session.paintInstead()),
+      [text.keepPainting]: () => {},
+    });
   }
 
   /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it. */

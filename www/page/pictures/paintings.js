@@ -7,8 +7,8 @@ import { showBlob } from "./thumb.js";
 const SAME_SHAPE = 0.01;
 
 /**
- * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they, `mix` when a weight changes, and
- * `where`, with the painting as `detail`, when the visitor wants to say where one applies.
+ * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they, `mix` when a weight changes; `removed`,
+ * with its name and a function that undoes it as `detail`, when the visitor took one away; and `where`, with the painting as `detail`, when the visitor wants to say where one applies.
  */
 export class Paintings extends EventTarget {
   #list;
@@ -57,14 +57,22 @@ export class Paintings extends EventTarget {
     showWhere(entry);
     remove.onclick = () => {
       const next = item.nextElementSibling ?? item.previousElementSibling;
-      this.#entries = this.#entries.filter((other) => other !== entry);
+      const at = this.#entries.indexOf(entry);
+      this.#entries.splice(at, 1);
       item.remove();
       /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"))?.focus();
       this.#changed();
+      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, at) } }));
     };
     item.append(thumb, label, remove, where);
-    this.#list.append(item);
-    this.#entries.push(entry);
+    this.#put(entry, item, this.#entries.length);
+  }
+
+  /** Puts a painting in its place, as it was; unless it is there again by other ways. */
+  #put(entry, item, at) {
+    if (this.#entries.some(({ name, blob }) => name === entry.name && blob.size === entry.blob.size)) return;
+    this.#list.insertBefore(item, this.#list.children[at] ?? null);
+    this.#entries.splice(at, 0, entry);
     this.#changed();
   }
 

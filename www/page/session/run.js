@@ -4,8 +4,9 @@
  * @typedef {{ blob: Blob, name: string, width?: number, height?: number }} Photo width and height where it was read anew
  * @typedef {{ blob: Blob, name: string, weight: number, mask?: Blob | null }} Painting
  * @typedef {{ config: any, strength: number, weights?: number[], changed?: boolean, [more: string]: any }} Recipe
- * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, live: Record<string, any> }} Inputs what it takes to
- *   start a run; `live` are the settings that can be changed on the way, as they are now
+ * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, live: Record<string, any>, underpainting?: Blob | null,
+ *   spent?: number }} Inputs what it takes to start a run; `live` are the settings that can be changed on the way, as they are now;
+ *   `underpainting` is a finished picture that it is to make larger; `spent` are the seconds it took before
  */
 
 /**
@@ -34,10 +35,14 @@ export class Run {
   iteration = 0;
   /** How many there will be, over all scales; known after the first. */
   iterations = null;
+  /** @type {Blob | null} A finished picture that it makes larger. */
+  underpainting = null;
   /** @type {Blob | null} The newest state it could go on from. */
   checkpoint;
   /** Whether nothing of it shall be kept. */
   discarded = false;
+  /** @type {Promise<Blob | null>} After it was ended to be kept: the state it stood at. */
+  standing = Promise.resolve(null);
 
   /** @param {Blob | null} [checkpoint] what to go on from */
   constructor(checkpoint = null) {
@@ -48,13 +53,14 @@ export class Run {
    * Says what to paint.
    * @param {Inputs} inputs
    */
-  take({ photo, paintings, recipe, live }) {
+  take({ photo, paintings, recipe, live, underpainting = null, spent = 0 }) {
     const weights = paintings.map(({ weight }) => weight);
     this.photo = photo;
     this.paintings = paintings;
     this.recipe = { ...recipe, weights };
     this.live = { ...live, weights };
-    this.#begun = performance.now();
+    this.underpainting = underpainting;
+    this.#begun = performance.now() - 1000 * spent;
   }
 
   /**
@@ -80,6 +86,8 @@ export class Run {
   start(stylizer) {
     const styles = this.paintings.map(({ blob, weight, mask }) => ({ image: blob, weight, ...(mask && { mask }) }));
     const config = { ...this.recipe.config, previewEvery: 1 };
+    // One scale more: those before it are done.
+    if (this.underpainting) Object.assign(config, { init: this.underpainting, minSize: config.size });
     const resume = this.checkpoint ? { resume: this.checkpoint } : {};
     // A run taken up again goes on as it was when it ended, not as it was at its last checkpoint.
     if (this.checkpoint && this.recipe.changed) this.#untold = { changes: this.live, strength: this.recipe.strength };
@@ -101,9 +109,21 @@ export class Run {
     this.job?.resume();
   }
 
-  cancel() {
+  /**
+   * Ends it, for whoever waits at once.
+   * @param {{ keep?: boolean }} [how] whether to have the state first that it stands at, once the step under way is done
+   */
+  cancel({ keep = false } = {}) {
     this.#stopping.abort();
-    this.job?.cancel();
+    const { job } = this;
+    if (!job) return;
+    if (!keep || this.iteration === 0) {
+      job.cancel();
+      return;
+    }
+    const newest = () => this.checkpoint;
+    this.standing = job.checkpoint().then(newest, newest);
+    this.standing.then(() => job.cancel());
   }
 
   get cancelled() {

@@ -13,27 +13,11 @@ import { Run } from "./run.js";
 const MOST_RESUMES = 2;
 
 /**
- * @typedef {import("./run.js").Photo} Photo
- * @typedef {import("./run.js").Painting} Painting
- * @typedef {import("./run.js").Recipe} Recipe
- * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, checkpoint: Blob | null, resumed: number }} Left a run
- *   that did not get to its end; `resumed`: how often it was taken up again without getting anywhere since
- * @typedef {{ picture: Blob, photo: Photo, paintings: Painting[], recipe: Recipe, name: string, seconds: number,
- *   iteration: number, iterations: number }} Result a picture with all it takes to paint it again
- *
- * @typedef {object} Ports what a session works with
- * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
- * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
- *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }) => Promise<void> }} panel what is set on the
- *   page, and how to set it as it was for an earlier run; both may throw sentences
- * @property {{ begin: (run: Run, how: { fresh: boolean }) => Promise<void>, picture: () => Promise<Blob>,
- *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
- *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, shows a
- *   finished one, and one that was kept, if that is still wanted once it is read
- *
- * @typedef {object} Storage where a session keeps things
- * @property {import("../gallery/unfinished.js").Unfinished} unfinished
- * @property {(result: Result) => Promise<any>} keep fails when there is no room
+ * @typedef {import("./ports.js").Photo} Photo
+ * @typedef {import("./ports.js").Left} Left
+ * @typedef {import("./ports.js").Result} Result
+ * @typedef {import("./ports.js").Ports} Ports
+ * @typedef {import("./ports.js").Storage} Storage
  */
 
 /**
@@ -57,6 +41,8 @@ export class Session extends EventTarget {
   #shows = 0;
   /** @type {Run | null} */
   #run = null;
+  /** @type {Promise<void>} Settled when there is no run, or the one under way is over. */
+  #current = Promise.resolve();
   /** @type {Left | null} */
   #left = null;
   #ports;
@@ -116,6 +102,7 @@ export class Session extends EventTarget {
   takePhoto(photo, ticket = Choice.DEFAULT) {
     if (!this.#photo.take(ticket, photo)) return false;
     this.#shows += 1;
+    this.#forget();
     this.#fire("photo", photo);
     this.leave();
     return true;
@@ -146,7 +133,7 @@ export class Session extends EventTarget {
     const mine = ++this.#shows;
     const wanted = () => mine === this.#shows && this.can("show");
     await this.#ports.view.show(result, wanted);
-    if (wanted()) this.#machine.send("show");
+    if (wanted() && this.#machine.send("show")) this.#forget();
   }
 
   // ---- a run
@@ -162,6 +149,23 @@ export class Session extends EventTarget {
    */
   again(result) {
     return this.#prepare("paint", { restored: () => this.#ports.panel.restore(result) });
+  }
+
+  /**
+   * Goes on with a finished picture at a larger size, where the scales before it are done.
+   * @param {Result} result
+   * @param {number} size long side, in pixels
+   */
+  larger(result, size) {
+    const recipe = { ...result.recipe, config: { ...result.recipe.config, size } };
+    return this.#prepare("paint", { underpainting: result.picture, restored: () => this.#ports.panel.restore({ ...result, recipe }) });
+  }
+
+  /** Ends the run under way with what it has come to, and paints what is chosen now. */
+  async paintInstead() {
+    this.stop();
+    await this.#current;
+    await this.paint();
   }
 
   /** Goes on with the run that did not get to its end. */
@@ -202,8 +206,9 @@ export class Session extends EventTarget {
     if (this.can("resume") && this.#machine.send("resume", to)) this.#run.resume();
   }
 
+  /** Ends the run with what it has come to; it can go on from there. */
   stop() {
-    if (this.#machine.send("stop")) this.#run.cancel();
+    if (this.#machine.send("stop")) this.#run.cancel({ keep: !this.#run.discarded });
   }
 
   /** Keeps nothing of the run under way, or of the one that could go on. */
@@ -252,20 +257,29 @@ export class Session extends EventTarget {
   /**
    * Waits for the device and for what is on its way in, and lets the run begin.
    * @param {"paint" | "goOn"} event
-   * @param {{ left?: Left | null, restored?: () => Promise<void> }} how what to go on with; puts the page's settings in place
+   * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<void> }} how what to go on with, or to make
+   *   larger; puts the page's settings in place
    */
-  async #prepare(event, { left = null, restored = async () => {} }) {
+  #prepare(event, how) {
     const rest = this.#machine.resting ? this.state : "idle";
-    if (!this.#machine.send(event)) return;
-    const run = (this.#run = new Run(left?.checkpoint));
+    if (!this.#machine.send(event)) return Promise.resolve();
+    const run = (this.#run = new Run());
+    const performance = this.#begin(run, rest, how);
+    this.#current = performance.catch(() => {}); // whoever pressed the button hears of it
+    return performance;
+  }
+
+  async #begin(run, rest, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
     let stylizer;
     try {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
+      run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
       await run.until(restored());
       await run.until(Promise.all(this.#arriving));
-      run.take(this.#inputs(left));
+      run.take({ ...this.#inputs(left), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
+      this.#left = left ?? this.#left; // to be tried again
       if (!this.#machine.send("refuse", rest)) this.#machine.send("drop", rest);
       if (!run.cancelled) throw error;
       this.#fire("stopped", { discarded: run.discarded, begun: false });
@@ -306,40 +320,49 @@ export class Session extends EventTarget {
       await run.until(this.#ports.view.begin(run, { fresh: left === null }));
       const job = run.start(stylizer);
       this.#follow(job, run, left);
-      const { blob } = await job.finished;
+      const { blob } = await run.until(job.finished);
       this.#machine.send("end");
-      return blob;
+      return { blob };
     } catch (error) {
       if (!run.cancelled) throw error;
-      return run.discarded || run.iteration === 0 ? null : this.#ports.view.picture();
+      return run.discarded || run.iteration === 0 ? null : this.#ports.view.picture(run);
     }
   }
 
   /** Says and keeps what a job reports. */
   #follow(job, run, left) {
-    job.addEventListener("progress", ({ detail }) => {
+    // One that was stopped may take a last step, for its state.
+    const on = (type, act) => job.addEventListener(type, ({ detail }) => (run.cancelled ? detail.preview?.close() : act(detail)));
+    on("progress", (detail) => {
       if (this.#machine.send("step")) this.#fire("progress", detail);
       else detail.preview?.close();
     });
-    job.addEventListener("recovered", ({ detail }) => this.#fire("recovered", detail));
+    on("recovered", (detail) => this.#fire("recovered", detail));
     const unfinished = this.#storage?.unfinished;
     if (!unfinished) return;
-    job.addEventListener("checkpoint", async ({ detail }) => {
+    on("checkpoint", async (detail) => {
       const now = this.state === "paused"; // no other may follow soon
       if (!(await unfinished.checkpoint(detail.blob, detail.iteration, { now }))) this.#fire("unkept", "state");
     });
-    const { photo, paintings, recipe } = run;
-    unfinished.begin({ photo, paintings, recipe, resumed: left?.resumed ?? 0 }, { fresh: left === null }).then((outcome) => {
+    const { photo, paintings, recipe, underpainting } = run;
+    const record = { photo, paintings, recipe, underpainting, resumed: left?.resumed ?? 0 };
+    unfinished.begin(record, { fresh: left === null }).then((outcome) => {
       if (outcome === "other tab") this.#fire("unkept", "other tab");
       if (outcome === "no room") this.#fire("unkept", "state");
+      // What was found good enough was no longer kept as unfinished.
+      if (outcome === "kept" && left?.stopped && run.checkpoint) unfinished.checkpoint(run.checkpoint, left.stopped.iteration);
     });
   }
 
-  /** The run is over: its picture can be taken away, and is kept. */
-  async #conclude(run, picture) {
-    const { photo, paintings, iteration, iterations, seconds } = run;
-    const recipe = fitToTravel(run.recipe, paintings);
+  /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
+  async #conclude(run, { blob: picture, enlarged = 0 }) {
+    const { photo, paintings, iteration, iterations, seconds, underpainting } = run;
+    const recipe = { ...fitToTravel(run.recipe, paintings), ...(enlarged && { enlarged }) };
     const result = { picture, photo, paintings, recipe, name: photo.name, seconds, iteration, iterations };
+    if (run.cancelled) {
+      const stopped = { seconds, iteration };
+      this.#left = { photo, paintings, recipe: run.recipe, underpainting, checkpoint: run.standing, resumed: 0, stopped };
+    }
     await this.#ports.view.painted(result, { stopped: run.cancelled });
     try {
       await this.#storage?.keep(result);
@@ -366,15 +389,20 @@ export class Session extends EventTarget {
 
   /** What there is of a picture is not lost: where the run can go on it may. */
   async #fail(run, error, left) {
-    const { photo, paintings, recipe, checkpoint } = run;
+    const { photo, paintings, recipe, checkpoint, underpainting } = run;
     if (run.iteration > 0) {
-      this.#left = { photo, paintings, recipe, checkpoint, resumed: 0 };
+      this.#left = { photo, paintings, recipe, checkpoint, underpainting, resumed: 0 };
       await this.#storage?.unfinished.flush();
     } else if (!left) {
       await this.#storage?.unfinished.end();
     }
     this.#machine.send("fail");
     this.#fire("failed", { error, left: this.#left });
+  }
+
+  /** What was found good enough is no longer what is seen. */
+  #forget() {
+    if (this.#left?.stopped) this.#left = null;
   }
 
   #fire(type, detail) {

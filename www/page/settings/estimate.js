@@ -2,47 +2,34 @@
 
 import { FETCHED, SPEEDS, WEIGHTS } from "../offline/names.js";
 import { text } from "../text/index.js";
+import { remember, remembered } from "./remembered.js";
 
 /** The first steps also set things up: they say little about the speed. From then on every tenth is enough. */
 const WARM = 3;
 const EVERY = 10;
 
-/** localStorage may be refused: then nothing is remembered, and nothing else happens. */
-const remembered = (key) => {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-};
-const remember = (key, value) => {
-  try {
-    localStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // Measured again next time.
-  }
-};
-
 const nameOf = ({ backend, adapter }) => `${backend}: ${adapter}`;
 
-/** The line under the settings, and the marks in the list of sizes. */
+/** The line under the settings, what Paint says below its name, and the marks in the list of sizes. */
 export class Estimate {
   #place;
   #download;
   #measure;
+  #note;
   #settings;
   #paintings;
   #asked = 0;
   #stylizer = null;
 
   /**
-   * @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, settings: import("./settings.js").Settings,
+   * @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, note: HTMLElement, settings: import("./settings.js").Settings,
    *   paintings: () => { mask?: Blob | null }[] }} parts
    */
-  constructor({ place, download, measure, settings, paintings }) {
+  constructor({ place, download, measure, note, settings, paintings }) {
     this.#place = place;
     this.#download = download;
     this.#measure = measure;
+    this.#note = note;
     this.#settings = settings;
     this.#paintings = paintings;
   }
@@ -51,6 +38,14 @@ export class Estimate {
   set stylizer(stylizer) {
     this.#stylizer = stylizer;
     stylizer.millisPerMegapixel ??= remembered(SPEEDS)?.[nameOf(stylizer.device)] ?? null;
+  }
+
+  /**
+   * What a run would take; null where nothing can be painted.
+   * @param {{ width: number, height: number, config: object, paintings: number, masked: number }} run
+   */
+  async of(run) {
+    return this.#stylizer?.estimate?.(run) ?? null;
   }
 
   /**
@@ -71,10 +66,11 @@ export class Estimate {
       this.#settings.mark(new Set(this.#settings.sizes.filter((_, i) => !others[i].fits)));
       this.#place.textContent = `${text.estimate(chosen)}. ${chosen.seconds === null ? text.estimateTimeLater : ""}`;
       this.#place.classList.toggle("warning", !chosen.fits);
+      this.#note.textContent = text.takes({ seconds: chosen.seconds, size: config.size });
       this.#measure.hidden = chosen.seconds !== null || !stylizer.probe;
     } catch {
       // A setting that cannot be is said when the run starts.
-      if (asked === this.#asked) this.#place.textContent = "";
+      if (asked === this.#asked) this.#place.textContent = this.#note.textContent = "";
     }
   }
 

@@ -1,6 +1,8 @@
 // Presets and the expert's settings, built from the program's own table.
 
-import { parse, print, separator } from "../text/index.js";
+import { parse, print, separator, text } from "../text/index.js";
+import { grouped, wordOf, wordsOf } from "./groups.js";
+import { saneConfig } from "./sane.js";
 
 /**
  * The "Look" choice and the "More" panel.
@@ -23,11 +25,15 @@ export class Knobs {
     this.#preset = preset;
     this.#hint = hint;
     for (const { name, title } of table.presets) preset.append(new Option(title, name));
-    for (const knob of table.knobs) {
-      if (shown.includes(knob.name)) continue;
-      const { row, input } = field(knob);
-      more.append(row);
-      this.#fields.set(knob.name, { knob, input });
+    for (const [group, knobs] of grouped(table.knobs.filter(({ name }) => !shown.includes(name)))) {
+      const place = Object.assign(document.createElement("fieldset"), { className: "knobs" });
+      place.append(Object.assign(document.createElement("legend"), { textContent: text.groups[group] }));
+      for (const knob of knobs) {
+        const { row, input } = field(knob);
+        place.append(row);
+        this.#fields.set(knob.name, { knob, input });
+      }
+      more.append(place);
     }
     preset.addEventListener("change", () => this.#showPreset());
     this.#showPreset();
@@ -53,6 +59,17 @@ export class Knobs {
     return this.#table.presets.some(({ name }) => name === preset);
   }
 
+  /** Every field empty under the first preset, but for what a partial StyleConfig names. */
+  reset(config = {}) {
+    this.write({ preset: this.#table.defaults.preset, ...config });
+  }
+
+  /** What of a partial StyleConfig the fields can show and the program takes. */
+  sane(config) {
+    const knobs = [...this.#fields.values()].map(({ knob }) => knob);
+    return saneConfig(config, knobs, this.#table.presets.map(({ name }) => name));
+  }
+
   /** Puts a partial StyleConfig into the fields; what it does not name is left to the preset. */
   write(config) {
     this.#preset.value = config.preset;
@@ -67,22 +84,25 @@ export class Knobs {
   #showPreset() {
     this.#hint.textContent = this.#entry().help;
     for (const [name, { knob, input }] of this.#fields) {
-      const word = short(this.base(name));
-      if (knob.values.kind === "choice") input.options[0].textContent = word;
-      else input.placeholder = word;
+      if (knob.values.kind === "choice") input.options[0].textContent = wordOf(name, this.base(name));
+      else input.placeholder = short(this.base(name));
     }
   }
 }
 
-function field({ name, values, unit, help }) {
+/** A row for a setting; experts find its name in the program when they point at it. */
+function field(knob) {
+  const { name, values } = knob;
+  const { title, help, foreign } = wordsOf(knob);
   const id = `knob-${name}`;
-  const row = Object.assign(document.createElement("div"), { className: "setting" });
-  const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: name });
-  const hint = Object.assign(document.createElement("p"), { className: "hint", id: `${id}-hint`, textContent: `${help}${unit && ` (${unit})`}.` });
+  const row = Object.assign(document.createElement("div"), { className: "setting", title: name });
+  if (foreign) row.lang = "en";
+  const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: title });
+  const hint = Object.assign(document.createElement("p"), { className: "hint", id: `${id}-hint`, textContent: help });
   let input;
   if (values.kind === "choice") {
     input = document.createElement("select");
-    input.append(new Option("", ""), ...values.of.filter((word) => word !== "image").map((word) => new Option(word, word)));
+    input.append(new Option("", ""), ...values.of.filter((word) => word !== "image").map((word) => new Option(wordOf(name, word), word)));
   } else {
     input = Object.assign(document.createElement("input"), { type: "text", inputMode: values.kind === "layers" ? "text" : "decimal" });
   }

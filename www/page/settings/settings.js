@@ -1,12 +1,19 @@
 // The "how": preset, size, iterations, strength and the expert's knobs, read as a recipe and put back from one.
 
+import { SETTINGS } from "../offline/names.js";
 import { percent, text } from "../text/index.js";
 import { Knobs } from "./knobs.js";
+import { forget, remember, remembered } from "./remembered.js";
+import { ITERATIONS, SIZES, STRENGTHS, isWithin, wholeWithin } from "./sane.js";
 
-const SIZES = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
+/** The sizes on offer everywhere, and those only where they are known to fit. */
+const USUAL = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
+const LARGE_PRINTS = [1536, 2048, 3072, 4096];
+/** The form in which settings are remembered; what was remembered in another is forgotten. */
+const MEMORY = 1;
 /** What a device without a real GPU is offered first, and what one with it. */
-const SMALL = { size: 128, iterations: 100 };
-const LARGE = { size: 512, iterations: 200 };
+const SMALL = { size: 256, iterations: 50 };
+const LARGE = { size: 512, iterations: 50 };
 /** Knobs that can be changed during a run. */
 const LIVE = ["contentWeight", "tvWeight", "photorealWeight", "colour"];
 /** Settings with controls of their own, or none. */
@@ -25,6 +32,7 @@ export class Settings extends EventTarget {
   #strengthValue;
   #knobs = null;
   #touched = false;
+  #slow = false;
 
   /** @param {{ size: HTMLSelectElement, iterations: HTMLInputElement, strength: HTMLInputElement, strengthValue: HTMLOutputElement }} parts */
   constructor({ size, iterations, strength, strengthValue }) {
@@ -33,7 +41,7 @@ export class Settings extends EventTarget {
     this.#iterations = iterations;
     this.#strength = strength;
     this.#strengthValue = strengthValue;
-    for (const px of SIZES) size.append(new Option(text.size(px), String(px)));
+    for (const px of USUAL) this.#addSize(px);
     for (const control of [size, iterations]) {
       control.addEventListener("change", () => {
         this.#touched = true;
@@ -44,17 +52,21 @@ export class Settings extends EventTarget {
       this.#showStrength();
       this.dispatchEvent(new Event("strength"));
     });
+    strength.addEventListener("change", () => this.#remember());
   }
 
-  /** Adds the knobs, once the program that defines them is there. */
+  /** Adds the knobs, once the program that defines them is there, and puts the last visit's settings in place. */
   addKnobs(table, { preset, hint, more }) {
     if (this.#knobs) return;
     this.#knobs = new Knobs(table, { preset, hint, more, shown: SHOWN });
     for (const element of [preset, more]) element.addEventListener("change", () => this.#changed());
+    const last = remembered(SETTINGS);
+    if (last?.version === MEMORY && !this.#touched) this.adopt(last);
   }
 
   /** Sets size and iterations to what a device is good for, unless the visitor chose them. */
   suggest({ slow }) {
+    this.#slow = slow;
     if (this.#touched) return;
     const { size, iterations } = slow ? SMALL : LARGE;
     this.#size.value = size;
@@ -85,13 +97,57 @@ export class Settings extends EventTarget {
     return this.#knobs.read().colour ?? this.#knobs.base("colour");
   }
 
-  /** All sizes on offer. */
-  get sizes() {
-    return [...this.#size.options].map(({ value }) => Number(value));
+  /** Everything as it was at the first visit. */
+  reset() {
+    this.#touched = false;
+    this.#strength.value = 0;
+    this.#showStrength();
+    this.#knobs?.reset();
+    this.suggest({ slow: this.#slow });
+    forget(SETTINGS);
   }
 
-  /** Marks the sizes that will not fit into memory. */
+  /**
+   * Takes over settings that come from elsewhere, as far as they can be; what they do not name is as at the first visit.
+   * @param {{ config?: unknown, strength?: unknown }} settings anything
+   * @returns {boolean} whether all of them could be
+   */
+  adopt({ config, strength }) {
+    const given = /** @type {Record<string, any>} */ (config !== null && typeof config === "object" ? config : {});
+    const known = this.#knobs?.sane(given) ?? {};
+    this.#knobs?.reset(known);
+    const size = wholeWithin(given.size, SIZES);
+    const iterations = wholeWithin(given.iterations, ITERATIONS);
+    if (size !== null) this.#chooseSize(size);
+    if (iterations !== null) this.#iterations.value = iterations;
+    this.#touched = size !== null || iterations !== null;
+    const slides = isWithin(strength, STRENGTHS);
+    this.#strength.value = slides ? strength : 0;
+    this.#showStrength();
+    this.#changed();
+    const taken = { ...known, ...(size !== null && { size }), ...(iterations !== null && { iterations }) };
+    return Object.keys(given).every((name) => name in taken) && (slides || strength === undefined);
+  }
+
+  /** What the visitor has chosen, as `adopt` takes it: without what was only suggested. */
+  get chosen() {
+    const config = { ...this.#knobs.read() };
+    if (this.#touched) Object.assign(config, { size: Number(this.#size.value), iterations: Number(this.#iterations.value) });
+    return { config, strength: Number(this.#strength.value) };
+  }
+
+  /** All sizes there are to choose, also those that are offered only where they fit. */
+  get sizes() {
+    return [...new Set([...this.#offered, ...LARGE_PRINTS])].sort((a, b) => a - b);
+  }
+
+  /** Marks the sizes that will not fit into memory; the largest are offered only where they do. */
   mark(tooLarge) {
+    const chosen = Number(this.#size.value);
+    for (const px of LARGE_PRINTS) {
+      if (!tooLarge.has(px)) this.#addSize(px);
+      else if (px !== chosen) this.#option(px)?.remove();
+    }
     for (const option of this.#size.options) {
       const px = Number(option.value);
       option.textContent = tooLarge.has(px) ? text.sizeTooLarge(px) : text.size(px);
@@ -117,7 +173,7 @@ export class Settings extends EventTarget {
   /** The settings as a recipe; throws a sentence when one of them cannot be. */
   read() {
     const iterations = Number(this.#iterations.value);
-    if (!Number.isInteger(iterations) || iterations < 1 || iterations > 5000) throw new Error(text.badIterations);
+    if (wholeWithin(iterations, ITERATIONS) === null) throw new Error(text.badIterations);
     const config = { ...this.#knobs.read(), size: Number(this.#size.value), iterations, styleWeight: this.styleWeight };
     return { program: "Easel", version: 1, config: { seed: 0, ...config }, strength: Number(this.#strength.value) };
   }
@@ -128,13 +184,8 @@ export class Settings extends EventTarget {
     if (!this.#knobs.knows(preset)) throw new Error(text.unknownPreset(preset));
     this.#touched = true;
     this.#knobs.write({ ...config, preset });
-    const { size, iterations } = config;
-    if (!this.sizes.includes(size)) {
-      const after = [...this.#size.options].find(({ value }) => Number(value) > size) ?? null;
-      this.#size.add(new Option(text.size(size), size), after);
-    }
-    this.#size.value = size;
-    this.#iterations.value = iterations;
+    this.#chooseSize(config.size);
+    this.#iterations.value = config.iterations;
     const written = strength ?? Math.log10(config.styleWeight / this.#knobs.base("styleWeight"));
     this.#strength.value = Number.isFinite(written) ? written : 0;
     this.#showStrength();
@@ -142,7 +193,32 @@ export class Settings extends EventTarget {
   }
 
   #changed() {
+    this.#remember();
     this.dispatchEvent(new Event("change"));
+  }
+
+  #remember() {
+    if (this.#knobs) remember(SETTINGS, { version: MEMORY, ...this.chosen });
+  }
+
+  get #offered() {
+    return [...this.#size.options].map(({ value }) => Number(value));
+  }
+
+  #option(px) {
+    return [...this.#size.options].find(({ value }) => Number(value) === px);
+  }
+
+  /** Offers a size, in its place, if it is not there. */
+  #addSize(px) {
+    if (this.#option(px)) return;
+    const after = [...this.#size.options].find(({ value }) => Number(value) > px) ?? null;
+    this.#size.add(new Option(text.size(px), String(px)), after);
+  }
+
+  #chooseSize(px) {
+    this.#addSize(px);
+    this.#size.value = String(px);
   }
 
   #showStrength() {

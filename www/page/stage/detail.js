@@ -6,6 +6,8 @@
 // whoever stops early has it in full size.
 
 const CHANNELS = 4; // RGBA
+/** After so many steps the sketch itself is gone. */
+const GIVES_WAY = 12;
 
 /** The detail of a sketch. */
 export class Detail {
@@ -14,34 +16,37 @@ export class Detail {
   /** What a picture of this width and height lacks of it. */
   #missing = { width: 0, height: 0, values: new Int16Array(0) };
 
-  /** @param {CanvasImageSource & { width: number, height: number }} sketch is copied */
-  constructor(sketch) {
-    const { width, height } = sketch;
+  /**
+   * @param {HTMLCanvasElement} sketch is copied
+   * @param {{ width: number, height: number }} size how large it is wanted, at most as large as it is
+   */
+  constructor(sketch, { width, height }) {
     this.#sketch = surface(width, height);
-    this.#sketch.drawImage(sketch, 0, 0);
+    this.#sketch.drawImage(sketch, 0, 0, width, height);
     this.#pixels = this.#sketch.getImageData(0, 0, width, height).data;
   }
 
-  /** Whether a picture has less in it than the sketch. */
-  finerThan({ width, height }) {
-    const { canvas } = this.#sketch;
-    return width < canvas.width && height < canvas.height;
-  }
-
   /**
-   * A coarse picture as large as the sketch, with the sketch's detail.
+   * A run's picture, at least as large as the sketch and, while it is coarser, with the sketch's detail. In the first steps, which
+   * stir everything up before they settle, the sketch itself gives way to it little by little.
    * @param {ImageBitmap} coarse closed
+   * @param {number} step how many steps it took, from 1
    * @returns {ImageBitmap}
    */
-  over(coarse) {
+  over(coarse, step) {
     const { width, height } = this.#sketch.canvas;
+    const share = Math.min(1, step / GIVES_WAY);
+    if (share === 1 && (coarse.width >= width || coarse.height >= height)) return coarse;
     if (this.#missing.width !== coarse.width || this.#missing.height !== coarse.height) this.#compare(coarse);
     const context = surface(width, height);
     context.drawImage(coarse, 0, 0, width, height);
     coarse.close();
     const image = context.getImageData(0, 0, width, height);
+    const { data } = image;
     const { values } = this.#missing;
-    for (let i = 0; i < values.length; i++) image.data[i] += values[i]; // clamped by its type
+    for (let i = 0; i < values.length; i++) {
+      data[i] = share * (data[i] + values[i]) + (1 - share) * this.#pixels[i]; // clamped by its type
+    }
     context.putImageData(image, 0, 0);
     return context.canvas.transferToImageBitmap();
   }

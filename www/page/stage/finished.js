@@ -2,10 +2,12 @@
 
 import { FORMATS, writableFormats } from "../pictures/encode.js";
 import { text } from "../text/index.js";
-import { canShare, download, fileOf, share, stemOf } from "./saving.js";
+import { canCopyPictures, copyPicture } from "./clipboard.js";
+import { pairOf } from "./pair.js";
+import { canShare, converted, download, fileOf, share, stemOf } from "./saving.js";
 
 /**
- * The row under the picture: save, share, timelapse, colours.
+ * The row under the picture: save, share, copy, before and after, timelapse, colours.
  *
  * `show` takes `{ picture, photo, recipe, name, colour, timelapse }`, `colour` being whose colours `picture` has.
  * Only what was painted in the painting's colours can change over; the photo's cannot be turned back.
@@ -20,7 +22,7 @@ export class Finished extends EventTarget {
   #wanted = "style";
 
   /**
-   * @param {Record<"row"|"save"|"format"|"share"|"film"|"colours", HTMLElement>} parts
+   * @param {Record<"row"|"save"|"format"|"share"|"copy"|"pair"|"film"|"colours", HTMLElement>} parts
    * @param {{ tools: () => Promise<import("../../engine/stylizer.js").Tools>, status: import("./status.js").Status }} helpers
    */
   constructor(parts, { tools, status }) {
@@ -31,6 +33,8 @@ export class Finished extends EventTarget {
     const attempt = (action) => status.attempt(action);
     parts.save.onclick = () => attempt(() => this.#save());
     parts.share.onclick = () => attempt(() => this.#share());
+    parts.copy.onclick = () => attempt(() => this.#copy());
+    parts.pair.onclick = () => attempt(() => this.#pair());
     parts.film.onclick = () => attempt(() => this.#film());
     parts.colours.addEventListener("change", ({ target }) => attempt(() => this.#recolour(/** @type {HTMLInputElement} */ (target).value)));
     writableFormats().then((types) => parts.format.append(...types.map((type) => new Option(FORMATS[type].toUpperCase(), type))));
@@ -38,12 +42,14 @@ export class Finished extends EventTarget {
 
   /** A picture to take away. */
   show(shown) {
-    const { row, share: shareButton, film, colours } = this.#parts;
+    const { row, share: shareButton, copy, pair, film, colours } = this.#parts;
     this.#shown = shown;
     this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
     this.#versions = new Map([[this.#colour, shown.picture]]);
     row.hidden = false;
     shareButton.hidden = !canShare();
+    copy.hidden = !canCopyPictures();
+    pair.hidden = !shown.photo?.blob;
     film.hidden = !(shown.timelapse?.frames > 1);
     colours.hidden = shown.colour !== "style";
     this.#showColour();
@@ -55,11 +61,16 @@ export class Finished extends EventTarget {
     this.#parts.row.hidden = true;
   }
 
+  /** The picture in the colours that are seen. */
+  get #picture() {
+    return this.#versions.get(this.#colour) ?? this.#shown.picture;
+  }
+
   async #file() {
     const { name, recipe } = this.#shown;
     const recoloured = this.#colour === this.#shown.colour ? recipe : { ...recipe, recoloured: this.#colour };
     return fileOf({
-      picture: this.#versions.get(this.#colour) ?? this.#shown.picture,
+      picture: this.#picture,
       type: this.#parts.format.value,
       name,
       recipe: recoloured,
@@ -76,6 +87,19 @@ export class Finished extends EventTarget {
   async #share() {
     const { file } = await this.#file();
     if (await share(file)) this.#say(text.shared);
+  }
+
+  async #copy() {
+    await copyPicture(converted(this.#picture, "image/png"));
+    this.#say(text.copied);
+  }
+
+  async #pair() {
+    const { photo, name } = this.#shown;
+    const blob = await pairOf(photo.blob, this.#picture, this.#parts.format.value);
+    if (!blob) throw new Error(text.noPair);
+    download(new File([blob], `${stemOf(name)}-before-after.${FORMATS[blob.type] ?? "png"}`, { type: blob.type }));
+    this.#say(text.saved);
   }
 
   async #film() {

@@ -19,7 +19,12 @@ export async function fileOf({ picture, type, name, recipe, tools }) {
   return { file, complete: settled !== null };
 }
 
-async function converted(picture, type) {
+/**
+ * A picture in another format; as it is where that cannot be had.
+ * @param {Blob} picture
+ * @param {string} type
+ */
+export async function converted(picture, type) {
   if (picture.type === type) return picture;
   const bitmap = await createImageBitmap(picture);
   try {

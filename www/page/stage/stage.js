@@ -2,9 +2,10 @@
 
 import { together } from "../pictures/bitmaps.js";
 import { bitmapOf } from "../pictures/decode.js";
-import { toBlob } from "../pictures/encode.js";
+import { fitted } from "../pictures/enlarge.js";
 import { text } from "../text/index.js";
 import { Detail } from "./detail.js";
+import { standing } from "./standing.js";
 import { Timelapse } from "./timelapse.js";
 
 /** The session's view. It decides nothing: what it is told to show it shows. */
@@ -13,11 +14,14 @@ export class Stage {
   #status;
   #notice;
   #finished;
+  #further;
   #storage;
   #wantsTimelapse;
   #colourOf;
   /** @type {Detail | null} The sketch's, while a run has less of it. */
   #detail = null;
+  /** The long side at which a run's picture is painted by now. */
+  #painted = 0;
   #timelapse = null;
   #missing = "";
 
@@ -27,15 +31,17 @@ export class Stage {
    * @param {import("./status.js").Status} parts.status
    * @param {import("./notice.js").Notice} parts.notice
    * @param {import("./finished.js").Finished} parts.finished
+   * @param {import("./further.js").Further} parts.further
    * @param {HTMLElement} parts.storage the line that says what is not kept
    * @param {() => boolean} parts.wantsTimelapse
    * @param {(recipe: any) => string} parts.colourOf whose colours a recipe's picture has
    */
-  constructor({ viewer, status, notice, finished, storage, wantsTimelapse, colourOf }) {
+  constructor({ viewer, status, notice, finished, further, storage, wantsTimelapse, colourOf }) {
     this.#viewer = viewer;
     this.#status = status;
     this.#notice = notice;
     this.#finished = finished;
+    this.#further = further;
     this.#storage = storage;
     this.#wantsTimelapse = wantsTimelapse;
     this.#colourOf = colourOf;
@@ -56,31 +62,42 @@ export class Stage {
 
   /** A run begins. */
   async begin(run, { fresh }) {
-    this.#finished.hide();
+    this.#putAway();
     if (fresh) this.#notice.hide();
     this.#storage.textContent = this.#missing;
     this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
     this.#status.begin();
     // A run goes on from the sketch, which stays until there is more.
-    this.#detail = fresh && this.#viewer.sketched ? new Detail(this.#viewer.canvas) : null;
+    this.#detail = fresh && this.#viewer.sketched ? this.#detailFor(run) : null;
+    this.#painted = 0;
     if (!this.#detail) await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
   }
 
-  /** What is seen of the painting, as a file; null when it cannot be had. */
-  picture() {
-    return toBlob(this.#viewer.canvas);
+  /** The sketch's detail, at the size of the run's picture where it has that much: by the photo's own sides, as the painter has it. */
+  #detailFor({ photo: { width, height }, recipe }) {
+    const { canvas } = this.#viewer;
+    const long = Math.min(recipe.config.size, Math.max(canvas.width, canvas.height));
+    return new Detail(canvas, fitted(width && height ? { width, height } : canvas, long));
+  }
+
+  /** What is seen of a run's painting, as a file of the size it was to have; null when it cannot be had. */
+  picture({ photo, recipe }) {
+    return standing(this.#viewer.canvas, photo.blob, { size: recipe.config.size, painted: this.#painted });
   }
 
   /** A picture is painted, to the end or until it was stopped. */
   async painted(result, { stopped }) {
-    if (!stopped) {
-      this.#viewer.showPainting(await createImageBitmap(result.picture));
-      this.#notice.hide();
-    }
+    const { recipe } = result;
+    const bitmap = await createImageBitmap(result.picture);
+    const { width, height } = bitmap;
+    this.#viewer.showPainting(bitmap);
+    if (!stopped) this.#notice.hide();
     await this.#timelapse?.add(this.#viewer.canvas, { last: true });
-    this.#status.say(stopped ? text.stopped : text.done(result.seconds));
-    this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(result.recipe) });
+    const whereStopped = () => (recipe.enlarged ? text.stoppedSmall({ from: recipe.enlarged, to: Math.max(width, height) }) : text.stopped);
+    this.#status.say(stopped ? whereStopped() : text.done(result.seconds));
+    this.#finished.show({ ...result, timelapse: this.#timelapse, colour: this.#colourOf(recipe) });
+    this.#further.show(result, { stopped, width, height });
   }
 
   /** Shows a kept picture as if it had just been painted. */
@@ -94,9 +111,13 @@ export class Stage {
     this.#status.clear();
     this.#status.say("");
     this.#viewer.look();
+    const { width, height } = picture;
     if (photo) this.#viewer.showPhoto(photo);
     this.#viewer.showPainting(picture);
     this.#finished.show({ ...result, colour: photo ? this.#colourOf(result.recipe) : "luminance" });
+    const whole = photo && result.iteration === result.iterations && result.paintings.every(({ blob }) => blob);
+    if (whole) this.#further.show(result, { stopped: false, width, height });
+    else this.#further.hide();
   }
 
   // ---- what the session says
@@ -111,7 +132,8 @@ export class Stage {
 
   progress(detail, { paused }) {
     if (detail.preview) {
-      this.#viewer.showPainting(this.#detail?.finerThan(detail.preview) ? this.#detail.over(detail.preview) : detail.preview);
+      this.#painted = Math.max(detail.scale.width, detail.scale.height);
+      this.#viewer.showPainting(this.#detail ? this.#detail.over(detail.preview, detail.iteration) : detail.preview);
       this.#timelapse?.add(this.#viewer.canvas);
     }
     this.#status.progress(detail, { quiet: paused });
@@ -147,8 +169,13 @@ export class Stage {
 
   /** What was painted is no longer what it is about. */
   leave() {
-    this.#finished.hide();
+    this.#putAway();
     this.#status.clear();
+  }
+
+  #putAway() {
+    this.#finished.hide();
+    this.#further.hide();
   }
 
   /** A photo, as yet unpainted, in place of whatever is shown; if that is still wanted once it is read. */

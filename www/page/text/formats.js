@@ -32,6 +32,8 @@ export function formats(locale) {
     megabytes: (bytes) => `${one.format(bytes / 1e6)} MB`,
     /** An amount of memory for people: "40 MB", "1.3 GB". */
     memory: (bytes) => (bytes < 1e9 ? `${whole.format(Math.max(1, bytes / 1e6))} MB` : `${one.format(bytes / 1e9)} GB`),
+    /** The length of so many pixels in print, at 300 to the inch: "8.7 cm". */
+    centimetres: (pixels) => `${one.format((pixels / 300) * 2.54)} cm`,
     /** A duration for people: "12 s", "3 min 20 s", "1 h 5 min". */
     duration(seconds) {
       const s = Math.max(0, Math.round(seconds));

@@ -41,8 +41,8 @@ export class Showroom {
   #sketch;
   #suggestions;
   #stylizer = null;
-  /** What the sketch was last made of. */
-  #made = "";
+  /** What the sketch is to be made of by now; null while nobody knows. */
+  #key = null;
 
   /**
    * @param {object} parts
@@ -64,7 +64,7 @@ export class Showroom {
     this.#viewer = viewer;
     this.#note = places.note;
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
-    this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap) });
+    this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
     this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count) => this.#suggest(count), attempt);
     places.sheet.onclick = () => attempt(() => this.#sheet());
     this.#wall.hang(samples.paintings);
@@ -85,12 +85,12 @@ export class Showroom {
     this.#session.addEventListener("photo", () => {
       this.#suggestions.clear();
       this.#wall.photoChanged();
-      this.#update();
+      this.#sketch.update();
     });
     this.#session.addEventListener("state", ({ detail: { state, before } }) => {
       const free = FREE.includes(state);
       this.#wall.held = this.#session.running || !this.#stylizer;
-      if (state === "idle" && before !== "idle") this.#update();
+      if (state === "idle" && before !== "idle") this.#sketch.update();
       if (!free) this.#leave();
     });
     this.#paintings.addEventListener("change", () => {
@@ -104,18 +104,12 @@ export class Showroom {
 
   /** Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another. */
   #changed() {
-    const mix = this.#mix();
-    if (!mix) return;
-    if (FREE.includes(this.#session.state)) this.#update();
-    else if (this.#session.state === "finished" && mix.key !== this.#made) this.#session.leave();
-  }
-
-  async #update() {
-    try {
-      await this.#sketch.update();
-    } catch (error) {
-      this.#note.textContent = text.noSketch(error.message);
-    }
+    const key = this.#mix()?.key ?? null;
+    const before = this.#key;
+    this.#key = key;
+    if (key === null) return;
+    if (FREE.includes(this.#session.state)) this.#sketch.update();
+    else if (this.#session.state === "finished" && before !== null && key !== before) this.#session.leave();
   }
 
   #leave() {
@@ -144,10 +138,9 @@ export class Showroom {
     const { photo, state } = this.#session;
     const mix = this.#mix();
     if (!photo || !mix || !FREE.includes(state)) return null;
-    const { styles, strength, colour, key } = mix;
+    const { styles, strength, colour } = mix;
     const content = await this.#copies.whole(photo.blob, this.#fineSize());
     const bitmap = await stylizer.instant({ content, styles, size, strength, colour });
-    this.#made = key;
     // Who paints meanwhile, or has chosen another photo, must not see it.
     if (FREE.includes(this.#session.state) && photo === this.#session.photo) return bitmap;
     bitmap.close();
@@ -157,6 +150,10 @@ export class Showroom {
   #show(bitmap) {
     this.#viewer.showSketch(bitmap);
     this.#note.textContent = text.sketch;
+  }
+
+  #fail({ message }) {
+    this.#note.textContent = text.noSketch(message);
   }
 
   async #tile(painting) {

@@ -15,6 +15,7 @@ export class Sketch {
   #paint;
   #fineSize;
   #show;
+  #fail;
   #asked = 0;
   #shown = 0;
   #timer;
@@ -25,11 +26,13 @@ export class Sketch {
    *   nothing to paint, or nothing is to be seen of it
    * @param {() => number} ports.fineSize how long it shall be in the end
    * @param {(bitmap: ImageBitmap) => void} ports.show closes it
+   * @param {(error: Error) => void} ports.fail
    */
-  constructor({ paint, fineSize, show }) {
+  constructor({ paint, fineSize, show, fail }) {
     this.#paint = paint;
     this.#fineSize = fineSize;
     this.#show = show;
+    this.#fail = fail;
   }
 
   /** What it shows may have changed. */
@@ -37,9 +40,8 @@ export class Sketch {
     const asked = ++this.#asked;
     clearTimeout(this.#timer);
     const fine = this.#fineSize();
-    if (fine <= QUICK) return this.#draw(asked, fine);
-    this.#timer = setTimeout(() => this.#draw(asked, fine), SETTLED_MILLIS);
-    return this.#draw(asked, QUICK);
+    this.#draw(asked, Math.min(QUICK, fine));
+    if (fine > QUICK) this.#timer = setTimeout(() => this.#draw(asked, fine), SETTLED_MILLIS);
   }
 
   /** What was asked for is not wanted any more. */
@@ -49,7 +51,12 @@ export class Sketch {
   }
 
   async #draw(asked, size) {
-    const bitmap = await this.#paint(size).catch(ignoreSuperseded);
+    let bitmap;
+    try {
+      bitmap = await this.#paint(size);
+    } catch (error) {
+      if (error.name !== "AbortError") this.#fail(error); // else a newer one has taken its place
+    }
     if (!bitmap) return;
     // An older one may be shown as long as no newer one is: it is how a dragged slider is followed.
     if (asked >= this.#shown) {
@@ -59,10 +66,4 @@ export class Sketch {
       bitmap.close();
     }
   }
-}
-
-/** A newer one has taken its place. Everything else is for whoever asked. */
-function ignoreSuperseded(error) {
-  if (error.name !== "AbortError") throw error;
-  return null;
 }

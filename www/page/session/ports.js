@@ -1,0 +1,29 @@
+// What a session works with and what it hands over, as types: there is nothing here to run.
+
+/**
+ * @typedef {import("./run.js").Photo} Photo
+ * @typedef {import("./run.js").Painting} Painting
+ * @typedef {import("./run.js").Recipe} Recipe
+ * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, checkpoint: Blob | null | Promise<Blob | null>, resumed: number,
+ *   underpainting?: Blob | null, stopped?: { seconds: number, iteration: number } }} Left a run that did not get to its end; `resumed`: how often
+ *   it was taken up again without getting anywhere since; `stopped`: that somebody found it good enough, and how far it was
+ * @typedef {{ picture: Blob, photo: Photo, paintings: Painting[], recipe: Recipe, name: string, seconds: number,
+ *   iteration: number, iterations: number }} Result a picture with all it takes to paint it again
+ *
+ * @typedef {object} Ports what a session works with
+ * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
+ * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
+ *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }) => Promise<void> }} panel what is set on the
+ *   page, and how to set it as it was for an earlier run; both may throw sentences
+ * @property {{ begin: (run: import("./run.js").Run, how: { fresh: boolean }) => Promise<void>, picture: (run: import("./run.js").Run) => Promise<{ blob: Blob, enlarged?: number } | null>,
+ *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
+ *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, at the size
+ *   chosen (`enlarged`: the long side it was painted at, if that was less), shows a finished one, and one that was kept, if that is still
+ *   wanted once it is read
+ *
+ * @typedef {object} Storage where a session keeps things
+ * @property {import("../gallery/unfinished.js").Unfinished} unfinished
+ * @property {(result: Result) => Promise<any>} keep fails when there is no room
+ */
+
+export {};
