@@ -16,7 +16,7 @@ use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
 use crate::compute::{
-    BrowserAdapter, Choice, Compute, Form, Layout, Shape, Tile, Tiling, Winograd, compare, compare_convolutions,
+    BrowserAdapter, Choice, Compute, Form, Layout, Shape, Tile, Tiling, compare, compare_convolutions,
 };
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
@@ -281,8 +281,8 @@ pub fn settings() -> Result<JsValue, JsError> {
 
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
 /// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
-/// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for how it convolves (by Winograd's
-/// algorithm, which takes most).
+/// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for how it convolves (without one, in
+/// the way that takes least).
 #[wasm_bindgen]
 pub fn estimate(
     width: u32,
@@ -293,7 +293,7 @@ pub fn estimate(
     kernels: Option<String>,
 ) -> Result<JsValue, JsError> {
     let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
-    let form = kernels.map_or(Ok(Form::Winograd(Winograd::default())), |word| word.parse())?;
+    let form = kernels.map_or(Ok(Form::Software), |word| word.parse())?;
     to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::ends::Ending;
+use super::ends::{End, Ending};
 use super::{conv3x3_direct as direct, conv3x3_software as software, winograd};
 use crate::compute::form::Form;
 use crate::compute::maps::Maps;
@@ -59,7 +59,7 @@ impl Filter {
     }
 
     fn convolve(&self, x: Tensor<4>, size: [usize; 2], ending: Ending) -> Tensor<4> {
-        let forward = matches!(ending, Ending::Forward { .. });
+        let forward = ending.end == End::Forward;
         let channels = if forward { [self.inputs, self.outputs] } else { [self.outputs, self.inputs] };
         if self.form == Form::Software {
             return software::convolve([x, self.weights.clone()], size, channels, ending, self.quad);
@@ -74,17 +74,17 @@ impl Filter {
 
 /// `relu(x ∗ w + b)`, with its own border of zeros.
 pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Tensor<4> {
-    filter.convolve(x.data.clone(), [x.height, x.width], Ending::Forward { bias: filter.bias.clone() })
+    filter.convolve(x.data.clone(), [x.height, x.width], Ending::forward(filter.bias.clone()))
 }
 
 /// The masked gradient at the map below, written over it; see [`crate::compute::conv3x3_gradient`].
 pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
-    filter.convolve(gradient, [below.height, below.width], Ending::Gradient { below: below.data, tap })
+    filter.convolve(gradient, [below.height, below.width], Ending::gradient(below.data, tap))
 }
 
 /// The gradient at a convolution's input of this size, neither added to nor masked.
 pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    filter.convolve(gradient, size, Ending::GradientUnmasked)
+    filter.convolve(gradient, size, Ending::gradient_unmasked())
 }
 
 /// The gradient at the image, `[1, 3, H, W]`.

@@ -1,6 +1,6 @@
 //! The 3×3 convolution as GPUs like it: tiles so small that none spills registers.
 //!
-//! One invocation computes 2 × 4 pixels of four output channels, tap row by tap row, with the weights of one tap at a time.
+//! One invocation computes 2 × 4 pixels of four output channels, tap row by tap row, with one weight vector at a time.
 //! Eight neighbours make the same pixels' next channels, so that weights, which lie by output channels, are read side by side
 //! and pixels from the cache. Of all tiles that were compiled for seven GPUs and timed on an eighth this is as fast as the best
 //! and needs the fewest registers.
@@ -60,7 +60,7 @@ pub fn convolve(
 ) -> Tensor<4> {
     let sizes = DirectSizes { height, width, inputs: inputs.div_ceil(4), outputs: outputs / 4 };
     let invocations = (outputs / 4).next_multiple_of(NEAR) * tiles(height, width).next_multiple_of(GROUP / NEAR);
-    let (kernel, shape) = (Direct { purpose: Purpose::Maps(ending.end()) }, [1, height + 2, width + 2, outputs]);
+    let (kernel, shape) = (Direct { purpose: Purpose::Maps(ending.end) }, [1, height + 2, width + 2, outputs]);
     ending.launch(kernel, sizes, [x, weights], invocations, shape)
 }
 
@@ -149,13 +149,11 @@ fn products() -> String {
             let tap = 3 * tap_row + tap_column;
             for lane in 0..4 {
                 text += &format!("    let w{tap}_{lane} = weights[weight + {}u * sizes.outputs];\n", 4 * tap + lane);
+                text += &tile_lines(|r, c| {
+                    let x = format!("x{}_{}[{lane}]", r + tap_row, c + tap_column);
+                    format!("    s{r}_{c} = fma(vec4f({x}), w{tap}_{lane}, s{r}_{c});\n")
+                });
             }
-            text += &tile_lines(|r, c| {
-                let x = format!("x{}_{}", r + tap_row, c + tap_column);
-                let sum = (0..4)
-                    .fold(format!("s{r}_{c}"), |sum, lane| format!("fma(vec4f({x}[{lane}]), w{tap}_{lane}, {sum})"));
-                format!("    s{r}_{c} = {sum};\n")
-            });
         }
     }
     text

@@ -56,7 +56,7 @@ pub fn convolve(
 ) -> Tensor<4> {
     let (blocks, tiles) = (outputs / (4 * VECTORS), tiles(height, width));
     let sizes = SoftwareSizes { height, width, inputs: inputs.div_ceil(4), blocks };
-    let kernel = Software { purpose: Purpose::Maps(ending.end()), quad: quad && fills_quads(tiles) };
+    let kernel = Software { purpose: Purpose::Maps(ending.end), quad: quad && fills_quads(tiles) };
     let shape = [1, height + 2, width + 2, outputs];
     ending.launch(kernel, sizes, [x, weights], invocations(blocks, tiles), shape)
 }

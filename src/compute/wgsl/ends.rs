@@ -79,26 +79,32 @@ impl Purpose {
     }
 }
 
-/// The tensors an end takes.
+/// An end with the tensors it takes.
 #[derive(Debug)]
-pub enum Ending {
-    Forward { bias: Tensor<4> },
-    Gradient { below: Tensor<4>, tap: Option<Tensor<4>> },
-    GradientUnmasked,
+pub struct Ending {
+    /// Which end it is.
+    pub end: End,
+    /// What is added: a bias or a loss's gradient.
+    pub added: Option<Tensor<4>>,
+    /// The maps below.
+    pub below: Option<Tensor<4>>,
 }
 
 impl Ending {
-    /// Which end it is.
-    pub fn end(&self) -> End {
-        match self {
-            Self::Forward { .. } => End::Forward,
-            Self::Gradient { tap: None, .. } => End::Gradient,
-            Self::Gradient { tap: Some(_), .. } => End::GradientAndTap,
-            Self::GradientUnmasked => End::GradientUnmasked,
-        }
+    pub fn forward(bias: Tensor<4>) -> Self {
+        Self { end: End::Forward, added: Some(bias), below: None }
     }
 
-    /// Launches a convolution on maps and weights and on what else its end takes, in this order: bias, tap, the maps below.
+    pub fn gradient(below: Tensor<4>, tap: Option<Tensor<4>>) -> Self {
+        let end = if tap.is_some() { End::GradientAndTap } else { End::Gradient };
+        Self { end, added: tap, below: Some(below) }
+    }
+
+    pub fn gradient_unmasked() -> Self {
+        Self { end: End::GradientUnmasked, added: None, below: None }
+    }
+
+    /// Launches a convolution on maps and weights and on what else its end takes.
     pub fn launch<K: Kernel>(
         self,
         kernel: K,
@@ -107,13 +113,10 @@ impl Ending {
         invocations: usize,
         shape: [usize; 4],
     ) -> Tensor<4> {
-        match self {
-            Self::Forward { bias } => launch(kernel, sizes, [x, weights, bias], invocations, shape),
-            Self::Gradient { below, tap: Some(tap) } => {
-                launch(kernel, sizes, [x, weights, tap, below], invocations, shape)
-            }
-            Self::Gradient { below, tap: None } => launch(kernel, sizes, [x, weights, below], invocations, shape),
-            Self::GradientUnmasked => launch(kernel, sizes, [x, weights], invocations, shape),
+        match (self.added, self.below) {
+            (Some(added), Some(below)) => launch(kernel, sizes, [x, weights, added, below], invocations, shape),
+            (Some(other), None) | (None, Some(other)) => launch(kernel, sizes, [x, weights, other], invocations, shape),
+            (None, None) => launch(kernel, sizes, [x, weights], invocations, shape),
         }
     }
 }

@@ -12,7 +12,7 @@
 
 use burn::tensor::Tensor;
 
-use super::ends::Ending;
+use super::ends::{End, Ending};
 use super::launch::{blank, launch};
 use super::winograd_products::products;
 use super::winograd_transforms::{InputTransform, InputTransformSizes, OutputTransform, OutputTransformSizes};
@@ -31,22 +31,19 @@ pub fn convolve(
     winograd: Winograd,
 ) -> Tensor<4> {
     let shape = [1, height + 2, width + 2, outputs];
-    let (end, transposed) = (ending.end(), !matches!(ending, Ending::Forward { .. }));
-    // The bands are written one after the other into what the first one begins with.
-    let (more, mut result) = match ending {
-        Ending::Forward { bias } => (Some(bias), blank(&x, shape)),
-        Ending::Gradient { below, tap } => (tap, below),
-        Ending::GradientUnmasked => (None, blank(&x, shape)),
-    };
+    let Ending { end, added, below } = ending;
+    // The bands are written into it one after the other.
+    let mut result = below.unwrap_or_else(|| blank(&x, shape));
     for band in winograd.bands(height, width, inputs.max(outputs)) {
         let (first, tiles) = (band.start, band.len());
         let input = InputTransformSizes { height, width, channels: inputs, first, tiles };
         let v = launch(InputTransform {}, input, [x.clone()], tiles * inputs, [1, POINTS, tiles, inputs]);
-        let m = products(v, weights.clone(), [tiles, inputs, outputs], transposed, winograd.tile(tiles, outputs));
+        let m =
+            products(v, weights.clone(), [tiles, inputs, outputs], end != End::Forward, winograd.tile(tiles, outputs));
         let output = OutputTransformSizes { height, width, channels: outputs, first, tiles };
         let (kernel, invocations) = (OutputTransform { end }, tiles * outputs);
-        result = match &more {
-            Some(more) => launch(kernel, output, [m, more.clone(), result], invocations, shape),
+        result = match &added {
+            Some(added) => launch(kernel, output, [m, added.clone(), result], invocations, shape),
             None => launch(kernel, output, [m, result], invocations, shape),
         };
     }
