@@ -166,8 +166,9 @@ impl Engine {
         future_to_promise(async move { Ok(probe(&compute, &StyleConfig::default()).await.map_err(thrown)?.into()) })
     }
 
-    /// Compares this device's kernels, with or without subgroups, with tiles in registers or of a size (0, 1, 2) in workgroups'
-    /// memory, with the CPU's: the largest relative difference of each. With a word for how to convolve, the convolutions alone.
+    /// Compares this device's kernels, with or without subgroups, with the CPU's: the largest relative difference of each. `how` is the
+    /// size of the tiles in workgroups' memory (`0`, `1`, `2`; none are used without one), or a word for how to convolve: then the
+    /// convolutions alone are compared.
     #[wasm_bindgen(js_name = checkKernels)]
     pub async fn check_kernels(
         &self,
@@ -176,18 +177,22 @@ impl Engine {
         height: usize,
         width: usize,
         subgroups: bool,
-        tile: Option<usize>,
-        kernels: Option<String>,
+        how: Option<String>,
     ) -> Result<JsValue, JsError> {
         let (shape, device) = (Shape { inputs, outputs, height, width }, &self.compute.device);
-        let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
-        let tile = tile.and_then(|tile| [Tile::Small, Tile::Medium, Tile::Large].get(tile).copied());
-        let Some(word) = kernels else {
-            let form = self.compute.form().unwrap_or(Form::Software);
-            return to_js(&compare(shape, Layout::Packed { subgroups, form, tiling, tile }, device).await?);
+        let form = self.compute.form().unwrap_or(Form::Software);
+        let packed = |form, tile: Option<Tile>| {
+            let tiling = if tile.is_some() { Tiling::Workgroup } else { Tiling::Registers };
+            Layout::Packed { subgroups, form, tiling, tile }
         };
-        let layout = Layout::Packed { subgroups, form: word.parse()?, tiling, tile };
-        to_js(&compare_convolutions(shape, layout, device).await?)
+        let all = |tile| compare(shape, packed(form, tile), device);
+        to_js(&match how.as_deref() {
+            None => all(None).await?,
+            Some("0") => all(Some(Tile::Small)).await?,
+            Some("1") => all(Some(Tile::Medium)).await?,
+            Some("2") => all(Some(Tile::Large)).await?,
+            Some(word) => compare_convolutions(shape, packed(word.parse()?, None), device).await?,
+        })
     }
 
     /// Prepares a run from pictures and partial settings (JSON).
