@@ -187,7 +187,7 @@ impl InstantPainter {
 }
 
 /// What a run with `init: "instant"` starts from: its photo and paintings in one pass, as large as its first scale, and as strong as its
-/// style weight asks for ([`strength_of`]).
+/// style weight asks for: 1 at its preset's, half less or more for each power of ten.
 ///
 /// # Errors
 /// As [`InstantPainter::paint`], and settings and pictures that cannot make a run.

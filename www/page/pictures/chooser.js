@@ -76,7 +76,7 @@ export class Chooser {
   async takeFirstSamples() {
     await this.#status.attempt(async () => {
       const [[photo], [painting]] = [samples.photos, samples.paintings];
-      if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true });
+      if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true, beneath: true });
       if (this.#paintings.all.length === 0) this.#paintings.add(await sample(painting), sampleName(painting));
       if (!this.#session.running) this.#status.say(text.ready);
     });
@@ -137,10 +137,10 @@ export class Chooser {
    * Takes a photo, unless one chosen later is there.
    * @param {Blob} blob
    * @param {string} name
-   * @param {{ ticket?: number, checked?: boolean, asks?: boolean }} how without a ticket it yields to any other; what is known to be
+   * @param {{ ticket?: number, checked?: boolean, asks?: boolean, beneath?: boolean }} how without a ticket it yields to any other; what is known to be
    *   good, as samples are, need not wait for the program that checks pictures; `asks` what shall become of the run under way
    */
-  async #setPhoto(blob, name, { ticket, checked = false, asks = true }) {
+  async #setPhoto(blob, name, { ticket, checked = false, asks = true, beneath = false }) {
     const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
@@ -150,7 +150,7 @@ export class Chooser {
       if (taken && asks) this.#askWhatNext(name);
       return;
     }
-    this.#viewer.showPhoto(bitmap);
+    this.#viewer.showPhoto(bitmap, { beneath });
   }
 
   /** There is another photo than the one that is being painted. */

@@ -57,8 +57,13 @@ export class Viewer {
     return this.#after;
   }
 
-  /** Shows a photo, as yet unpainted. */
-  showPhoto(bitmap) {
+  /**
+   * Shows a photo, as yet unpainted.
+   * @param {ImageBitmap} bitmap closed
+   * @param {{ beneath?: boolean }} [how] beneath the picture that the page shows until there is anything painted
+   */
+  showPhoto(bitmap, { beneath = false } = {}) {
+    if (!beneath) this.#first.remove();
     this.#paint(this.#before, bitmap);
     this.#painted = false;
     this.#slider.value = 0;
@@ -83,6 +88,7 @@ export class Viewer {
   }
 
   #showOver(picture, label) {
+    this.#first.remove();
     this.#paint(this.#after, picture);
     this.#describe(label);
     [this.#painted, this.#sketched] = [true, false];
@@ -108,7 +114,6 @@ export class Viewer {
   }
 
   #paint(canvas, picture) {
-    this.#first?.remove(); // what the page shows until there is anything of one's own
     const { width, height } = picture;
     try {
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
