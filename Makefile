@@ -18,7 +18,7 @@ BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights samples clean
+.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights samples screenshots clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -104,6 +104,10 @@ samples: dist $(NODE_MODULES) ## Make the samples' thumbnails and the paintings'
 	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$picture" "www/samples/thumbnails/$${picture##*/}"; done
 	@tests/browser/browser.sh chromium install
 	cd $(BROWSER) && npx playwright test instant.spec.js -g "vectors that come with the sample paintings" --update-snapshots=all
+
+screenshots: dist $(NODE_MODULES) ## Take the README's pictures of the page again
+	@tests/browser/browser.sh chromium install
+	node $(BROWSER)/shots.js
 
 # ---- tools: from PATH if they have the pinned version, else built into the project
 
