@@ -187,14 +187,15 @@ impl Pick {
         batch.shapes[number]
     }
 
-    /// Whether it is of the second batch, and where it begins in its tensor, in vectors.
-    fn vector(self, batches: [&Batch; 2]) -> (bool, usize) {
+    /// Whether it is of the second batch, if these are two, and where it begins in its tensor, in vectors.
+    fn vector(self, batches: [&Batch; 2]) -> (Option<bool>, usize) {
         let (batch, number) = self.of(batches);
         let place = match &batch.data {
             Data::Plain(_) => 0,
             Data::Packed { places, .. } => places[number] / 4,
         };
-        (matches!(self, Self::Second(_)), place)
+        let is_one = std::ptr::eq(batches[0], batches[1]);
+        ((!is_one).then_some(matches!(self, Self::Second(_))), place)
     }
 }
 
@@ -261,8 +262,8 @@ impl Recipe {
     }
 
     fn row(&self, from: [&Batch; 2], [rows, columns]: [usize; 2], place: usize) -> wgsl::Row {
-        let [left, right] = self.factors.map_or([(false, 0); 2], |factors| factors.map(|pick| pick.vector(from)));
-        let (added, share) = self.added.map_or(((false, 0), 0.0), |(x, share)| (x.vector(from), share));
+        let [left, right] = self.factors.map_or([(None, 0); 2], |factors| factors.map(|pick| pick.vector(from)));
+        let (added, share) = self.added.map_or(((None, 0), 0.0), |(x, share)| (x.vector(from), share));
         wgsl::Row {
             places: [left.1, right.1, added.1, place / 4],
             in_second: [left.0, right.0, added.0],
@@ -298,7 +299,7 @@ fn pair(picks: [Pick; 2], from: [&Batch; 2]) -> wgsl::Row {
     let [a, b] = picks.map(|pick| pick.vector(from));
     wgsl::Row {
         places: [a.1, b.1, 0, 0],
-        in_second: [a.0, b.0, false],
+        in_second: [a.0, b.0, None],
         rows,
         columns: columns / 4,
         ..wgsl::Row::default()

@@ -32,6 +32,14 @@ impl Layout {
     pub fn is_packed(self) -> bool {
         matches!(self, Self::Packed { .. })
     }
+
+    /// Where the kernels of matrices hold their tiles; of plain maps there are none.
+    pub fn tiling(self) -> Tiling {
+        match self {
+            Self::Plain => Tiling::Registers,
+            Self::Packed { tiling, .. } => tiling,
+        }
+    }
 }
 
 /// How large a tile of a product a workgroup finds.

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::{blank, launch};
 use super::reduce::{Room, leave};
-use super::table::{FUNCTIONS, ROWS, Row, Table};
+use super::table::{EITHER, FUNCTIONS, ROWS, Row, Table};
 use super::tile::Order;
 use crate::compute::maps::{Layout, Tile, Tiling};
 
@@ -71,11 +71,11 @@ pub fn products(
     values: usize,
     layout: Layout,
 ) -> Tensor<4> {
-    let [a, b] = tensors;
-    let norms = norms.unwrap_or_else(|| a.clone());
     let shape = [1, 1, 1, values];
-    let mut result = blank(&a, shape);
-    for rows in rows.chunks(ROWS) {
+    let mut result = blank(&tensors[0], shape);
+    let norms = norms.unwrap_or_else(|| tensors[0].clone());
+    let tiling = layout.tiling();
+    for (sources, rows) in launches(rows, tiling) {
         // Small tiles mirror nothing, for their invocations have no blocks.
         let groups = |tile: Tile| rows.iter().map(|row| count(row, tile.side(), tile != Tile::Small)).sum::<usize>();
         let has_quads = rows.iter().all(|row| !row.is_symmetric && fits_quads(4 * row.columns));
@@ -84,17 +84,46 @@ pub fn products(
             Some(tile) => (tile.side(), GROUP),
             None => (TILE, 1),
         };
-        let mut table = Table { rows: rows.to_vec(), at: 0, end: 0 };
+        let mut table = Table { rows, at: 0, end: 0 };
         for row in &mut table.rows {
             row.is_symmetric &= transposed && form != Form::Small;
             row.first = table.end;
             table.end += count(row, side, true);
         }
-        let invocations = table.end * each;
-        let tensors = [a.clone(), b.clone(), norms.clone(), result];
-        result = launch(Products { form, transposed }, table, tensors, invocations, shape);
+        let (invocations, kernel) = (table.end * each, Products { form, transposed });
+        let [a, b, x] = sources.map(|second| tensors[usize::from(second)].clone());
+        let norms = norms.clone();
+        result = match tiling {
+            Tiling::Registers => launch(kernel, table, [a, b, x, norms, result], invocations, shape),
+            Tiling::Workgroup => launch(kernel, table, [a, b, norms, result], invocations, shape),
+        };
     }
     result
+}
+
+/// Which tensors the factors and what is added are in, and the rows for which that is so.
+type Launch = ([bool; 3], Vec<Row>);
+
+/// Rows by what can be launched together. In a workgroup's memory each row may have its factors in either tensor. In registers
+/// software adapters load from both where they have to choose, which took them half as long again.
+fn launches(rows: &[Row], tiling: Tiling) -> Vec<Launch> {
+    if tiling == Tiling::Workgroup {
+        return rows.chunks(ROWS).map(|rows| ([false, true, false], rows.to_vec())).collect();
+    }
+    let mut launches: Vec<([Option<bool>; 3], Vec<Row>)> = Vec::new();
+    for row in rows {
+        let fits = |sources: &[Option<bool>; 3]| {
+            sources.iter().zip(row.in_second).all(|(a, b)| a.is_none() || b.is_none() || *a == b)
+        };
+        match launches.iter_mut().find(|(sources, rows)| rows.len() < ROWS && fits(sources)) {
+            Some((sources, rows)) => {
+                *sources = std::array::from_fn(|i| sources[i].or(row.in_second[i]));
+                rows.push(*row);
+            }
+            None => launches.push((row.in_second, vec![*row])),
+        }
+    }
+    launches.into_iter().map(|(sources, rows)| (sources.map(|second| second == Some(true)), rows)).collect()
 }
 
 /// Whether four neighbours work on the same rows of so many columns and so can share their loads.
@@ -144,7 +173,10 @@ impl Kernel for Products {
     type Sizes = Table;
 
     fn inputs(self) -> &'static [Input] {
-        &[("a", "vec4f"), ("b", "vec4f"), ("norms", "f32")]
+        match self.form.tile() {
+            Some(_) => &[("a", "vec4f"), ("b", "vec4f"), ("norms", "f32")],
+            None => &[("a", "vec4f"), ("b", "vec4f"), ("x", "vec4f"), ("norms", "f32")],
+        }
     }
 
     fn writes_within(self) -> bool {
@@ -157,11 +189,16 @@ impl Kernel for Products {
 
     fn code(self) -> Code {
         let code = match self.form.tile() {
-            Some(tile) => self.tiles(tile),
+            Some(tile) => self.tiles(tile).with(EITHER),
             None if self.transposed => Code::body(in_registers_transposed(self.form == Form::Quads)),
             None => Code::body(in_registers(self.form == Form::Quads)),
         };
+        let added = match self.form.tile() {
+            Some(_) => "either((sizes.rows[row].in_second & 4u) != 0u, at)",
+            None => "x[at]",
+        };
         code.with(FUNCTIONS)
+            .with(&format!("fn added_at(row: u32, at: u32) -> vec4f {{\n  return {added};\n}}\n"))
             .with(include_str!("folded.wgsl"))
             .with(include_str!("products.wgsl"))
             .with(&format!("const PARTS = {PARTS}u;\n"))
@@ -234,8 +271,6 @@ const TILE_IN_REGISTERS: &str = "  let row = row_of(index);
   if (index >= sizes.end || line >= rows) { return; }
   let left = sizes.rows[row].places.x;
   let right = sizes.rows[row].places.y;
-  let left_second = (sizes.rows[row].in_second & 1u) != 0u;
-  let right_second = (sizes.rows[row].in_second & 2u) != 0u;
   let norm = norm_of(row);
   let at = sizes.rows[row].places.w + line * columns + vector;
 ";
@@ -247,11 +282,11 @@ fn in_registers(quad: bool) -> String {
     // Column c of m is line 4k + c of the factor, so m * a sums a[c] · B[4k + c][…].
     let matrices: String = (0..2)
         .map(|j| {
-            let column = |c: usize| format!("either(right_second, right + (4u * k + {c}u) * columns + vector + {j}u)");
+            let column = |c: usize| format!("b[right + (4u * k + {c}u) * columns + vector + {j}u]");
             format!("    let m{j} = mat4x4f({}, {}, {}, {});\n", column(0), column(1), column(2), column(3))
         })
         .collect();
-    let loads = row_loads(|r| format!("either(left_second, left + (line + {r}) * inner + k)"), quad);
+    let loads = row_loads(|r| format!("a[left + (line + {r}) * inner + k]"), quad);
     let products = rows(&|r| format!("    s{r}_0 += m0 * a{r};\n    s{r}_1 += m1 * a{r};\n"));
     let stores = rows(&|r| {
         let store = |j: usize| {
@@ -273,8 +308,8 @@ fn in_registers_transposed(quad: bool) -> String {
     };
     let each = |line: &dyn Fn(usize) -> String| -> String { (0..TILE).map(line).collect() };
     let accumulators = cell(&|r, c| format!("  var s{r}_{c} = 0.0;\n"));
-    let loads = row_loads(|r| format!("either(left_second, left + (line + {r}) * inner + k)"), quad)
-        + &each(&|c| format!("    let b{c} = either(right_second, right + (4u * vector + {c}u) * inner + k);\n"));
+    let loads = row_loads(|r| format!("a[left + (line + {r}) * inner + k]"), quad)
+        + &each(&|c| format!("    let b{c} = b[right + (4u * vector + {c}u) * inner + k];\n"));
     let products = cell(&|r, c| format!("    s{r}_{c} += dot(a{r}, b{c});\n"));
     let stores = each(&|r| {
         let store = |j: usize| {
@@ -360,6 +395,7 @@ impl Kernel for Dots {
         };
         code.with(&leave(self.tiling, "result"))
             .with(FUNCTIONS)
+            .with(EITHER)
             .with(include_str!("dots.wgsl"))
             .with(&format!("const PARTS = {PARTS}u;\n"))
     }

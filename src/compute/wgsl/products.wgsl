@@ -13,7 +13,7 @@ fn finished(row: u32, line: u32, vector: u32, sum: vec4f, norm: f32) -> vec4f {
   let share = sizes.rows[row].share;
   if (share != 0.0) {
     let at = sizes.rows[row].places.z + line * sizes.rows[row].columns + vector;
-    value += share * either((sizes.rows[row].in_second & 4u) != 0u, at);
+    value += share * added_at(row, at);
   }
   let own = vec4u(line) == 4u * vector + vec4u(0u, 1u, 2u, 3u);
   return norm * value + select(vec4f(), vec4f(sizes.rows[row].shift), own);

@@ -10,8 +10,8 @@ pub const ROWS: usize = 31;
 pub struct Row {
     /// Where the left factor begins, the right one, what is added and the result.
     pub places: [usize; 4],
-    /// Which of these are in the second tensor.
-    pub in_second: [bool; 3],
+    /// Whether the factors and what is added are in the second tensor; nothing for what is not there or in both.
+    pub in_second: [Option<bool>; 3],
     /// Rows of the result.
     pub rows: usize,
     /// What is summed over, in vectors.
@@ -70,7 +70,7 @@ struct Sizes {
     fn words(&self) -> Vec<u32> {
         let mut words = vec![self.rows.len() as u32, self.at as u32, self.end as u32, 0];
         for row in &self.rows {
-            let bits = row.in_second.iter().rev().fold(0, |bits, second| bits * 2 + u32::from(*second));
+            let bits = row.in_second.iter().rev().fold(0, |bits, second| bits * 2 + u32::from(*second == Some(true)));
             let (norm, power) = row.norm.unwrap_or_default();
             words.extend(row.places.map(|place| place as u32));
             words.extend([row.rows, row.inner, row.columns, row.first].map(|size| size as u32));
@@ -82,8 +82,16 @@ struct Sizes {
     }
 }
 
-/// Functions that find a row and read of it.
+/// A function that finds a row.
 pub const FUNCTIONS: &str = include_str!("table.wgsl");
+/// A function that reads of either tensor.
+pub const EITHER: &str = "
+// A vector of the first or the second tensor.
+fn either(in_second: bool, at: u32) -> vec4f {
+  if (in_second) { return b[at]; }
+  return a[at];
+}
+";
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_table_is_as_long_as_the_text_says_and_short_enough_to_be_kept() {
-        let row = Row { in_second: [true, false, true], norm: Some((3, -0.5)), first: 7, ..Row::default() };
+        let row = Row { in_second: [Some(true), None, Some(true)], norm: Some((3, -0.5)), first: 7, ..Row::default() };
         let words = Table { rows: vec![row], at: 5, end: 9 }.words();
         assert!(Table::DECLARATION.contains(&format!("array<Row, {ROWS}>")));
         assert_eq!(words.len(), 4 + 16 * ROWS);

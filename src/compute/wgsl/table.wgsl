@@ -6,9 +6,3 @@ fn row_of(number: u32) -> u32 {
   }
   return row;
 }
-
-// A vector of the first or the second tensor.
-fn either(in_second: bool, at: u32) -> vec4f {
-  if (in_second) { return b[at]; }
-  return a[at];
-}
