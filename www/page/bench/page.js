@@ -1,0 +1,68 @@
+// bench.html: measures the visitor's own device and says the figures, with a text to pass on.
+
+import { Stylizer } from "../../engine/stylizer.js";
+import { fillPage, text } from "../text/index.js";
+import { measureAll } from "./measure.js";
+
+/** @type {(id: string) => any} the element, whose kind bench.html says */
+const $ = (id) => document.getElementById(id);
+
+fillPage();
+const asked = /** @type {any} */ (new URLSearchParams(location.search).get("backend") ?? "auto");
+let opening = null;
+let stopping = null;
+
+$("start").onclick = () => (stopping ? stopping.abort() : run());
+$("copy").onclick = async () => {
+  await navigator.clipboard.writeText($("report").value);
+  $("status").textContent = text.benchCopied;
+};
+$("copy").hidden = !navigator.clipboard;
+
+async function run() {
+  stopping = new AbortController();
+  $("start").textContent = text.stop;
+  $("figures").tBodies[0].replaceChildren();
+  $("results").hidden = true;
+  $("error").hidden = true;
+  $("status").textContent = text.benchRunning;
+  try {
+    opening ??= Stylizer.create({ backend: asked });
+    const stylizer = await opening;
+    const { backend, adapter, variants = "" } = stylizer.device;
+    const device = text.benchDevice({ backend, adapter, variants });
+    const lines = [device, navigator.userAgent];
+    $("device").textContent = device;
+    $("results").hidden = false;
+    const tell = (measured) => {
+      lines.push(text.benchLine(measured));
+      $("figures").tBodies[0].append(rowOf(measured));
+      $("report").value = lines.join("\n");
+    };
+    await measureAll(stylizer, tell, stopping.signal);
+    $("status").textContent = text.benchDone;
+  } catch (error) {
+    if (error.name === "AbortError") $("status").textContent = text.benchStopped;
+    else fail(error);
+  } finally {
+    stopping = null;
+    $("start").textContent = text.benchStart;
+  }
+}
+
+function fail({ message }) {
+  opening = null;
+  $("status").textContent = "";
+  Object.assign($("error"), { hidden: false, textContent: message });
+}
+
+function rowOf(measured) {
+  const row = document.createElement("tr");
+  for (const [i, words] of text.benchRow(measured).entries()) {
+    const cell = document.createElement(i === 0 ? "th" : "td");
+    if (i === 0) cell.scope = "row";
+    cell.textContent = words;
+    row.append(cell);
+  }
+  return row;
+}
