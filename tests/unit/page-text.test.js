@@ -41,6 +41,10 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
+  benchDevice: [[{ backend: "BACKEND", adapter: "ADAPTER", variants: "VARIANTS" }]],
+  benchCase: [[{ size: 1075, styleLoss: "LOSS" }]],
+  benchValue: [[1076], [null]],
+  benchLine: [[{ size: 1078, styleLoss: "LOSS", millis: 1079, teraflops: 1080 }], [{ size: 1078, styleLoss: "LOSS", millis: null, teraflops: null }]],
   mixOf: [[["NAME", "OTHER"]]],
   useMix: [[["NAME", "OTHER"]]],
   mixIn: [["NAME"]],
@@ -190,8 +194,8 @@ test("layers with their weights are read with either separator, whatever the dec
   assert.equal(valueOf("number", "much"), "much");
 });
 
-test("what index.html says before any script runs is what the English sentences say", () => {
-  const html = readFileSync(folder("index.html"), "utf8");
+for (const page of ["index.html", "bench.html"]) test(`what ${page} says before any script runs is what the English sentences say`, () => {
+  const html = readFileSync(folder(page), "utf8");
   const text = languages.speak("en", "en");
   const written = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   let said = 0;

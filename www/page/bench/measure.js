@@ -12,19 +12,21 @@ const LONGEST_MILLIS = 120_000;
 /** @typedef {{ size: number, styleLoss: "gram" | "wasserstein" }} Case */
 /** @typedef {Case & { millis: number | null, teraflops: number | null }} Measured null where it was left out */
 
-/** What is measured. @type {readonly Case[]} */
-export const CASES = [256, 512, 1024].flatMap((size) => /** @type {Case[]} */ ([{ size, styleLoss: "gram" }, { size, styleLoss: "wasserstein" }]));
+/** The sizes that are measured unless others are asked for, in pixels. */
+export const SIZES = [256, 512, 1024];
+const LOSSES = /** @type {const} */ (["gram", "wasserstein"]);
 
 /**
- * Measures one case after the other.
+ * Measures one size after the other, each with both losses.
  * @param {import("../../engine/stylizer.js").Stylizer} stylizer
+ * @param {readonly number[]} sizes rising
  * @param {(measured: Measured) => void} tell
  * @param {AbortSignal} [signal]
  */
-export async function measureAll(stylizer, tell, signal) {
+export async function measureAll(stylizer, sizes, tell, signal) {
   /** @type {Map<string, Measured>} */
   const last = new Map();
-  for (const one of CASES) {
+  for (const one of sizes.flatMap((size) => LOSSES.map((styleLoss) => ({ size, styleLoss })))) {
     const before = last.get(one.styleLoss);
     const ratio = before ? (one.size / before.size) ** 2 : 1;
     const isTooLong = before && (before.millis === null || before.millis * ratio * (WARM + STEPS) > LONGEST_MILLIS);

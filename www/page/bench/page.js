@@ -2,13 +2,15 @@
 
 import { Stylizer } from "../../engine/stylizer.js";
 import { fillPage, text } from "../text/index.js";
-import { measureAll } from "./measure.js";
+import { SIZES, measureAll } from "./measure.js";
 
 /** @type {(id: string) => any} the element, whose kind bench.html says */
 const $ = (id) => document.getElementById(id);
 
 fillPage();
-const asked = /** @type {any} */ (new URLSearchParams(location.search).get("backend") ?? "auto");
+const address = new URLSearchParams(location.search);
+const backend = /** @type {any} */ (address.get("backend") ?? "auto");
+const sizes = address.get("sizes")?.split(",").map(Number) ?? SIZES;
 let opening = null;
 let stopping = null;
 
@@ -27,10 +29,10 @@ async function run() {
   $("error").hidden = true;
   $("status").textContent = text.benchRunning;
   try {
-    opening ??= Stylizer.create({ backend: asked });
+    opening ??= Stylizer.create({ backend });
     const stylizer = await opening;
-    const { backend, adapter, variants = "" } = stylizer.device;
-    const device = text.benchDevice({ backend, adapter, variants });
+    const { adapter, variants = "" } = stylizer.device;
+    const device = text.benchDevice({ backend: stylizer.device.backend, adapter, variants });
     const lines = [device, navigator.userAgent];
     $("device").textContent = device;
     $("results").hidden = false;
@@ -39,7 +41,7 @@ async function run() {
       $("figures").tBodies[0].append(rowOf(measured));
       $("report").value = lines.join("\n");
     };
-    await measureAll(stylizer, tell, stopping.signal);
+    await measureAll(stylizer, sizes, tell, stopping.signal);
     $("status").textContent = text.benchDone;
   } catch (error) {
     if (error.name === "AbortError") $("status").textContent = text.benchStopped;
@@ -58,10 +60,11 @@ function fail({ message }) {
 
 function rowOf(measured) {
   const row = document.createElement("tr");
-  for (const [i, words] of text.benchRow(measured).entries()) {
+  const words = [text.benchCase(measured), text.benchValue(measured.millis), text.benchValue(measured.teraflops)];
+  for (const [i, content] of words.entries()) {
     const cell = document.createElement(i === 0 ? "th" : "td");
     if (i === 0) cell.scope = "row";
-    cell.textContent = words;
+    cell.textContent = content;
     row.append(cell);
   }
   return row;

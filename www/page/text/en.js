@@ -128,6 +128,27 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   later: "Later",
   worksOffline: "Easel now works without a connection.",
 
+  // ---- bench.html
+  benchLink: "How fast is this device?",
+  benchTitle: "Easel – how fast is this device?",
+  benchHeadline: "How fast is this device?",
+  benchAbout: "Times steps of a run at three sizes and with both losses. It takes from some seconds to some minutes; nothing is sent anywhere.",
+  benchStart: "Measure",
+  benchResults: "Results",
+  benchSize: "Size and loss",
+  benchMillis: "ms per iteration",
+  benchReport: "To pass on",
+  benchCopy: "Copy",
+  benchCopied: "Copied.",
+  benchRunning: "Measuring…",
+  benchDone: "Measured.",
+  benchStopped: "Stopped.",
+  benchDevice: ({ backend, adapter, variants }) => [backend, adapter, variants].filter(Boolean).join(" · "),
+  benchCase: ({ size, styleLoss }) => `${count(size)} × ${count(size)}, ${styleLoss}`,
+  benchValue: (value) => (value === null ? "left out" : number(value)),
+  benchLine: ({ size, styleLoss, millis, teraflops }) =>
+    millis === null ? `${count(size)}² ${styleLoss}: left out` : `${count(size)}² ${styleLoss}: ${number(millis)} ms, ${number(teraflops)} TFLOP/s`,
+
   // ---- a run
   ready: "Ready. Press Paint.",
   preparing: "Preparing the paints…",
