@@ -148,7 +148,8 @@ test("a finger paints, and does not scroll", async ({ browser, baseURL }) => {
   for (const share of [0.7, 0.5, 0.3, 0.1]) await touch.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(share) });
   await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await expect.poll(() => share(page)).toBeGreaterThan(12);
-  expect(await scrolled()).toEqual(before);
+  // The finger went over most of the picture; where the page stands may be rounded otherwise.
+  for (const [i, now] of (await scrolled()).entries()) expect(Math.abs(now - before[i])).toBeLessThanOrEqual(2);
   await context.close();
 });
 

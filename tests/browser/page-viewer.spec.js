@@ -62,7 +62,7 @@ test("keyboard, wheel, drag, click and double click zoom and move, never past th
   await page.mouse.down();
   await page.mouse.move(box.x + 10, box.y + 10, { steps: 3 });
   await page.mouse.up();
-  expect((await transform(page)).x).toBeCloseTo(wheeled.x - 50, 0);
+  await expect.poll(async () => Math.abs((await transform(page)).x - (wheeled.x - 50))).toBeLessThan(0.5);
   await page.getByRole("button", { name: "Fit" }).or(page.locator("#zoom-fit")).first().click();
   expect(await zoomOf(page)).toBe(1);
   await page.getByRole("button", { name: "Zoom in" }).click();

@@ -235,7 +235,7 @@ test.describe("devices", () => {
   const announce = (page) =>
     page.route("**/easel.js", async (route) => {
       const response = await route.fetch();
-      const body = (await response.text()).replace(/\n {4}(step|picture)\(\) \{/g, (_, name) => `\n    ${name}() {
+      const body = (await response.text()).replace(/(?<=[\s;{}])(step|picture)\(\) ?\{/g, (_, name) => `${name}() {
         const event = new Event("${name} " + this.iteration);
         queueMicrotask(() => self.dispatchEvent(event));`);
       expect(body.match(/queueMicrotask\(\(\) => self.dispatchEvent/g)).toHaveLength(2);
