@@ -3,12 +3,10 @@
 // the one before. Part of `make dist`, before precache.js; Node alone is enough for it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { addresses } from "../unit/www-imports.js";
 
 const dist = process.argv[2];
 if (!dist) throw new Error("Say which dist folder: preload.js dist");
-
-/** What a module imports statically, by its text: the page's modules import by relative paths only. */
-const IMPORT = /^(?:import|export)\b[^"';]*?\bfrom\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"/gm;
 
 const index = join(dist, "index.html");
 const html = readFileSync(index, "utf8");
@@ -17,8 +15,8 @@ const modules = new Set();
 const visit = (path) => {
   if (modules.has(path)) return;
   modules.add(path);
-  const text = readFileSync(join(dist, path), "utf8");
-  for (const [, from, alone] of text.matchAll(IMPORT)) visit(posix.join(dirname(path), from ?? alone));
+  const source = readFileSync(join(dist, path), "utf8");
+  for (const address of addresses(source, { later: false })) visit(posix.join(dirname(path), address));
 };
 entries.forEach(visit);
 

@@ -41,7 +41,6 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
-  benchDevice: [[{ backend: "BACKEND", adapter: "ADAPTER", variants: "VARIANTS" }]],
   benchCase: [[{ size: 1075, styleLoss: "LOSS" }]],
   benchValue: [[1076], [null]],
   benchLine: [[{ size: 1078, styleLoss: "LOSS", millis: 1079, teraflops: 1080 }], [{ size: 1078, styleLoss: "LOSS", millis: null, teraflops: null }]],

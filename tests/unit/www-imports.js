@@ -10,7 +10,15 @@ const PROGRAM = "easel.js";
 
 /** Types in comments are no arrows: nothing is loaded for them. */
 const COMMENT = /^\s*(?:\/\/|\/?\*).*$|\/\*.*?\*\//gm;
-const LOAD = /^(?:import|export)\b[^;"]*?\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"|\bimport\("([^"]+)"|new URL\("([^"]+\.js)", import\.meta\.url\)/gm;
+/** What is loaded with a module, and what it may load later. */
+const AT_ONCE = /^(?:import|export)\b[^;"]*?\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"/gm;
+const LATER = /\bimport\("([^"]+)"|new URL\("([^"]+\.js)", import\.meta\.url\)/g;
+
+/** The addresses a module's source names: those it is loaded with, or all. */
+export function addresses(source, { later = true } = {}) {
+  const code = source.replace(COMMENT, "");
+  return [AT_ONCE, ...(later ? [LATER] : [])].flatMap((pattern) => [...code.matchAll(pattern)].map(([, one, other]) => one ?? other));
+}
 
 /**
  * What is wrong with a folder of modules, as sentences.
@@ -22,8 +30,7 @@ export function faults(modules) {
   const files = new Map();
   for (const [path, source] of modules) {
     const arrows = new Set();
-    for (const [, ...addresses] of source.replace(COMMENT, "").matchAll(LOAD)) {
-      const address = addresses.find(Boolean);
+    for (const address of addresses(source)) {
       const target = join(dirname(path), address);
       if (!/^\.\.?\//.test(address)) found.push(`${path} imports ${address}: only relative addresses work without a bundler`);
       else if (target === PROGRAM) continue;

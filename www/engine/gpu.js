@@ -14,6 +14,12 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 export const isSoftware = ({ adapter, software = false }) => software || SOFTWARE.test(adapter);
 
 /**
+ * Whether a device is to be offered little at first: the CPU, or a program that stands in for a GPU.
+ * @param {{ backend: string, adapter: string, software?: boolean }} device a stylizer's `device`
+ */
+export const isSlow = (device) => device.backend === "cpu" || isSoftware(device);
+
+/**
  * Makes devices ask for subgroups, and says when one was lost or has run out of memory, once per device: nothing
  * computed with it from then on can be trusted. For workers: to be called once, before anything asks for a device.
  * @param {(reason: string, cause?: { memory?: boolean }) => void} onLoss

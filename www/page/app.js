@@ -1,6 +1,6 @@
 // The page: makes its parts and connects them with the session, which owns its state.
 
-import { isSoftware } from "../engine/gpu.js";
+import { isSlow, isSoftware } from "../engine/gpu.js";
 import { Away } from "./away/away.js";
 import { Bell } from "./away/bell.js";
 import { Tab } from "./away/tab.js";
@@ -135,7 +135,7 @@ function wireDevice() {
   });
   device.addEventListener("opened", ({ detail: stylizer }) => {
     describe(stylizer);
-    settings.suggest({ slow: stylizer.device.backend === "cpu" || isSoftware(stylizer.device) });
+    settings.suggest({ slow: isSlow(stylizer.device) });
     estimate.stylizer = stylizer;
     showroom.stylizer = stylizer;
     estimate.show(session.photo);

@@ -1,6 +1,7 @@
 // bench.html: measures the visitor's own device and says the figures, with a text to pass on.
 
 import { Stylizer } from "../../engine/stylizer.js";
+import { canCopyWords, copyWords } from "../stage/clipboard.js";
 import { fillPage, text } from "../text/index.js";
 import { SIZES, measureAll } from "./measure.js";
 
@@ -16,10 +17,10 @@ let stopping = null;
 
 $("start").onclick = () => (stopping ? stopping.abort() : run());
 $("copy").onclick = async () => {
-  await navigator.clipboard.writeText($("report").value);
+  await copyWords($("report").value);
   $("status").textContent = text.benchCopied;
 };
-$("copy").hidden = !navigator.clipboard;
+$("copy").hidden = !canCopyWords();
 
 async function run() {
   stopping = new AbortController();
@@ -31,8 +32,8 @@ async function run() {
   try {
     opening ??= Stylizer.create({ backend });
     const stylizer = await opening;
-    const { adapter, variants = "" } = stylizer.device;
-    const device = text.benchDevice({ backend: stylizer.device.backend, adapter, variants });
+    const { backend: used, adapter, variants } = stylizer.device;
+    const device = [used, adapter, variants].filter(Boolean).join(" · ");
     const lines = [device, navigator.userAgent];
     $("device").textContent = device;
     $("results").hidden = false;

@@ -283,7 +283,6 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchRunning: "Es wird gemessen …",
   benchDone: "Gemessen.",
   benchStopped: "Angehalten.",
-  benchDevice: ({ backend, adapter, variants }) => [backend, adapter, variants].filter(Boolean).join(" · "),
   benchCase: ({ size, styleLoss }) => `${count(size)} × ${count(size)}, ${styleLoss}`,
   benchValue: (value) => (value === null ? "ausgelassen" : number(value)),
   benchLine: ({ size, styleLoss, millis, teraflops }) =>

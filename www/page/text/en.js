@@ -143,7 +143,6 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchRunning: "Measuring…",
   benchDone: "Measured.",
   benchStopped: "Stopped.",
-  benchDevice: ({ backend, adapter, variants }) => [backend, adapter, variants].filter(Boolean).join(" · "),
   benchCase: ({ size, styleLoss }) => `${count(size)} × ${count(size)}, ${styleLoss}`,
   benchValue: (value) => (value === null ? "left out" : number(value)),
   benchLine: ({ size, styleLoss, millis, teraflops }) =>

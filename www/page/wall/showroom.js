@@ -1,7 +1,8 @@
 // What can be seen before anything is painted: the photo in the manner of every painting on the wall, in the chosen mix on the canvas,
 // and in the advisor's three best. All in one pass of the small network.
 
-import { isSoftware } from "../../engine/gpu.js";
+import { isSlow } from "../../engine/gpu.js";
+import { together } from "../pictures/bitmaps.js";
 import { samples } from "../pictures/samples.js";
 import { download, stemOf } from "../stage/saving.js";
 import { text } from "../text/index.js";
@@ -129,7 +130,7 @@ export class Showroom {
 
   #fineSize() {
     const device = this.#stylizer?.device;
-    const slow = !device || device.backend === "cpu" || isSoftware(device);
+    const slow = !device || isSlow(device);
     return Math.min(Math.max(this.#settings.size, SMALLEST), slow ? LARGEST.slow : LARGEST.fast);
   }
 
@@ -169,11 +170,10 @@ export class Showroom {
     this.#note.textContent = text.makingSheet;
     const stylizer = await this.#open();
     const content = await this.#copies.whole(photo.blob, SIDE);
-    const paint = async (painting) => {
-      const styles = [await this.#manner(painting)];
-      return { name: painting.name, bitmap: await stylizer.instant({ content, styles, size: SIDE, lane: null }) };
-    };
-    const sheet = await sheetOf(await Promise.all(this.#wall.paintings.map(paint)));
+    const paint = async (painting) => stylizer.instant({ content, styles: [await this.#manner(painting)], size: SIDE, lane: null });
+    const { paintings } = this.#wall;
+    const bitmaps = /** @type {ImageBitmap[]} */ (await together(paintings.map(paint)));
+    const sheet = await sheetOf(bitmaps.map((bitmap, i) => ({ name: paintings[i].name, bitmap })));
     if (!sheet) throw new Error(text.noRoom);
     download(new File([sheet], `${stemOf(photo.name)}-sheet.jpg`, { type: sheet.type }));
     this.#note.textContent = text.sheetSaved;

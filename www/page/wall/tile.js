@@ -1,5 +1,7 @@
 // One painting on the wall: the photo as it would have painted it, and the painting itself in the corner.
 
+import { thumbnail } from "../pictures/samples.js";
+import { showBlob } from "../pictures/thumb.js";
 import { text } from "../text/index.js";
 
 /** @typedef {{ name: string, file?: string, blob?: Blob }} Hung a painting on the wall: a sample's file, or the visitor's own */
@@ -11,13 +13,15 @@ export class Tile {
   /** Whether it is in view. */
   visible = false;
 
-  /**
-   * @param {Hung} painting
-   * @param {string} picture the painting's address
-   */
-  constructor(painting, picture) {
+  /** @param {Hung} painting */
+  constructor(painting) {
     this.painting = painting;
-    const image = (className, src) => Object.assign(document.createElement("img"), { className, src, alt: "", loading: "lazy", decoding: "async" });
+    const image = (className) => {
+      const element = Object.assign(document.createElement("img"), { className, alt: "", loading: "lazy", decoding: "async" });
+      if (painting.file) element.src = thumbnail(painting.file);
+      else showBlob(element, painting.blob);
+      return element;
+    };
     const button = (className) => Object.assign(document.createElement("button"), { type: "button", className });
     this.element = document.createElement("li");
     this.choose = button("tile");
@@ -25,7 +29,7 @@ export class Tile {
     this.choose.setAttribute("aria-label", text.useSample(painting.name));
     this.canvas = Object.assign(document.createElement("canvas"), { width: 3, height: 3 });
     this.canvas.hidden = true;
-    this.choose.append(image("original", picture), this.canvas, image("inset", picture));
+    this.choose.append(image("original"), this.canvas, image("inset"));
     this.mix = button("mix");
     this.element.append(this.choose, this.mix);
     this.mark(false, false);

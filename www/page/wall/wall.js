@@ -1,6 +1,5 @@
 // The wall of paintings: the visitor's photo in the manner of each, to choose by what it would become.
 
-import { thumbnail } from "../pictures/samples.js";
 import { sampleName } from "../text/index.js";
 import { Tile } from "./tile.js";
 
@@ -43,7 +42,7 @@ export class Wall extends EventTarget {
 
   /** Hangs the samples. @param {string[]} files */
   hang(files) {
-    for (const file of files) this.#add({ name: sampleName(file), file }, thumbnail(file), "append");
+    for (const file of files) this.#add({ name: sampleName(file), file }, "append");
     this.#makeCurrent(this.#tiles[0]);
   }
 
@@ -58,7 +57,7 @@ export class Wall extends EventTarget {
    */
   mark(chosen) {
     for (const { name, blob } of chosen) {
-      if (!this.#tiles.some((tile) => same(tile.painting, { name, blob }))) this.#add({ name, blob }, URL.createObjectURL(blob), "prepend");
+      if (!this.#tiles.some((tile) => same(tile.painting, { name, blob }))) this.#add({ name, blob }, "prepend");
     }
     for (const tile of this.#tiles) {
       tile.mark(
@@ -83,11 +82,10 @@ export class Wall extends EventTarget {
 
   /**
    * @param {Hung} painting
-   * @param {string} picture
    * @param {"append" | "prepend"} where
    */
-  #add(painting, picture, where) {
-    const tile = new Tile(painting, picture);
+  #add(painting, where) {
+    const tile = new Tile(painting);
     tile.choose.onclick = (event) => this.#fire(event.shiftKey || event.ctrlKey || event.metaKey ? "mix" : "choose", painting);
     tile.mix.onclick = () => this.#fire("mix", painting);
     tile.current = false;
