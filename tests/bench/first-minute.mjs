@@ -1,13 +1,9 @@
 // What a first visit is like, in numbers: `node first-minute.mjs [--rounds 3] [--backend cpu] [--photo FILE]`, part of `make bench`.
 //
 // Each round is a browser that knows nothing of the page. Milliseconds since the HTML had arrived.
-import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { launch, serve } from "./site.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { values: options } = parseArgs({
@@ -15,16 +11,8 @@ const { values: options } = parseArgs({
 });
 /** How long the slider is dragged. */
 const DRAG_MILLIS = 3000;
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css", ".jpg": "image/jpeg", ".svg": "image/svg+xml" };
 
-const server = createServer((request, response) => {
-  const path = normalize(new URL(request.url, "http://localhost").pathname);
-  const file = join(here("../../dist"), path.endsWith("/") ? `${path}index.html` : path);
-  if (!existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
-  response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
-  createReadStream(file).pipe(response);
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const site = await serve();
 
 /** Notes in the page when what a visitor waits for is there. */
 function watch() {
@@ -50,13 +38,12 @@ function watch() {
 }
 
 async function round() {
-  const executablePath = execFileSync(here("../browser/browser.sh"), ["chromium"], { encoding: "utf8" }).trim();
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"] });
+  const browser = await launch();
   try {
     const open = async () => {
       const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
       await page.addInitScript(watch);
-      await page.goto(`http://127.0.0.1:${server.address().port}/?backend=${options.backend}`, { waitUntil: "commit" });
+      await page.goto(`${site.url}/?backend=${options.backend}`, { waitUntil: "commit" });
       return page;
     };
     const arrived = (page) => page.evaluate(() => performance.getEntriesByType("navigation")[0].responseEnd);
@@ -99,4 +86,4 @@ async function round() {
 }
 
 for (let i = 0; i < Number(options.rounds); i++) console.log(JSON.stringify(await round()));
-server.close();
+site.close();

@@ -3,13 +3,9 @@
 //   node run.mjs [--sizes 64,128,256] [--rounds 5] [--only easel,tfjs] [--out results.json]
 //
 // On a machine with a GPU set SWIFTSHADER=0 to let the browser use it.
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { launch, serve } from "./site.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -19,36 +15,21 @@ const { values: options } = parseArgs({
     out: { type: "string" },
   },
 });
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const keys = options.only.split(",");
 const sizes = options.sizes.split(",").map(Number);
 // At 256² the slowest contenders take minutes a step on a CPU: there only Easel is measured.
 const SLOW = 256;
-const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json", ".css": "text/css" };
 
-const server = createServer((request, response) => {
-  const path = normalize(new URL(request.url, "http://localhost").pathname);
-  const file = path.startsWith("/bench/") ? join(here("."), path.slice(7)) : join(here("../../dist"), path);
-  try {
-    const body = readFileSync(file);
-    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream" }).end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const site = await serve();
 const swiftshader = process.env.SWIFTSHADER === "0" ? [] : ["--use-webgpu-adapter=swiftshader"];
-const browser = await chromium.launch({
-  executablePath: execFileSync(here("../browser/browser.sh"), ["chromium"], { encoding: "utf8" }).trim(),
-  args: ["--no-sandbox", "--enable-unsafe-webgpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", ...swiftshader],
-});
+const browser = await launch("--enable-unsafe-webgpu", ...swiftshader);
 
 const rows = [];
 for (const size of sizes) {
   const page = await browser.newPage();
   page.on("console", (message) => message.type() === "error" && console.error(`page: ${message.text()}`));
   page.on("pageerror", (error) => console.error(`page: ${error}`));
-  await page.goto(`http://127.0.0.1:${server.address().port}/bench/bench.html`);
+  await page.goto(`${site.url}/bench/bench.html`);
   await page.waitForFunction(() => window.bench);
   const taking = [];
   for (const key of keys.filter((key) => size < SLOW || !["tfjs", "jax"].includes(key))) {
@@ -68,7 +49,7 @@ for (const size of sizes) {
 }
 const version = browser.version();
 await browser.close();
-server.close();
+site.close();
 
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
 const own = { easel: ["tfjs", "jax"], cpu: ["wasm"] };
