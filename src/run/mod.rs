@@ -10,6 +10,7 @@ mod instant;
 mod interruptions;
 mod live;
 mod losses;
+mod plan;
 mod report;
 mod resume;
 mod schedule;
@@ -19,12 +20,13 @@ mod stylizer;
 mod warmup;
 
 pub use advice::{Judge, Suggestion, suggest};
-pub use estimate::{Estimate, Paintings, Plan, plan};
+pub use estimate::Estimate;
 pub use input::Pictures;
 pub use instant::{
     InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector, head_start, needs_own_vector,
 };
 pub use losses::losses;
+pub use plan::{Paintings, Plan, plan};
 pub use report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 pub use schedule::{Scale, scales};
 pub use stylizer::Stylizer;

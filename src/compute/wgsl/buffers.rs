@@ -2,7 +2,7 @@
 //!
 //! One step makes and drops the same maps as the step before. Burn's own allocator gives a small tensor
 //! whatever large buffer is free and makes another large one when that is missed; here the smallest
-//! that fits is taken, and none that is far too large. `run::estimate` goes through the same motions without a device.
+//! that fits is taken, and none that is far too large. `run::plan` goes through the same motions without a device.
 
 /// What can tell whether anybody else still holds it.
 pub trait Shared {
