@@ -68,6 +68,9 @@ test("the keyboard alone: from the start to the saved picture", async ({ page })
 test("whatever has the focus shows it, and is not hidden", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 700 });
   await openStudio(page);
+  // What arrives with the program moves what is below it, the link at the end for one.
+  await expect(page.getByText(/paints on the CPU/)).toBeVisible();
+  await expect(page.getByRole("img", { name: "A quick sketch of the painting" })).toBeVisible();
   const seen = [];
   for (let i = 0; i < 45; i++) {
     await page.keyboard.press("Tab");
