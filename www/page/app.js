@@ -84,6 +84,7 @@ const showroom = new Showroom({
   viewer,
   attempt,
   choose: (mix) => chooser.takeMix(mix),
+  toggle: (painting) => chooser.toggle(painting),
   places: parts({ wall: "wall", suggest: "suggest", suggestions: "suggestions", sheet: "sheet", note: "sketch" }),
 });
 

@@ -72,6 +72,26 @@ export class Chooser {
     });
   }
 
+  /**
+   * Takes a painting into the mix, whatever has become of the others until it is here; or out of it, unless it is the only one.
+   * @param {{ name: string, file?: string, blob?: Blob }} painting
+   */
+  toggle({ name, file, blob: own }) {
+    const ticket = this.#mixes;
+    return this.#bring(async () => {
+      const { all } = this.#paintings;
+      const others = all.filter((painting) => painting.name !== name);
+      if (others.length < all.length) {
+        if (others.length > 0) this.#paintings.set(others);
+        return;
+      }
+      const blob = own ?? (await sample(file));
+      if (ticket !== this.#mixes) return; // others were chosen instead
+      this.#paintings.add(blob, name);
+      if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
+    });
+  }
+
   /** Something to paint at once: a sample photo and a sample painting, unless the visitor has brought others. */
   async takeFirstSamples() {
     await this.#status.attempt(async () => {

@@ -54,10 +54,11 @@ export class Showroom {
    * @param {import("../stage/viewer.js").Viewer} parts.viewer
    * @param {(action: () => Promise<any>) => Promise<any>} parts.attempt
    * @param {(mix: { painting: Hung, weight: number }[]) => Promise<void>} parts.choose makes these the chosen paintings
+   * @param {(painting: Hung) => Promise<void>} parts.toggle takes one into the chosen mix, or out of it
    * @param {{ wall: HTMLUListElement, suggest: HTMLButtonElement, suggestions: HTMLElement,
    *   sheet: HTMLButtonElement, note: HTMLElement }} parts.places
    */
-  constructor({ open, session, paintings, settings, viewer, attempt, choose, places }) {
+  constructor({ open, session, paintings, settings, viewer, attempt, choose, toggle, places }) {
     this.#open = open;
     this.#session = session;
     this.#paintings = paintings;
@@ -71,7 +72,7 @@ export class Showroom {
     this.#wall.hang(samples.paintings);
     const take = (mix) => attempt(() => choose(mix));
     this.#wall.addEventListener("choose", ({ detail: painting }) => take([{ painting, weight: 1 }]));
-    this.#wall.addEventListener("mix", ({ detail: painting }) => take(this.#toggled(painting)));
+    this.#wall.addEventListener("mix", ({ detail: painting }) => attempt(() => toggle(painting)));
     this.#suggestions.addEventListener("choose", ({ detail }) => take(detail));
     this.#follow();
   }
@@ -193,13 +194,5 @@ export class Showroom {
   /** @param {Hung} painting */
   async #manner({ file, blob }) {
     return file ? this.#manners.ofSample(file) : { image: blob };
-  }
-
-  /** The chosen paintings with this one more or less. */
-  #toggled(painting) {
-    const chosen = this.#paintings.all.map(({ name, blob, weight }) => ({ painting: { name, blob }, weight }));
-    const others = chosen.filter((entry) => entry.painting.name !== painting.name);
-    if (others.length === chosen.length) return [...chosen, { painting, weight: 1 }];
-    return others.length > 0 ? others : chosen;
   }
 }
