@@ -164,6 +164,15 @@ pub enum Error {
         reason: Reason,
     },
 
+    /// The device's results are not those of the CPU, whatever kernels it is given.
+    #[error("{device} computes wrongly ({operation}). Update its driver, or paint on the CPU.")]
+    WrongDevice {
+        /// Which one.
+        device: String,
+        /// What it computed wrongly.
+        operation: String,
+    },
+
     /// The device failed in mid-run.
     #[error("The {device} stopped answering. Try again, with a smaller size or on the CPU.")]
     DeviceFailed {

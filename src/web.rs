@@ -16,7 +16,7 @@ use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
 use crate::compute::{
-    BrowserAdapter, Choice, Compute, Form, Layout, Shape, Tile, Tiling, compare, compare_convolutions,
+    BrowserAdapter, Choice, Compute, Form, Kernels, Layout, Shape, Tile, Tiling, compare, compare_convolutions, tune,
 };
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
@@ -91,16 +91,22 @@ pub struct Engine {
 #[wasm_bindgen]
 impl Engine {
     /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, `subgroups` whether its
-    /// devices have them, and `is_fallback` whether it is a fallback adapter, none of which wgpu 30 can tell.
+    /// devices have them, and `is_fallback` whether it is a fallback adapter, none of which wgpu 30 can tell. `kernels` is a word
+    /// for those that a GPU is to use, as `tune` answers with it; what is believed best where there is none.
     pub async fn open(
         backend: String,
         gpu_name: String,
         subgroups: bool,
         is_fallback: Option<bool>,
+        kernels: Option<String>,
     ) -> Result<Engine, JsError> {
+        let kernels = kernels.map(|word| word.parse::<Kernels>()).transpose()?;
         let is_fallback = is_fallback.unwrap_or(false);
         let adapter = BrowserAdapter { name: gpu_name, is_fallback, subgroups };
-        let compute = Compute::open_in_browser(backend.parse::<Choice>()?, &adapter).await?;
+        let mut compute = Compute::open_in_browser(backend.parse::<Choice>()?, &adapter).await?;
+        if let Some(kernels) = kernels {
+            compute = compute.with_kernels(kernels);
+        }
         Ok(Self { compute, loader: None, weights: None, instant: Networks::default() })
     }
 
@@ -110,10 +116,27 @@ impl Engine {
         to_js(&self.compute.info)
     }
 
-    /// The word for how the device convolves, for `estimate`; nothing on the CPU.
+    /// The word for the kernels in use; nothing on the CPU.
     #[wasm_bindgen(getter)]
     pub fn kernels(&self) -> Option<String> {
-        self.compute.form().map(|form| form.to_string())
+        self.compute.kernels().map(|kernels| kernels.to_string())
+    }
+
+    /// Finds the kernels for this device: `{ kernels, rejected: [{ kernels, operation, error }], times }`, or nothing on the CPU. The engine
+    /// can be used meanwhile, and goes on with the kernels it had.
+    pub fn tune(&self) -> js_sys::Promise {
+        let compute = self.compute.clone();
+        future_to_promise(async move {
+            let tuning = tune(&compute).await.map_err(thrown)?;
+            tuning.map_or(Ok(JsValue::UNDEFINED), |tuning| Ok(to_js(&tuning)?))
+        })
+    }
+
+    /// Uses these kernels from now on, for runs yet to be started.
+    #[wasm_bindgen(js_name = useKernels)]
+    pub fn use_kernels(&mut self, word: &str) -> Result<(), JsError> {
+        self.compute = self.compute.clone().with_kernels(word.parse()?);
+        Ok(())
     }
 
     /// Whether the weights are all there.
@@ -286,8 +309,8 @@ pub fn settings() -> Result<JsValue, JsError> {
 
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
 /// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
-/// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for how it convolves (without one, in
-/// the way that takes least).
+/// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for those in use (without one, those
+/// that take least).
 #[wasm_bindgen]
 pub fn estimate(
     width: u32,
@@ -298,7 +321,7 @@ pub fn estimate(
     kernels: Option<String>,
 ) -> Result<JsValue, JsError> {
     let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
-    let form = kernels.map_or(Ok(Form::Software), |word| word.parse())?;
+    let form = kernels.map_or(Ok(Form::Software), |word| word.parse().map(|kernels: Kernels| kernels.form))?;
     to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }
 

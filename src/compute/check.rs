@@ -56,6 +56,15 @@ pub async fn compare_convolutions(shape: Shape, layout: Layout, device: &Device)
     Ok(differences(convolutions(shape, layout, device).await?, plain))
 }
 
+/// The same for the kernels of matrices alone, whose tiles a device has a choice of ([`super::Tiling`]).
+///
+/// # Errors
+/// As of [`compare`].
+pub async fn compare_matrices(shape: Shape, layout: Layout, device: &Device) -> Result<BTreeMap<String, f64>> {
+    let plain = matrices(shape, Layout::Plain, &Device::flex()).await?;
+    Ok(differences(matrices(shape, layout, device).await?, plain))
+}
+
 fn differences(packed: Results, plain: Results) -> BTreeMap<String, f64> {
     let mut errors = BTreeMap::new();
     for ((name, packed), (_, plain)) in packed.into_iter().zip(plain) {
@@ -80,18 +89,22 @@ fn nan_max(a: f32, b: f32) -> f32 {
 
 /// The convolutions' results, on numbers that depend on the shape alone.
 async fn convolutions(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
-    let mut case = Case { shape, layout, device, random: ChaCha8Rng::seed_from_u64(1), results: Vec::new() };
-    let [below, tap] = [true, false].map(|rectified| case.maps(shape.inputs, shape.height, shape.width, rectified));
+    let (mut case, below, tap) = Case::begin(shape, layout, device);
     case.convolutions(&below, &tap);
+    case.read().await
+}
+
+/// The matrices' results, on such numbers.
+async fn matrices(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
+    let (mut case, below, tap) = Case::begin(shape, layout, device);
+    case.products(&below);
+    case.moments(&below, &tap, &mut Sums::new(layout));
     case.read().await
 }
 
 /// Every kernel's result, on numbers that depend on the shape alone.
 async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
-    let random = ChaCha8Rng::seed_from_u64(1);
-    let mut case = Case { shape, layout, device, random, results: Vec::new() };
-    let below = case.maps(shape.inputs, shape.height, shape.width, true);
-    let tap = case.maps(shape.inputs, shape.height, shape.width, false);
+    let (mut case, below, tap) = Case::begin(shape, layout, device);
     case.convolutions(&below, &tap);
     let mut sums = Sums::new(layout);
     case.products(&below);
@@ -127,7 +140,14 @@ struct Case<'a> {
     results: Vec<(String, Tensor<1>)>,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// Nothing computed yet; and a rectified map and another one.
+    fn begin(shape: Shape, layout: Layout, device: &'a Device) -> (Self, Maps, Maps) {
+        let mut case = Self { shape, layout, device, random: ChaCha8Rng::seed_from_u64(1), results: Vec::new() };
+        let [below, tap] = [true, false].map(|rectified| case.maps(shape.inputs, shape.height, shape.width, rectified));
+        (case, below, tap)
+    }
+
     /// What was computed so far.
     async fn read(self) -> Result<Results> {
         let mut read_back = Vec::new();

@@ -7,7 +7,8 @@ use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
 use serde::Serialize;
 
 use super::form::Form;
-use super::maps::{Layout, Tiling};
+use super::kernels::Kernels;
+use super::maps::Layout;
 use crate::error::{Error, Result};
 
 /// What a caller may ask for.
@@ -75,6 +76,8 @@ pub struct Compute {
     pub layout: Layout,
     /// What to say of it.
     pub info: DeviceInfo,
+    /// Whether it computes on the CPU, whatever it is called.
+    pub is_software: bool,
 }
 
 /// Tensor operations sent to the GPU in one submission. Small enough that no submission comes near a
@@ -89,7 +92,7 @@ impl Compute {
     pub fn cpu() -> Self {
         let info =
             DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new(), variants: None };
-        Self { device: Device::flex(), layout: Layout::Plain, info }
+        Self { device: Device::flex(), layout: Layout::Plain, info, is_software: true }
     }
 
     /// Opens the device asked for.
@@ -109,7 +112,7 @@ impl Compute {
     pub async fn open_in_browser(choice: Choice, adapter: &BrowserAdapter) -> Result<Self> {
         match choice {
             Choice::Cpu => Ok(Self::cpu()),
-            Choice::Gpu => Ok(Self::gpu(adapter).await?.0),
+            Choice::Gpu => Self::gpu(adapter).await,
             Choice::Auto => {
                 let kind = if adapter.is_fallback { wgpu::DeviceType::Cpu } else { wgpu::DeviceType::Other };
                 // Not even opened where the browser tells.
@@ -117,14 +120,14 @@ impl Compute {
                     return Ok(Self::cpu());
                 }
                 match Self::gpu(adapter).await {
-                    Ok((compute, kind)) if !is_software(&compute.info.adapter, kind) => Ok(compute),
+                    Ok(compute) if !compute.is_software => Ok(compute),
                     _ => Ok(Self::cpu()),
                 }
             }
         }
     }
 
-    async fn gpu(adapter: &BrowserAdapter) -> Result<(Self, wgpu::DeviceType)> {
+    async fn gpu(adapter: &BrowserAdapter) -> Result<Self> {
         // A buffer for each tensor, as browsers have it: wgpu refuses a launch that reads one slice of a buffer and writes
         // another.
         let memory = MemoryConfiguration::ExclusivePages;
@@ -140,29 +143,42 @@ impl Compute {
         let told = setup.adapter.get_info().device_type;
         let kind = if adapter.is_fallback { wgpu::DeviceType::Cpu } else { told };
         let binding = setup.device.limits().max_storage_buffer_binding_size;
-        let software = is_software(&info.adapter, kind);
-        let form = Form::of(software, &info.adapter, binding);
-        let tiling = if software { Tiling::Registers } else { Tiling::Workgroup };
+        let is_software = is_software(&info.adapter, kind);
+        let form = Form::of(is_software, &info.adapter, binding);
         // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
-        let layout = Layout::Packed { subgroups: adapter.subgroups, form, tiling, tile: None };
-        Ok((Self { device, layout, info }.with_form(form), kind))
+        let kernels = Kernels { subgroups: adapter.subgroups, ..Kernels::with(form) };
+        info.variants = Some(kernels.variants());
+        Ok(Self { device, layout: kernels.layout(), info, is_software })
     }
 
-    /// The same device with another choice of kernels; nothing changes on the CPU.
-    pub fn with_form(mut self, wanted: Form) -> Self {
-        if let Layout::Packed { form, .. } = &mut self.layout {
-            *form = wanted;
+    /// The same device with another choice of kernels, as far as it has what they take; nothing changes on the CPU.
+    pub fn with_kernels(mut self, wanted: Kernels) -> Self {
+        if let Some(Kernels { subgroups, .. }) = self.kernels() {
+            self.layout = Kernels { subgroups: subgroups && wanted.subgroups, ..wanted }.layout();
             self.info.variants = Some(wanted.variants());
         }
         self
     }
 
+    /// The same device convolving in another form.
+    pub fn with_form(self, form: Form) -> Self {
+        match self.kernels() {
+            Some(kernels) => self.with_kernels(Kernels { form, ..kernels }),
+            None => self,
+        }
+    }
+
     /// The choice of kernels, on a GPU.
-    pub fn form(&self) -> Option<Form> {
+    pub fn kernels(&self) -> Option<Kernels> {
         match self.layout {
             Layout::Plain => None,
-            Layout::Packed { form, .. } => Some(form),
+            Layout::Packed { subgroups, form, tiling, .. } => Some(Kernels { form, tiling, subgroups }),
         }
+    }
+
+    /// How maps are convolved, on a GPU.
+    pub fn form(&self) -> Option<Form> {
+        self.kernels().map(|kernels| kernels.form)
     }
 }
 

@@ -33,7 +33,7 @@ const ARGUMENTS = {
   takes: [[{ seconds: 1066, size: 2057 }], [{ seconds: null, size: 2057 }]],
   size: [[1067]],
   sizeTooLarge: [[1068]],
-  device: [[{ backend: "cpu", adapter: "ADAPTER" }, false], [{ backend: "webgpu", adapter: "ADAPTER" }, true], [{ backend: "webgpu", adapter: "ADAPTER" }, false]],
+  device: [[{ backend: "cpu", adapter: "ADAPTER", variants: "VARIANTS" }, false], [{ backend: "webgpu", adapter: "ADAPTER", variants: "KERNELS" }, true], [{ backend: "webgpu", adapter: "ADAPTER", variants: "KERNELS" }, false]],
   chosenPhoto: [["NAME"]],
   weightOf: [["NAME"]],
   remove: [["NAME"]],

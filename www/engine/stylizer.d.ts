@@ -42,7 +42,8 @@ export class Tools extends EventTarget {
  * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
  */
 export class Stylizer extends Tools {
-  static create(options?: { backend?: "auto" | Backend; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
+  /** `kernels` names those a GPU is to use, "direct" say, whatever is fastest there. */
+  static create(options?: { backend?: "auto" | Backend; kernels?: string; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
   /** What `probe()` or the last job measured; null before. */

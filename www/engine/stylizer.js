@@ -37,6 +37,7 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
  */
 export class Stylizer extends Tools {
   #backend;
+  #kernels;
   /**
    * The worker in use; null while there is none.
    * @type {Link | null}
@@ -82,15 +83,16 @@ export class Stylizer extends Tools {
 
   /**
    * Opens a device.
-   * @param {{ backend?: "auto" | "webgpu" | "cpu", millisPerMegapixel?: number | null, signal?: AbortSignal }} [options] `auto`
-   *   takes WebGPU when a GPU answers, else the CPU; `millisPerMegapixel` is what was measured before; `signal` ends the opening.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", kernels?: string, millisPerMegapixel?: number | null, signal?: AbortSignal }} [options]
+   *   `auto` takes WebGPU when a GPU answers, else the CPU; `kernels`, "direct" say, are those a GPU is to use, whatever is fastest there;
+   *   `millisPerMegapixel` is what was measured before; `signal` ends the opening.
    * @returns {Promise<Stylizer>}
    */
-  static async create({ backend = "auto", millisPerMegapixel = null, signal } = {}) {
+  static async create({ backend = "auto", kernels, millisPerMegapixel = null, signal } = {}) {
     if (!BACKENDS.includes(backend)) {
       throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
-    const stylizer = new Stylizer(backend);
+    const stylizer = new Stylizer(backend, kernels);
     stylizer.millisPerMegapixel = millisPerMegapixel;
     signal?.throwIfAborted();
     const abort = () => stylizer.dispose();
@@ -112,10 +114,12 @@ export class Stylizer extends Tools {
   /**
    * @private Use `Stylizer.create`.
    * @param {string} backend
+   * @param {string} [kernels]
    */
-  constructor(backend) {
+  constructor(backend, kernels) {
     super();
     this.#backend = backend;
+    this.#kernels = kernels;
   }
 
   /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
@@ -290,7 +294,7 @@ export class Stylizer extends Tools {
     );
     this.#opening = link;
     try {
-      this.device = await link.ask("open", { backend: this.#backend });
+      this.device = await link.ask("open", { backend: this.#backend, kernels: this.#kernels });
       this.#recovery.opened();
       this.#pace.on(this.device.backend);
       return link;
@@ -369,6 +373,10 @@ export class Stylizer extends Tools {
     }
     if (type === "program") {
       this.#program = detail;
+      return;
+    }
+    if (type === "device") {
+      this.device = detail;
       return;
     }
     if (type === "checkpoint") this.#recovery.saved(job, detail.iteration);

@@ -52,6 +52,7 @@ export const text = {
   programFailed: "The painter's program failed ({reason}).",
   deviceLost: "The graphics device was lost ({reason}).",
   noReason: "no reason given",
+  wrongDevice: "The graphics device computes wrongly ({operation}). Update the browser and the graphics driver, or paint on the CPU.",
   deviceOutOfMemory: "The graphics device is out of memory.",
   givenUp: "The painter failed several times and was given up. {reason} Create a new one, or paint a smaller size.",
 };

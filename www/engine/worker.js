@@ -10,6 +10,7 @@ import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takeInstantStyles, takePictures } from "./pictures.js";
 import { release } from "./sources.js";
 import { say, text, translate } from "./text.js";
+import { Tuning, wrongDevice } from "./tuning.js";
 import { VERSION } from "./version.js";
 import { fetchInstant, fetchWeights } from "./weights.js";
 
@@ -27,6 +28,12 @@ const started = new Promise((resolve) => (begin = resolve)).then(async (compiled
 started.catch(() => {}); // whoever waits for it says so
 /** @type {Engine} */
 let engine;
+/**
+ * What finds the device's kernels; null where they are known.
+ * @type {Tuning | null}
+ */
+let tuning = null;
+let software = false;
 /** @type {Promise<void> | null} */
 let preparation = null;
 const jobs = /** @type {Map<number, Orders>} */ (new Map());
@@ -34,12 +41,18 @@ let queue = Promise.resolve();
 
 /** @type {Record<string, (message: any) => any>} */
 const answers = {
-  async open({ backend, request }) {
+  async open({ backend, kernels, request }) {
     await started;
     doing(request, { what: "open" });
-    const { name, subgroups, software } = await describeGpu();
-    engine = await Engine.open(backend, name, subgroups, software);
-    return { ...engine.device, software: software && engine.device.backend !== "cpu" };
+    const gpu = await describeGpu();
+    const tuner = new Tuning(gpu.name);
+    /** @type {import("./tuning.js").Known} */
+    const known = kernels || backend === "cpu" ? { kernels } : await tuner.recall();
+    if (known.wrong && backend === "webgpu") throw wrongDevice(known.wrong);
+    ({ software } = gpu);
+    engine = await Engine.open(known.wrong ? "cpu" : backend, gpu.name, gpu.subgroups, software, known.kernels);
+    tuning = known.kernels || engine.device.backend === "cpu" ? null : tuner;
+    return device();
   },
   prepare: () => prepare(),
   probe: () => engine.probe(),
@@ -246,10 +259,21 @@ async function haveInstant() {
   return outcomes.every(({ status }) => status === "fulfilled");
 }
 
+/** What is said of the device. */
+const device = () => ({ ...engine.device, software: software && engine.device.backend !== "cpu" });
+
+/** Finds the device's kernels, where they are not known, and compiles them. */
+async function tune() {
+  await tuning?.find(engine);
+  if (tuning) postMessage({ type: "device", detail: device() });
+  tuning = null;
+  await engine.warmUp();
+}
+
 /** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */
 function prepare() {
   const report = (/** @type {object} */ detail) => postMessage({ type: "status", detail });
-  preparation ??= Promise.all([engine.warmUp(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
+  preparation ??= Promise.all([tune(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
     .then(() => report({ stage: "ready" }))
     .catch((error) => {
       preparation = null;
@@ -339,6 +363,7 @@ async function die(error, { memory: full = false } = {}) {
     full = memory.buffer.byteLength > FULL_BYTES;
     reason = full ? text.outOfMemory : say("programFailed", { reason });
   }
+  await tuning?.lost();
   postMessage({ type: "died", detail: reason, memory: full });
   self.close();
 }

@@ -39,7 +39,8 @@ const $ = (id) => document.getElementById(id);
 const parts = (ids) => Object.fromEntries(Object.entries(ids).map(([part, id]) => [part, $(id)]));
 
 fillPage();
-const device = new Device(/** @type {any} */ (new URLSearchParams(location.search).get("backend") ?? "auto"));
+const asked = new URLSearchParams(location.search);
+const device = new Device(/** @type {any} */ (asked.get("backend") ?? "auto"), asked.get("kernels") ?? undefined);
 const open = () => device.open();
 const tools = () => device.tools();
 const zoom = { zoomIn: "zoom-in", zoomOut: "zoom-out", zoomFit: "zoom-fit" };
@@ -146,7 +147,10 @@ function wireDevice() {
     if (error.code === "version") notice.show(text.otherVersion, { [text.reload]: () => location.reload() });
   });
   device.addEventListener("status", ({ detail }) => {
-    if (detail.stage === "ready") estimate.fetched();
+    if (detail.stage === "ready") {
+      estimate.fetched();
+      open().then(describe, () => {}); // its kernels are found
+    }
     stage.device(detail, session.state);
   });
   // Another worker may paint on another device.

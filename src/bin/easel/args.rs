@@ -114,7 +114,7 @@ pub fn command() -> Command {
                 Arg::new("kernels")
                     .long("kernels")
                     .default_value("auto")
-                    .help("How a GPU convolves: auto, software, direct or winograd, the last also with a tile, as winograd-64x64x16"),
+                    .help("A GPU's kernels: auto (checked and timed there), software, direct or winograd, the last also with a tile, as winograd-64x64x16; with +registers, +workgroup and +alone (no subgroups) as direct+registers+alone"),
             ),
         ))
         .subcommand(

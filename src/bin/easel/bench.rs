@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::parts::{Form, Winograd};
+use easel::parts::{Form, Kernels, Winograd};
 use easel::{Picture, Pictures, Plan, Style, Stylizer, plan};
 use serde_json::{Map, json};
 
 use super::args::{required, settings_over};
-use super::inputs::open;
+use super::inputs::{open, open_tuned};
 use super::output::print_json;
 
 /// Direct-convolution count of forward and data gradient to relu5_1, per pixel.
@@ -20,11 +20,11 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     config.min_size = config.size; // one scale
     let forced = match required(args, "kernels") {
         "auto" => None,
-        word => Some(word.parse::<Form>()?),
+        word => Some(word.parse::<Kernels>()?),
     };
     let plan = |form| plan(config.size, config.size, &config, form);
     if args.get_flag("dry-run") {
-        let plan = plan(forced.unwrap_or(Form::Winograd(Winograd::default())));
+        let plan = plan(forced.map_or(Form::Winograd(Winograd::default()), |kernels| kernels.form));
         if args.get_flag("json") {
             return print_json(&json!({ "size": config.size, "plannedBytes": plan }));
         }
@@ -32,10 +32,13 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
         print_plan(&plan);
         return Ok(());
     }
-    let (mut compute, weights) = open(args).await?;
-    if let Some(form) = forced {
-        compute = compute.with_form(form);
-    }
+    let (compute, weights) = match forced {
+        None => open_tuned(args).await?,
+        Some(kernels) => {
+            let (compute, weights) = open(args).await?;
+            (compute.with_kernels(kernels), weights)
+        }
+    };
     let plan = plan(compute.form().unwrap_or(Form::Software));
     let picture = test_picture(config.size, 7);
     let styles = vec![Style::new(test_picture(config.size, 3), 1.0)];

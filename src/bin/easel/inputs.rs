@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
+use easel::parts::{Rejected, tune};
 use easel::{Choice, Compute, Error, Picture, Pictures, Style, Weights};
 
 use super::args::required;
@@ -39,6 +40,20 @@ pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
 /// The device asked for, and VGG19's weights.
 pub async fn open(args: &ArgMatches) -> Result<(Compute, Weights)> {
     Ok((open_device(args).await?, Weights::read(&weights_folder(args))?))
+}
+
+/// The same for many steps: with the kernels that are right on this device, and the fastest of them.
+pub async fn open_tuned(args: &ArgMatches) -> Result<(Compute, Weights)> {
+    let (compute, weights) = open(args).await?;
+    let Some(tuning) = tune(&compute).await? else { return Ok((compute, weights)) };
+    for Rejected { kernels, operation, error } in &tuning.rejected {
+        eprintln!("{kernels} will not do on {}: {operation} is {error:.0e} off", compute.info.adapter);
+    }
+    let Some(kernels) = tuning.kernels else {
+        let operation = tuning.rejected.into_iter().next_back().map_or_else(String::new, |last| last.operation);
+        return Err(Error::WrongDevice { device: compute.info.adapter, operation }.into());
+    };
+    Ok((compute.with_kernels(kernels.parse()?), weights))
 }
 
 /// The device asked for.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{required, settings};
 use super::files::refused;
-use super::inputs::{open, pictures, weights_folder};
+use super::inputs::{open_tuned, pictures, weights_folder};
 use super::instant::Networks;
 use super::output::{check_out, print_json, quality};
 
@@ -25,7 +25,7 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     }
     let mut pictures = pictures(args, init)?;
     let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
-    let (compute, weights) = open(args).await?;
+    let (compute, weights) = open_tuned(args).await?;
     eprintln!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
     let every = config.report_every;
     if config.init == Init::Instant {

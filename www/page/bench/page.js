@@ -11,6 +11,7 @@ const $ = (id) => document.getElementById(id);
 fillPage();
 const address = new URLSearchParams(location.search);
 const backend = /** @type {any} */ (address.get("backend") ?? "auto");
+const kernels = address.get("kernels") ?? undefined;
 const sizes = address.get("sizes")?.split(",").map(Number) ?? SIZES;
 let opening = null;
 let stopping = null;
@@ -30,8 +31,9 @@ async function run() {
   $("error").hidden = true;
   $("status").textContent = text.benchRunning;
   try {
-    opening ??= Stylizer.create({ backend });
+    opening ??= Stylizer.create({ backend, kernels });
     const stylizer = await opening;
+    await stylizer.prepare(); // the device's kernels are found
     const { backend: used, adapter, variants } = stylizer.device;
     const device = [used, adapter, variants].filter(Boolean).join(" · ");
     const lines = [device, navigator.userAgent];

@@ -8,15 +8,20 @@ import { Stylizer, Tools } from "../../engine/stylizer.js";
  */
 export class Device extends EventTarget {
   #backend;
+  #kernels;
   /** @type {Promise<Stylizer> | null} */
   #opening = null;
   /** @type {Tools | null} */
   #tools = null;
 
-  /** @param {"auto" | "webgpu" | "cpu"} [backend] */
-  constructor(backend = "auto") {
+  /**
+   * @param {"auto" | "webgpu" | "cpu"} [backend]
+   * @param {string} [kernels] those to use on a GPU, whatever is fastest there
+   */
+  constructor(backend = "auto", kernels) {
     super();
     this.#backend = backend;
+    this.#kernels = kernels;
   }
 
   /**
@@ -43,7 +48,7 @@ export class Device extends EventTarget {
 
   async #create() {
     try {
-      const stylizer = await Stylizer.create({ backend: this.#backend });
+      const stylizer = await Stylizer.create({ backend: this.#backend, kernels: this.#kernels });
       this.#fire("table", await stylizer.settings());
       stylizer.addEventListener("status", ({ detail }) => this.#fire("status", detail));
       stylizer.addEventListener("stopped", () => (this.#opening = null));

@@ -51,6 +51,7 @@ export const engine = {
   programFailed: "Das Programm des Malers ist fehlgeschlagen ({reason}).",
   deviceLost: "Das Grafikgerät ging verloren ({reason}).",
   noReason: "ohne Angabe von Gründen",
+  wrongDevice: "Das Grafikgerät rechnet falsch ({operation}). Aktualisieren Sie Browser und Grafiktreiber, oder malen Sie mit dem Prozessor.",
   deviceOutOfMemory: "Dem Grafikgerät ist der Speicher ausgegangen.",
   givenUp: "Der Maler ist mehrmals ausgefallen und wurde aufgegeben. {reason} Legen Sie einen neuen an, oder malen Sie in einer kleineren Größe.",
 };
@@ -236,12 +237,12 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   firstDownload: `Der erste Lauf holt einmalig das Netz: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
   size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – passt nicht`,
-  device: ({ backend, adapter }, software) =>
+  device: ({ backend, adapter, variants }, software) =>
     backend === "cpu"
       ? "Ohne WebGPU malt Easel mit dem Prozessor: Das geht, aber langsam. Kleine Größen sind vorgeschlagen."
       : software
-        ? `Malt mit WebGPU auf einem Grafikgerät aus Software (${adapter}). Kleine Größen sind vorgeschlagen.`
-        : `Malt mit WebGPU auf ${adapter}.`,
+        ? `Malt mit WebGPU auf einem Grafikgerät aus Software (${adapter}; ${variants}). Kleine Größen sind vorgeschlagen.`
+        : `Malt mit WebGPU auf ${adapter} (${variants}).`,
   noDevice: "Easel konnte nicht starten.",
   otherVersion: "Diese Seite ist von einer anderen Version als das Programm, das sie eben geladen hat. Laden Sie sie neu, um zu malen; gewählte Bilder müssen danach neu gewählt werden.",
   tryAgain: "Noch einmal versuchen",

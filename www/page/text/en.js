@@ -206,12 +206,12 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   firstDownload: `The first run fetches the network once: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
   size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – will not fit`,
-  device: ({ backend, adapter }, software) =>
+  device: ({ backend, adapter, variants }, software) =>
     backend === "cpu"
       ? "Without WebGPU, Easel paints on the CPU: it works, slowly. Small sizes are suggested."
       : software
-        ? `Paints with WebGPU on a software adapter (${adapter}). Small sizes are suggested.`
-        : `Paints with WebGPU on ${adapter}.`,
+        ? `Paints with WebGPU on a software adapter (${adapter}; ${variants}). Small sizes are suggested.`
+        : `Paints with WebGPU on ${adapter} (${variants}).`,
   noDevice: "Easel could not start.",
   otherVersion: "This page is of another version than the program it has just loaded. Reload it to paint; pictures you chose have to be chosen again.",
   tryAgain: "Try again",

@@ -45,13 +45,15 @@ export class Run {
 
 export class Engine {
   private constructor();
-  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean): Promise<Engine>;
+  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string): Promise<Engine>;
   readonly device: any;
   readonly kernels: string | undefined;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
   addShard(file: string, bytes: Uint8Array): void;
   finishWeights(): void;
+  tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number> }>;
+  useKernels(word: string): void;
   warmUp(): Promise<void>;
   probe(): Promise<number>;
   start(pictures: Pictures, config: string): Run;
