@@ -10,10 +10,14 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use burn::tensor::{Tensor, TensorData};
 use common::{data, picture, pictures, weights};
 use easel::{
     Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg, Weights,
-    parts::{Form, Layout, Shape, Tile, Tiling, Winograd, WinogradTile, compare, compare_convolutions},
+    parts::{
+        AdamStep, Form, Kernels, Layout, Shape, Tile, Tiling, Winograd, WinogradTile, adam, compare,
+        compare_convolutions, tune,
+    },
     read,
 };
 use pollster::block_on;
@@ -56,6 +60,38 @@ fn every_kernel_equals_the_plain_operations() {
         for (kernel, error) in errors {
             assert!(error <= 1e-4, "{kernel} at {shape:?} by {tile:?}: {error:.1e} off");
         }
+    }
+}
+
+#[test]
+fn a_device_is_tuned_to_kernels_that_are_right() {
+    let compute = gpu();
+    let tuning = block_on(tune(&compute)).expect("the device answers").expect("a GPU has a choice");
+    assert!(tuning.rejected.is_empty(), "{tuning:?}");
+    let kernels = tuning.kernels.clone().expect("some are right");
+    assert!(kernels.parse::<Kernels>().is_ok());
+    // Software is not timed, for it is known.
+    assert_eq!(tuning.times.is_empty(), compute.is_software, "{tuning:?}");
+    println!("{}: {tuning:?}", compute.info.adapter);
+    assert!(block_on(tune(&Compute::cpu())).expect("nothing to do").is_none());
+}
+
+/// Losses are read too late to keep Adam from following a gradient that is none.
+#[test]
+fn adam_does_not_follow_a_gradient_that_is_not_finite() {
+    let compute = gpu();
+    let tensor =
+        |values: [f32; 6], shape| Tensor::<4>::from_data(TensorData::new(values.to_vec(), shape), &compute.device);
+    let image = tensor([0.5; 6], [1, 3, 1, 2]);
+    let gradient = tensor([f32::NAN, f32::INFINITY, 1e30, -1.0, 0.5, f32::NEG_INFINITY], [1, 3, 1, 2]);
+    let moments = Tensor::ones([2, 3, 1, 2], &compute.device) * 0.25;
+    let step = AdamStep { learning_rate: 0.1, decay: [0.9, 0.99], correction: [0.1, 0.01], epsilon: 1e-8 };
+    let [moments, moved] = adam(image, moments, gradient, step, compute.layout);
+    let (moments, moved) = (block_on(read(moments)).expect("values"), block_on(read(moved)).expect("values"));
+    for (at, (&pixel, moment)) in moved.iter().zip(&moments).enumerate() {
+        let followed = [3, 4].contains(&at);
+        assert_eq!(pixel != 0.5, followed, "pixel {at} is {pixel}");
+        assert_eq!(*moment != 0.25, followed, "its moment is {moment}");
     }
 }
 

@@ -29,7 +29,7 @@ fn finish(mut run: Stylizer) -> Picture {
     block_on(run.picture()).expect("a picture")
 }
 
-fn checkpoint(run: &Stylizer) -> Vec<u8> {
+fn checkpoint(run: &mut Stylizer) -> Vec<u8> {
     block_on(run.checkpoint()).expect("the device answers").expect("a step was taken")
 }
 
@@ -44,7 +44,7 @@ fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
                 block_on(first.step()).expect("a step");
             }
             let mut second = run(pictures(), settings(more));
-            second.resume(&checkpoint(&first)).expect("its own checkpoint");
+            second.resume(&checkpoint(&mut first)).expect("its own checkpoint");
             let progress = block_on(second.step()).expect("a step");
             assert_eq!((progress.iteration, progress.iterations), (steps + 1, 7), "{more}");
             assert_eq!(finish(second).rgb(), expected.rgb(), "{more} after {steps}");
@@ -59,7 +59,7 @@ fn what_a_run_started_from_is_needed_again_only_where_it_was_chosen() {
         let with = |init: Option<Picture>| run(Pictures { init, ..pictures() }, settings(&more));
         let mut first = with(Some(picture("c_content.png")));
         block_on(first.step()).expect("a step");
-        let saved = checkpoint(&first);
+        let saved = checkpoint(&mut first);
         let other = with(Some(picture("a_style.png"))).resume(&saved);
         assert_eq!(other.is_err(), needed, "{init}: {other:?}");
         if !needed {
@@ -77,7 +77,7 @@ fn there_is_no_checkpoint_before_the_first_step() {
 fn a_checkpoint_of_another_run_is_refused_and_nothing_changes() {
     let mut first = run(pictures(), settings(""));
     block_on(first.step()).expect("a step");
-    let saved = checkpoint(&first);
+    let saved = checkpoint(&mut first);
     let mut other = pictures();
     other.content = picture("c_content.png");
     for mut wrong in [run(other, settings("")), run(pictures(), settings(r#", "averaging": 0.5"#))] {
@@ -91,7 +91,7 @@ fn a_checkpoint_of_another_run_is_refused_and_nothing_changes() {
 fn damaged_checkpoints_are_refused() {
     let mut first = run(pictures(), settings(""));
     block_on(first.step()).expect("a step");
-    let saved = checkpoint(&first);
+    let saved = checkpoint(&mut first);
     let mut again = run(pictures(), settings(""));
     for length in [0, 7, 8, 100, saved.len() / 2, saved.len() - 1] {
         assert!(matches!(again.resume(&saved[..length]), Err(Error::Checkpoint(_))), "{length} bytes");
@@ -139,7 +139,7 @@ fn checkpoints_that_contradict_themselves_are_refused() {
     let after = |steps: u32, more: &str| {
         let mut run = run(pictures(), settings(more));
         (0..steps).for_each(|_| drop(block_on(run.step()).expect("a step")));
-        (checkpoint(&run), run)
+        (checkpoint(&mut run), run)
     };
     type Change = fn(&mut Value, &mut Value);
     let adam: [(&str, Change); 15] = [
@@ -200,7 +200,7 @@ fn settings_come_back_to_the_last_bit() {
     let mut first = run(pictures(), config.clone());
     block_on(first.step()).expect("a step");
     let mut second = run(pictures(), config.clone());
-    second.resume(&checkpoint(&first)).expect("its own checkpoint");
+    second.resume(&checkpoint(&mut first)).expect("its own checkpoint");
     assert_eq!(second.config(), &config);
 }
 
@@ -225,9 +225,9 @@ fn changed_weights_need_no_second_look_at_the_pictures() {
         ] {
             changed.update(changes).expect("a change");
             let mut fresh = run(pictures(), settings(more));
-            fresh.resume(&checkpoint(&changed)).expect("its own checkpoint");
+            fresh.resume(&checkpoint(&mut changed)).expect("its own checkpoint");
             let expected = block_on(fresh.step()).expect("a step").losses;
-            let saved = checkpoint(&changed);
+            let saved = checkpoint(&mut changed);
             assert_eq!(block_on(changed.step()).expect("a step").losses, expected, "{more} {changes}");
             changed.resume(&saved).expect("its own checkpoint");
         }
@@ -247,7 +247,7 @@ fn weights_can_be_changed_on_the_way_and_are_kept_in_the_checkpoint() {
     let after = block_on(changed.step()).expect("a step").losses;
     assert!(before.style_sum() > 0.0 && after.style_sum() == 0.0, "{before:?} {after:?}");
     let mut resumed = run(pictures(), settings(""));
-    resumed.resume(&checkpoint(&changed)).expect("its own checkpoint");
+    resumed.resume(&checkpoint(&mut changed)).expect("its own checkpoint");
     assert_eq!(resumed.config().style_weight, 0.0);
     assert_eq!(finish(resumed).rgb(), finish(changed).rgb());
 }

@@ -42,11 +42,16 @@ const KINDS: [&str; 3] = [
 ];
 
 /// All losses of a run whose steps are taken by `step`, and its picture. Half-way the weights are changed.
-fn painted(more: &str, mut step: impl FnMut(&mut Stylizer) -> Progress) -> (Vec<Losses>, Picture) {
-    let mut run = run(more);
+fn painted(more: &str, step: impl FnMut(&mut Stylizer) -> Progress) -> (Vec<Losses>, Picture) {
+    painted_by(run(more), step)
+}
+
+fn painted_by(mut run: Stylizer, mut step: impl FnMut(&mut Stylizer) -> Progress) -> (Vec<Losses>, Picture) {
     let mut losses = Vec::new();
+    let mut is_changed = false;
     while !run.is_finished() {
-        if run.iteration() == 4 {
+        if run.iteration() == 4 && !is_changed {
+            is_changed = true;
             run.update(r#"{"tvWeight": 3, "weights": [0.5, 1]}"#).expect("a change");
         }
         let progress = step(&mut run);
@@ -89,6 +94,55 @@ fn a_step_can_be_dropped_wherever_it_waits_and_taken_again() {
         assert!(dropped >= 6, "{more}: dropped {dropped} times");
         assert_eq!(found, expected, "{more}");
     }
+}
+
+/// As on a GPU: losses come late, each of its own step, and the picture is the same.
+#[test]
+fn steps_ahead_of_their_losses_come_to_the_same() {
+    for more in &KINDS[..2] {
+        let expected = painted(more, whole);
+        fault::slow_reads(true);
+        let ahead = || {
+            let mut run = run(more);
+            run.ahead.allowed = true;
+            run
+        };
+        let mut furthest = 0;
+        let found = painted_by(ahead(), |run| {
+            let outcome = (1..).find_map(|times| polled(run.step(), times)).expect("it ends").expect("a step");
+            furthest = furthest.max(run.iteration() - outcome.iteration);
+            outcome
+        });
+        assert_eq!(furthest, 2, "{more}");
+        // The change comes when four are begun, two of them reported.
+        assert_eq!(found.0[..4], expected.0[..4], "{more}");
+
+        // A checkpoint holds what was begun; what was not reported yet is reported all the same.
+        let mut run = ahead();
+        let first = whole(&mut run);
+        let saved = block_on(run.checkpoint()).expect("saved").expect("there is something");
+        let mut iterations = vec![first.iteration];
+        while !run.is_finished() {
+            iterations.push(whole(&mut run).iteration);
+        }
+        assert_eq!(iterations, [1, 2, 3, 4, 5, 6], "{more}");
+        let mut resumed = ahead();
+        resumed.resume(&saved).expect("its own");
+        assert_eq!(resumed.iteration(), 3);
+        while !resumed.is_finished() {
+            whole(&mut resumed);
+        }
+        fault::slow_reads(false);
+        let picture = |run: &Stylizer| block_on(run.picture()).expect("a picture");
+        assert_eq!(picture(&resumed), picture(&run), "{more}");
+        assert_eq!(account(&resumed), account(&run), "{more}");
+    }
+}
+
+/// A run's account of itself, without the time it took.
+fn account(run: &Stylizer) -> Vec<(u32, u32, u32, Losses, Losses)> {
+    let scales = run.report().scales.into_iter();
+    scales.map(|scale| (scale.width, scale.height, scale.iterations, scale.first, scale.last)).collect()
 }
 
 #[test]

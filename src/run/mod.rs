@@ -1,6 +1,7 @@
 //! A run: its inputs, its scales, the algorithm, its state as bytes, and what it tells.
 
 mod advice;
+mod ahead;
 mod estimate;
 mod forecast;
 mod init;

@@ -2,10 +2,13 @@
 //!
 //! What comes back is trusted in nothing: every count, shape and value is looked at before the run takes any of it over.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::ahead::Ahead;
 use super::forecast::Forecast;
 use super::report::ScaleReport;
 use super::schedule::Scale;
@@ -35,7 +38,8 @@ impl Stylizer {
     ///
     /// # Errors
     /// The device's failure.
-    pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>> {
+    pub async fn checkpoint(&mut self) -> Result<Option<Vec<u8>>> {
+        self.settle().await?;
         let Some(state) = &self.state else { return Ok(None) };
         let saved = Saved {
             pictures: self.fingerprint().into(),
@@ -86,6 +90,7 @@ impl Stylizer {
             self.forecast.recall(scale, report.iterations, report.millis);
         }
         self.reports = saved.reports;
+        (self.ahead, self.unreported) = (Ahead::new(self.ahead.allowed), VecDeque::new());
         self.state = Some(State { scale: saved.scale, steps: saved.steps, iterate, pace: Pace::default() });
         Ok(())
     }

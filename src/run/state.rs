@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use burn::tensor::Tensor;
 
 use crate::error::Result;
-use crate::loss::{Losses, Objective};
+use crate::loss::{Evaluation, Losses, Objective};
 use crate::network::Vgg;
 use crate::optim::{Average, Optimizer};
 
@@ -37,28 +37,35 @@ impl Iterate {
     /// Only to be used where the losses are finite.
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
     pub async fn next(&self, network: &Vgg, objective: &Objective, done: f64) -> Result<(Self, Losses)> {
-        let evaluation = objective.evaluate(network, self.image.clone());
-        let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
         let mut next = self.clone();
-        let losses = match &mut next.optimizer {
-            Optimizer::Adam(adam) => {
-                // Moves before the losses are read, so that the device need not wait for the host.
-                next.image = adam.step(image, gradient, share_of_rate(done));
-                next.average.update(&next.image);
-                evaluation.losses().await?
+        let evaluation = next.follow_gradient(network, objective, done);
+        let gradient = evaluation.gradient.clone();
+        // Adam has moved before the losses are read, so that the device need not wait for the host.
+        let losses = evaluation.losses().await?;
+        if let Optimizer::Lbfgs(lbfgs) = &mut next.optimizer
+            && losses.total.is_finite()
+        {
+            next.image = lbfgs.step(self.image.clone(), losses.total, gradient).await?;
+            if let Some(best) = lbfgs.best() {
+                next.average.update(&best);
             }
-            Optimizer::Lbfgs(lbfgs) => {
-                let losses = evaluation.losses().await?;
-                if losses.total.is_finite() {
-                    next.image = lbfgs.step(image, losses.total, gradient).await?;
-                    if let Some(best) = lbfgs.best() {
-                        next.average.update(&best);
-                    }
-                }
-                losses
-            }
-        };
+        }
         Ok((next, losses))
+    }
+
+    /// Whether the method moves the image without knowing the losses there.
+    pub fn needs_no_losses(&self) -> bool {
+        matches!(self.optimizer, Optimizer::Adam(_))
+    }
+
+    /// Evaluates the objective here and, where that needs no losses, moves the image and takes it into the average.
+    pub fn follow_gradient(&mut self, network: &Vgg, objective: &Objective, done: f64) -> Evaluation {
+        let evaluation = objective.evaluate(network, self.image.clone());
+        if let Optimizer::Adam(adam) = &mut self.optimizer {
+            self.image = adam.step(self.image.clone(), evaluation.gradient.clone(), share_of_rate(done));
+            self.average.update(&self.image);
+        }
+        evaluation
     }
 
     /// What is worth showing: the average of the images so far.

@@ -7,10 +7,12 @@
 //! total variation.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 
 use burn::tensor::ops::InterpolateMode;
 use web_time::Instant;
 
+use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
@@ -36,6 +38,9 @@ pub struct Stylizer {
     /// Steps done over all scales.
     pub(super) iteration: u32,
     pub(super) state: Option<State>,
+    /// Steps done that were not reported yet.
+    pub(super) ahead: Ahead,
+    pub(super) unreported: VecDeque<Progress>,
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
     pub(super) reports: Vec<ScaleReport>,
@@ -72,6 +77,8 @@ impl Stylizer {
             scales,
             iteration: 0,
             state: None,
+            ahead: Ahead::new(compute.layout.is_packed()),
+            unreported: VecDeque::new(),
             objective: None,
             reports: Vec::new(),
             forecast: Forecast::default(),
@@ -90,14 +97,21 @@ impl Stylizer {
         self.scales.iter().map(|scale| scale.iterations).sum()
     }
 
-    /// Whether every planned step is done.
+    /// Whether every planned step is done and reported.
     pub fn is_finished(&self) -> bool {
-        self.iteration >= self.iterations()
+        self.iteration >= self.iterations() && self.ahead.steps.is_empty() && self.unreported.is_empty()
     }
 
-    /// Steps done over all scales.
+    /// Steps done over all scales: on a GPU, with Adam, up to two more than were reported.
     pub fn iteration(&self) -> u32 {
         self.iteration
+    }
+
+    /// Pixels of the largest image among the steps under way and the next one; 0 after the last.
+    pub fn pixels_at_work(&self) -> u64 {
+        let next = self.next_step().map(|(scale, _)| scale);
+        let underway = self.ahead.steps.iter().map(|step| self.scales[step.scale]);
+        underway.chain(next).map(|Scale { width, height, .. }| u64::from(width) * u64::from(height)).max().unwrap_or(0)
     }
 
     /// The scale of the next step and the steps done there; nothing after the last step.
@@ -121,8 +135,11 @@ impl Stylizer {
 
     /// Takes one optimisation step and reports on it.
     ///
-    /// The step is taken as a whole or not at all: when the future is dropped or fails, the image, the optimiser and the
-    /// average are as they were before, and the step can be taken again.
+    /// On a GPU, with Adam, the report is of a step two before the last that was begun, so that the device never waits; on the CPU
+    /// and with L-BFGS it is of the last one. Every step is reported once, in order.
+    ///
+    /// Steps are taken as a whole or not at all: when the future is dropped or fails, image, optimiser and average belong
+    /// together, and the next call goes on. Where steps are reported at once, one that failed can be taken again.
     ///
     /// # Errors
     /// [`Error::Finished`] after the last step, [`Error::Diverged`] for a loss that is no longer finite, a painting that
@@ -131,6 +148,26 @@ impl Stylizer {
         if self.is_finished() {
             return Err(Error::Finished);
         }
+        self.ahead.comes(self.state.as_ref().map_or(0.0, |state| state.pace.mean()));
+        let progress = self.next_report().await;
+        self.ahead.leaves();
+        progress
+    }
+
+    async fn next_report(&mut self) -> Result<Progress> {
+        if let Some(progress) = self.unreported.pop_front() {
+            return Ok(progress);
+        }
+        while self.ahead.steps.len() <= AHEAD && self.iteration < self.iterations() {
+            if let Some(progress) = self.begin_step().await? {
+                return Ok(progress);
+            }
+        }
+        self.end_step().await
+    }
+
+    /// Begins a step; where it is not to be waited for with others, ends it as well.
+    async fn begin_step(&mut self) -> Result<Option<Progress>> {
         let entered = Instant::now();
         self.enter_scale();
         self.prepare().await?;
@@ -139,20 +176,64 @@ impl Stylizer {
         };
         let begun = Instant::now();
         let done = f64::from(state.steps) / f64::from(scales[state.scale].iterations);
-        let (next, losses) = state.iterate.next(network, objective, done).await?;
-        if !losses.total.is_finite() {
-            return Err(Error::Diverged { iteration: self.iteration + 1 });
-        }
+        let alone = if state.iterate.needs_no_losses() && self.ahead.allowed {
+            let reading = Reading::of(state.iterate.follow_gradient(network, objective, done));
+            let (iteration, scale, steps) = (self.iteration + 1, state.scale, state.steps + 1);
+            self.ahead.steps.push_back(Underway { iteration, scale, steps, entered, begun, reading });
+            None
+        } else {
+            let (next, losses) = state.iterate.next(network, objective, done).await?;
+            if !losses.total.is_finite() {
+                return Err(Error::Diverged { iteration: self.iteration + 1 });
+            }
+            state.iterate = next;
+            Some(losses)
+        };
         // Nothing is waited for from here on.
-        let millis = begun.elapsed().as_secs_f64() * 1e3;
-        state.iterate = next;
         state.steps += 1;
-        state.pace.add(millis);
-        let (scale, steps, pace) = (state.scale, state.steps, state.pace.mean());
         self.iteration += 1;
-        self.forecast.add(scale, steps, entered.elapsed().as_secs_f64() * 1e3);
-        self.account(scale, steps, &losses, millis);
-        Ok(self.progress(scale, steps, pace, losses))
+        let (iteration, scale, steps) = (self.iteration, state.scale, state.steps);
+        Ok(alone.map(|losses| {
+            let took = self.ahead.took(entered, begun);
+            self.report_on(iteration, scale, steps, losses, took)
+        }))
+    }
+
+    /// Waits for the oldest of the steps under way.
+    async fn end_step(&mut self) -> Result<Progress> {
+        let Some(oldest) = self.ahead.steps.front_mut() else { return Err(Error::Finished) };
+        let losses = oldest.reading.losses().await;
+        let Some(Underway { iteration, scale, steps, entered, begun, .. }) = self.ahead.steps.pop_front() else {
+            return Err(Error::Finished);
+        };
+        let losses = losses?;
+        if !losses.total.is_finite() {
+            return Err(Error::Diverged { iteration });
+        }
+        let took = self.ahead.took(entered, begun);
+        Ok(self.report_on(iteration, scale, steps, losses, took))
+    }
+
+    /// Waits for all steps under way; they are reported later.
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        while !self.ahead.steps.is_empty() {
+            let progress = self.end_step().await?;
+            self.unreported.push_back(progress);
+        }
+        Ok(())
+    }
+
+    fn report_on(&mut self, iteration: u32, scale: usize, steps: u32, losses: Losses, took: Took) -> Progress {
+        if let Some(state) = &mut self.state
+            && state.scale == scale
+        {
+            state.pace.add(took.step);
+        }
+        let pace =
+            self.state.as_ref().filter(|state| state.scale == scale).map_or(took.step, |state| state.pace.mean());
+        self.forecast.add(scale, steps, took.whole);
+        self.account(scale, steps, &losses, took.step);
+        self.progress(iteration, scale, steps, pace, losses)
     }
 
     /// The picture as it stands: the average of the iterates, rounded to 8 bits. Before the first step
@@ -245,10 +326,10 @@ impl Stylizer {
     }
 
     /// Where the run is after so many steps at this scale, each taking `millis`.
-    fn progress(&mut self, index: usize, steps: u32, millis: f64, losses: Losses) -> Progress {
+    fn progress(&mut self, iteration: u32, index: usize, steps: u32, millis: f64, losses: Losses) -> Progress {
         let Scale { width, height, .. } = self.scales[index];
         Progress {
-            iteration: self.iteration,
+            iteration,
             iterations: self.iterations(),
             fraction: self.forecast.share(&self.scales, index, steps),
             scale: ScaleProgress { index, count: self.scales.len(), width, height },

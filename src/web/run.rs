@@ -42,10 +42,10 @@ impl Run {
         self.0.iterations()
     }
 
-    /// Pixels of the picture in the next step, by which to tell how long it may take; 0 after the last.
+    /// Pixels of the picture in the next step and in those under way, by which to tell how long it may take; 0 after the last.
     #[wasm_bindgen(getter, js_name = nextPixels)]
     pub fn next_pixels(&self) -> f64 {
-        self.0.next_step().map_or(0.0, |(scale, _)| f64::from(scale.width) * f64::from(scale.height))
+        self.0.pixels_at_work() as f64
     }
 
     /// Whether the next step is the first at its scale, with targets to be made before it.
@@ -91,7 +91,7 @@ impl Run {
     }
 
     /// The run as bytes to be continued from; nothing before the first step.
-    pub async fn checkpoint(&self) -> Result<Option<Vec<u8>>, JsValue> {
+    pub async fn checkpoint(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
         self.0.checkpoint().await.map_err(thrown)
     }
 

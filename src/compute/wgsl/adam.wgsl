@@ -1,9 +1,20 @@
 // `rates` holds the learning rate by the first correction, and one by the second.
 fn invoke(index: u32) {
   if (index >= sizes.count) { return; }
+  let first_before = before[index];
+  let second_before = before[index + sizes.count];
   let g = gradient[index];
-  let first = mix(g, before[index], sizes.first);
-  let second = mix(g * g, before[index + sizes.count], sizes.second);
+  let square = g * g;
+  // The host hears too late of a loss that is not finite: nothing follows such a gradient. All bits of an infinite or
+  // undefined number's exponent are set; comparisons might be optimised away.
+  if ((bitcast<u32>(square) & 0x7f800000u) == 0x7f800000u) {
+    moments[index] = first_before;
+    moments[index + sizes.count] = second_before;
+    result[index] = image[index];
+    return;
+  }
+  let first = mix(g, first_before, sizes.first);
+  let second = mix(square, second_before, sizes.second);
   moments[index] = first;
   moments[index + sizes.count] = second;
   let deviation = sqrt(second * rates[1]) + sizes.epsilon;
