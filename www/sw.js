@@ -57,22 +57,26 @@ self.addEventListener("fetch", (event) => {
 /** Fetches what is not kept yet; a file that is not the one listed fails the whole update, to be tried again later. */
 async function keepFiles() {
   const cache = await caches.open(FILES);
-  const kept = new Set((await cache.keys()).map(({ url }) => url));
-  const missing = [...files].filter(([, key]) => !kept.has(key));
+  const there = new Set((await cache.keys()).map(({ url }) => url));
+  const missing = [...files].filter(([, key]) => !there.has(key));
   await Promise.all(
     missing.map(async ([url, key]) => {
       const integrity = `sha256-${decodeURIComponent(new URL(key).search.slice(1))}`;
       const response = await fetch(url, { cache: "no-cache", integrity });
       if (response.status !== 200) throw new Error(`${url}: HTTP ${response.status}`);
-      await cache.put(key, unredirected(response));
+      await cache.put(key, kept(response));
     }),
   );
 }
 
-/** Hosts may redirect page.html to page; a browser would refuse to show such a response again. */
-function unredirected(response) {
-  if (!response.redirected) return response;
-  return new Response(response.body, { status: response.status, headers: response.headers });
+/**
+ * The response as it is kept. Hosts may redirect page.html to page, and a browser would refuse to show such a response again; and it is
+ * asked for with every page, since a browser that took it from its own memory might mix an old version's files with a new one's.
+ */
+function kept(response) {
+  const headers = new Headers(response.headers);
+  headers.set("cache-control", "no-cache");
+  return new Response(response.body, { status: response.status, headers });
 }
 
 async function dropOld() {
