@@ -10,7 +10,7 @@
 
 use burn::tensor::Tensor;
 
-use super::ends::{End, Ending, Purpose, border, image_store};
+use super::ends::{End, Ending, Purpose, border, convolution_work, image_store};
 use super::kernel::{Code, GROUP, Input, Kernel, kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
@@ -100,6 +100,11 @@ impl Kernel for Direct {
 
     fn writes_over(self) -> bool {
         self.purpose.writes_over()
+    }
+
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let DirectSizes { height, width, inputs, outputs } = *sizes;
+        convolution_work(height * width, 4 * inputs, 4 * outputs)
     }
 
     fn code(self) -> Code {

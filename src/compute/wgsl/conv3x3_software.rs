@@ -13,7 +13,7 @@
 
 use burn::tensor::Tensor;
 
-use super::ends::{End, Ending, Purpose, border, image_store};
+use super::ends::{End, Ending, Purpose, border, convolution_work, image_store};
 use super::kernel::{Code, GROUP, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
@@ -110,6 +110,11 @@ impl Kernel for Software {
 
     fn writes_over(self) -> bool {
         self.purpose.writes_over()
+    }
+
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let SoftwareSizes { height, width, inputs, blocks } = *sizes;
+        convolution_work(height * width, 4 * inputs, 8 * blocks)
     }
 
     fn in_quads(self) -> bool {

@@ -121,6 +121,11 @@ impl Ending {
     }
 }
 
+/// Multiplications and additions of a 3×3 convolution, forward or back.
+pub fn convolution_work(pixels: usize, inputs: usize, outputs: usize) -> f64 {
+    2.0 * 9.0 * (pixels * inputs) as f64 * outputs as f64
+}
+
 /// Writes the zeros of the border next to a tile of `rows × columns` pixels at `row`, `column`, for `vectors` elements from
 /// `channel` on of the `channels` that a pixel has. Also found are `pitch` and, among the sizes, `height` and `width`.
 pub fn border([rows, columns]: [usize; 2], vectors: usize, channel: &str, element: &str) -> String {

@@ -61,6 +61,11 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
         GROUP
     }
 
+    /// Multiplications and additions of a launch with these sizes, of kernels that take long.
+    fn work(self, _sizes: &Self::Sizes) -> f64 {
+        0.0
+    }
+
     /// What it does.
     fn code(self) -> Code;
 }

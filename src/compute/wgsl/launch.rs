@@ -16,6 +16,7 @@ use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
 use super::kernel::{Code, FOLD, Input, Kernel, kernel, text, variants};
 use super::memory;
+use super::submissions;
 use super::uniform::{Uniform, uniform};
 
 /// Runs a kernel on one to five tensors, of any shape and seen as flat memory: its inputs, the one it writes over or within
@@ -60,6 +61,8 @@ pub struct Call {
     too: bool,
     /// Workgroups.
     grid: CubeCount,
+    /// Multiplications and additions, if it takes long.
+    work: f64,
     /// The uniform's words, two to a number.
     sizes: Vec<u64>,
     /// The result's shape.
@@ -92,6 +95,7 @@ impl Call {
             tensors: kernel.inputs().len() + usize::from(written != Written::Apart) + usize::from(too),
             written,
             too,
+            work: kernel.work(sizes),
             grid: CubeCount::Static(groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1),
             sizes: words.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32).collect(),
             shape,
@@ -151,7 +155,7 @@ pub trait Wgsl: Backend {
 
 impl Wgsl for CubeBackend {
     fn wgsl(a: CubeTensor, b: CubeTensor, c: CubeTensor, d: CubeTensor, e: CubeTensor, call: Call) -> CubeTensor {
-        let Call { kernel, tensors, written, too, grid, sizes, shape } = call;
+        let Call { kernel, tensors, written, too, grid, work, sizes, shape } = call;
         let mut tensors: Vec<CubeTensor> = [a, b, c, d, e].into_iter().take(tensors).map(into_contiguous).collect();
         let client: Client = tensors[0].client.clone();
         let (device, dtype) = (tensors[0].device.clone(), tensors[0].dtype);
@@ -167,6 +171,10 @@ impl Wgsl for CubeBackend {
         let buffers = all.map(|handle| handle.clone().binding()).collect();
         let arguments = KernelArguments::new().with_buffers(buffers).with_info(MetadataBindingInfo::custom(sizes));
         client.launch(kernel.kernel(), grid, arguments);
+        if submissions::is_due(&device, work) {
+            // A device that is lost is heard of when something is read.
+            let _ = client.flush();
+        }
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
 

@@ -30,6 +30,7 @@ mod pooling;
 mod reduce;
 mod region;
 mod slices;
+mod submissions;
 mod table;
 mod tile;
 mod uniform;

@@ -55,6 +55,11 @@ impl Kernel for WinogradProduct {
         rows / own_rows * (columns / own_columns)
     }
 
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let WinogradProductSizes { rows, inner, columns } = *sizes;
+        2.0 * (Winograd::POINTS * rows * 4 * inner * 4 * columns) as f64
+    }
+
     fn code(self) -> Code {
         Plan::new(self).code()
     }
