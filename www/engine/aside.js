@@ -11,6 +11,7 @@ const IDLE_MILLIS = 60_000;
 
 /** Another worker where there is need for one; for one thing at a time. */
 export class Aside {
+  #places;
   #program;
   /** @type {Link | null} */
   #link = null;
@@ -20,8 +21,12 @@ export class Aside {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {() => WebAssembly.Module | null} program what was compiled so far */
-  constructor(program) {
+  /**
+   * @param {Promise<import("./places.js").Places>} places where the engine's parts lie
+   * @param {() => WebAssembly.Module | null} program what was compiled so far
+   */
+  constructor(places, program) {
+    this.#places = places;
     this.#program = program;
   }
 
@@ -33,7 +38,8 @@ export class Aside {
   async use(action) {
     clearTimeout(this.#timer);
     try {
-      if (!this.#link) this.#make();
+      const places = await this.#places;
+      if (!this.#link) this.#make(places);
       const link = /** @type {Link} */ (this.#link);
       await this.#opened;
       return await action(link);
@@ -49,11 +55,12 @@ export class Aside {
     this.#link = null;
   }
 
-  #make() {
+  /** @param {import("./places.js").Places} places */
+  #make(places) {
     const gone = () => {
       if (this.#link === link) this.#link = null;
     };
-    const link = new Link(() => {}, gone, this.#pace, this.#program());
+    const link = new Link(() => {}, gone, this.#pace, { ...places, program: this.#program() ?? places.program });
     this.#link = link;
     this.#opened = link.ask("open", { backend: "cpu" });
     this.#opened.catch((error) => {

@@ -1,12 +1,13 @@
 // The types of stylizer.js, Easel's JavaScript API. `make check` compares them with the module and with a use of every name.
 import type {
-  Backend,
   StyleConfig,
   Device,
   Progress,
   Checkpoint,
   Result,
   Estimate,
+  CreateOptions,
+  Places,
   StartOptions,
   InstantOptions, SuggestOptions, Suggestion,
   Changes,
@@ -23,6 +24,7 @@ export type * from "./types.js";
  * device and fetches no network. A `Stylizer` has all of it; it goes on when the device was given up.
  */
 export class Tools extends EventTarget {
+  constructor(places?: Places);
   /** Every setting with its range, unit and help, the presets, and the defaults. */
   settings(): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
   /** Checks a picture file and decodes it upright, for showing it. */
@@ -42,8 +44,7 @@ export class Tools extends EventTarget {
  * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
  */
 export class Stylizer extends Tools {
-  /** `kernels` names those a GPU is to use, "direct" say, whatever is fastest there. */
-  static create(options?: { backend?: "auto" | Backend; kernels?: string; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
+  static create(options?: CreateOptions): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
   /** What `probe()` or the last job measured; null before. */

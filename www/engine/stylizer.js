@@ -1,8 +1,9 @@
 // Easel's JavaScript API: neural style transfer in a worker, on WebGPU or the CPU.
 //
 // An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
-// URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
+// URL, or where it is told, so any page can import it, from another origin if that one allows it. Everything is computed on the visitor's device.
 
+import { Blocked } from "./foreign.js";
 import { Job } from "./job.js";
 import { Instants } from "./instant.js";
 import { Death, Link, Outdated } from "./link.js";
@@ -18,6 +19,12 @@ export { Job, Tools, translate };
 /** @typedef {import("./types.js").Picture} Picture */
 /** @typedef {import("./types.js").Device} Device */
 /** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
+
+/**
+ * What no other worker would change.
+ * @type {(error: unknown) => boolean}
+ */
+const isFinal = (error) => error instanceof Outdated || error instanceof Blocked;
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -72,7 +79,7 @@ export class Stylizer extends Tools {
    * @type {WebAssembly.Module | null}
    */
   #program = null;
-  #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program });
+  #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program, places: this._places });
   /** @type {Device} */
   device = { backend: "cpu", adapter: "", software: false, limits: {} };
   /**
@@ -83,16 +90,17 @@ export class Stylizer extends Tools {
 
   /**
    * Opens a device.
-   * @param {{ backend?: "auto" | "webgpu" | "cpu", kernels?: string, millisPerMegapixel?: number | null, signal?: AbortSignal }} [options]
-   *   `auto` takes WebGPU when a GPU answers, else the CPU; `kernels`, "direct" say, are those a GPU is to use, whatever is fastest there;
-   *   `millisPerMegapixel` is what was measured before; `signal` ends the opening.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", kernels?: string, millisPerMegapixel?: number | null, signal?: AbortSignal }
+   *   & import("./places.js").PlaceOptions} [options] `auto` takes WebGPU when a GPU answers, else the CPU; `kernels`, "direct" say, are
+   *   those a GPU is to use, whatever is fastest there; `millisPerMegapixel` is what was measured before; `signal` ends the opening; the
+   *   others say where the engine's parts are, if not beside this module.
    * @returns {Promise<Stylizer>}
    */
-  static async create({ backend = "auto", kernels, millisPerMegapixel = null, signal } = {}) {
+  static async create({ backend = "auto", kernels, millisPerMegapixel = null, signal, ...places } = {}) {
     if (!BACKENDS.includes(backend)) {
       throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
-    const stylizer = new Stylizer(backend, kernels);
+    const stylizer = new Stylizer(backend, kernels, places);
     stylizer.millisPerMegapixel = millisPerMegapixel;
     signal?.throwIfAborted();
     const abort = () => stylizer.dispose();
@@ -115,9 +123,10 @@ export class Stylizer extends Tools {
    * @private Use `Stylizer.create`.
    * @param {string} backend
    * @param {string} [kernels]
+   * @param {import("./places.js").PlaceOptions} [places]
    */
-  constructor(backend, kernels) {
-    super();
+  constructor(backend, kernels, places) {
+    super(places);
     this.#backend = backend;
     this.#kernels = kernels;
   }
@@ -287,10 +296,13 @@ export class Stylizer extends Tools {
 
   /** Makes a worker with an open device. */
   async #connect() {
+    const places = await this._places;
+    if (this.#ended) throw this.#ended;
     const link = new Link(
       (event) => this.#dispatch(event),
       (error) => link === this.#link && this.#lost(error),
       this.#pace,
+      places,
     );
     this.#opening = link;
     try {
@@ -312,7 +324,7 @@ export class Stylizer extends Tools {
    */
   async #reconnect(error) {
     for (;;) {
-      if (error instanceof Outdated) throw error;
+      if (isFinal(error)) throw error;
       const [first] = this.#jobs.values();
       const plan = this.#recovery.plan(error, this.#backend, { idle: !first });
       if (!plan) throw error;
@@ -344,7 +356,7 @@ export class Stylizer extends Tools {
       },
       (last) => {
         if (this.#ended) return;
-        this.#end(last instanceof Outdated ? last : new Error(say("givenUp", { reason: last.message })));
+        this.#end(isFinal(last) ? last : new Error(say("givenUp", { reason: last.message })));
         this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
       },
     );

@@ -1,6 +1,7 @@
 // What can be done with pictures and settings where nothing can be painted: saving and reopening must not depend on a GPU.
 
 import { Link } from "./link.js";
+import { takePlaces } from "./places.js";
 import { text } from "./text.js";
 import { Pace } from "./watchdog.js";
 
@@ -12,6 +13,18 @@ export class Tools extends EventTarget {
   /** @type {Link | null} */
   #link = null;
   #disposed = false;
+  /**
+   * @protected Where the engine's parts lie.
+   * @type {Promise<import("./places.js").Places>}
+   */
+  _places;
+
+  /** @param {import("./places.js").PlaceOptions} [places] where worker and program are, if not beside this module */
+  constructor(places) {
+    super();
+    this._places = takePlaces(places);
+    this._places.catch(() => {}); // whoever asks for something is told
+  }
 
   /**
    * Every setting with its range, unit and help, the presets, and the defaults.
@@ -74,11 +87,13 @@ export class Tools extends EventTarget {
    * @returns {Promise<any>}
    */
   async _ask(type, payload) {
+    const places = await this._places;
     if (this.#disposed) throw new Error(text.disposed);
     this.#link ??= new Link(
       () => {},
       () => (this.#link = null),
       new Pace(),
+      places,
     );
     return this.#link.ask(type, payload);
   }

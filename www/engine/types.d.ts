@@ -5,6 +5,29 @@ export type Picture = Blob | ImageBitmap | ImageData | HTMLImageElement | HTMLCa
 
 export type Backend = "webgpu" | "cpu";
 
+/** Where the engine's parts are, if not beside its modules; from the page's own address on. Other origins have to allow it. */
+export interface Places {
+  /** The folder with worker, program and weights, laid out as Easel's own. */
+  assets?: string | URL;
+  /** The worker's module, `engine/worker.js`. */
+  workerURL?: string | URL;
+  /** The program, `easel_bg.wasm`: its address, or what is there. */
+  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  /** The folder of the networks' weights, or the address of each of its files by name. */
+  weights?: string | URL | Record<string, string | URL>;
+}
+
+export interface CreateOptions extends Places {
+  /** `auto`, unless said: WebGPU where a GPU answers, else the CPU. */
+  backend?: "auto" | Backend;
+  /** Those a GPU is to use, "direct" say, whatever is fastest there. */
+  kernels?: string;
+  /** What `probe()` measured before. */
+  millisPerMegapixel?: number | null;
+  /** Ends the opening. */
+  signal?: AbortSignal;
+}
+
 /** relu1_1 … relu5_1: the activation after that convolution of VGG19. */
 export type LayerName =
   | `relu1_${1 | 2}`

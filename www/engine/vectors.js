@@ -38,6 +38,13 @@ export class Vectors {
   #objects = /** @type {WeakMap<object, Promise<Vector>>} */ (new WeakMap());
   #hashes = /** @type {WeakMap<Blob, Promise<string>>} */ (new WeakMap());
   #lists = /** @type {Map<string, Promise<Record<string, unknown>>>} */ (new Map());
+  #address;
+
+  /** @param {Promise<string | null>} [address] where the list is; null: beside this module */
+  constructor(address = Promise.resolve(null)) {
+    this.#address = address;
+    address.catch(() => {}); // without a list the network does
+  }
 
   /**
    * A painting's vector.
@@ -61,13 +68,16 @@ export class Vectors {
    * @returns {Promise<Record<string, unknown>>}
    */
   async #list() {
-    return remembered(this.#lists, "vectors.json", fetchList).catch(() => ({}));
+    return remembered(this.#lists, "vectors.json", async () => fetchList(await this.#address)).catch(() => ({}));
   }
 }
 
-/** @returns {Promise<Record<string, unknown>>} */
-async function fetchList() {
-  const response = await fetch(new URL("./vectors.json", import.meta.url), { signal: AbortSignal.timeout(LIST_MILLIS) });
+/**
+ * @param {string | null} address
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function fetchList(address) {
+  const response = await fetch(address ?? new URL("./vectors.json", import.meta.url), { signal: AbortSignal.timeout(LIST_MILLIS) });
   return response.json();
 }
 

@@ -8,6 +8,8 @@ const config: StyleConfig = { preset: "bold", size: 256, iterations: 200, styleL
 const { signal } = new AbortController();
 translate({ painted: "Das gemalte Bild" });
 const stylizer: Stylizer = await Stylizer.create({ backend: "auto", millisPerMegapixel: 900, signal });
+await Stylizer.create({ assets: "https://host/easel/", workerURL: new URL("https://host/worker.js"), wasm: await fetch("easel_bg.wasm"), weights: "/weights/" });
+await Stylizer.create({ wasm: new Uint8Array(8), weights: { "manifest.json": new URL("https://host/manifest.json") } });
 const backend: "webgpu" | "cpu" = stylizer.device.backend;
 stylizer.addEventListener("status", ({ detail }) => detail.stage === "weights" && detail.loadedBytes / detail.totalBytes);
 stylizer.addEventListener("stopped", ({ detail }) => detail.message);
@@ -35,7 +37,7 @@ const kept: Blob = await stylizer.embed(blob, report.config);
 const read: Record<string, unknown> | null = await stylizer.readSettings(kept);
 const plain: Blob = await stylizer.recolour({ picture: blob, content: kept, colour: "luminance" });
 stylizer.dispose();
-const tools: Tools = new Tools();
+const tools: Tools = new Tools({ assets: "/easel/" });
 const reread: Record<string, unknown> | null = await tools.readSettings(await tools.embed(kept, {}));
 tools.dispose();
 
