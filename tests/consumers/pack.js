@@ -36,7 +36,8 @@ function stageEngine(folder, site) {
 
 /** The engine's own package.json, as it is a folder further up: beside the program. */
 function enginePackage() {
-  const { private: _, ...own } = readJson(join(root, "www/engine/package.json"));
+  const own = readJson(join(root, "www/engine/package.json"));
+  delete own.private; // there it keeps the unpacked engine from being published
   const moved = (value) => {
     if (typeof value === "string") return value.replace(/^\.\//, "./engine/");
     return Array.isArray(value) ? value.map(moved) : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, moved(inner)]));

@@ -4,13 +4,27 @@
 import { Stylizer } from "./stylizer.js";
 import { say, text } from "./text.js";
 
-const look = new CSSStyleSheet();
-look.replaceSync(`
+/** Where there are no elements, on a server, the module can be imported all the same. */
+const Element = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+const LOOK = `
   :host { display: inline-block; max-inline-size: 100%; }
   :host([hidden]) { display: none; }
   img, canvas { display: block; inline-size: 100%; block-size: auto; }
   [hidden] { display: none; }
-`);
+`;
+/**
+ * One for all elements.
+ * @type {CSSStyleSheet | undefined}
+ */
+let sheet;
+
+function look() {
+  if (sheet) return sheet;
+  sheet = new CSSStyleSheet();
+  sheet.replaceSync(LOOK);
+  return sheet;
+}
 
 /** @typedef {import("./stylizer.js").Job} Job */
 
@@ -34,7 +48,7 @@ function open(backend) {
  *
  * Fires `progress` (`detail` as a job's), `finish` (`detail`: `{ blob, width, height, report }`) and `error` (`detail`: an Error).
  */
-export class EaselCanvas extends HTMLElement {
+export class EaselCanvas extends Element {
   static observedAttributes = ["photo", "painting", "alt"];
   #photo = new Image();
   #canvas = document.createElement("canvas");
@@ -52,7 +66,7 @@ export class EaselCanvas extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [look];
+    root.adoptedStyleSheets = [look()];
     this.#canvas.setAttribute("role", "img");
     this.#photo.onload = this.#photo.onerror = () => URL.revokeObjectURL(this.#photo.src);
     root.append(this.#photo, this.#canvas);
@@ -206,4 +220,5 @@ export class EaselCanvas extends HTMLElement {
   }
 }
 
-if (!customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);
+const { customElements } = globalThis;
+if (customElements && !customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);
