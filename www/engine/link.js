@@ -29,6 +29,12 @@ export class Outdated extends Error {
   }
 }
 
+/**
+ * Whether no other worker would do better.
+ * @type {(error: unknown) => boolean}
+ */
+export const isFinal = (error) => error instanceof Outdated || error instanceof Blocked;
+
 /** One worker. Once it has died it stays dead; a new link makes a new one. */
 export class Link {
   /** @type {Worker | null} */

@@ -4,6 +4,7 @@
 // all at once by `assets`, a folder laid out as Easel's own, or one by one.
 
 import { isForeign } from "./foreign.js";
+import { isA } from "./kinds.js";
 import { say } from "./text.js";
 
 /** @typedef {string | URL} Address */
@@ -46,7 +47,7 @@ export async function takePlaces({ assets, workerURL, wasm, weights } = {}) {
 /** The folder the engine's is in, where it has to be named: a worker is not told by its own address where it is, when that is a Blob's. */
 const home = () => (isForeign(here) ? new URL("..", here).href : null);
 
-const isAddress = (/** @type {unknown} */ value) => typeof value === "string" || Object.prototype.toString.call(value) === "[object URL]";
+const isAddress = (/** @type {unknown} */ value) => typeof value === "string" || isA(value, "URL");
 
 /**
  * @param {unknown} value as the page writes it: from its own address on

@@ -3,28 +3,23 @@
 // An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
 // URL, or where it is told, so any page can import it, from another origin if that one allows it. Everything is computed on the visitor's device.
 
-import { Blocked } from "./foreign.js";
+import { until } from "./ending.js";
 import { Job } from "./job.js";
 import { Instants } from "./instant.js";
-import { Death, Link, Outdated } from "./link.js";
+import { Death, Link, isFinal } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
 import { gather, release } from "./sources.js";
 import { say, text, translate } from "./text.js";
-import { Tools } from "./tools.js";
+import { Tools, preload } from "./tools.js";
 import { Pace } from "./watchdog.js";
 
-export { Job, Tools, translate };
+export { Job, Tools, preload, translate };
 
 /** @typedef {import("./types.js").Picture} Picture */
 /** @typedef {import("./types.js").Device} Device */
+/** @typedef {import("./tools.js").Giving} Giving */
 /** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
-
-/**
- * What no other worker would change.
- * @type {(error: unknown) => boolean}
- */
-const isFinal = (error) => error instanceof Outdated || error instanceof Blocked;
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
 
@@ -131,25 +126,23 @@ export class Stylizer extends Tools {
     this.#kernels = kernels;
   }
 
-  /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
-  prepare() {
-    return this.#engage("prepare");
+  /**
+   * Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job.
+   * @param {Giving} [options]
+   */
+  prepare({ signal } = {}) {
+    return until(signal, () => this.#engage("prepare"));
   }
 
   /**
    * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
-   * @param {{ width: number, height: number, config?: object, paintings?: number, masked?: number }} options the photo's size, partial
+   * @param {{ width: number, height: number, config?: object, paintings?: number, masked?: number } & Giving} options the photo's size, partial
    *   settings, how many paintings there are and how many of them have a mask
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
    */
-  async estimate({ width, height, config = {}, paintings = 1, masked = 0 }) {
-    const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", {
-      width,
-      height,
-      config: JSON.stringify(config),
-      paintings,
-      masked,
-    });
+  async estimate({ width, height, config = {}, paintings = 1, masked = 0, signal }) {
+    const question = { width, height, config: JSON.stringify(config), paintings, masked };
+    const { bytes, largest, megapixels, iterations } = await until(signal, () => this.#ask("estimate", question));
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
     return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
   }
@@ -157,10 +150,11 @@ export class Stylizer extends Tools {
   /**
    * Times a few steps on a small image, and keeps the result in `millisPerMegapixel`. It takes seconds
    * without a real GPU.
+   * @param {Giving} [options]
    * @returns {Promise<{ millisPerMegapixel: number }>}
    */
-  async probe() {
-    const millisPerMegapixel = await this.#engage("probe");
+  async probe({ signal } = {}) {
+    const millisPerMegapixel = await until(signal, () => this.#engage("probe"));
     this.millisPerMegapixel = millisPerMegapixel;
     return { millisPerMegapixel };
   }

@@ -1,9 +1,12 @@
 // What can be done with pictures and settings where nothing can be painted: saving and reopening must not depend on a GPU.
 
+import { asyncDispose, dispose, until } from "./ending.js";
 import { Link } from "./link.js";
 import { takePlaces } from "./places.js";
 import { text } from "./text.js";
 import { Pace } from "./watchdog.js";
+
+/** @typedef {{ signal?: AbortSignal }} Giving a signal gives up what was asked for: it rejects at once with the signal's reason */
 
 /**
  * Reads and writes picture files in a worker that opens no device and fetches no network. The worker is made by the first
@@ -28,49 +31,62 @@ export class Tools extends EventTarget {
 
   /**
    * Every setting with its range, unit and help, the presets, and the defaults.
+   * @param {Giving} [options]
    * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
    */
-  settings() {
-    return this._ask("settings");
+  settings({ signal } = {}) {
+    return until(signal, () => this._ask("settings"));
+  }
+
+  /**
+   * Fetches the program and the networks into the browser's cache, and opens no device: what is painted later begins sooner.
+   * @param {Giving} [options]
+   * @returns {Promise<void>}
+   */
+  preload({ signal } = {}) {
+    return until(signal, () => this._ask("preload"));
   }
 
   /**
    * Checks a picture file and decodes it upright, for showing it.
    * @param {Blob} blob
-   * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
+   * @param {{ name?: string, maxSide?: number } & Giving} [options] how errors name it; the longest side wanted
    * @returns {Promise<ImageBitmap>}
    */
-  decode(blob, { name = text.file, maxSide = 1024 } = {}) {
-    return this._ask("decode", { blob, name, maxSide });
+  decode(blob, { name = text.file, maxSide = 1024, signal } = {}) {
+    const ask = () => /** @type {Promise<ImageBitmap>} */ (this._ask("decode", { blob, name, maxSide }));
+    return until(signal, ask, (bitmap) => bitmap.close());
   }
 
   /**
    * Puts settings into a PNG, JPEG or WebP file.
    * @param {Blob} blob
    * @param {object} settings
+   * @param {Giving} [options]
    * @returns {Promise<Blob>}
    */
-  embed(blob, settings) {
-    return this._ask("embed", { blob, settings: JSON.stringify(settings) });
+  embed(blob, settings, { signal } = {}) {
+    return until(signal, () => this._ask("embed", { blob, settings: JSON.stringify(settings) }));
   }
 
   /**
    * The settings in a file that `embed` made, or null.
    * @param {Blob} blob
+   * @param {Giving} [options]
    * @returns {Promise<object | null>}
    */
-  async readSettings(blob) {
-    const settings = await this._ask("readSettings", { blob });
+  async readSettings(blob, { signal } = {}) {
+    const settings = await until(signal, () => this._ask("readSettings", { blob }));
     return settings === null ? null : JSON.parse(settings);
   }
 
   /**
    * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
-   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" }} options
+   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" } & Giving} options
    * @returns {Promise<Blob>}
    */
-  recolour({ picture, content, colour }) {
-    return this._ask("recolour", { picture, content, colour });
+  recolour({ picture, content, colour, signal }) {
+    return until(signal, () => this._ask("recolour", { picture, content, colour }));
   }
 
   /** Frees what the tools hold; nothing can be asked afterwards. */
@@ -78,6 +94,14 @@ export class Tools extends EventTarget {
     this.#disposed = true;
     this.#link?.close(new DOMException(text.disposed, "AbortError"));
     this.#link = null;
+  }
+
+  [dispose]() {
+    this.dispose();
+  }
+
+  async [asyncDispose]() {
+    this.dispose();
   }
 
   /**
@@ -96,5 +120,18 @@ export class Tools extends EventTarget {
       places,
     );
     return this.#link.ask(type, payload);
+  }
+}
+
+/**
+ * Fetches worker, program and networks into the browser's cache, and keeps nothing else: what is painted later begins sooner.
+ * @param {import("./places.js").PlaceOptions & Giving} [options] where they are, as for `Stylizer.create`
+ */
+export async function preload({ signal, ...places } = {}) {
+  const tools = new Tools(places);
+  try {
+    await tools.preload({ signal });
+  } finally {
+    tools.dispose();
   }
 }

@@ -17,6 +17,11 @@ export interface Places {
   weights?: string | URL | Record<string, string | URL>;
 }
 
+/** What is asked for with a signal is given up with it: it rejects at once with the signal's reason. */
+export interface Giving {
+  signal?: AbortSignal;
+}
+
 export interface CreateOptions extends Places {
   /** `auto`, unless said: WebGPU where a GPU answers, else the CPU. */
   backend?: "auto" | Backend;
@@ -246,3 +251,11 @@ export type ListenerOptions = boolean | AddEventListenerOptions;
 
 /** The engine's own sentences by name; words in braces are filled in. */
 export type Sentences = Record<string, string>;
+
+declare global {
+  // For those whose TypeScript knows no `using` yet.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}

@@ -4,6 +4,7 @@
 // that a file counts once however often it is fetched; those of the paintings that come with Easel are in vectors.json, with which
 // that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is remembered of them.
 
+import { isA } from "./kinds.js";
 import { remembered } from "./memo.js";
 import { text } from "./text.js";
 
@@ -19,7 +20,7 @@ const LONGEST_BYTES = 64e6;
 const LIST_MILLIS = 10_000;
 
 /** @param {any} value */
-const isVector = (value) => (Array.isArray(value) || value instanceof Float32Array) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
+const isVector = (value) => (Array.isArray(value) || isA(value, "Float32Array")) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
 
 /**
  * A copy of a vector that a caller gives.
@@ -53,8 +54,8 @@ export class Vectors {
    * @param {(picture: Sent) => Promise<Vector>} read reads a vector off a picture
    */
   async of(source, picture, read) {
-    if (source instanceof ImageBitmap) return remembered(this.#objects, source, () => read(picture));
-    if (!(picture instanceof Blob)) return read(picture);
+    if (isA(source, "ImageBitmap")) return remembered(this.#objects, source, () => read(picture));
+    if (!isA(picture, "Blob")) return read(picture);
     if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(this.#objects, picture, () => read(picture));
     const hash = await remembered(this.#hashes, picture, () => hashOf(picture));
     return remembered(this.#files, hash, async () => {

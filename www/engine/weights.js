@@ -88,6 +88,20 @@ export function fetchInstant(engine, set) {
 }
 
 /**
+ * Fetches what painting will ask for, for the browser's cache alone; nothing is verified before it is used.
+ * @returns {Promise<void>}
+ */
+export async function fetchAhead() {
+  const { shards, instant } = JSON.parse(await retried((attempt) => fetchText("manifest.json", attempt)));
+  const all = [shards, instant?.transformer.shards ?? [], instant?.predictor.shards ?? []].flat();
+  await ended(
+    all.map(async ({ file }) => {
+      await retried((attempt) => fetchBytes(file, { attempt }));
+    }),
+  );
+}
+
+/**
  * Waits until all have come to their end, well or not, so that a later call finds none half done.
  * @param {Promise<void>[]} actions
  */

@@ -13,7 +13,7 @@ import { release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { Tuning, wrongDevice } from "./tuning.js";
 import { VERSION } from "./version.js";
-import { fetchInstant, fetchWeights, weightsAt } from "./weights.js";
+import { fetchAhead, fetchInstant, fetchWeights, weightsAt } from "./weights.js";
 
 /**
  * Starts the program; the page's first message says where it is, and brings one that was compiled already, perhaps.
@@ -55,6 +55,7 @@ const answers = {
     return device();
   },
   prepare: () => prepare(),
+  preload: () => Promise.all([started, fetchAhead()]).then(() => null),
   probe: () => engine.probe(),
   settings: () => started.then(settings),
   estimate: ({ width, height, config, paintings, masked }) =>
@@ -113,6 +114,7 @@ const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...
 const allowances = /** @type {Record<string, string | null>} */ ({
   open: "load",
   prepare: "prepare",
+  preload: "prepare",
   probe: "probe",
   styleVector: "instant",
   instant: "instant",

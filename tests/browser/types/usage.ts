@@ -1,5 +1,5 @@
 // A use of every name in www/stylizer.d.ts and www/element.d.ts; `make check` compiles it, nothing runs it.
-import { Stylizer, Tools, translate, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
+import { Stylizer, Tools, preload, translate, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
 import "../../../www/element.js";
 
 const photo: Picture = new ImageData(8, 8);
@@ -13,11 +13,12 @@ await Stylizer.create({ wasm: new Uint8Array(8), weights: { "manifest.json": new
 const backend: "webgpu" | "cpu" = stylizer.device.backend;
 stylizer.addEventListener("status", ({ detail }) => detail.stage === "weights" && detail.loadedBytes / detail.totalBytes);
 stylizer.addEventListener("stopped", ({ detail }) => detail.message);
-await stylizer.prepare();
+await stylizer.prepare({ signal });
+await preload({ assets: "/easel/", signal });
 const { defaults } = await stylizer.settings();
-const bitmap: ImageBitmap = await stylizer.decode(new Blob(), { name: "cat.jpg", maxSide: 64 });
-const { millisPerMegapixel } = await stylizer.probe();
-const { bytes, seconds, fits } = await stylizer.estimate({ width: 640, height: 480, config: defaults });
+const bitmap: ImageBitmap = await stylizer.decode(new Blob(), { name: "cat.jpg", maxSide: 64, signal });
+const { millisPerMegapixel } = await stylizer.probe({ signal });
+const { bytes, seconds, fits } = await stylizer.estimate({ width: 640, height: 480, config: defaults, signal });
 
 const job: Job = stylizer.start({ content: photo, styles: [{ image: bitmap, weight: 2, mask: photo }], config, resume: new Blob(), signal });
 for await (const { fraction, preview } of job) preview?.close() ?? fraction?.toFixed(2);
@@ -39,7 +40,15 @@ const plain: Blob = await stylizer.recolour({ picture: blob, content: kept, colo
 stylizer.dispose();
 const tools: Tools = new Tools({ assets: "/easel/" });
 const reread: Record<string, unknown> | null = await tools.readSettings(await tools.embed(kept, {}));
+await tools.preload();
 tools.dispose();
+{
+  using held = new Tools();
+  await using painter = await Stylizer.create();
+  using run = painter.start({ content: photo, styles: [{ image: photo }] });
+  await held.settings({ signal });
+  await run.update({ styleWeight: 1 }, { signal });
+}
 
 const element = document.createElement("easel-canvas");
 element.photo = plain;
