@@ -1,7 +1,7 @@
 // The packages as others use them: installed from their tarballs, built by Vite, webpack and esbuild without a warning, and painting
 // in Chromium. `make test-consumers` makes the tarballs first. Nothing is fetched: all requests stay at the site's own host.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -68,6 +68,17 @@ test("the installed packages can be imported on a server", () => {
     import { weights } from "easel-weights";
     console.log(typeof Stylizer.create, typeof EaselCanvas, weights["manifest.json"].startsWith("file:"));`;
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: here("."), encoding: "utf8" }), "function function true\n");
+});
+
+test("the installed packages' types are found, and are whole without TypeScript's newest library", () => {
+  const tsc = here("../browser/node_modules/.bin/tsc");
+  const flags = ["--noEmit", "--strict", "--ignoreConfig", "--types", "", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+  for (const modules of ["nodenext", "esnext"]) {
+    const resolution = modules === "esnext" ? ["--moduleResolution", "bundler"] : [];
+    const { status, stdout } = spawnSync(tsc, [...flags, "--module", modules, ...resolution, "types.ts"], { cwd: here("."), encoding: "utf8" });
+    assert.equal(stdout, "");
+    assert.equal(status, 0);
+  }
 });
 
 test("what the bundlers are told is what the packages' README says", async () => {

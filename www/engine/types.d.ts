@@ -68,7 +68,7 @@ export interface StyleConfig {
   learningRate?: number;
   /** Decay of the averaged picture; 0 turns averaging off. */
   averaging?: number;
-  init?: "content" | "noise" | "style-colour" | Exclude<Picture, string>;
+  init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
   seed?: number;

@@ -1,6 +1,6 @@
 // A use of every name in www/stylizer.d.ts and www/element.d.ts; `make check` compiles it, nothing runs it.
 import { Stylizer, Tools, preload, translate, type Job, type Picture, type StyleConfig } from "../../../www/stylizer.js";
-import "../../../www/element.js";
+import { EaselCanvas } from "../../../www/element.js";
 
 const photo: Picture = new ImageData(8, 8);
 const config: StyleConfig = { preset: "bold", size: 256, iterations: 200, styleLayers: [{ layer: "relu3_1", weight: 1 }], init: photo };
@@ -52,7 +52,20 @@ tools.dispose();
 
 const element = document.createElement("easel-canvas");
 element.photo = plain;
+element.photo = new OffscreenCanvas(8, 8);
 element.painting = ["a.jpg"].join(" ");
+element.painting = [plain, { image: plain, weight: 2, mask: photo }];
+element.styleWeight = 2;
+element.styleLayers = [{ layer: "relu3_1", weight: 1 }];
+element.size = undefined;
+element.name = element.alt + element.backend + (element.form?.id ?? "");
+element.addEventListener("finished", ({ detail }) => detail.blob.size);
+const child = document.createElement("easel-painting");
+child.image = photo;
+child.mask = "mask.png";
+child.weight = 2;
+EaselCanvas.places = { assets: "https://host/easel/" };
+element.dispose();
 element.addEventListener("progress", ({ detail }) => detail.iteration);
 element.addEventListener("finish", ({ detail }) => detail.blob.size);
 element.addEventListener("error", ({ detail }) => detail.message);
@@ -69,6 +82,8 @@ stylizer.start({ content: photo });
 stylizer.instant({ content: photo, styles: [{ image: photo, vector: [1] }] });
 // @ts-expect-error VGG19 has no such layer
 config.styleLayers = [{ layer: "relu6_1", weight: 1 }];
+// @ts-expect-error sizes are numbers
+element.size = "large";
 // @ts-expect-error sizes are numbers
 config.size = "large";
 
