@@ -84,6 +84,7 @@ check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clip
 audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check
 	npm audit --prefix $(BROWSER)
+	npm audit --prefix $(CONSUMERS)
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done

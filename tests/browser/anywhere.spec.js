@@ -132,6 +132,28 @@ test("the element of another origin paints", async ({ page, engine, open }) => {
   expect(width).toBe(32);
 });
 
+test("a frame without an origin of its own, a sandbox, paints as well", async ({ page, engine, open }) => {
+  await open();
+  const said = await page.evaluate(async (from) => {
+    const frame = Object.assign(document.createElement("iframe"), { sandbox: "allow-scripts" });
+    frame.srcdoc = `<script type="module">
+      const { Stylizer } = await import("${from}stylizer.js");
+      try {
+        const stylizer = await Stylizer.create({ backend: "cpu" });
+        const image = new ImageData(24, 16);
+        const { width } = await stylizer.start({ content: image, styles: [{ image }], config: { size: 24, iterations: 1, preset: "classic" } }).finished;
+        parent.postMessage([self.origin, width], "*");
+      } catch (error) {
+        parent.postMessage(String(error), "*");
+      }
+    </script>`;
+    const heard = new Promise((resolve) => addEventListener("message", ({ data }) => resolve(data), { once: true }));
+    document.body.append(frame);
+    return heard;
+  }, engine.url);
+  expect(said).toEqual(["null", 24]);
+});
+
 /** What opening, or else loading the weights, is refused with. */
 const refusal = (page, from, options) =>
   page.evaluate(

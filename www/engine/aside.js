@@ -17,6 +17,11 @@ export class Aside {
   #link = null;
   /** Settled when its device is open. */
   #opened = Promise.resolve();
+  /**
+   * Why it is made no more.
+   * @type {Error | null}
+   */
+  #ended = null;
   #pace = new Pace();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -39,17 +44,27 @@ export class Aside {
     clearTimeout(this.#timer);
     try {
       const places = await this.#places;
+      if (this.#ended) throw this.#ended;
       if (!this.#link) this.#make(places);
       const link = /** @type {Link} */ (this.#link);
       await this.#opened;
       return await action(link);
     } finally {
-      if (this.#link) this.#timer = setTimeout(() => this.close(), IDLE_MILLIS);
+      if (this.#link) this.#timer = setTimeout(() => this.#end(new Error("idle")), IDLE_MILLIS);
     }
   }
 
-  /** @param {Error} [error] what those who still wait for it are told */
-  close(error = new Error("idle")) {
+  /**
+   * Ends it for good.
+   * @param {Error} error what those who still wait for it are told
+   */
+  close(error) {
+    this.#ended = error;
+    this.#end(error);
+  }
+
+  /** @param {Error} error */
+  #end(error) {
     clearTimeout(this.#timer);
     this.#link?.close(error);
     this.#link = null;

@@ -1,12 +1,10 @@
 // What comes from another origin: how a worker is started from there, and why something cannot be had.
 //
-// Browsers start workers from the page's own origin only; but that is a module's address, and a module of the page's own, a Blob,
-// may import one from anywhere that allows it. Browsers keep to themselves why something from elsewhere was refused; it is found
+// Browsers start workers from the page's own origin only; but a script of the page's own, a Blob, may import a module
+// from anywhere that allows it. Browsers keep to themselves why something from elsewhere was refused; it is found
 // out by asking again in other ways, so that whoever puts Easel into a site learns which header is missing.
 
 import { say, text } from "./text.js";
-
-const OPTIONS = /** @type {WorkerOptions} */ ({ type: "module", name: "easel" });
 
 /** How often it is asked again whether the policy refuses something: browsers tell of that a moment later. */
 const NOTICE_MILLIS = 50;
@@ -34,15 +32,15 @@ const starters = new Map();
  * @param {string} address
  */
 export function startWorker(address) {
-  if (!isForeign(address)) return new Worker(address, OPTIONS);
+  if (!isForeign(address)) return new Worker(address, { type: "module", name: "easel" });
   const starter = starters.get(address) ?? URL.createObjectURL(new Blob([starterOf(address)], { type: "text/javascript" }));
   starters.set(address, starter);
-  return new Worker(starter, OPTIONS);
+  return new Worker(starter, { name: "easel" });
 }
 
 /**
- * A module that imports another. What it is told before that one listens is kept for it. Not a static import: that would need
- * the other origin in the policy's `worker-src`, too.
+ * A script that imports a module. What it is told before that one listens is kept for it. Not a module itself, importing statically:
+ * that would need the other origin in the policy's `worker-src`, too, and frames without an origin of their own start no such Blob.
  * @param {string} address
  */
 const starterOf = (address) => `const early = [];

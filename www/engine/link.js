@@ -76,7 +76,7 @@ export class Link {
       // Word for word the form that bundlers know.
       worker = address === null ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" }) : startWorker(address);
     } catch (error) {
-      this.#closed = address === null ? new Death(say("stopped", { reason: error.message })) : refusedWorker();
+      this.#closed = address === null ? new Error(say("stopped", { reason: error.message })) : refusedWorker();
       return;
     }
     this.#worker = worker;

@@ -388,10 +388,11 @@ self.addEventListener("unhandledrejection", (event) => {
 const alive = (/** @type {string | null} */ lock) => postMessage({ type: "alive", lock, version: VERSION });
 const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
 if (navigator.locks) {
-  navigator.locks.request(lock, () => {
+  const hold = () => {
     alive(lock);
     return new Promise(() => {});
-  });
+  };
+  navigator.locks.request(lock, hold).catch(() => alive(null)); // a frame without an origin of its own gets none
 } else {
   alive(null);
 }
