@@ -7,8 +7,11 @@ import { serve } from "./host.js";
 
 const CORS = { "Access-Control-Allow-Origin": "*" };
 /** What README says a page needs; `{origin}` is the engine's. */
-const POLICY = (await readFile(file("README.md"), "utf8")).match(/^Content-Security-Policy: (.*https:\/\/easel\.example.*)$/m)[1];
-const policyFor = (url, change = (policy) => policy) => change(POLICY.replaceAll("https://easel.example", new URL(url).origin));
+const POLICY = (await readFile(file("README.md"), "utf8")).match(
+  /^Content-Security-Policy: (.*https:\/\/easel\.example.*)$/m,
+)[1];
+const policyFor = (url, change = (policy) => policy) =>
+  change(POLICY.replaceAll("https://easel.example", new URL(url).origin));
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 /** Two hosts: the engine's, with other headers where a test says so, and the page's own. */
@@ -26,10 +29,15 @@ const test = base.extend({
       // Chromium asks before a page reaches for this machine, unless it comes from this machine, too: so it has a real host.
       const site = await serve({ headers });
       sites.push(site);
-      await writeFile(join(site.folder, "blank.html"), "<!doctype html><title>blank</title><link rel=icon href=data:,>");
+      await writeFile(
+        join(site.folder, "blank.html"),
+        "<!doctype html><title>blank</title><link rel=icon href=data:,>",
+      );
       await page.addInitScript(() => {
         window.violations = [];
-        addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => window.violations.push(`${effectiveDirective} ${blockedURI}`));
+        addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+          window.violations.push(`${effectiveDirective} ${blockedURI}`),
+        );
       });
       await page.goto(`${site.url}blank.html`);
       return site;
@@ -55,7 +63,11 @@ const paint = (page, from, options) =>
       };
       try {
         const styles = [{ image: picture(20) }];
-        const job = stylizer.start({ content: picture(200), styles, config: { size: 32, iterations: 3, preset: "classic" } });
+        const job = stylizer.start({
+          content: picture(200),
+          styles,
+          config: { size: 32, iterations: 3, preset: "classic" },
+        });
         const bitmap = await stylizer.instant({ content: picture(200), styles, size: 32 });
         const { width, height } = await job.finished;
         return {
@@ -75,10 +87,15 @@ const paint = (page, from, options) =>
 const painted = { job: [32, 21], instant: [32, 21], violations: [] };
 
 for (const backend of ["cpu", "webgpu"]) {
-  test(`the engine of another origin paints, in one pass too, under the README's policy: ${backend}`, async ({ page, engine, open }) => {
+  test(`the engine of another origin paints, in one pass too, under the README's policy: ${backend}`, async ({
+    page,
+    engine,
+    open,
+  }) => {
     await open({ "Content-Security-Policy": policyFor(engine.url) });
     expect(await paint(page, engine.url, { backend })).toEqual({ ...painted, backend, isolated: false });
-    for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"]) expect(engine.requests).toContain(path);
+    for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"])
+      expect(engine.requests).toContain(path);
   });
 }
 
@@ -87,24 +104,47 @@ test("an isolated page (COOP, COEP) uses the engine of another origin as well", 
   expect(await paint(page, engine.url, { backend: "cpu" })).toEqual({ ...painted, backend: "cpu", isolated: true });
 });
 
-test("a page's own modules take worker, program and weights from another origin by `assets`", async ({ page, engine, open }) => {
+test("a page's own modules take worker, program and weights from another origin by `assets`", async ({
+  page,
+  engine,
+  open,
+}) => {
   await open();
   expect(await paint(page, "/", { backend: "cpu", assets: engine.url })).toMatchObject(painted);
-  for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"]) expect(engine.requests).toContain(path);
+  for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"])
+    expect(engine.requests).toContain(path);
 });
 
-test("each part may be somewhere else: the worker, the program as a Response or bytes, the weights file by file", async ({ page, engine, open }) => {
+test("each part may be somewhere else: the worker, the program as a Response or bytes, the weights file by file", async ({
+  page,
+  engine,
+  open,
+}) => {
   await open();
   const { seen, asked } = await page.evaluate(async (elsewhere) => {
     const { Stylizer, Tools } = await import("/stylizer.js");
     const list = await (await fetch("/weights/manifest.json")).json();
-    const files = ["manifest.json", ...[list, list.instant.transformer, list.instant.predictor].flatMap(({ shards }) => shards.map(({ file }) => file))];
+    const files = [
+      "manifest.json",
+      ...[list, list.instant.transformer, list.instant.predictor].flatMap(({ shards }) =>
+        shards.map(({ file }) => file),
+      ),
+    ];
     const weights = Object.fromEntries(files.map((file) => [file, new URL(`weights/${file}`, elsewhere)]));
     const seen = [];
     for (const wasm of [await fetch("/easel_bg.wasm"), await (await fetch("/easel_bg.wasm")).arrayBuffer()]) {
-      const stylizer = await Stylizer.create({ backend: "cpu", workerURL: `${elsewhere}engine/worker.js`, wasm, weights });
+      const stylizer = await Stylizer.create({
+        backend: "cpu",
+        workerURL: `${elsewhere}engine/worker.js`,
+        wasm,
+        weights,
+      });
       const image = new ImageData(24, 16);
-      const job = stylizer.start({ content: image, styles: [{ image }], config: { size: 24, iterations: 1, preset: "classic" } });
+      const job = stylizer.start({
+        content: image,
+        styles: [{ image }],
+        config: { size: 24, iterations: 1, preset: "classic" },
+      });
       seen.push((await job.finished).width);
       stylizer.dispose();
     }
@@ -123,7 +163,14 @@ test("the element of another origin paints", async ({ page, engine, open }) => {
   const width = await page.evaluate(async (from) => {
     const { EaselCanvas } = await import(`${from}element.js`);
     const element = new EaselCanvas();
-    const attributes = { photo: `${from}samples/photo-chelsea.jpg`, painting: `${from}samples/style-cafe-terrace.jpg`, size: 32, iterations: 2, preset: "classic", backend: "cpu" };
+    const attributes = {
+      photo: `${from}samples/photo-chelsea.jpg`,
+      painting: `${from}samples/style-cafe-terrace.jpg`,
+      size: 32,
+      iterations: 2,
+      preset: "classic",
+      backend: "cpu",
+    };
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     element.addEventListener("error", ({ detail }) => (window.said = detail.message));
     document.body.append(element);
@@ -171,7 +218,11 @@ const refusal = (page, from, options) =>
   );
 
 test.describe("a missing header is named", () => {
-  test.use({ expectedErrors: [/^request to http:\/\/127|Content Security Policy|CORS policy|ERR_FAILED|404|ERR_CONNECTION_REFUSED/] });
+  test.use({
+    expectedErrors: [
+      /^request to http:\/\/127|Content Security Policy|CORS policy|ERR_FAILED|404|ERR_CONNECTION_REFUSED/,
+    ],
+  });
 
   test.describe("of the engine's host", () => {
     test.use({ engineHeaders: {} });
@@ -185,8 +236,12 @@ test.describe("a missing header is named", () => {
 
     test("Access-Control-Allow-Origin on program and weights", async ({ page, engine, open }) => {
       await open();
-      expect(await refusal(page, "/", { wasm: `${engine.url}easel_bg.wasm` })).toContain(`does not let this page read ${engine.url}easel_bg.wasm`);
-      expect(await refusal(page, "/", { weights: `${engine.url}weights` })).toContain(`does not let this page read ${engine.url}weights/manifest.json`);
+      expect(await refusal(page, "/", { wasm: `${engine.url}easel_bg.wasm` })).toContain(
+        `does not let this page read ${engine.url}easel_bg.wasm`,
+      );
+      expect(await refusal(page, "/", { weights: `${engine.url}weights` })).toContain(
+        `does not let this page read ${engine.url}weights/manifest.json`,
+      );
     });
 
     test("in German, too", async ({ page, engine, open }) => {
@@ -201,9 +256,21 @@ test.describe("a missing header is named", () => {
   });
 
   for (const [what, change, says] of [
-    ["blob: in worker-src", (policy) => policy.replace("worker-src blob:", "worker-src 'self'"), "add blob: to its worker-src"],
-    ["the engine's host in connect-src", (policy) => policy.replace(/connect-src [^;]*/, "connect-src 'self'"), /add http:\/\/127\.0\.0\.1:\d+ to its connect-src/],
-    ["'wasm-unsafe-eval' in script-src", (policy) => policy.replace("'wasm-unsafe-eval'", ""), "add 'wasm-unsafe-eval' to its script-src"],
+    [
+      "blob: in worker-src",
+      (policy) => policy.replace("worker-src blob:", "worker-src 'self'"),
+      "add blob: to its worker-src",
+    ],
+    [
+      "the engine's host in connect-src",
+      (policy) => policy.replace(/connect-src [^;]*/, "connect-src 'self'"),
+      /add http:\/\/127\.0\.0\.1:\d+ to its connect-src/,
+    ],
+    [
+      "'wasm-unsafe-eval' in script-src",
+      (policy) => policy.replace("'wasm-unsafe-eval'", ""),
+      "add 'wasm-unsafe-eval' to its script-src",
+    ],
   ]) {
     test(`of the page: ${what}`, async ({ page, engine, open }) => {
       const policy = policyFor(engine.url, change);
@@ -215,9 +282,13 @@ test.describe("a missing header is named", () => {
 
   test("what is not there is no question of headers", async ({ page, engine, open }) => {
     await open();
-    expect(await refusal(page, engine.url, { weights: `${engine.url}nowhere/` })).toContain("manifest.json could not be fetched (HTTP 404)");
+    expect(await refusal(page, engine.url, { weights: `${engine.url}nowhere/` })).toContain(
+      "manifest.json could not be fetched (HTTP 404)",
+    );
     await engine.stop();
-    expect(await refusal(page, "/", { assets: engine.url })).toContain("engine/worker.js could not be fetched: there is no connection");
+    expect(await refusal(page, "/", { assets: engine.url })).toContain(
+      "engine/worker.js could not be fetched: there is no connection",
+    );
     expect(await refusal(page, "/", { assets: "http://[" })).toBe("assets cannot be http://[: say an address.");
   });
 });

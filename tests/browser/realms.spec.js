@@ -31,13 +31,19 @@ test("pictures, addresses and checkpoints may be of another window's", async ({ 
       image,
       url: new other.URL(canvas.toDataURL()),
     };
-    const own = Object.entries(pictures).filter(([, picture]) => [Blob, ImageBitmap, ImageData, HTMLElement, OffscreenCanvas, URL].some((kind) => picture instanceof kind));
+    const own = Object.entries(pictures).filter(([, picture]) =>
+      [Blob, ImageBitmap, ImageData, HTMLElement, OffscreenCanvas, URL].some((kind) => picture instanceof kind),
+    );
     const stylizer = await Stylizer.create({ backend: "cpu" });
     const painted = {};
     for (const [name, picture] of Object.entries(pictures)) {
       const job = stylizer.start({ content: picture, styles: [{ image: picture, mask: picture }], config });
       const { width } = await job.finished;
-      const instant = await stylizer.instant({ content: picture, styles: [{ vector: new other.Float32Array(100) }], size: 24 });
+      const instant = await stylizer.instant({
+        content: picture,
+        styles: [{ vector: new other.Float32Array(100) }],
+        size: 24,
+      });
       painted[name] = [width, instant.width];
     }
     const whole = { content: pictures.url, styles: [{ image: pictures.url }], config: { ...config, iterations: 4 } };
@@ -48,12 +54,21 @@ test("pictures, addresses and checkpoints may be of another window's", async ({ 
     job.cancel();
     const resume = new other.Blob([await checkpoint.arrayBuffer()]);
     const resumed = stylizer.start({ ...whole, resume });
-    const [first] = await Promise.all([new Promise((resolve) => resumed.addEventListener("progress", ({ detail }) => resolve(detail.iteration), { once: true })), resumed.finished]);
+    const [first] = await Promise.all([
+      new Promise((resolve) =>
+        resumed.addEventListener("progress", ({ detail }) => resolve(detail.iteration), { once: true }),
+      ),
+      resumed.finished,
+    ]);
     stylizer.dispose();
     return { own, painted, resumed: first - iteration };
   }, CONFIG);
   expect(seen.own).toEqual([]);
-  expect(seen.painted).toEqual(Object.fromEntries(["blob", "file", "bitmap", "data", "canvas", "offscreen", "image", "url"].map((name) => [name, [24, 24]])));
+  expect(seen.painted).toEqual(
+    Object.fromEntries(
+      ["blob", "file", "bitmap", "data", "canvas", "offscreen", "image", "url"].map((name) => [name, [24, 24]]),
+    ),
+  );
   expect(seen.resumed).toBe(1);
 });
 

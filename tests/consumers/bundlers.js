@@ -12,14 +12,24 @@ export const builds = {
   async vite() {
     const warnings = [];
     const note = (message) => warnings.push(message);
-    const customLogger = { info() {}, warn: note, warnOnce: note, error: note, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
+    const customLogger = {
+      info() {},
+      warn: note,
+      warnOnce: note,
+      error: note,
+      clearScreen() {},
+      hasErrorLogged: () => false,
+      hasWarned: false,
+    };
     await vite({ root: here("vite"), customLogger });
     return warnings;
   },
 
   async webpack() {
     const { default: config } = await import("./webpack/webpack.config.js");
-    const stats = await new Promise((resolve, reject) => webpack(config, (error, stats) => (error ? reject(error) : resolve(stats))));
+    const stats = await new Promise((resolve, reject) =>
+      webpack(config, (error, stats) => (error ? reject(error) : resolve(stats))),
+    );
     await cp(here("webpack/index.html"), here("webpack/out/index.html"));
     const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
     return [...errors, ...warnings].map(({ message }) => message);
@@ -28,7 +38,14 @@ export const builds = {
   // It knows nothing of workers, nor of files beside modules: they are copied, and the page says where they are.
   async esbuild() {
     await rm(here("esbuild/out"), { recursive: true, force: true });
-    const { warnings } = await esbuild({ entryPoints: [here("esbuild/main.js")], outdir: here("esbuild/out"), bundle: true, minify: true, format: "esm", logLevel: "silent" });
+    const { warnings } = await esbuild({
+      entryPoints: [here("esbuild/main.js")],
+      outdir: here("esbuild/out"),
+      bundle: true,
+      minify: true,
+      format: "esm",
+      logLevel: "silent",
+    });
     await cp(here("node_modules/easel-engine"), here("esbuild/out/easel"), { recursive: true });
     await cp(here("node_modules/easel-weights"), here("esbuild/out/easel/weights"), { recursive: true });
     await cp(here("esbuild/index.html"), here("esbuild/out/index.html"));
@@ -38,7 +55,12 @@ export const builds = {
 
 /** Vite's server for development, which bundles nothing; resolves to its address and how to end it. */
 export async function serveForDevelopment() {
-  const server = await createServer({ root: here("vite"), logLevel: "error", server: { host: "127.0.0.1", port: 0, fs: { allow: [here(".")] } }, cacheDir: here("vite/out/.cache") });
+  const server = await createServer({
+    root: here("vite"),
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: 0, fs: { allow: [here(".")] } },
+    cacheDir: here("vite/out/.cache"),
+  });
   await server.listen();
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }

@@ -19,12 +19,26 @@ const PATIENCE_MILLIS = 60_000;
 let browser;
 
 before(async () => {
-  for (const name of ["easel-engine", "easel-weights"]) rmSync(here(`node_modules/${name}`), { recursive: true, force: true });
+  for (const name of ["easel-engine", "easel-weights"])
+    rmSync(here(`node_modules/${name}`), { recursive: true, force: true });
   const tarballs = readdirSync(here("../../pkg")).map((name) => here(`../../pkg/${name}`));
   assert.equal(tarballs.length, 2, "run make package first");
-  execFileSync("npm", ["install", "--no-save", "--offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], { cwd: here("."), stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(
+    "npm",
+    ["install", "--no-save", "--offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs],
+    { cwd: here("."), stdio: ["ignore", "ignore", "inherit"] },
+  );
   const executablePath = execFileSync(here("../browser/browser.sh"), ["chromium"], { encoding: "utf8" }).trim();
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"] });
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+    ],
+  });
 });
 
 after(() => browser?.close());
@@ -34,7 +48,10 @@ async function serve(folder) {
   const files = sirv(folder, { dev: true });
   const server = createServer((request, response) => files(request, response, () => response.writeHead(404).end()));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => (server.closeAllConnections(), server.close()) };
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    close: () => (server.closeAllConnections(), server.close()),
+  };
 }
 
 /** Opens a site and waits for what it has painted. */
@@ -45,10 +62,22 @@ async function painted(t, { url, close }) {
   const faults = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
   page.on("pageerror", (error) => faults.push(String(error)));
-  page.on("request", (request) => /^(?:data|blob):/.test(request.url()) || request.url().startsWith(url) || faults.push(`request to ${request.url()}`));
+  page.on(
+    "request",
+    (request) =>
+      /^(?:data|blob):/.test(request.url()) ||
+      request.url().startsWith(url) ||
+      faults.push(`request to ${request.url()}`),
+  );
   await page.goto(url);
   await page.waitForFunction(() => window.result, null, { timeout: PATIENCE_MILLIS });
-  assert.deepEqual(await page.evaluate(() => window.result), { width: 32, height: 21, type: "image/png", iterations: [1, 2, 3], element: true });
+  assert.deepEqual(await page.evaluate(() => window.result), {
+    job: [32, 21],
+    instant: [32, 21],
+    type: "image/png",
+    iterations: [1, 2, 3],
+    element: true,
+  });
   assert.deepEqual(faults, []);
 }
 
@@ -67,15 +96,31 @@ test("the installed packages can be imported on a server", () => {
     import { EaselCanvas } from "easel-engine/element";
     import { weights } from "easel-weights";
     console.log(typeof Stylizer.create, typeof EaselCanvas, weights["manifest.json"].startsWith("file:"));`;
-  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: here("."), encoding: "utf8" }), "function function true\n");
+  assert.equal(
+    execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: here("."), encoding: "utf8" }),
+    "function function true\n",
+  );
 });
 
 test("the installed packages' types are found, and are whole without TypeScript's newest library", () => {
   const tsc = here("../browser/node_modules/.bin/tsc");
-  const flags = ["--noEmit", "--strict", "--ignoreConfig", "--types", "", "--target", "es2022", "--lib", "es2022,dom,dom.iterable"];
+  const flags = [
+    "--noEmit",
+    "--strict",
+    "--ignoreConfig",
+    "--types",
+    "",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022,dom,dom.iterable",
+  ];
   for (const modules of ["nodenext", "esnext"]) {
     const resolution = modules === "esnext" ? ["--moduleResolution", "bundler"] : [];
-    const { status, stdout } = spawnSync(tsc, [...flags, "--module", modules, ...resolution, "types.ts"], { cwd: here("."), encoding: "utf8" });
+    const { status, stdout } = spawnSync(tsc, [...flags, "--module", modules, ...resolution, "types.ts"], {
+      cwd: here("."),
+      encoding: "utf8",
+    });
     assert.equal(stdout, "");
     assert.equal(status, 0);
   }

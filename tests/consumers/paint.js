@@ -15,14 +15,17 @@ async function paint(options) {
   const stylizer = await Stylizer.create({ backend: "cpu", ...options });
   try {
     const styles = [{ image: picture(20) }];
-    const job = stylizer.start({ content: picture(200), styles, config: { size: 32, iterations: 3, preset: "classic" } });
+    const job = stylizer.start({
+      content: picture(200),
+      styles,
+      config: { size: 32, iterations: 3, preset: "classic" },
+    });
     const iterations = [];
     job.addEventListener("progress", ({ detail }) => iterations.push(detail.iteration));
-    const { width, height, blob } = await stylizer.instant({ content: picture(200), styles, size: 32 }).then(async (bitmap) => {
-      const finished = await job.finished;
-      return { ...finished, width: finished.width === bitmap.width ? bitmap.width : NaN };
-    });
-    return { width, height, type: blob.type, iterations, element: customElements.get("easel-canvas") === EaselCanvas };
+    const bitmap = await stylizer.instant({ content: picture(200), styles, size: 32 });
+    const { width, height, blob } = await job.finished;
+    const element = customElements.get("easel-canvas") === EaselCanvas;
+    return { job: [width, height], instant: [bitmap.width, bitmap.height], type: blob.type, iterations, element };
   } finally {
     stylizer.dispose();
   }
@@ -30,5 +33,8 @@ async function paint(options) {
 
 /** Leaves what came of it in `window.result`. */
 export function paintInto(options) {
-  paint(options).then((result) => (window.result = result), (error) => (window.result = { error: String(error?.stack ?? error) }));
+  paint(options).then(
+    (result) => (window.result = result),
+    (error) => (window.result = { error: String(error?.stack ?? error) }),
+  );
 }

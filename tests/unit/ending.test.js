@@ -16,7 +16,11 @@ test("a signal that was given before begins nothing; one given meanwhile ends th
   const control = new AbortController();
   let finish;
   const dropped = [];
-  const waited = until(control.signal, () => new Promise((resolve) => (finish = resolve)), (value) => dropped.push(value));
+  const waited = until(
+    control.signal,
+    () => new Promise((resolve) => (finish = resolve)),
+    (value) => dropped.push(value),
+  );
   await settle();
   control.abort();
   await assert.rejects(waited, { name: "AbortError" });
@@ -28,8 +32,18 @@ test("a signal that was given before begins nothing; one given meanwhile ends th
 test("what comes in time is not dropped, and an error is that error", async () => {
   const { signal } = new AbortController();
   const dropped = [];
-  assert.equal(await until(signal, async () => 7, (value) => dropped.push(value)), 7);
-  await assert.rejects(until(signal, async () => Promise.reject(new Error("wrong"))), /wrong/);
+  assert.equal(
+    await until(
+      signal,
+      async () => 7,
+      (value) => dropped.push(value),
+    ),
+    7,
+  );
+  await assert.rejects(
+    until(signal, async () => Promise.reject(new Error("wrong"))),
+    /wrong/,
+  );
   assert.deepEqual(dropped, []);
 });
 

@@ -28,12 +28,20 @@ test("`assets` names everything at once, from the page's address on; a part name
     weights: "https://page.example/some/easel/weights/",
     vectors: "https://page.example/some/easel/engine/vectors.json",
   });
-  const { worker, program, weights } = await takePlaces({ assets: new URL("https://cdn.example/"), workerURL: "/w.js", wasm: "p.wasm", weights: { "a.bin": "/a-1.bin" } });
-  assert.deepEqual({ worker, program, weights }, {
-    worker: "https://page.example/w.js",
-    program: "https://page.example/some/p.wasm",
-    weights: { "a.bin": "https://page.example/a-1.bin" },
+  const { worker, program, weights } = await takePlaces({
+    assets: new URL("https://cdn.example/"),
+    workerURL: "/w.js",
+    wasm: "p.wasm",
+    weights: { "a.bin": "/a-1.bin" },
   });
+  assert.deepEqual(
+    { worker, program, weights },
+    {
+      worker: "https://page.example/w.js",
+      program: "https://page.example/some/p.wasm",
+      weights: { "a.bin": "https://page.example/a-1.bin" },
+    },
+  );
 });
 
 test("the program may be there already: bytes, a module, an answer to `fetch`", async () => {
@@ -85,9 +93,15 @@ test("a worker of the page's own origin is started as it is; another's by one Bl
   const source = await (await fetch(made[1])).text();
   // The Blob's module, with a module in place of the other origin's.
   const heard = [];
-  const imported = new Promise((resolve) => setTimeout(resolve, 0)).then(() => (self.onmessage = (event) => heard.push(event)));
+  const imported = new Promise((resolve) => setTimeout(resolve, 0)).then(
+    () => (self.onmessage = (event) => heard.push(event)),
+  );
   const self = { onmessage: null };
-  const run = new Function("self", "load", `with (self) { ${source.replace("const early", "var early").replace('import("https://cdn.example/worker.js")', "load()")} }`);
+  const run = new Function(
+    "self",
+    "load",
+    `with (self) { ${source.replace("const early", "var early").replace('import("https://cdn.example/worker.js")', "load()")} }`,
+  );
   run(self, () => imported);
   self.onmessage("begin");
   self.onmessage("open");

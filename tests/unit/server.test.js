@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
 /** Runs a module in a Node of its own, where no test has left a stand-in for anything of a browser's. */
-const run = (source) => execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, encoding: "utf8" });
+const run = (source) =>
+  execFileSync(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, encoding: "utf8" });
 
 for (const door of ["stylizer.js", "element.js", "engine/stylizer.js", "engine/element.js"]) {
   test(`${door} can be imported on a server`, () => {

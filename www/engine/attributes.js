@@ -71,7 +71,10 @@ function set(element, name, value) {
   element.removeAttribute(attributeOf(name));
   if (value === undefined) return;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    element.setAttribute(attributeOf(name), typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)));
+    element.setAttribute(
+      attributeOf(name),
+      typeof value === "string" ? value : (JSON.stringify(value) ?? String(value)),
+    );
     return;
   }
   keep(element, name, value);
@@ -123,7 +126,8 @@ export function defineSettings(prototype) {
  * @param {string} attribute
  * @returns {import("./types.js").Picture | null}
  */
-export const pictureOf = (element, attribute) => /** @type {any} */ (given.get(element)?.get(attribute)) ?? element.getAttribute(attribute);
+export const pictureOf = (element, attribute) =>
+  /** @type {any} */ (given.get(element)?.get(attribute)) ?? element.getAttribute(attribute);
 
 /**
  * An address becomes an attribute, any other picture is kept beside them.

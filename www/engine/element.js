@@ -174,7 +174,11 @@ export class EaselCanvas extends Element {
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
       if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const assets = this.getAttribute("assets");
-      const stylizer = await join(this, this.backend, assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets });
+      const stylizer = await join(
+        this,
+        this.backend,
+        assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets },
+      );
       if (this.#run !== run) return null; // cancelled meanwhile
       const job = stylizer.start({ content: photo, styles, config: configOf(this) });
       run.job = job;
@@ -192,7 +196,9 @@ export class EaselCanvas extends Element {
       bitmap.close();
       if (this.#run !== run) return null;
       this.#run = null;
-      this.#internals.setFormValue(new File([result.blob], `${this.name || "painting"}.png`, { type: result.blob.type }));
+      this.#internals.setFormValue(
+        new File([result.blob], `${this.name || "painting"}.png`, { type: result.blob.type }),
+      );
       this.#tell("finish", result);
       this.#tell("finished", result);
       return result;
@@ -234,7 +240,9 @@ export class EaselCanvas extends Element {
     if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? one : { image: one }));
     const named = (this.getAttribute("painting") ?? "").split(/\s+/).filter(Boolean);
     const within = [...this.children].filter((child) => child instanceof EaselPainting);
-    const children = within.flatMap(({ image, weight, mask }) => (image ? { image, weight, mask: mask ?? undefined } : []));
+    const children = within.flatMap(({ image, weight, mask }) =>
+      image ? { image, weight, mask: mask ?? undefined } : [],
+    );
     return [...named.map((image) => ({ image })), ...children];
   }
 
@@ -247,7 +255,8 @@ export class EaselCanvas extends Element {
     URL.revokeObjectURL(this.#photo.src); // one that was not loaded yet
     this.#photo.hidden = false;
     if (isA(address, "Blob")) this.#photo.src = URL.createObjectURL(address);
-    else if (address && (typeof address === "string" || isA(address, "URL"))) this.#photo.src = new URL(address, document.baseURI).href;
+    else if (address && (typeof address === "string" || isA(address, "URL")))
+      this.#photo.src = new URL(address, document.baseURI).href;
     else {
       this.#photo.hidden = true;
       if (address && typeof address !== "string") this.#drawPhoto(address);

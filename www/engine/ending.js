@@ -19,7 +19,10 @@ export async function until(signal, begin, drop = () => {}) {
     })
   );
   const begun = begin();
-  begun.then((value) => signal.aborted && drop(value), () => {});
+  begun.then(
+    (value) => signal.aborted && drop(value),
+    () => {},
+  );
   try {
     return await Promise.race([begun, aborted]);
   } finally {

@@ -33,7 +33,8 @@ const starters = new Map();
  */
 export function startWorker(address) {
   if (!isForeign(address)) return new Worker(address, { type: "module", name: "easel" });
-  const starter = starters.get(address) ?? URL.createObjectURL(new Blob([starterOf(address)], { type: "text/javascript" }));
+  const starter =
+    starters.get(address) ?? URL.createObjectURL(new Blob([starterOf(address)], { type: "text/javascript" }));
   starters.set(address, starter);
   return new Worker(starter, { name: "easel" });
 }
@@ -45,7 +46,8 @@ export function startWorker(address) {
  */
 const starterOf = (address) => `const early = [];
 onmessage = (event) => early.push(event);
-import(${JSON.stringify(address)}).then(() => early.forEach((event) => onmessage(event)), () => postMessage({ type: "notLoaded" }));`;
+const loaded = import(${JSON.stringify(address)});
+loaded.then(() => early.forEach((event) => onmessage(event)), () => postMessage({ type: "notLoaded" }));`;
 
 /** What is wrong when the Blob itself was refused. */
 export const refusedWorker = () => new Blocked(text.policyWorker);
@@ -57,14 +59,17 @@ export const refusedWorker = () => new Blocked(text.policyWorker);
  */
 export async function failureOf(address) {
   const { protocol, origin, href } = new URL(address);
-  if (protocol === "file:" && globalThis.location?.protocol !== "file:") return new Blocked(say("unknownPlace", { address: href }));
+  if (protocol === "file:" && globalThis.location?.protocol !== "file:")
+    return new Blocked(say("unknownPlace", { address: href }));
   if (!isForeign(address)) return null;
   const refused = /** @type {string[]} */ ([]);
-  const note = (/** @type {Event} */ event) => refused.push(/** @type {SecurityPolicyViolationEvent} */ (event).effectiveDirective);
+  const note = (/** @type {Event} */ event) =>
+    refused.push(/** @type {SecurityPolicyViolationEvent} */ (event).effectiveDirective);
   globalThis.addEventListener("securitypolicyviolation", note);
   try {
     if (await answers(address, "cors")) return null;
-    if (await answers(address, "no-cors")) return new Blocked(say("noCors", { address: href, page: globalThis.origin }));
+    if (await answers(address, "no-cors"))
+      return new Blocked(say("noCors", { address: href, page: globalThis.origin }));
     await new Promise((resolve) => setTimeout(resolve, NOTICE_MILLIS));
     if (refused.length > 0) return new Blocked(say("policyConnect", { origin }));
     return new Error(say("unreachable", { address: href }));

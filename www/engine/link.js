@@ -74,7 +74,10 @@ export class Link {
     let worker;
     try {
       // Word for word the form that bundlers know.
-      worker = address === null ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" }) : startWorker(address);
+      worker =
+        address === null
+          ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" })
+          : startWorker(address);
     } catch (error) {
       this.#closed = address === null ? new Error(say("stopped", { reason: error.message })) : refusedWorker();
       return;

@@ -38,6 +38,9 @@ export function leave(user) {
   for (const [key, { opening, users }] of painters) {
     if (!users.delete(user) || users.size > 0) continue;
     painters.delete(key);
-    opening.then((stylizer) => stylizer.dispose(), () => {});
+    opening.then(
+      (stylizer) => stylizer.dispose(),
+      () => {},
+    );
   }
 }

@@ -55,7 +55,8 @@ const isAddress = (/** @type {unknown} */ value) => typeof value === "string" ||
  */
 function absolute(value, what) {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!isAddress(value) || !URL.canParse(String(value), base)) throw new Error(say("badPlace", { what, value: String(value) }));
+  if (!isAddress(value) || !URL.canParse(String(value), base))
+    throw new Error(say("badPlace", { what, value: String(value) }));
   return new URL(String(value), base).href;
 }
 
@@ -87,6 +88,9 @@ async function taken(response) {
 
 /** @param {NonNullable<PlaceOptions["weights"]>} weights */
 function weightsOf(weights) {
-  if (weights === null || typeof weights !== "object" || isAddress(weights)) return folderOf(absolute(weights, "weights"));
-  return Object.fromEntries(Object.entries(weights).map(([file, address]) => [file, absolute(address, `weights, ${file},`)]));
+  if (weights === null || typeof weights !== "object" || isAddress(weights))
+    return folderOf(absolute(weights, "weights"));
+  return Object.fromEntries(
+    Object.entries(weights).map(([file, address]) => [file, absolute(address, `weights, ${file},`)]),
+  );
 }

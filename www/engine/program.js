@@ -12,7 +12,8 @@ export async function loadProgram(given) {
   try {
     return await (given === null ? init() : init({ module_or_path: given }));
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError && /content.security.policy/i.test(error.message)) throw new Error(text.policyProgram, { cause: error });
+    if (error instanceof WebAssembly.CompileError && /content.security.policy/i.test(error.message))
+      throw new Error(text.policyProgram, { cause: error });
     const failure = typeof given === "string" ? await failureOf(given) : null;
     throw failure ?? new Error(say("programNotLoaded", { reason: error.message }), { cause: error });
   }

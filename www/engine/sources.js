@@ -128,7 +128,9 @@ function checkedWeight(weight) {
 async function copyOf(source, what) {
   if (isA(source, "Blob")) return source;
   if (isA(source, "ImageBitmap") || isA(source, "ImageData")) return structuredClone(source);
-  if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) return drawn(source, source.width, source.height, what);
+  if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
+    return drawn(source, source.width, source.height, what);
+  }
   if (isA(source, "HTMLImageElement")) {
     if (!source.complete || source.naturalWidth === 0) await loaded(source, what);
     return drawn(source, source.naturalWidth, source.naturalHeight, what);

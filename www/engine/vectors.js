@@ -20,7 +20,8 @@ const LONGEST_BYTES = 64e6;
 const LIST_MILLIS = 10_000;
 
 /** @param {any} value */
-const isVector = (value) => (Array.isArray(value) || isA(value, "Float32Array")) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
+const isVector = (value) =>
+  (Array.isArray(value) || isA(value, "Float32Array")) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
 
 /**
  * A copy of a vector that a caller gives.
@@ -78,7 +79,8 @@ export class Vectors {
  * @returns {Promise<Record<string, unknown>>}
  */
 async function fetchList(address) {
-  const response = await fetch(address ?? new URL("./vectors.json", import.meta.url), { signal: AbortSignal.timeout(LIST_MILLIS) });
+  const list = address ?? new URL("./vectors.json", import.meta.url);
+  const response = await fetch(list, { signal: AbortSignal.timeout(LIST_MILLIS) });
   return response.json();
 }
 

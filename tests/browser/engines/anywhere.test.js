@@ -20,7 +20,8 @@ inEachEngine((test) => {
         return [width, height, bitmap.width, bitmap.height];
       }, other.url);
       assert.deepEqual(sizes, [32, 21, 32, 21]);
-      for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"]) assert.ok(other.requests.includes(path), path);
+      for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"])
+        assert.ok(other.requests.includes(path), path);
       assert.ok(!site.requests.includes("/engine/worker.js"));
     },
     { elsewhere: { "Access-Control-Allow-Origin": "*" } },

@@ -39,7 +39,8 @@ export function inEachEngine(declare) {
           }
           assert.deepEqual(tab.errors, [], "errors on the console");
           assert.ok(tab.requests.length > 0);
-          const foreign = tab.requests.filter((address) => !address.startsWith(site.url) && !(other && address.startsWith(other.url)) && !/^(data|blob):/.test(address));
+          const known = [site.url, ...(other ? [other.url] : []), "data:", "blob:"];
+          const foreign = tab.requests.filter((address) => !known.some((start) => address.startsWith(start)));
           assert.deepEqual(foreign, [], "requests to another origin");
         }),
       );
