@@ -14,11 +14,13 @@ WASM_BINDGEN_VERSION := 0.2.130
 CARGO_DENY_VERSION := 0.20.2
 BROWSER := tests/browser
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
+CONSUMERS := tests/consumers
+CONSUMER_MODULES := $(CONSUMERS)/node_modules/.package-lock.json
 BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dev quick dist test test-native test-unit test-browser check lint audit bench gallery serve weights samples screenshots clean
+.PHONY: help run dev quick dist package test test-native test-unit test-browser test-consumers check lint audit bench gallery serve weights samples screenshots clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,7 +44,10 @@ dist: $(NODE_MODULES) ## Build the release site into dist/
 	@node tests/browser/precache.js dist
 	@tests/browser/sizes.sh dist
 
-test: test-native test-unit test-browser ## All tests: native, the page's parts in Node, three real browsers against the real dist/
+package: dist ## Make the npm packages, engine and weights, into pkg/
+	@node $(CONSUMERS)/pack.js dist
+
+test: test-native test-unit test-browser test-consumers ## All tests: native, in Node, three real browsers against the real dist/, bundlers
 
 test-native: ## Rust's tests, the example in the documentation and CONTRIBUTING.md's among them
 	@tests/vulkan.sh
@@ -56,6 +61,10 @@ test-browser: dist $(NODE_MODULES)
 	cd $(BROWSER) && npx playwright test
 	cd $(BROWSER) && node --test engines/*.test.js
 
+test-consumers: package $(CONSUMER_MODULES) ## Vite, webpack and esbuild install the packages, build with them and paint
+	@tests/browser/browser.sh chromium install
+	node --test $(CONSUMERS)/*.test.js
+
 quick: lint test-unit test-native ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests
 
 lint:
@@ -67,13 +76,15 @@ lint:
 check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) tests/gallery tests/unit
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) $(CONSUMERS) tests/gallery tests/unit
+	node $(CONSUMERS)/pack.js --check
 	cargo deny --log-level error check licenses bans sources
 	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
 
 audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check
 	npm audit --prefix $(BROWSER)
+	npm audit --prefix $(CONSUMERS)
 
 bench: dist $(BENCH_MODULES) ## Milliseconds per iteration: natively, then in a browser beside others
 	for size in 64 128 256; do cargo run -q --release --features cli --bin easel -- bench --size $$size --iterations 6; done
@@ -140,9 +151,13 @@ cargo-deny:
 $(NODE_MODULES): $(BROWSER)/package-lock.json
 	npm ci --prefix $(BROWSER) --no-audit --no-fund
 
+# Only the bundlers; the packages are installed by the tests.
+$(CONSUMER_MODULES): $(CONSUMERS)/package-lock.json
+	npm ci --prefix $(CONSUMERS) --no-audit --no-fund
+
 # Only the programs compared with; nothing of them ships.
 $(BENCH_MODULES): $(BENCH)/package-lock.json
 	npm ci --prefix $(BENCH) --no-audit --no-fund
 
 clean: ## Remove what was built inside the clone
-	rm -rf dist .tools $(BROWSER)/node_modules $(BROWSER)/results $(BENCH)/node_modules
+	rm -rf dist pkg .tools $(BROWSER)/node_modules $(BROWSER)/results $(BENCH)/node_modules $(CONSUMERS)/node_modules $(CONSUMERS)/*/out

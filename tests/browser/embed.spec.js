@@ -25,7 +25,7 @@ async function place(page, attributes) {
     window.said = [];
     window.element = document.createElement("easel-canvas");
     for (const [name, value] of Object.entries(attributes)) window.element.setAttribute(name, value);
-    for (const type of ["progress", "finish", "error"]) {
+    for (const type of ["progress", "finish", "finished", "error"]) {
       window.element.addEventListener(type, ({ detail }) => window.said.push([type, detail.iteration ?? detail.width ?? detail.message]));
     }
     document.body.append(window.element);
@@ -50,7 +50,7 @@ test("the element tells of progress and the end, shows the picture and names it"
     const { config } = result.report;
     return { said: window.said, size: [canvas.width, canvas.height], same: data(canvas) === data(bitmap), config, job: typeof element.job.pause };
   });
-  expect(seen.said).toEqual([["progress", 1], ["progress", 2], ["progress", 3], ["finish", 32]]);
+  expect(seen.said).toEqual([["progress", 1], ["progress", 2], ["progress", 3], ["finish", 32], ["finished", 32]]);
   expect(seen.size).toEqual([32, 21]);
   expect(seen.same).toBe(true);
   expect(seen.config).toMatchObject({ size: 32, iterations: 3, preset: "classic" });
@@ -142,8 +142,10 @@ test("the declared settings are those there are", async ({ page }) => {
     const stylizer = await Stylizer.create({ backend: "cpu" });
     const { knobs, presets } = await stylizer.settings();
     stylizer.dispose();
-    return { knobs: knobs.map(({ name }) => name), presets: presets.map(({ name }) => name) };
+    const { SETTINGS } = await import("/engine/attributes.js");
+    return { element: [...SETTINGS], knobs: knobs.map(({ name }) => name), presets: presets.map(({ name }) => name) };
   });
   expect(declared.sort()).toEqual(known.knobs.sort());
+  expect(known.element.sort()).toEqual(known.knobs);
   for (const preset of known.presets) expect(body).toContain(`"${preset}"`);
 });

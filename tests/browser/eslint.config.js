@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["**/vendor/**"] }, // others' code
+  { ignores: ["**/vendor/**", "tests/consumers/*/out/**"] }, // others' code, and what is made of ours
   js.configs.recommended,
   {
     languageOptions: { globals: { ...globals.browser, ...globals.worker, ...globals.node } },

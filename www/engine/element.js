@@ -1,44 +1,67 @@
 // <easel-canvas photo="cat.jpg" painting="cafe.jpg" size="256" iterations="200" preset="bold">: a picture that
-// paints itself, for any page of the same origin. One import defines it; nothing else is needed.
+// paints itself, for any page. One import defines it; nothing else is needed.
 
-import { Stylizer } from "./stylizer.js";
+import { configOf, defineSettings } from "./attributes.js";
+import { dispose } from "./ending.js";
+import { isA } from "./kinds.js";
+import { EaselPainting, Element } from "./painting.js";
+import { join, leave } from "./painters.js";
 import { say, text } from "./text.js";
 
-const look = new CSSStyleSheet();
-look.replaceSync(`
+export { EaselPainting };
+
+const LOOK = `
   :host { display: inline-block; max-inline-size: 100%; }
   :host([hidden]) { display: none; }
   img, canvas { display: block; inline-size: 100%; block-size: auto; }
   [hidden] { display: none; }
-`);
+`;
+/**
+ * One for all elements.
+ * @type {CSSStyleSheet | undefined}
+ */
+let sheet;
 
-/** @typedef {import("./stylizer.js").Job} Job */
-
-/** One painter per backend for all elements of a page: their jobs take turns. */
-const stylizers = /** @type {Map<string, Promise<Stylizer>>} */ (new Map());
-
-/** @param {string} backend */
-function open(backend) {
-  const known = stylizers.get(backend);
-  if (known) return known;
-  const opening = Stylizer.create({ backend: /** @type {any} */ (backend) }); // an unknown one is said
-  stylizers.set(backend, opening);
-  const forget = () => stylizers.delete(backend);
-  opening.then((stylizer) => stylizer.addEventListener("stopped", forget), forget);
-  return opening;
+function look() {
+  if (sheet) return sheet;
+  sheet = new CSSStyleSheet();
+  sheet.replaceSync(LOOK);
+  return sheet;
 }
 
+/** @typedef {import("./stylizer.js").Job} Job */
+/** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {import("./types.js").Style} Style */
+
 /**
- * Attributes: `photo` and `painting` (addresses; several paintings separated by spaces), `size`, `iterations`,
- * `preset`, `backend` ("auto", "webgpu" or "cpu") and `alt` (what the picture shows).
- *
- * Fires `progress` (`detail` as a job's), `finish` (`detail`: `{ blob, width, height, report }`) and `error` (`detail`: an Error).
+ * Whether a painting comes with what belongs to it.
+ * @param {Picture | Style} value
+ * @returns {value is Style}
  */
-export class EaselCanvas extends HTMLElement {
+const isStyle = (value) => typeof value === "object" && "image" in value;
+
+/**
+ * Attributes: `photo` and `painting` (addresses; several paintings separated by spaces), `backend` ("auto", "webgpu" or "cpu"), `alt` (what the
+ * picture shows), `name` (in a form, which is sent the finished picture), `assets` (where the engine's parts are), and every setting, as
+ * `size` or `style-weight`. Paintings may be children, too: `<easel-painting src weight mask>`. Each attribute is a property, and each
+ * setting, as `styleWeight`.
+ *
+ * Parts: `photo`, the picture before, and `canvas`, the painting.
+ *
+ * Fires `progress` (`detail` as a job's), `finished` and `finish` (`detail`: `{ blob, width, height, report }`) and `error` (`detail`: an Error).
+ */
+export class EaselCanvas extends Element {
   static observedAttributes = ["photo", "painting", "alt"];
+  static formAssociated = true;
+  /**
+   * Where the engine's parts are, for all elements of the page; to be set before the first is painted.
+   * @type {import("./places.js").PlaceOptions}
+   */
+  static places = {};
   #photo = new Image();
   #canvas = document.createElement("canvas");
-  /** @type {{ photo: Blob | null, painting: Blob | Blob[] | null }} */
+  #internals = this.attachInternals();
+  /** @type {{ photo: Picture | null, painting: Picture | (Picture | Style)[] | null }} */
   #given = { photo: null, painting: null };
   #state = text.unpainted;
   /** @type {{ job?: Job } | null} */
@@ -52,8 +75,10 @@ export class EaselCanvas extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [look];
+    root.adoptedStyleSheets = [look()];
     this.#canvas.setAttribute("role", "img");
+    this.#canvas.setAttribute("part", "canvas");
+    this.#photo.setAttribute("part", "photo");
     this.#photo.onload = this.#photo.onerror = () => URL.revokeObjectURL(this.#photo.src);
     root.append(this.#photo, this.#canvas);
   }
@@ -74,7 +99,15 @@ export class EaselCanvas extends HTMLElement {
     this.#name();
   }
 
-  /** A Blob instead of the attribute's address: a picture the visitor chose, say. */
+  formResetCallback() {
+    this.cancel();
+    this.#showPhoto();
+  }
+
+  /**
+   * A picture instead of the attribute's address: one the visitor chose, say.
+   * @type {Picture | null}
+   */
   get photo() {
     return this.#given.photo ?? this.getAttribute("photo");
   }
@@ -86,13 +119,43 @@ export class EaselCanvas extends HTMLElement {
     }
   }
 
-  /** A Blob, or several, instead of the attribute's addresses. */
+  /**
+   * A picture, or several with weights and masks perhaps, instead of the attribute's addresses and the children.
+   * @type {Picture | (Picture | Style)[] | null}
+   */
   get painting() {
     return this.#given.painting ?? this.getAttribute("painting");
   }
   set painting(value) {
     if (typeof value === "string") this.setAttribute("painting", value);
     else this.#given.painting = value;
+  }
+
+  get alt() {
+    return this.getAttribute("alt") ?? "";
+  }
+  set alt(value) {
+    this.setAttribute("alt", value);
+  }
+
+  get backend() {
+    return this.getAttribute("backend") ?? "auto";
+  }
+  set backend(value) {
+    this.setAttribute("backend", value);
+  }
+
+  /** What a form calls the finished picture, a PNG file; without a name it is not sent. */
+  get name() {
+    return this.getAttribute("name") ?? "";
+  }
+  set name(value) {
+    this.setAttribute("name", value);
+  }
+
+  /** The form it belongs to. */
+  get form() {
+    return this.#internals.form;
   }
 
   /**
@@ -106,13 +169,18 @@ export class EaselCanvas extends HTMLElement {
     const run = {};
     this.#run = run;
     try {
-      const { photo, painting } = this;
-      const paintings = typeof painting === "string" ? painting.split(/\s+/).filter(Boolean) : [painting ?? []].flat();
+      const { photo } = this;
+      const styles = this.#styles();
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
-      if (paintings.length === 0) throw new Error(say("noPicture", { what: "painting" }));
-      const stylizer = await open(this.getAttribute("backend") ?? "auto");
+      if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
+      const assets = this.getAttribute("assets");
+      const stylizer = await join(
+        this,
+        this.backend,
+        assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets },
+      );
       if (this.#run !== run) return null; // cancelled meanwhile
-      const job = stylizer.start({ content: photo, styles: paintings.map((image) => ({ image })), config: this.#config() });
+      const job = stylizer.start({ content: photo, styles, config: configOf(this) });
       run.job = job;
       this.job = job;
       job.addEventListener("progress", ({ detail }) => {
@@ -128,7 +196,11 @@ export class EaselCanvas extends HTMLElement {
       bitmap.close();
       if (this.#run !== run) return null;
       this.#run = null;
+      this.#internals.setFormValue(
+        new File([result.blob], `${this.name || "painting"}.png`, { type: result.blob.type }),
+      );
       this.#tell("finish", result);
+      this.#tell("finished", result);
       return result;
     } catch (error) {
       if (this.#run !== run) return null;
@@ -147,31 +219,60 @@ export class EaselCanvas extends HTMLElement {
     this.#name();
   }
 
+  /** Stops, and frees the painter unless other elements use it, too; the next `start()` makes one anew. */
+  dispose() {
+    this.cancel();
+    leave(this);
+  }
+
+  [dispose]() {
+    this.dispose();
+  }
+
   /** The canvas with the painted picture, to draw or to save from. */
   get canvas() {
     return this.#canvas;
   }
 
-  #config() {
-    /** @type {any} */
-    const config = {}; // checked by the program, whose sentences say more
-    if (this.hasAttribute("preset")) config.preset = this.getAttribute("preset");
-    for (const name of ["size", "iterations"]) {
-      if (this.hasAttribute(name)) config[name] = Number(this.getAttribute(name));
-    }
-    return config;
+  /** The paintings: what was given, else the attribute's addresses and the children. */
+  #styles() {
+    const { painting } = this.#given;
+    if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? one : { image: one }));
+    const named = (this.getAttribute("painting") ?? "").split(/\s+/).filter(Boolean);
+    const within = [...this.children].filter((child) => child instanceof EaselPainting);
+    const children = within.flatMap(({ image, weight, mask }) =>
+      image ? { image, weight, mask: mask ?? undefined } : [],
+    );
+    return [...named.map((image) => ({ image })), ...children];
   }
 
   /** The photo stands where the painting will be. */
   #showPhoto() {
     const { photo } = this;
     this.#canvas.hidden = true;
-    this.#photo.hidden = !photo;
+    this.#internals.setFormValue(null);
+    const address = isA(photo, "HTMLImageElement") ? photo.currentSrc || photo.src : photo;
     URL.revokeObjectURL(this.#photo.src); // one that was not loaded yet
-    if (photo instanceof Blob) this.#photo.src = URL.createObjectURL(photo);
-    else if (photo) this.#photo.src = new URL(photo, document.baseURI).href;
+    this.#photo.hidden = false;
+    if (isA(address, "Blob")) this.#photo.src = URL.createObjectURL(address);
+    else if (address && (typeof address === "string" || isA(address, "URL")))
+      this.#photo.src = new URL(address, document.baseURI).href;
+    else {
+      this.#photo.hidden = true;
+      if (address && typeof address !== "string") this.#drawPhoto(address);
+    }
     this.#state = text.unpainted;
     this.#name();
+  }
+
+  /**
+   * A photo that has no address is drawn.
+   * @param {Exclude<Picture, string | URL | Blob | HTMLImageElement>} photo
+   */
+  async #drawPhoto(photo) {
+    const bitmap = await createImageBitmap(photo).catch(() => null); // what cannot be drawn is said when it is painted
+    if (this.#given.photo === photo && this.#state === text.unpainted) this.#show(bitmap, text.unpainted);
+    bitmap?.close();
   }
 
   /**
@@ -191,7 +292,7 @@ export class EaselCanvas extends HTMLElement {
 
   /** What screen readers call the picture: the author's words, and how far it is. */
   #name() {
-    const alt = this.getAttribute("alt");
+    const { alt } = this;
     const name = alt ? `${alt} (${this.#state})` : this.#state;
     this.#photo.alt = name;
     this.#canvas.setAttribute("aria-label", name);
@@ -205,5 +306,7 @@ export class EaselCanvas extends HTMLElement {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
+defineSettings(EaselCanvas.prototype);
 
-if (!customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);
+const { customElements } = globalThis;
+if (customElements && !customElements.get("easel-canvas")) customElements.define("easel-canvas", EaselCanvas);

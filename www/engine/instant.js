@@ -24,7 +24,7 @@ export class Instants {
   #idle;
   #aside;
   #lanes = new Lanes();
-  #vectors = new Vectors();
+  #vectors;
   /**
    * Why nothing is painted any more.
    * @type {Error | null}
@@ -32,12 +32,13 @@ export class Instants {
   #closed = null;
 
   /**
-   * @param {{ idle: () => Link | null, program: () => WebAssembly.Module | null }} device its worker, while it has nothing to do;
-   *   the program that was compiled for it
+   * @param {{ idle: () => Link | null, program: () => WebAssembly.Module | null, places: Promise<import("./places.js").Places> }} device its
+   *   worker, while it has nothing to do; the program that was compiled for it; where the engine's parts lie
    */
-  constructor({ idle, program }) {
+  constructor({ idle, program, places }) {
     this.#idle = idle;
-    this.#aside = new Aside(program);
+    this.#aside = new Aside(places, program);
+    this.#vectors = new Vectors(places.then(({ vectors }) => vectors));
   }
 
   /**

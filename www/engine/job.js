@@ -1,5 +1,6 @@
 // One picture being painted, as the page sees it.
 
+import { asyncDispose, dispose, until } from "./ending.js";
 import { toJson } from "./sources.js";
 import { text } from "./text.js";
 
@@ -65,24 +66,37 @@ export class Job extends EventTarget {
    * Changes the run under way from its next step on.
    * @param {{ contentWeight?: number, styleWeight?: number, tvWeight?: number, photorealWeight?: number,
    *           colour?: string, weights?: number[] }} changes `weights` has one number per painting
+   * @param {{ signal?: AbortSignal }} [options] the signal ends the waiting: the change may come all the same
    * @returns {Promise<void>} rejects, with nothing changed, when a value cannot be
    */
-  async update(changes) {
+  async update(changes, { signal } = {}) {
     if (this.#settled) throw new Error(text.ended);
     if (changes === null || typeof changes !== "object" || Array.isArray(changes)) {
       throw new Error(text.badChanges);
     }
     const json = toJson(changes);
-    await this.#remote.ask("update", { changes: json });
-    Object.assign(this.#changes, JSON.parse(json));
+    await until(signal, async () => {
+      await this.#remote.ask("update", { changes: json });
+      Object.assign(this.#changes, JSON.parse(json));
+    });
   }
 
   /**
    * Makes a checkpoint after the step under way, when the page is about to be left, say.
+   * @param {{ signal?: AbortSignal }} [options] the signal ends the waiting
    * @returns {Promise<{ blob: Blob, iteration: number, iterations: number } | null>} null when there is nothing to go on from
    */
-  async checkpoint() {
-    return this.#settled ? null : this.#remote.ask("checkpoint", {});
+  async checkpoint({ signal } = {}) {
+    return this.#settled ? null : until(signal, () => this.#remote.ask("checkpoint", {}));
+  }
+
+  /** At the end of a `using` block: a job that is not finished then is given up. */
+  [dispose]() {
+    this.cancel();
+  }
+
+  async [asyncDispose]() {
+    this.cancel();
   }
 
   /**

@@ -1,5 +1,6 @@
 // The worker and what is said to it: requests with answers, messages without, and its death.
 
+import { Blocked, failureOf, isForeign, refusedWorker, startWorker } from "./foreign.js";
 import { say, text } from "./text.js";
 import { VERSION } from "./version.js";
 import { Watchdog } from "./watchdog.js";
@@ -28,10 +29,16 @@ export class Outdated extends Error {
   }
 }
 
+/**
+ * Whether no other worker would do better.
+ * @type {(error: unknown) => boolean}
+ */
+export const isFinal = (error) => error instanceof Outdated || error instanceof Blocked;
+
 /** One worker. Once it has died it stays dead; a new link makes a new one. */
 export class Link {
   /** @type {Worker | null} */
-  #worker;
+  #worker = null;
   #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
   #painting = false;
@@ -40,6 +47,9 @@ export class Link {
    * @type {Error | null}
    */
   #closed = null;
+  /** Whether its program has said that it runs. */
+  #met = false;
+  #places;
   #onEvent;
   #onDeath;
   #firstSign;
@@ -51,21 +61,35 @@ export class Link {
 
   /**
    * @param {(event: object) => void} onEvent takes what the worker says unasked
-   * @param {(error: Death | Outdated) => void} onDeath told once, unless `close` came first
+   * @param {(error: Death | Outdated | Blocked) => void} onDeath told once, unless `close` came first
    * @param {import("./watchdog.js").Pace} pace what is known of the device's speed
-   * @param {WebAssembly.Module | null} [program] what it runs, if that was compiled already
+   * @param {import("./places.js").Places} places where worker, program and weights are; the program compiled perhaps
    */
-  constructor(onEvent, onDeath, pace, program = null) {
+  constructor(onEvent, onDeath, pace, places) {
+    this.#places = places;
     this.#onEvent = onEvent;
     this.#onDeath = onDeath;
     this.#pace = pace;
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" });
+    const { worker: address, program, weights } = places;
+    let worker;
+    try {
+      // Word for word the form that bundlers know.
+      worker =
+        address === null
+          ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "easel" })
+          : startWorker(address);
+    } catch (error) {
+      this.#closed = address === null ? new Error(say("stopped", { reason: error.message })) : refusedWorker();
+      return;
+    }
     this.#worker = worker;
-    this.tell("begin", { text, program });
+    this.tell("begin", { text, program, weights });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#die(say("stopped", { reason: event.message || text.notLoaded }));
+      // A Blob has no fault of its own before what it imports runs.
+      if (!this.#met && address !== null && isForeign(address)) this.#fail(refusedWorker());
+      else this.#die(say("stopped", { reason: event.message || text.notLoaded }));
     };
     worker.onmessageerror = () => this.#die(text.garbled);
     this.#firstSign = setTimeout(() => this.#die(text.notStarted), FIRST_SIGN_MILLIS);
@@ -126,6 +150,7 @@ export class Link {
     else if (data.type === "heard") this.#watchdog.heard();
     else if (data.type === "doing") this.#doing(data);
     else if (data.type === "died") this.#die(data.detail, data);
+    else if (data.type === "notLoaded") this.#notLoaded();
     else if (!request) this.#onEvent(data);
     else {
       const pending = this.#pending.get(request);
@@ -151,6 +176,7 @@ export class Link {
    */
   #meet({ lock, version }) {
     clearTimeout(this.#firstSign);
+    this.#met = true;
     if (version !== VERSION) {
       this.#fail(new Outdated());
       return;
@@ -179,12 +205,19 @@ export class Link {
    * @param {{ memory?: boolean }} [cause]
    */
   #die(reason, cause) {
-    if (!this.#worker) return;
     this.#fail(new Death(reason, cause));
   }
 
-  /** @param {Death | Outdated} error */
+  /** The worker of another origin could not be loaded: why, is found out. */
+  async #notLoaded() {
+    const failure = await failureOf(/** @type {string} */ (this.#places.worker));
+    if (failure instanceof Blocked) this.#fail(failure);
+    else this.#die(failure?.message ?? say("stopped", { reason: text.notLoaded }));
+  }
+
+  /** @param {Death | Outdated | Blocked} error */
   #fail(error) {
+    if (!this.#worker) return;
     this.close(error);
     this.#onDeath(error);
   }

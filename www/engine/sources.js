@@ -1,6 +1,7 @@
 // What a job or a one-pass picture is given: checked, so far as that can be done here, and made fit for messages, now and after a
 // failure.
 
+import { isA } from "./kinds.js";
 import { say, text } from "./text.js";
 import { checkedVector } from "./vectors.js";
 
@@ -22,7 +23,7 @@ import { checkedVector } from "./vectors.js";
 export async function gather({ content, styles, config = {}, resume = null }) {
   const weighed = checkedStyles(styles);
   if (config === null || typeof config !== "object" || Array.isArray(config)) throw new Error(text.badSettings);
-  if (resume !== null && !(resume instanceof Blob)) throw new Error(text.badCheckpoint);
+  if (resume !== null && !isA(resume, "Blob")) throw new Error(text.badCheckpoint);
   const { init, ...rest } = config;
   const settings = toJson(init === undefined ? rest : { ...rest, init: isPicture(init) ? "image" : init });
 
@@ -96,7 +97,7 @@ export function release({ content, styles, init }) {
 
 /** @param {Sent | null | undefined} picture */
 function close(picture) {
-  if (picture instanceof ImageBitmap) picture.close();
+  if (isA(picture, "ImageBitmap")) picture.close();
 }
 
 /** Words name a way to start, such as "noise": an address is taken for a picture only as a URL. */
@@ -119,29 +120,22 @@ function checkedWeight(weight) {
 }
 
 /**
- * Pages have elements, workers do not.
- * @template T
- * @param {unknown} value
- * @param {(new (...args: any[]) => T) | undefined} type
- * @returns {value is T}
- */
-const isA = (value, type) => type !== undefined && value instanceof type;
-
-/**
  * A Blob, or pixels of our own. `what` is how errors name the picture.
  * @param {Picture} source
  * @param {string} what
  * @returns {Promise<Sent>}
  */
 async function copyOf(source, what) {
-  if (source instanceof Blob) return source;
-  if (source instanceof ImageBitmap || source instanceof ImageData) return structuredClone(source);
-  if (isA(source, globalThis.HTMLCanvasElement) || isA(source, globalThis.OffscreenCanvas)) return drawn(source, source.width, source.height, what);
-  if (isA(source, globalThis.HTMLImageElement)) {
+  if (isA(source, "Blob")) return source;
+  if (isA(source, "ImageBitmap") || isA(source, "ImageData")) return structuredClone(source);
+  if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
+    return drawn(source, source.width, source.height, what);
+  }
+  if (isA(source, "HTMLImageElement")) {
     if (!source.complete || source.naturalWidth === 0) await loaded(source, what);
     return drawn(source, source.naturalWidth, source.naturalHeight, what);
   }
-  if (typeof source === "string" || source instanceof URL) return fetched(source, what);
+  if (typeof source === "string" || isA(source, "URL")) return fetched(source, what);
   throw new Error(say("badPicture", { what }));
 }
 

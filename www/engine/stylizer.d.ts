@@ -1,12 +1,14 @@
 // The types of stylizer.js, Easel's JavaScript API. `make check` compares them with the module and with a use of every name.
 import type {
-  Backend,
   StyleConfig,
   Device,
   Progress,
   Checkpoint,
   Result,
   Estimate,
+  CreateOptions,
+  Giving,
+  Places,
   StartOptions,
   InstantOptions, SuggestOptions, Suggestion,
   Changes,
@@ -23,18 +25,23 @@ export type * from "./types.js";
  * device and fetches no network. A `Stylizer` has all of it; it goes on when the device was given up.
  */
 export class Tools extends EventTarget {
+  constructor(places?: Places);
   /** Every setting with its range, unit and help, the presets, and the defaults. */
-  settings(): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
+  settings(options?: Giving): Promise<{ knobs: Record<string, unknown>[]; presets: Record<string, unknown>[]; defaults: StyleConfig }>;
+  /** Fetches program and networks into the browser's cache, and opens no device: what is painted later begins sooner. */
+  preload(options?: Giving): Promise<void>;
   /** Checks a picture file and decodes it upright, for showing it. */
-  decode(blob: Blob, options?: { name?: string; maxSide?: number }): Promise<ImageBitmap>;
+  decode(blob: Blob, options?: { name?: string; maxSide?: number } & Giving): Promise<ImageBitmap>;
   /** The picture file with settings inside. */
-  embed(blob: Blob, settings: object): Promise<Blob>;
+  embed(blob: Blob, settings: object, options?: Giving): Promise<Blob>;
   /** The settings inside a picture file, if any. */
-  readSettings(blob: Blob): Promise<Record<string, unknown> | null>;
+  readSettings(blob: Blob, options?: Giving): Promise<Record<string, unknown> | null>;
   /** The painted picture with the photo's colours, or its own again; a PNG. */
-  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" }): Promise<Blob>;
-  /** Frees what it holds. */
+  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" } & Giving): Promise<Blob>;
+  /** Frees what it holds; `using` does so by itself. */
   dispose(): void;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -42,14 +49,13 @@ export class Tools extends EventTarget {
  * hidden. A worker that dies, hangs or loses its device is replaced, and the jobs go on from their last checkpoints.
  */
 export class Stylizer extends Tools {
-  /** `kernels` names those a GPU is to use, "direct" say, whatever is fastest there. */
-  static create(options?: { backend?: "auto" | Backend; kernels?: string; millisPerMegapixel?: number | null; signal?: AbortSignal }): Promise<Stylizer>;
+  static create(options?: CreateOptions): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
   /** What `probe()` or the last job measured; null before. */
   millisPerMegapixel: number | null;
   /** Fetches the weights and compiles the GPU's programs now instead of with the first job. */
-  prepare(): Promise<void>;
+  prepare(options?: Giving): Promise<void>;
   start(options: StartOptions): Job;
   /**
    * Paints in one pass of a small network, in a second or less, also while jobs are under way. The bitmap is yours to close; rejects
@@ -59,8 +65,8 @@ export class Stylizer extends Tools {
   /** Ranks paintings, and mixtures of two, for a photo, by pictures in one pass; the best first. */
   suggest(options: SuggestOptions): Promise<Suggestion[]>;
   /** Measures a step on this device; pass the figure to `create` next time. */
-  probe(): Promise<{ millisPerMegapixel: number }>;
-  estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number }): Promise<Estimate>;
+  probe(options?: Giving): Promise<{ millisPerMegapixel: number }>;
+  estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number } & Giving): Promise<Estimate>;
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose(): void;
   addEventListener<K extends keyof StylizerEventMap>(type: K, listener: (event: StylizerEventMap[K]) => void, options?: ListenerOptions): void;
@@ -76,14 +82,20 @@ export class Job extends EventTarget {
   resume(): void;
   cancel(): void;
   /** Makes a checkpoint after the step under way, when the page is about to be left, say; null when there is nothing to go on from. */
-  checkpoint(): Promise<Checkpoint | null>;
+  checkpoint(options?: Giving): Promise<Checkpoint | null>;
   /** Changes the run under way, from its next step on. */
-  update(changes: Changes): Promise<void>;
+  update(changes: Changes, options?: Giving): Promise<void>;
+  /** At the end of a `using` block: a job that is not finished then is given up. */
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
   /** Every progress record until the end; throws what `finished` rejects with. Whoever is slower than the painter misses previews only. */
   [Symbol.asyncIterator](): AsyncGenerator<Progress, void, void>;
   addEventListener<K extends keyof JobEventMap>(type: K, listener: (event: JobEventMap[K]) => void, options?: ListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: ListenerOptions): void;
 }
+
+/** Fetches worker, program and networks into the browser's cache, and keeps nothing else: what is painted later begins sooner. */
+export function preload(options?: Places & Giving): Promise<void>;
 
 /** Puts sentences of another language in place of the English ones; before the first `Stylizer`. Those left out stay. */
 export function translate(sentences: Sentences): void;

@@ -1,22 +1,24 @@
 // Easel's JavaScript API: neural style transfer in a worker, on WebGPU or the CPU.
 //
 // An ES module without dependencies; it finds its worker, WebAssembly and weights relative to its own
-// URL, so any page of the same origin can import it. Everything is computed on the visitor's device.
+// URL, or where it is told, so any page can import it, from another origin if that one allows it. Everything is computed on the visitor's device.
 
+import { until } from "./ending.js";
 import { Job } from "./job.js";
 import { Instants } from "./instant.js";
-import { Death, Link, Outdated } from "./link.js";
+import { Death, Link, isFinal } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
 import { gather, release } from "./sources.js";
 import { say, text, translate } from "./text.js";
-import { Tools } from "./tools.js";
+import { Tools, preload } from "./tools.js";
 import { Pace } from "./watchdog.js";
 
-export { Job, Tools, translate };
+export { Job, Tools, preload, translate };
 
 /** @typedef {import("./types.js").Picture} Picture */
 /** @typedef {import("./types.js").Device} Device */
+/** @typedef {import("./tools.js").Giving} Giving */
 /** @typedef {{ job: Job, inputs: import("./sources.js").Inputs | null }} Entry */
 
 const BACKENDS = ["auto", "webgpu", "cpu"];
@@ -72,7 +74,7 @@ export class Stylizer extends Tools {
    * @type {WebAssembly.Module | null}
    */
   #program = null;
-  #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program });
+  #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program, places: this._places });
   /** @type {Device} */
   device = { backend: "cpu", adapter: "", software: false, limits: {} };
   /**
@@ -83,16 +85,17 @@ export class Stylizer extends Tools {
 
   /**
    * Opens a device.
-   * @param {{ backend?: "auto" | "webgpu" | "cpu", kernels?: string, millisPerMegapixel?: number | null, signal?: AbortSignal }} [options]
-   *   `auto` takes WebGPU when a GPU answers, else the CPU; `kernels`, "direct" say, are those a GPU is to use, whatever is fastest there;
-   *   `millisPerMegapixel` is what was measured before; `signal` ends the opening.
+   * @param {{ backend?: "auto" | "webgpu" | "cpu", kernels?: string, millisPerMegapixel?: number | null, signal?: AbortSignal }
+   *   & import("./places.js").PlaceOptions} [options] `auto` takes WebGPU when a GPU answers, else the CPU; `kernels`, "direct" say, are
+   *   those a GPU is to use, whatever is fastest there; `millisPerMegapixel` is what was measured before; `signal` ends the opening; the
+   *   others say where the engine's parts are, if not beside this module.
    * @returns {Promise<Stylizer>}
    */
-  static async create({ backend = "auto", kernels, millisPerMegapixel = null, signal } = {}) {
+  static async create({ backend = "auto", kernels, millisPerMegapixel = null, signal, ...places } = {}) {
     if (!BACKENDS.includes(backend)) {
       throw new Error(say("badBackend", { value: JSON.stringify(backend), choices: BACKENDS.join(", ") }));
     }
-    const stylizer = new Stylizer(backend, kernels);
+    const stylizer = new Stylizer(backend, kernels, places);
     stylizer.millisPerMegapixel = millisPerMegapixel;
     signal?.throwIfAborted();
     const abort = () => stylizer.dispose();
@@ -115,32 +118,31 @@ export class Stylizer extends Tools {
    * @private Use `Stylizer.create`.
    * @param {string} backend
    * @param {string} [kernels]
+   * @param {import("./places.js").PlaceOptions} [places]
    */
-  constructor(backend, kernels) {
-    super();
+  constructor(backend, kernels, places) {
+    super(places);
     this.#backend = backend;
     this.#kernels = kernels;
   }
 
-  /** Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job. */
-  prepare() {
-    return this.#engage("prepare");
+  /**
+   * Fetches and verifies the network's weights and compiles the GPU's programs now instead of with the first job.
+   * @param {Giving} [options]
+   */
+  prepare({ signal } = {}) {
+    return until(signal, () => this.#engage("prepare"));
   }
 
   /**
    * What a run would take. `seconds` is null until a step was timed here, by `probe()` or a job.
-   * @param {{ width: number, height: number, config?: object, paintings?: number, masked?: number }} options the photo's size, partial
+   * @param {{ width: number, height: number, config?: object, paintings?: number, masked?: number } & Giving} options the photo's size, partial
    *   settings, how many paintings there are and how many of them have a mask
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
    */
-  async estimate({ width, height, config = {}, paintings = 1, masked = 0 }) {
-    const { bytes, largest, megapixels, iterations } = await this.#ask("estimate", {
-      width,
-      height,
-      config: JSON.stringify(config),
-      paintings,
-      masked,
-    });
+  async estimate({ width, height, config = {}, paintings = 1, masked = 0, signal }) {
+    const question = { width, height, config: JSON.stringify(config), paintings, masked };
+    const { bytes, largest, megapixels, iterations } = await until(signal, () => this.#ask("estimate", question));
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
     return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
   }
@@ -148,10 +150,11 @@ export class Stylizer extends Tools {
   /**
    * Times a few steps on a small image, and keeps the result in `millisPerMegapixel`. It takes seconds
    * without a real GPU.
+   * @param {Giving} [options]
    * @returns {Promise<{ millisPerMegapixel: number }>}
    */
-  async probe() {
-    const millisPerMegapixel = await this.#engage("probe");
+  async probe({ signal } = {}) {
+    const millisPerMegapixel = await until(signal, () => this.#engage("probe"));
     this.millisPerMegapixel = millisPerMegapixel;
     return { millisPerMegapixel };
   }
@@ -287,10 +290,13 @@ export class Stylizer extends Tools {
 
   /** Makes a worker with an open device. */
   async #connect() {
+    const places = await this._places;
+    if (this.#ended) throw this.#ended;
     const link = new Link(
       (event) => this.#dispatch(event),
       (error) => link === this.#link && this.#lost(error),
       this.#pace,
+      places,
     );
     this.#opening = link;
     try {
@@ -312,7 +318,7 @@ export class Stylizer extends Tools {
    */
   async #reconnect(error) {
     for (;;) {
-      if (error instanceof Outdated) throw error;
+      if (isFinal(error)) throw error;
       const [first] = this.#jobs.values();
       const plan = this.#recovery.plan(error, this.#backend, { idle: !first });
       if (!plan) throw error;
@@ -344,7 +350,7 @@ export class Stylizer extends Tools {
       },
       (last) => {
         if (this.#ended) return;
-        this.#end(last instanceof Outdated ? last : new Error(say("givenUp", { reason: last.message })));
+        this.#end(isFinal(last) ? last : new Error(say("givenUp", { reason: last.message })));
         this.dispatchEvent(new CustomEvent("stopped", { detail: this.#ended }));
       },
     );

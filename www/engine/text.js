@@ -22,6 +22,7 @@ export const text = {
   badPicture: "{what} must be a Blob, an ImageBitmap, an ImageData, an image, a canvas or an address.",
   noPainting: "There is no painting to take the style from. Add at least one with a weight above 0.",
   badSettings: 'The settings must be an object such as { "size": 256 }.',
+  badPlace: "{what} cannot be {value}: say an address.",
   badCheckpoint: "What to resume from must be a checkpoint's Blob.",
   badWeight: "A painting's weight cannot be {value}: use a number from 0 to 1000.",
   badCount: "{value} is no number of suggestions. Use a whole number from 1 up.",
@@ -40,10 +41,21 @@ export const text = {
   pictureNotFetched: "{what} {address} could not be fetched ({reason}). Check its address.",
   foreignPicture: "{what} comes from another site, which does not let its pixels be read. Use a copy of your own.",
 
+  // What comes from another site, and what this page's policy has to allow for it.
+  noCors:
+    'Another site does not let this page read {address}: its server has to send the header "Access-Control-Allow-Origin" with it (* or {page}), and many do not where a file is missing.',
+  unreachable: '{address} could not be fetched: there is no connection, or its server does not send the header "Access-Control-Allow-Origin".',
+  policyWorker: "This page's Content-Security-Policy does not let Easel start its worker, which comes from another site: add blob: to its worker-src.",
+  policyConnect: "This page's Content-Security-Policy does not let Easel fetch its files: add {origin} to its connect-src.",
+  policyProgram: "This page's Content-Security-Policy does not let Easel's program run: add 'wasm-unsafe-eval' to its script-src.",
+  unknownPlace: "Easel cannot find its files: a bundler has left them at {address}. Say where they are by the option assets, wasm or weights.",
+  notGiven: "The network file {file} is not among those that the option weights names.",
+
   // Workers and devices.
   outdated: "Easel was updated while this page was open. Reload the page to go on.",
   notStarted: "The painter did not start. Check the connection and try again.",
   stopped: "The painter stopped unexpectedly ({reason}). Try again.",
+  programNotLoaded: "The painter's program could not be loaded ({reason}). Check the connection and try again.",
   notLoaded: "its program could not be loaded",
   garbled: "The painter sent a message that could not be read. Try again.",
   silent: "The painter stopped without a word. Try again.",

@@ -1,8 +1,12 @@
 // What can be done with pictures and settings where nothing can be painted: saving and reopening must not depend on a GPU.
 
+import { asyncDispose, dispose, until } from "./ending.js";
 import { Link } from "./link.js";
+import { takePlaces } from "./places.js";
 import { text } from "./text.js";
 import { Pace } from "./watchdog.js";
+
+/** @typedef {{ signal?: AbortSignal }} Giving a signal gives up what was asked for: it rejects at once with the signal's reason */
 
 /**
  * Reads and writes picture files in a worker that opens no device and fetches no network. The worker is made by the first
@@ -12,52 +16,77 @@ export class Tools extends EventTarget {
   /** @type {Link | null} */
   #link = null;
   #disposed = false;
+  /**
+   * @protected Where the engine's parts lie.
+   * @type {Promise<import("./places.js").Places>}
+   */
+  _places;
+
+  /** @param {import("./places.js").PlaceOptions} [places] where worker and program are, if not beside this module */
+  constructor(places) {
+    super();
+    this._places = takePlaces(places);
+    this._places.catch(() => {}); // whoever asks for something is told
+  }
 
   /**
    * Every setting with its range, unit and help, the presets, and the defaults.
+   * @param {Giving} [options]
    * @returns {Promise<{ knobs: object[], presets: object[], defaults: object }>}
    */
-  settings() {
-    return this._ask("settings");
+  settings({ signal } = {}) {
+    return until(signal, () => this._ask("settings"));
+  }
+
+  /**
+   * Fetches the program and the networks into the browser's cache, and opens no device: what is painted later begins sooner.
+   * @param {Giving} [options]
+   * @returns {Promise<void>}
+   */
+  preload({ signal } = {}) {
+    return until(signal, () => this._ask("preload"));
   }
 
   /**
    * Checks a picture file and decodes it upright, for showing it.
    * @param {Blob} blob
-   * @param {{ name?: string, maxSide?: number }} [options] how errors name it; the longest side wanted
+   * @param {{ name?: string, maxSide?: number } & Giving} [options] how errors name it; the longest side wanted
    * @returns {Promise<ImageBitmap>}
    */
-  decode(blob, { name = text.file, maxSide = 1024 } = {}) {
-    return this._ask("decode", { blob, name, maxSide });
+  decode(blob, { name = text.file, maxSide = 1024, signal } = {}) {
+    const ask = () => /** @type {Promise<ImageBitmap>} */ (this._ask("decode", { blob, name, maxSide }));
+    return until(signal, ask, (bitmap) => bitmap.close());
   }
 
   /**
    * Puts settings into a PNG, JPEG or WebP file.
    * @param {Blob} blob
    * @param {object} settings
+   * @param {Giving} [options]
    * @returns {Promise<Blob>}
    */
-  embed(blob, settings) {
-    return this._ask("embed", { blob, settings: JSON.stringify(settings) });
+  embed(blob, settings, { signal } = {}) {
+    return until(signal, () => this._ask("embed", { blob, settings: JSON.stringify(settings) }));
   }
 
   /**
    * The settings in a file that `embed` made, or null.
    * @param {Blob} blob
+   * @param {Giving} [options]
    * @returns {Promise<object | null>}
    */
-  async readSettings(blob) {
-    const settings = await this._ask("readSettings", { blob });
+  async readSettings(blob, { signal } = {}) {
+    const settings = await until(signal, () => this._ask("readSettings", { blob }));
     return settings === null ? null : JSON.parse(settings);
   }
 
   /**
    * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
-   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" }} options
+   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" } & Giving} options
    * @returns {Promise<Blob>}
    */
-  recolour({ picture, content, colour }) {
-    return this._ask("recolour", { picture, content, colour });
+  recolour({ picture, content, colour, signal }) {
+    return until(signal, () => this._ask("recolour", { picture, content, colour }));
   }
 
   /** Frees what the tools hold; nothing can be asked afterwards. */
@@ -67,6 +96,14 @@ export class Tools extends EventTarget {
     this.#link = null;
   }
 
+  [dispose]() {
+    this.dispose();
+  }
+
+  async [asyncDispose]() {
+    this.dispose();
+  }
+
   /**
    * @protected
    * @param {string} type
@@ -74,12 +111,27 @@ export class Tools extends EventTarget {
    * @returns {Promise<any>}
    */
   async _ask(type, payload) {
+    const places = await this._places;
     if (this.#disposed) throw new Error(text.disposed);
     this.#link ??= new Link(
       () => {},
       () => (this.#link = null),
       new Pace(),
+      places,
     );
     return this.#link.ask(type, payload);
+  }
+}
+
+/**
+ * Fetches worker, program and networks into the browser's cache, and keeps nothing else: what is painted later begins sooner.
+ * @param {import("./places.js").PlaceOptions & Giving} [options] where they are, as for `Stylizer.create`
+ */
+export async function preload({ signal, ...places } = {}) {
+  const tools = new Tools(places);
+  try {
+    await tools.preload({ signal });
+  } finally {
+    tools.dispose();
   }
 }

@@ -6,6 +6,9 @@
 import { say } from "./text.js";
 import { VERSION } from "./version.js";
 
+// Not within `new URL`: bundlers would look for files there; and some of them put an address of their own machine in its place.
+const here = import.meta.url.startsWith("http") ? import.meta.url : (globalThis.origin ?? import.meta.url);
+
 const CACHE = "easel tuning";
 /** What asks least of a driver. */
 const PLAINEST = "direct+registers+alone";
@@ -26,7 +29,7 @@ export class Tuning {
 
   /** @param {string} device what the browser calls it */
   constructor(device) {
-    this.#address = new URL(`tuning/${encodeURIComponent(device || "unnamed")}?${VERSION}`, import.meta.url).href;
+    this.#address = new URL(`tuning/${encodeURIComponent(device || "unnamed")}?${VERSION}`, here).href;
   }
 
   /**

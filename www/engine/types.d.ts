@@ -5,6 +5,34 @@ export type Picture = Blob | ImageBitmap | ImageData | HTMLImageElement | HTMLCa
 
 export type Backend = "webgpu" | "cpu";
 
+/** Where the engine's parts are, if not beside its modules; from the page's own address on. Other origins have to allow it. */
+export interface Places {
+  /** The folder with worker, program and weights, laid out as Easel's own. */
+  assets?: string | URL;
+  /** The worker's module, `engine/worker.js`. */
+  workerURL?: string | URL;
+  /** The program, `easel_bg.wasm`: its address, or what is there. */
+  wasm?: string | URL | Response | BufferSource | WebAssembly.Module;
+  /** The folder of the networks' weights, or the address of each of its files by name. */
+  weights?: string | URL | Record<string, string | URL>;
+}
+
+/** What is asked for with a signal is given up with it: it rejects at once with the signal's reason. */
+export interface Giving {
+  signal?: AbortSignal;
+}
+
+export interface CreateOptions extends Places {
+  /** `auto`, unless said: WebGPU where a GPU answers, else the CPU. */
+  backend?: "auto" | Backend;
+  /** Those a GPU is to use, "direct" say, whatever is fastest there. */
+  kernels?: string;
+  /** What `probe()` measured before. */
+  millisPerMegapixel?: number | null;
+  /** Ends the opening. */
+  signal?: AbortSignal;
+}
+
 /** relu1_1 … relu5_1: the activation after that convolution of VGG19. */
 export type LayerName =
   | `relu1_${1 | 2}`
@@ -40,7 +68,7 @@ export interface StyleConfig {
   learningRate?: number;
   /** Decay of the averaged picture; 0 turns averaging off. */
   averaging?: number;
-  init?: "content" | "noise" | "style-colour" | Exclude<Picture, string>;
+  init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
   seed?: number;
@@ -223,3 +251,11 @@ export type ListenerOptions = boolean | AddEventListenerOptions;
 
 /** The engine's own sentences by name; words in braces are filled in. */
 export type Sentences = Record<string, string>;
+
+declare global {
+  // For those whose TypeScript knows no `using` yet.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}

@@ -4,6 +4,7 @@
 // that a file counts once however often it is fetched; those of the paintings that come with Easel are in vectors.json, with which
 // that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is remembered of them.
 
+import { isA } from "./kinds.js";
 import { remembered } from "./memo.js";
 import { text } from "./text.js";
 
@@ -19,7 +20,8 @@ const LONGEST_BYTES = 64e6;
 const LIST_MILLIS = 10_000;
 
 /** @param {any} value */
-const isVector = (value) => (Array.isArray(value) || value instanceof Float32Array) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
+const isVector = (value) =>
+  (Array.isArray(value) || isA(value, "Float32Array")) && value.length === LENGTH && Array.from(value).every(Number.isFinite);
 
 /**
  * A copy of a vector that a caller gives.
@@ -38,6 +40,13 @@ export class Vectors {
   #objects = /** @type {WeakMap<object, Promise<Vector>>} */ (new WeakMap());
   #hashes = /** @type {WeakMap<Blob, Promise<string>>} */ (new WeakMap());
   #lists = /** @type {Map<string, Promise<Record<string, unknown>>>} */ (new Map());
+  #address;
+
+  /** @param {Promise<string | null>} [address] where the list is; null: beside this module */
+  constructor(address = Promise.resolve(null)) {
+    this.#address = address;
+    address.catch(() => {}); // without a list the network does
+  }
 
   /**
    * A painting's vector.
@@ -46,8 +55,8 @@ export class Vectors {
    * @param {(picture: Sent) => Promise<Vector>} read reads a vector off a picture
    */
   async of(source, picture, read) {
-    if (source instanceof ImageBitmap) return remembered(this.#objects, source, () => read(picture));
-    if (!(picture instanceof Blob)) return read(picture);
+    if (isA(source, "ImageBitmap")) return remembered(this.#objects, source, () => read(picture));
+    if (!isA(picture, "Blob")) return read(picture);
     if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(this.#objects, picture, () => read(picture));
     const hash = await remembered(this.#hashes, picture, () => hashOf(picture));
     return remembered(this.#files, hash, async () => {
@@ -61,13 +70,17 @@ export class Vectors {
    * @returns {Promise<Record<string, unknown>>}
    */
   async #list() {
-    return remembered(this.#lists, "vectors.json", fetchList).catch(() => ({}));
+    return remembered(this.#lists, "vectors.json", async () => fetchList(await this.#address)).catch(() => ({}));
   }
 }
 
-/** @returns {Promise<Record<string, unknown>>} */
-async function fetchList() {
-  const response = await fetch(new URL("./vectors.json", import.meta.url), { signal: AbortSignal.timeout(LIST_MILLIS) });
+/**
+ * @param {string | null} address
+ * @returns {Promise<Record<string, unknown>>}
+ */
+async function fetchList(address) {
+  const list = address ?? new URL("./vectors.json", import.meta.url);
+  const response = await fetch(list, { signal: AbortSignal.timeout(LIST_MILLIS) });
   return response.json();
 }
 

@@ -1,9 +1,16 @@
 // Fetches the networks' weights: a manifest, then shards, each verified before it counts.
 
+import { Blocked, failureOf } from "./foreign.js";
 import { remembered } from "./memo.js";
 import { say } from "./text.js";
 
-const folder = new URL("../weights/", import.meta.url);
+// Not within `new URL`: bundlers would look for a file there.
+const here = import.meta.url;
+/**
+ * The folder, or the files' addresses by name.
+ * @type {string | Record<string, string>}
+ */
+let place = new URL("../weights/", here).href;
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
 const STALL_MILLIS = 30_000;
@@ -22,6 +29,21 @@ const begun = new WeakMap();
  * @type {WeakMap<Engine, Map<string, Promise<void>>>}
  */
 const instant = new WeakMap();
+
+/**
+ * Says where the weights are, where they are not in their own folder beside the engine's.
+ * @param {string | Record<string, string> | null} [given] the folder, or each file's address by its name
+ */
+export function weightsAt(given) {
+  if (given) place = given;
+}
+
+/** @param {string} file */
+function addressOf(file) {
+  if (typeof place === "string") return new URL(file, place);
+  if (Object.hasOwn(place, file)) return new URL(place[file]);
+  throw new Blocked(say("notGiven", { file }));
+}
 
 /**
  * Loads all shards into the engine, reporting bytes as they come. After a failure, to be called again.
@@ -63,6 +85,20 @@ export function fetchInstant(engine, set) {
     await ended(shards.map(({ file }) => retried(async (attempt) => engine.addInstantShard(set, file, await fetchBytes(file, { attempt })))));
     engine.finishInstant(set);
   });
+}
+
+/**
+ * Fetches what painting will ask for, for the browser's cache alone; nothing is verified before it is used.
+ * @returns {Promise<void>}
+ */
+export async function fetchAhead() {
+  const { shards, instant } = JSON.parse(await retried((attempt) => fetchText("manifest.json", attempt)));
+  const all = [shards, instant?.transformer.shards ?? [], instant?.predictor.shards ?? []].flat();
+  await ended(
+    all.map(async ({ file }) => {
+      await retried((attempt) => fetchBytes(file, { attempt }));
+    }),
+  );
 }
 
 /**
@@ -119,7 +155,7 @@ async function retried(action) {
     try {
       return await action(attempt);
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (attempt === ATTEMPTS || error instanceof Blocked) throw error;
       await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
     }
   }
@@ -137,6 +173,7 @@ const fetchText = async (file, attempt) => new TextDecoder().decode(await fetchB
  * @param {{ attempt: number, count?: (bytes: number) => void }} options
  */
 async function fetchBytes(file, { attempt, count = () => {} }) {
+  const address = addressOf(file);
   const stall = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -146,7 +183,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
   };
   alive();
   try {
-    const response = await fetch(new URL(file, folder), { cache: attempt > 1 ? "reload" : "default", signal: stall.signal });
+    const response = await fetch(address, { cache: attempt > 1 ? "reload" : "default", signal: stall.signal });
     if (response.status !== 200) {
       throw new HttpError(say("notServed", { file, status: response.status }));
     }
@@ -160,7 +197,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } catch (error) {
     if (error instanceof HttpError) throw error;
-    throw new Error(say("notFetched", { file }), { cause: error });
+    throw (await failureOf(address)) ?? new Error(say("notFetched", { file }), { cause: error });
   } finally {
     clearTimeout(timer);
     stall.abort(); // nobody reads the rest

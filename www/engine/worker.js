@@ -4,25 +4,25 @@
 // returns to the event loop, so that pause and cancel are heard; before whatever may keep it from listening it says
 // what that is, so that the page can tell when it hangs (watchdog.js).
 
-import init, { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, program, recolour, settings } from "../easel.js";
+import { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, program, recolour, settings } from "../easel.js";
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
 import { bytesOf, decode, imageData, pixels, pngOf, takeInstantStyles, takePictures } from "./pictures.js";
+import { loadProgram } from "./program.js";
 import { release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { Tuning, wrongDevice } from "./tuning.js";
 import { VERSION } from "./version.js";
-import { fetchInstant, fetchWeights } from "./weights.js";
+import { fetchAhead, fetchInstant, fetchWeights, weightsAt } from "./weights.js";
 
 /**
- * Starts the program; the page's first message brings one that was compiled already, perhaps.
- * @type {(program: WebAssembly.Module | null) => void}
+ * Starts the program; the page's first message says where it is, and brings one that was compiled already, perhaps.
+ * @type {(program: import("./places.js").Places["program"]) => void}
  */
 let begin = () => {};
-const started = new Promise((resolve) => (begin = resolve)).then(async (compiled) => {
-  if (compiled) return init({ module_or_path: compiled });
-  const exports = await init();
-  handOver();
+const started = new Promise((resolve) => (begin = resolve)).then(async (given) => {
+  const exports = await loadProgram(given);
+  if (!(given instanceof WebAssembly.Module)) handOver();
   return exports;
 });
 started.catch(() => {}); // whoever waits for it says so
@@ -55,6 +55,7 @@ const answers = {
     return device();
   },
   prepare: () => prepare(),
+  preload: () => Promise.all([started, fetchAhead()]).then(() => null),
   probe: () => engine.probe(),
   settings: () => started.then(settings),
   estimate: ({ width, height, config, paintings, masked }) =>
@@ -113,6 +114,7 @@ const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...
 const allowances = /** @type {Record<string, string | null>} */ ({
   open: "load",
   prepare: "prepare",
+  preload: "prepare",
   probe: "probe",
   styleVector: "instant",
   instant: "instant",
@@ -140,6 +142,7 @@ self.onmessage = async ({ data }) => {
   }
   if (type === "begin") {
     translate(data.text);
+    weightsAt(data.weights);
     begin(data.program);
     return;
   }
@@ -385,10 +388,11 @@ self.addEventListener("unhandledrejection", (event) => {
 const alive = (/** @type {string | null} */ lock) => postMessage({ type: "alive", lock, version: VERSION });
 const lock = `easel-${performance.timeOrigin}-${Math.random()}`;
 if (navigator.locks) {
-  navigator.locks.request(lock, () => {
+  const hold = () => {
     alive(lock);
     return new Promise(() => {});
-  });
+  };
+  navigator.locks.request(lock, hold).catch(() => alive(null)); // a frame without an origin of its own gets none
 } else {
   alive(null);
 }

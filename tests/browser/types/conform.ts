@@ -10,7 +10,9 @@ type SameNames<A, B> = Same<keyof A, keyof B>;
 /** Without private names, which would make every class unlike any other. JSDoc says `object` where the declarations say more. */
 type Public<A> = Pick<A, keyof A>;
 type Fits<A extends B, B> = A;
-type Callbacks = "connectedCallback" | "disconnectedCallback" | "attributeChangedCallback";
+type Callbacks = "connectedCallback" | "disconnectedCallback" | "attributeChangedCallback" | "formResetCallback";
+/** Defined one by one from their names; a test compares these with the program's. */
+type Settings = keyof declared.StyleConfig;
 /** Compared above: a class with private members is like no other. */
 type Compared = "job";
 
@@ -19,12 +21,14 @@ export const names: [
   SameNames<made.Stylizer, declared.Stylizer>,
   SameNames<made.Tools, declared.Tools>,
   SameNames<made.Job, declared.Job>,
-  SameNames<Omit<elementMade.EaselCanvas, Callbacks>, elementDeclared.EaselCanvas>,
-] = [true, true, true, true, true];
+  SameNames<Omit<elementMade.EaselCanvas, Callbacks>, Omit<elementDeclared.EaselCanvas, Settings>>,
+  SameNames<elementMade.EaselPainting, elementDeclared.EaselPainting>,
+] = [true, true, true, true, true, true];
 export type Uses = [
   Fits<declared.Stylizer, Omit<Public<made.Stylizer>, "start">>,
   Fits<declared.Tools, Public<made.Tools>>,
   Fits<declared.StartOptions, NonNullable<Parameters<made.Stylizer["start"]>[0]>>,
   Fits<declared.Job, Public<made.Job>>,
+  Fits<elementDeclared.EaselPainting, Public<elementMade.EaselPainting>>,
   Fits<elementDeclared.EaselCanvas, Omit<Public<elementMade.EaselCanvas>, Callbacks | Compared>>,
 ];

@@ -21,6 +21,7 @@ export const engine = {
   badPicture: "{what}: Es muss ein Blob, ein ImageBitmap, ein ImageData, ein Bild, ein Canvas oder eine Adresse sein.",
   noPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines mit einem Gewicht über 0 hinzu.",
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
+  badPlace: "{what} kann nicht {value} sein: Nötig ist eine Adresse.",
   badCheckpoint: "Woran angeknüpft wird, muss der Blob eines gesicherten Standes sein.",
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
   badCount: "{value} ist keine Anzahl von Vorschlägen. Nimm eine ganze Zahl ab 1.",
@@ -39,10 +40,21 @@ export const engine = {
   pictureNotFetched: "{what} {address} ließ sich nicht holen ({reason}). Prüfen Sie die Adresse.",
   foreignPicture: "{what} kommt von einer anderen Website, die seine Bildpunkte nicht lesen lässt. Verwenden Sie eine eigene Kopie.",
 
+  // What comes from another site, and what this page's policy has to allow for it.
+  noCors:
+    'Eine andere Website lässt diese Seite {address} nicht lesen: Ihr Server muss dabei den Header "Access-Control-Allow-Origin" senden (* oder {page}), und viele tun das nicht, wo eine Datei fehlt.',
+  unreachable: '{address} ließ sich nicht holen: Es gibt keine Verbindung, oder der Server sendet den Header "Access-Control-Allow-Origin" nicht.',
+  policyWorker: "Die Content-Security-Policy dieser Seite lässt Easel seinen Worker nicht starten, der von einer anderen Website kommt: Fügen Sie bei worker-src blob: hinzu.",
+  policyConnect: "Die Content-Security-Policy dieser Seite lässt Easel seine Dateien nicht holen: Fügen Sie bei connect-src {origin} hinzu.",
+  policyProgram: "Die Content-Security-Policy dieser Seite lässt Easels Programm nicht laufen: Fügen Sie bei script-src 'wasm-unsafe-eval' hinzu.",
+  unknownPlace: "Easel findet seine Dateien nicht: Ein Bundler hat sie bei {address} gelassen. Sagen Sie mit der Option assets, wasm oder weights, wo sie sind.",
+  notGiven: "Die Netzdatei {file} ist nicht unter denen, die die Option weights nennt.",
+
   // Workers and devices.
   outdated: "Easel wurde aktualisiert, während diese Seite offen war. Laden Sie sie neu, um weiterzumachen.",
   notStarted: "Der Maler ist nicht gestartet. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.",
   stopped: "Der Maler ist unerwartet ausgefallen ({reason}). Versuchen Sie es noch einmal.",
+  programNotLoaded: "Das Programm des Malers ließ sich nicht laden ({reason}). Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.",
   notLoaded: "sein Programm ließ sich nicht laden",
   garbled: "Der Maler hat etwas gesagt, das sich nicht lesen ließ. Versuchen Sie es noch einmal.",
   silent: "Der Maler ist ohne ein Wort ausgefallen. Versuchen Sie es noch einmal.",

@@ -1,0 +1,3 @@
+import { paintInto } from "../paint.js";
+
+paintInto({ assets: "easel/" });

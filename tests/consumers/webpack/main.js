@@ -1,0 +1,4 @@
+import { weights } from "easel-weights";
+import { paintInto } from "../paint.js";
+
+paintInto({ weights });
