@@ -85,6 +85,50 @@ pub fn command() -> Command {
                 .args([&quality, &device, &weights, &json].map(Arg::clone)),
         )
         .subcommand(running(
+            Command::new("batch")
+                .about("Paint many photos alike; those that are painted already are passed over")
+                .arg(
+                    Arg::new("content")
+                        .long("content")
+                        .value_name("FILE|DIR|GLOB")
+                        .num_args(1..)
+                        .action(ArgAction::Append)
+                        .required(true)
+                        .help("The photos: files, folders or patterns; - is standard input"),
+                )
+                .arg(style.clone())
+                .arg(mask.clone())
+                .arg(
+                    Arg::new("out")
+                        .long("out")
+                        .value_name("DIR")
+                        .required(true)
+                        .help("The folder the pictures go to, under their photos' names; - is standard output, for one"),
+                )
+                .arg(
+                    Arg::new("format")
+                        .long("format")
+                        .value_name("WORD")
+                        .default_value("png")
+                        .value_parser(PossibleValuesParser::new(["png", "jpg", "webp"]))
+                        .help("What the pictures are saved as"),
+                )
+                .arg(
+                    Arg::new("instant")
+                        .long("instant")
+                        .action(ArgAction::SetTrue)
+                        .help("Paint in one pass; of the settings only --size and --colour count then"),
+                )
+                .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]"))
+                .arg(option("jobs", "Pictures painted side by side, without a GPU").default_value("1"))
+                .arg(option(
+                    "shard",
+                    "I/N: paint the I-th of N shares; from SLURM_ARRAY_TASK_ID and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS, if they are set",
+                ))
+                .arg(file("sheet", "Save a contact sheet of all pictures that are there in the end"))
+                .arg(quality.clone()),
+        ))
+        .subcommand(running(
             Command::new("losses")
                 .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")
                 .arg(file("content", "The photo").required(true))

@@ -12,7 +12,11 @@ use super::files::picture;
 
 /// The photo, the paintings with their weights and masks, and the picture to start from.
 pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
-    let content = picture(required(args, "content"))?;
+    Ok(Pictures { content: picture(required(args, "content"))?, styles: styles(args)?, init })
+}
+
+/// The paintings with their weights and masks.
+pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
     let styles = args.get_many::<String>("style").into_iter().flatten().map(|text| {
         // A colon belongs to the file's name when there is such a file.
         let (path, weight) = match text.rsplit_once(':') {
@@ -34,7 +38,7 @@ pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
         };
         style.mask = Some(picture(path)?);
     }
-    Ok(Pictures { content, styles, init })
+    Ok(styles)
 }
 
 /// The device asked for, and VGG19's weights.

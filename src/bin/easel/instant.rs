@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::instant::{Set, SetWeights};
 use easel::{
-    Compute, Error, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, StyleReader, needs_own_vector,
-    sha256_hex,
+    Compute, Error, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, Style, StyleReader,
+    needs_own_vector, sha256_hex,
 };
 use serde_json::{Map, Value, json};
 
@@ -35,16 +35,31 @@ impl Networks {
 
     /// Reads the paintings' styles, and the photo's own where it is needed, and paints.
     pub async fn paint(&self, pictures: &Pictures, options: &InstantOptions) -> Result<Picture> {
+        self.paint_with(&pictures.content, &self.read_styles(&pictures.styles).await?, options).await
+    }
+
+    /// Reads the paintings' styles.
+    pub async fn read_styles(&self, paintings: &[Style]) -> Result<Vec<InstantStyle>> {
         let mut styles = Vec::new();
-        for style in &pictures.styles {
+        for style in paintings {
             let vector = self.reader.read(&style.picture).await?;
             styles.push(InstantStyle { vector, weight: style.weight, mask: style.mask.clone() });
         }
-        let own = match needs_own_vector(&styles, options.strength) {
-            true => Some(self.reader.read(&pictures.content).await?),
+        Ok(styles)
+    }
+
+    /// Paints with styles that were read, and the photo's own where it is needed.
+    pub async fn paint_with(
+        &self,
+        content: &Picture,
+        styles: &[InstantStyle],
+        options: &InstantOptions,
+    ) -> Result<Picture> {
+        let own = match needs_own_vector(styles, options.strength) {
+            true => Some(self.reader.read(content).await?),
             false => None,
         };
-        Ok(self.painter.paint(&pictures.content, &styles, own.as_ref(), options).await?)
+        Ok(self.painter.paint(content, styles, own.as_ref(), options).await?)
     }
 }
 
@@ -70,7 +85,7 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
 }
 
 /// The options that the flags make.
-fn options(args: &ArgMatches) -> Result<InstantOptions> {
+pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
     let mut partial = Map::new();
     for (name, expected) in
         [("size", "use a whole number from 16 to 4096, in pixels"), ("strength", "use a number from 0 to 1.5")]

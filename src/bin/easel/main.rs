@@ -1,10 +1,11 @@
-//! The command line: `easel stylize | instant | losses | compare | bench | pack-weights | suggest | vectors | knobs`.
+//! The command line: `easel stylize | instant | batch | losses | compare | bench | pack-weights | suggest | vectors | knobs`.
 //!
 //! Progress goes to standard error, results to files or, with `--json`, to standard output. Exit codes:
 //! 0 done; 2 the command or a setting is wrong; 3 a file cannot be used; 4 the device is not there or
-//! failed; 1 anything else.
+//! failed; 1 anything else. A batch that got to its end answers with how many pictures failed, at most 100.
 
 mod args;
+mod batch;
 mod bench;
 mod compare;
 mod files;
@@ -14,6 +15,8 @@ mod knobs;
 mod losses;
 mod output;
 mod pack_weights;
+mod queue;
+mod sheet;
 mod stylize;
 mod suggest;
 
@@ -27,7 +30,7 @@ fn main() -> ExitCode {
     let matches = args::command().get_matches();
     let outcome = pollster::block_on(run(&matches));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("easel: {error}");
             if matches.get_flag("verbose") {
@@ -38,8 +41,9 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(matches: &ArgMatches) -> Result<()> {
+async fn run(matches: &ArgMatches) -> Result<ExitCode> {
     match matches.subcommand() {
+        Some(("batch", args)) => return batch::batch(args),
         Some(("stylize", args)) => stylize::stylize(args).await,
         Some(("instant", args)) => instant::instant(args).await,
         Some(("suggest", args)) => suggest::suggest(args).await,
@@ -50,7 +54,8 @@ async fn run(matches: &ArgMatches) -> Result<()> {
         Some(("pack-weights", args)) => pack_weights::pack_weights(args).await,
         Some(("knobs", _)) => knobs::knobs(),
         _ => Ok(()),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn exit_code(error: &anyhow::Error) -> u8 {

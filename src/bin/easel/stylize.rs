@@ -45,15 +45,23 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
 }
 
-/// What `init: instant` starts from; nothing, and a word about it, where the weights folder has no one-pass networks.
+/// What `init: instant` starts from, if it can be had.
 async fn first_picture(
     args: &ArgMatches,
     compute: &Compute,
     pictures: &Pictures,
     config: &StyleConfig,
 ) -> Result<Option<Picture>> {
+    match networks(args, compute)? {
+        Some(Networks { reader, painter }) => Ok(Some(head_start(&reader, &painter, pictures, config).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The one-pass networks; none, and a word about it, where the weights folder has none.
+pub fn networks(args: &ArgMatches, compute: &Compute) -> Result<Option<Networks>> {
     match Networks::read(&weights_folder(args), compute) {
-        Ok(Networks { reader, painter }) => Ok(Some(head_start(&reader, &painter, pictures, config).await?)),
+        Ok(networks) => Ok(Some(networks)),
         Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
             eprintln!("{error} This run starts from the photo.");
             Ok(None)
@@ -64,11 +72,16 @@ async fn first_picture(
 
 /// Writes the picture, its settings inside where the format has a place for them.
 fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()> {
-    let mut bytes = picture.encode(out, quality)?;
-    if matches!(Kind::of(&bytes), Some(Kind::Png | Kind::Jpeg | Kind::WebP)) {
-        bytes = embed(&bytes, &recipe.to_string())?;
-    }
-    Ok(std::fs::write(out, bytes).map_err(|error| refused(out, error))?)
+    Ok(std::fs::write(out, encoded(picture, out, quality, recipe)?).map_err(|error| refused(out, error))?)
+}
+
+/// The picture as a file for this path, its settings inside where the format has a place for them.
+pub fn encoded(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<Vec<u8>> {
+    let bytes = picture.encode(out, quality)?;
+    Ok(match Kind::of(&bytes) {
+        Some(Kind::Png | Kind::Jpeg | Kind::WebP) => embed(&bytes, &recipe.to_string())?,
+        _ => bytes,
+    })
 }
 
 fn line(progress: &Progress) -> String {

@@ -1,0 +1,286 @@
+//! `easel batch`: many photos painted alike, by one process or by many that share a folder.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::ArgMatches;
+use easel::{
+    Compute, Error, Init, InstantOptions, InstantStyle, Picture, Pictures, Style, StyleConfig, Stylizer, Weights,
+    extract, head_start, sha256_hex, writable_format,
+};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+use super::args::{required, settings};
+use super::files::{read_file, refused};
+use super::inputs::{open_device, open_tuned, styles, weights_folder};
+use super::instant::{Networks, options};
+use super::output::quality;
+use super::queue::{Item, STANDARD, Shard, items};
+use super::sheet::sheet;
+use super::stylize::{encoded, networks};
+
+/// What of a long run may be lost when the process is killed.
+const SAVE_EVERY: Duration = Duration::from_secs(20);
+/// More failures are not told apart by the exit code.
+const MOST_TOLD: usize = 100;
+
+/// How all pictures are painted.
+enum Method {
+    /// In one pass, with styles that were read once.
+    Instant { options: InstantOptions, styles: Vec<InstantStyle> },
+    /// Step by step.
+    Steps { config: Box<StyleConfig>, weights: Box<Weights> },
+}
+
+/// A batch.
+struct Batch<'a> {
+    args: &'a ArgMatches,
+    compute: Compute,
+    method: Method,
+    styles: Vec<Style>,
+    quality: u8,
+    /// Of the paintings and settings: the same batch has the same one.
+    digest: String,
+    /// Settings as they are saved in the pictures.
+    recipe: Value,
+    tells_json: bool,
+    /// One line at a time.
+    lines: Mutex<()>,
+}
+
+/// What became of a picture.
+enum Outcome {
+    Painted,
+    /// It was there already, painted with the same settings.
+    Skipped,
+}
+
+/// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures.
+pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
+    let out = PathBuf::from(required(args, "out"));
+    let contents = || args.get_many::<String>("content").into_iter().flatten();
+    let items = items(contents(), &out, required(args, "format"))?;
+    let is_piped = required(args, "out") == STANDARD;
+    if is_piped && items.len() != 1 {
+        let expected = format!("there are {} photos, and only one picture can go there; name a folder", items.len());
+        return Err(Error::BadSetting { name: "out".into(), value: STANDARD.into(), expected }.into());
+    }
+    let shard = Shard::of(args, |name| std::env::var(name).ok())?;
+    let own: Vec<&Item> = items.iter().enumerate().filter(|(at, _)| shard.takes(*at)).map(|(_, item)| item).collect();
+    if let Some(item) = items.first() {
+        writable_format(&item.out)?;
+    }
+    if !is_piped {
+        fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
+    }
+    let batch = Batch::new(args)?;
+    let failures = AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<()> {
+        let networks = batch.networks()?;
+        while let Some(item) = own.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if !batch.tell(item, |item| batch.paint(item, networks.as_ref())) {
+                failures.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| -> Result<()> {
+        let workers: Vec<_> = (0..batch.jobs(own.len())?).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    if let Some(path) = args.get_one::<String>("sheet").map(Path::new) {
+        let sheet = sheet(items.iter().map(|item| &item.out))?;
+        write_whole(path, &sheet.encode(path, batch.quality)?)?;
+    }
+    let failed = failures.into_inner();
+    eprintln!("{} of {} pictures are there.", own.len() - failed, own.len());
+    Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
+}
+
+impl<'a> Batch<'a> {
+    fn new(args: &'a ArgMatches) -> Result<Self> {
+        let styles = styles(args)?;
+        easel::check_styles(&styles)?;
+        let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
+        let mut recipe = json!({ "program": "Easel", "version": 1, "weights": shares });
+        let (compute, method) = if args.get_flag("instant") {
+            let options = options(args)?;
+            recipe["instant"] = json!(options);
+            let compute = block_on(open_device(args))?;
+            let styles = block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles))?;
+            (compute, Method::Instant { options, styles })
+        } else {
+            let (config, init) = settings(args)?;
+            if init.is_some() || config.init == Init::Image {
+                let expected = "every photo of a batch is another: start from content, instant, noise or blur".into();
+                return Err(Error::BadSetting { name: "init".into(), value: "a picture".into(), expected }.into());
+            }
+            recipe["config"] = config.to_json();
+            let (compute, weights) = block_on(open_tuned(args))?;
+            (compute, Method::Steps { config: Box::new(config), weights: Box::new(weights) })
+        };
+        let pixels =
+            |picture: &Picture| format!("{}×{} {}", picture.width(), picture.height(), sha256_hex(picture.rgb()));
+        let looks = styles.iter().map(|style| [Some(&style.picture), style.mask.as_ref()].map(|side| side.map(pixels)));
+        let looks: Vec<_> = looks.collect();
+        let whole = json!([env!("CARGO_PKG_VERSION"), recipe, looks]);
+        Ok(Self {
+            args,
+            compute,
+            method,
+            styles,
+            quality: quality(args)?,
+            digest: sha256_hex(whole.to_string().as_bytes()),
+            recipe,
+            tells_json: args.get_flag("json"),
+            lines: Mutex::new(()),
+        })
+    }
+
+    /// The one-pass networks, where they are needed; each thread has its own.
+    fn networks(&self) -> Result<Option<Networks>> {
+        match &self.method {
+            Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args), &self.compute)?)),
+            Method::Steps { config, .. } if config.init == Init::Instant => networks(self.args, &self.compute),
+            Method::Steps { .. } => Ok(None),
+        }
+    }
+
+    /// How many pictures are painted side by side: on a GPU one.
+    fn jobs(&self, wanted: usize) -> Result<usize> {
+        let text = required(self.args, "jobs");
+        match text.parse::<usize>() {
+            Ok(_) if self.compute.kernels().is_some() => Ok(1),
+            Ok(jobs @ 1..) => Ok(jobs.min(wanted.max(1))),
+            _ => {
+                let expected = "use a whole number from 1 up".into();
+                Err(Error::BadSetting { name: "jobs".into(), value: text.into(), expected }.into())
+            }
+        }
+    }
+
+    /// Paints one and says what became of it; whether that is well.
+    fn tell(&self, item: &Item, paint: impl Fn(&Item) -> Result<Outcome>) -> bool {
+        let begun = Instant::now();
+        let outcome = paint(item);
+        let millis = begun.elapsed().as_secs_f64() * 1e3;
+        let (word, error) = match &outcome {
+            Ok(Outcome::Painted) => ("painted", None),
+            Ok(Outcome::Skipped) => ("skipped", None),
+            Err(error) => ("failed", Some(error.to_string())),
+        };
+        let [content, out] = [&item.content, &item.out].map(|path| path.display().to_string());
+        let _alone = self.lines.lock();
+        if let Some(error) = &error {
+            eprintln!("easel: {content}: {error}");
+        } else if !self.tells_json {
+            eprintln!("{word} {out}");
+        }
+        if self.tells_json {
+            let mut line = json!({ "content": content, "out": out, "outcome": word, "millis": millis });
+            if let Some(error) = error {
+                line["error"] = error.into();
+            }
+            // Standard output may be the picture's.
+            if required(self.args, "out") == STANDARD { eprintln!("{line}") } else { println!("{line}") }
+        }
+        outcome.is_ok()
+    }
+
+    fn paint(&self, item: &Item, networks: Option<&Networks>) -> Result<Outcome> {
+        let is_piped = required(self.args, "out") == STANDARD;
+        let bytes = read(&item.content)?;
+        let digest = sha256_hex(format!("{} {}", self.digest, sha256_hex(&bytes)).as_bytes());
+        if !is_piped && made(&item.out).is_some_and(|made| made == digest) {
+            return Ok(Outcome::Skipped);
+        }
+        let content = Picture::decode(&item.content.display().to_string(), &bytes)?;
+        let painted = match (&self.method, networks) {
+            (Method::Instant { options, styles }, Some(networks)) => {
+                block_on(networks.paint_with(&content, styles, options))?
+            }
+            (Method::Instant { .. }, None) => return Err(Error::NoInstant.into()),
+            (Method::Steps { config, weights }, networks) => {
+                let mut pictures = Pictures { content, styles: self.styles.clone(), init: None };
+                if let Some(Networks { reader, painter }) = networks {
+                    pictures.init = Some(block_on(head_start(reader, painter, &pictures, config))?);
+                }
+                let run = Stylizer::new(&self.compute, weights, pictures, (**config).clone())?;
+                block_on(painted(run, (!is_piped).then(|| state_path(&item.out)).as_deref()))?
+            }
+        };
+        let mut recipe = self.recipe.clone();
+        recipe["made"] = digest.into();
+        let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
+        if is_piped {
+            std::io::stdout().write_all(&bytes).map_err(|error| refused(STANDARD.as_ref(), error))?;
+        } else {
+            write_whole(&item.out, &bytes)?;
+            let _ = fs::remove_file(state_path(&item.out)); // there is one only of a run that was long
+        }
+        Ok(Outcome::Painted)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    if path.as_os_str() != STANDARD {
+        return read_file(&path.display().to_string());
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| refused(path, error))?;
+    Ok(bytes)
+}
+
+/// Which photo, paintings and settings a picture says it was made of.
+fn made(path: &Path) -> Option<String> {
+    let recipe: Value = serde_json::from_str(&extract(&fs::read(path).ok()?)?).ok()?;
+    recipe.get("made")?.as_str().map(ToOwned::to_owned)
+}
+
+/// Where a run's state is kept until it is over.
+fn state_path(out: &Path) -> PathBuf {
+    let name = out.file_name().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!(".{name}.state"))
+}
+
+/// Takes a run to its end, from where an earlier process left it, if one did.
+async fn painted(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> {
+    // One that is damaged, or of other settings, is as good as none.
+    if let Some(saved) = state.and_then(|path| fs::read(path).ok()) {
+        let _ = run.resume(&saved);
+    }
+    let mut saved = Instant::now();
+    while !run.is_finished() {
+        run.step().await?;
+        if let Some(path) = state
+            && saved.elapsed() > SAVE_EVERY
+            && let Some(bytes) = run.checkpoint().await?
+        {
+            write_whole(path, &bytes)?;
+            saved = Instant::now();
+        }
+    }
+    Ok(run.picture().await?)
+}
+
+/// Writes a file so that others see it whole or not at all. A process that is killed meanwhile leaves a part, which the next one
+/// writes over.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = path.with_file_name(format!(".{name}.part"));
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&part);
+        refused(path, error).into()
+    })
+}

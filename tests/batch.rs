@@ -1,0 +1,192 @@
+//! `easel batch` as farms and shells use it: many photos, several processes, some of which die.
+#![cfg(feature = "cli")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const STYLE: &str = "tests/data/c_style.png";
+
+fn easel(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["batch", "--style", STYLE, "--device", "cpu", "--json"]);
+    // What the machine that runs the tests may have set.
+    for name in ["SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"] {
+        command.env_remove(name);
+    }
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// What became of how many.
+fn count(lines: &[Value], outcome: &str) -> usize {
+    lines.iter().filter(|line| line["outcome"] == outcome).count()
+}
+
+/// So many small photos, each another.
+fn photos(folder: &Path, count: u8) {
+    for seed in 0..count {
+        let planes: Vec<f32> = (0..3 * 24 * 20u32).map(|i| ((i * (u32::from(seed) + 3)) % 97) as f32 / 97.0).collect();
+        let path = folder.join(format!("photo-{seed:02}.png"));
+        let bytes = easel::Picture::from_planes(24, 20, &planes).encode(&path, 90).expect("a PNG");
+        fs::write(path, bytes).expect("written");
+    }
+}
+
+/// The names in a folder, and the bytes of the files.
+fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+    entries
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a file")))
+        .collect()
+}
+
+#[test]
+fn four_shards_of_which_one_dies_paint_each_picture_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir(path("in")).expect("made");
+    photos(&folder.path().join("in"), 40);
+    let args = |out: &str| {
+        ["--content", &path("in"), "--out", &path(out), "--instant", "--size", "32"].map(ToOwned::to_owned).to_vec()
+    };
+    let shared = args("shared");
+    let shared: Vec<&str> = shared.iter().map(String::as_str).collect();
+    let start = |index: u32| -> Child {
+        let mut command = easel(&shared);
+        // Each farm has its own way.
+        match index {
+            0 => command.args(["--shard", "0/4"]),
+            1 => command.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "4"),
+            2 => command.env("JOB_COMPLETION_INDEX", "2").env("JOB_COMPLETIONS", "4"),
+            _ => command.args(["--shard", "3/4"]),
+        };
+        command.spawn().expect("the program starts")
+    };
+    // One after the other but for the one that is killed: which of two processes is faster is nobody's business.
+    let mut killed = start(1);
+    let mut first = String::new();
+    BufReader::new(killed.stdout.take().expect("its output")).read_line(&mut first).expect("a line");
+    killed.kill().expect("it was running");
+    killed.wait().expect("it is dead");
+    let outcomes: Vec<Vec<Value>> =
+        [0, 1, 2, 3].map(|index| lines(&start(index).wait_with_output().expect("it ends"))).into();
+    for (index, lines) in outcomes.iter().enumerate() {
+        assert_eq!(lines.len(), 10, "{index}");
+        assert_eq!(count(lines, "failed"), 0, "{index}: {lines:?}");
+        assert_eq!(count(lines, "skipped") >= 1, index == 1, "only the one that was killed had painted some: {index}");
+    }
+    let painted: BTreeSet<String> = outcomes.iter().flatten().map(|line| line["out"].to_string()).collect();
+    assert_eq!(painted.len(), 40);
+
+    // Alone it comes to the same files, and no others are left.
+    let alone = args("alone");
+    let alone: Vec<&str> = alone.iter().map(String::as_str).collect();
+    let output = easel(&alone).args(["--jobs", "2"]).output().expect("it runs");
+    assert_eq!(count(&lines(&output), "painted"), 40);
+    assert!(contents(&folder.path().join("alone")) == contents(&folder.path().join("shared")));
+}
+
+#[test]
+fn the_script_for_slurm_paints_its_tasks_share() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir(path("in")).expect("made");
+    photos(&folder.path().join("in"), 5);
+    for task in ["0", "1"] {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/farms/slurm.sh");
+        let output = Command::new("sh")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .arg(script)
+            .args([&path("in"), STYLE, &path("out"), "--instant", "--size", "32", "--device", "cpu"])
+            .env("EASEL", env!("CARGO_BIN_EXE_easel"))
+            .env("SLURM_ARRAY_TASK_ID", task)
+            .env("SLURM_ARRAY_TASK_COUNT", "2")
+            .output()
+            .expect("a shell");
+        assert_eq!(count(&lines(&output), "painted"), if task == "0" { 3 } else { 2 }, "{output:?}");
+    }
+    assert_eq!(contents(&folder.path().join("out")).len(), 5);
+}
+
+#[test]
+fn what_is_painted_already_is_told_by_its_settings_and_what_fails_is_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir(path("in")).expect("made");
+    photos(&folder.path().join("in"), 3);
+    fs::write(path("in/broken.png"), "this is no picture").expect("written");
+    fs::write(path("in/empty.jpg"), "").expect("written");
+    let run = |more: &[&str]| {
+        let (content, out, sheet) = (path("in"), path("out"), path("sheet.jpg"));
+        let mut args = vec!["--content", &content, "--out", &out, "--sheet", &sheet, "--instant", "--format", "jpg"];
+        args.extend(more);
+        let output = easel(&args).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "two failed: {}", String::from_utf8_lossy(&output.stderr));
+        let lines = lines(&output);
+        assert_eq!(count(&lines, "failed"), 2);
+        let broken = lines.iter().find(|line| line["content"].as_str().is_some_and(|path| path.contains("broken")));
+        assert!(broken.is_some_and(|line| line["error"].as_str().is_some_and(|text| text.contains("broken.png"))));
+        [count(&lines, "painted"), count(&lines, "skipped")]
+    };
+    assert_eq!(run(&["--size", "32"]), [3, 0]);
+    assert_eq!(run(&["--size", "32"]), [0, 3]);
+    assert_eq!(run(&["--size", "40"]), [3, 0], "another size");
+    photos(&folder.path().join("in"), 1);
+    fs::copy(path("in/photo-00.png"), path("in/photo-02.png")).expect("copied");
+    assert_eq!(run(&["--size", "40"]), [1, 2], "another photo of the same name");
+    let sheet = easel::Picture::decode("sheet", &fs::read(path("sheet.jpg")).expect("written")).expect("a picture");
+    assert_eq!((sheet.width(), sheet.height()), (2 * 264 + 8, 2 * 264 + 8), "three in two rows");
+}
+
+#[test]
+fn steps_are_taken_and_one_photo_goes_through_pipes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let settings = ["--size", "32", "--iterations", "2", "--preset", "classic", "--init", "content"];
+    let content = "tests/data/c_content.png";
+    let mut args = vec!["--content", content, "--out", out.to_str().expect("utf-8")];
+    args.extend(settings);
+    let output = easel(&args).output().expect("it runs");
+    assert_eq!(count(&lines(&output), "painted"), 1, "{}", String::from_utf8_lossy(&output.stderr));
+    let stored = fs::read(out.join("c_content.png")).expect("a picture");
+    assert_eq!(contents(&out).len(), 1, "nothing else is left");
+
+    let mut args = vec!["--content", "-", "--out", "-"];
+    args.extend(settings);
+    let mut child = easel(&args).stdin(Stdio::piped()).spawn().expect("it starts");
+    let photo = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(content)).expect("a photo");
+    child.stdin.take().expect("its input").write_all(&photo).expect("taken");
+    let mut piped = Vec::new();
+    child.stdout.take().expect("its output").read_to_end(&mut piped).expect("a picture");
+    assert!(child.wait().expect("it ends").success());
+    assert!(piped == stored, "the same file");
+}
+
+#[test]
+fn what_cannot_be_is_said() {
+    let refused = |code: i32, says: &str, args: &[&str]| {
+        let output = easel(args).output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+        assert!(text.contains(says), "{args:?} says: {text}");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("utf-8");
+    let photo = "tests/data/c_content.png";
+    refused(3, "no-such-*.png", &["--content", "no-such-*.png", "--out", out]);
+    refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "4"]);
+    refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "1/0"]);
+    refused(2, "a whole number from 1 up", &["--content", photo, "--out", out, "--instant", "--jobs", "0"]);
+    refused(2, "only one picture can go there", &["--content", "tests/data", "--out", "-"]);
+    refused(2, "another", &["--content", photo, "--out", out, "--init", photo]);
+}
