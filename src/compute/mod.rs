@@ -31,6 +31,7 @@ mod pooling;
 mod read;
 mod region;
 mod resize;
+mod rows;
 mod statistics;
 mod styling;
 mod sums;
@@ -54,8 +55,10 @@ pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
 pub use region::{gather, scatter};
 pub use resize::resize;
+pub use rows::{Rising, Sheet};
 pub use statistics::{
     covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient, push_centred, push_covariance,
+    push_moments,
 };
 pub use styling::{Activation, Shares, Styling};
 pub use sums::Sums;

@@ -7,6 +7,7 @@ mod matting;
 mod objective;
 mod region;
 mod roots;
+mod statistics;
 mod style;
 mod style_term;
 mod targets;

@@ -23,6 +23,14 @@ pub fn gram_gap(maps: &Maps, target: &Matrix, weight: f64, sums: &mut Sums) -> M
     compute::gram_difference(maps, target, weight / maps.channels.pow(2) as f64, sums)
 }
 
+/// The same of a Gram matrix that is known already.
+pub fn gram_gap_of(gram: Matrix, target: &Matrix, weight: f64, sums: &mut Sums) -> Matrix {
+    let gap = gram - target.clone();
+    let [channels, _] = gap.data.dims();
+    sums.dot(gap.data.clone(), gap.data.clone(), weight / channels.pow(2) as f64);
+    gap
+}
+
 /// The second half of [`gram`]: its gradient at the maps, given G − G*.
 pub fn gram_pull(maps: &Maps, gap: &Matrix, weight: f64) -> Tensor<4> {
     compute::gram_gradient(maps, gap, 2.0 * weight / maps.channels.pow(2) as f64)
