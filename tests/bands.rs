@@ -6,7 +6,10 @@ mod common;
 use std::sync::LazyLock;
 
 use common::{picture, weights};
-use easel::{Compute, Losses, Objective, Picture, Style, StyleConfig, Vgg, Weights, read};
+use easel::{
+    Choice, Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg, Weights, parts::Layout,
+    parts::Tiling, read,
+};
 use pollster::block_on;
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(weights);
@@ -108,4 +111,50 @@ fn bands_change_nothing_on_the_cpu() {
     let case = case((193, 127), false);
     let whole = evaluated(&compute, &case, settings, 0);
     check("bands of 3", &whole, &evaluated(&compute, &case, settings, 3));
+}
+
+#[test]
+fn bands_change_nothing_on_a_gpu() {
+    let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
+    for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
+        let tiling = [Tiling::Registers, Tiling::Workgroup][i % 2];
+        compute.layout = Layout::Packed { subgroups, form, tiling, tile: None };
+        let case = case((127, 193), is_masked);
+        let whole = evaluated(&compute, &case, settings, 0);
+        // Lavapipe is slow: every height with one of them.
+        let all = [16, 32, 48];
+        for band in if i == 1 { &all[..] } else { &all[i % 3..][..1] } {
+            let banded = evaluated(&compute, &case, settings, *band);
+            check(&format!("{name} in bands of {band}, {tiling:?}"), &whole, &banded);
+        }
+    }
+}
+
+/// The picture after ten steps, values from 0 to 255.
+fn painted(settings: &str, band: u32) -> Vec<f32> {
+    let mut config = StyleConfig::from_json(settings).expect("settings");
+    (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
+    let Case { content, styles, .. } = case((127, 193), false);
+    let pictures = Pictures { content, styles, init: None };
+    let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+    while !run.is_finished() {
+        block_on(run.step()).expect("a step");
+    }
+    block_on(run.picture()).expect("a picture").rgb().iter().map(|&value| value.into()).collect()
+}
+
+#[test]
+fn ten_steps_in_bands_end_on_the_same_picture() {
+    for settings in [
+        r#"{"init": "content", "styleLoss": "gram"}"#,
+        r#"{"init": "content"}"#,
+        r#"{"init": "content", "styleLoss": "gram", "optimizer": "lbfgs"}"#,
+    ] {
+        let (whole, banded) = (painted(settings, 0), painted(settings, 32));
+        let apart: Vec<f32> = whole.iter().zip(&banded).map(|(a, b)| (a - b).abs()).collect();
+        let (most, mean) = (apart.iter().copied().fold(0.0, f32::max), apart.iter().sum::<f32>() / apart.len() as f32);
+        println!("{settings}: {most} at most, {mean:.1e} on average, of 255");
+        assert!(most <= 1.0 && mean <= 0.01, "{settings}: {most} at most, {mean} on average, of 255");
+    }
 }

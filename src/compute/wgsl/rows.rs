@@ -24,29 +24,29 @@ pub struct Move {
 
 /// A tensor of this shape with rows of `x`, zeros elsewhere.
 pub fn rows_among_zeros(x: Tensor<4>, step: Move, shape: [usize; 4]) -> Tensor<4> {
-    let Move { planes, pitch, heights: [from_rows, to_rows], first: [from, to], count } = step;
+    let Move { planes, pitch, heights: [from_rows, to_rows], first: [start, place], count } = step;
     let total = planes * to_rows * pitch;
-    launch(RowsCut {}, RowsCutSizes { pitch, from_rows, to_rows, from, to, count, total }, [x], total, shape)
+    launch(RowsCut {}, RowsCutSizes { pitch, from_rows, to_rows, start, place, count, total }, [x], total, shape)
 }
 
 /// Rows of `x` written into another tensor, or added there.
 pub fn rows_into(x: Tensor<4>, within: Tensor<4>, step: Move, adding: bool) -> Tensor<4> {
-    let Move { planes, pitch, heights: [from_rows, to_rows], first: [from, to], count } = step;
+    let Move { planes, pitch, heights: [from_rows, to_rows], first: [start, place], count } = step;
     let (total, shape) = (planes * count * pitch, within.dims());
-    let sizes = RowsPutSizes { pitch, from_rows, to_rows, from, to, count, total };
+    let sizes = RowsPutSizes { pitch, from_rows, to_rows, start, place, count, total };
     launch(RowsPut { adding }, sizes, [x, within], total, shape)
 }
 
 kernel! {
     /// Rows among zeros.
     RowsCut {}(x: f32) -> f32,
-    RowsCutSizes { pitch: u32, from_rows: u32, to_rows: u32, from: u32, to: u32, count: u32, total: u32 },
+    RowsCutSizes { pitch: u32, from_rows: u32, to_rows: u32, start: u32, place: u32, count: u32, total: u32 },
     |_| Code::body("  if (index >= sizes.total) { return; }
   let line = index / sizes.pitch;
   let row = line % sizes.to_rows;
   var value = 0.0;
-  if (row >= sizes.to && row < sizes.to + sizes.count) {
-    let there = line / sizes.to_rows * sizes.from_rows + sizes.from + row - sizes.to;
+  if (row >= sizes.place && row < sizes.place + sizes.count) {
+    let there = line / sizes.to_rows * sizes.from_rows + sizes.start + row - sizes.place;
     value = x[there * sizes.pitch + index % sizes.pitch];
   }
   result[index] = value;
@@ -61,7 +61,7 @@ pub struct RowsPut {
 }
 
 variants!(RowsPut { adding: bool });
-uniform!(RowsPutSizes { pitch: u32, from_rows: u32, to_rows: u32, from: u32, to: u32, count: u32, total: u32 });
+uniform!(RowsPutSizes { pitch: u32, from_rows: u32, to_rows: u32, start: u32, place: u32, count: u32, total: u32 });
 
 impl Kernel for RowsPut {
     type Sizes = RowsPutSizes;
@@ -85,8 +85,8 @@ impl Kernel for RowsPut {
   let line = index / sizes.pitch;
   let plane = line / sizes.count;
   let row = line % sizes.count;
-  let there = plane * sizes.from_rows + sizes.from + row;
-  let here = plane * sizes.to_rows + sizes.to + row;
+  let there = plane * sizes.from_rows + sizes.start + row;
+  let here = plane * sizes.to_rows + sizes.place + row;
   let column = index % sizes.pitch;
   result[here * sizes.pitch + column] {put} x[there * sizes.pitch + column];
 "
