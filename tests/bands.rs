@@ -131,30 +131,50 @@ fn bands_change_nothing_on_a_gpu() {
     }
 }
 
-/// The picture after ten steps, values from 0 to 255.
-fn painted(settings: &str, band: u32) -> Vec<f32> {
-    let mut config = StyleConfig::from_json(settings).expect("settings");
-    (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
-    let Case { content, styles, .. } = case((127, 193), false);
-    let pictures = Pictures { content, styles, init: None };
-    let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
-    while !run.is_finished() {
-        block_on(run.step()).expect("a step");
-    }
-    block_on(run.picture()).expect("a picture").rgb().iter().map(|&value| value.into()).collect()
+/// The pictures after ten steps with these settings in bands of 32 and with others whole: how far they are apart at most (but for
+/// one value in ten thousand) and on average, in values from 0 to 255.
+fn apart(banded: &str, whole: &str) -> (f32, f32) {
+    let painted = |settings: &str, band: u32| -> Vec<f32> {
+        let mut config = StyleConfig::from_json(settings).expect("settings");
+        (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
+        let Case { content, styles, .. } = case((127, 193), false);
+        let pictures = Pictures { content, styles, init: None };
+        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        while !run.is_finished() {
+            block_on(run.step()).expect("a step");
+        }
+        block_on(run.picture()).expect("a picture").rgb().iter().map(|&value| value.into()).collect()
+    };
+    // Settings that differ are compared whole.
+    let band = if banded == whole { 32 } else { 0 };
+    let apart: Vec<f32> = painted(banded, band).iter().zip(painted(whole, 0)).map(|(a, b)| (a - b).abs()).collect();
+    // A few pixels may stand where the sign of their gradient is chance, which is all that Adam goes by.
+    let mut sorted = apart.clone();
+    sorted.sort_by(f32::total_cmp);
+    let most = sorted[sorted.len() - 1 - sorted.len() / 10_000];
+    let found = (most, apart.iter().sum::<f32>() / apart.len() as f32);
+    println!("{banded} and {whole}: {} at most, {:.1e} on average, of 255", found.0, found.1);
+    found
 }
 
 #[test]
 fn ten_steps_in_bands_end_on_the_same_picture() {
     for settings in [
-        r#"{"init": "content", "styleLoss": "gram"}"#,
-        r#"{"init": "content"}"#,
+        r#"{"init": "content", "styleLoss": "gram", "learningRate": 0.01}"#,
+        r#"{"init": "content", "learningRate": 0.005}"#,
         r#"{"init": "content", "styleLoss": "gram", "optimizer": "lbfgs"}"#,
     ] {
-        let (whole, banded) = (painted(settings, 0), painted(settings, 32));
-        let apart: Vec<f32> = whole.iter().zip(&banded).map(|(a, b)| (a - b).abs()).collect();
-        let (most, mean) = (apart.iter().copied().fold(0.0, f32::max), apart.iter().sum::<f32>() / apart.len() as f32);
-        println!("{settings}: {most} at most, {mean:.1e} on average, of 255");
+        let (most, mean) = apart(settings, settings);
         assert!(most <= 1.0 && mean <= 0.01, "{settings}: {most} at most, {mean} on average, of 255");
     }
+}
+
+#[test]
+fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
+    // At the usual learning rate Adam makes any difference large within ten steps: a weight that is changed in its last bits does
+    // as much.
+    let usual = r#"{"init": "content"}"#;
+    let (_, in_bands) = apart(usual, usual);
+    let (_, by_rounding) = apart(r#"{"init": "content", "styleWeight": 1.0000003}"#, usual);
+    assert!(in_bands <= 5.0 * by_rounding, "{in_bands} in bands, {by_rounding} by rounding, of 255 on average");
 }
