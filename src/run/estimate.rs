@@ -1,8 +1,11 @@
 //! What a whole run takes, worked out beforehand: memory, and how much there is to do.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::plan::{Paintings, Plan, largest_maps};
+use super::band::with_band;
+use super::plan::{Paintings, Plan};
 use super::schedule::{self, Scale};
 use crate::compute::Form;
 use crate::error::Result;
@@ -28,11 +31,14 @@ impl Estimate {
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
     pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
-        let peak = |scale: &Scale| Plan::new(scale.width, scale.height, paintings, config, form).peak;
-        let largest = |scale: &Scale| largest_maps(scale.width, scale.height);
+        let plan = |scale: &Scale| {
+            let config = with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
+            Plan::new(scale.width, scale.height, paintings, &config, form)
+        };
+        let plans: Vec<Plan> = scales.iter().map(plan).collect();
         Ok(Self {
-            bytes: scales.iter().map(peak).max().unwrap_or(0),
-            largest: scales.iter().map(largest).max().unwrap_or(0),
+            bytes: plans.iter().map(|plan| plan.peak).max().unwrap_or(0),
+            largest: plans.iter().map(|plan| plan.largest).max().unwrap_or(0),
             iterations: scales.iter().map(|scale| scale.iterations).sum(),
             megapixels: scales.iter().map(|scale| scale.work() as f64 / 1e6).sum(),
         })

@@ -1,6 +1,7 @@
 //! A run: its inputs, its scales, the algorithm, its state as bytes, and what it tells.
 
 mod advice;
+mod band;
 mod estimate;
 mod forecast;
 mod init;
@@ -10,6 +11,7 @@ mod instant;
 mod interruptions;
 mod live;
 mod losses;
+mod motions;
 mod plan;
 mod report;
 mod resume;

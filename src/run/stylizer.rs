@@ -11,13 +11,15 @@ use std::cell::OnceCell;
 use burn::tensor::ops::InterpolateMode;
 use web_time::Instant;
 
+use super::band::with_band;
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
+use super::plan::Paintings;
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, read};
+use crate::compute::{self, Compute, Form, read};
 use crate::error::{Error, Result};
 use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
@@ -225,7 +227,9 @@ impl Stylizer {
             other => {
                 drop(other);
                 compute::release_memory(device);
-                Objective::unweighed(&self.network, content, styles, size, &self.config, device)
+                let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
+                let config = with_band(size, Paintings::of(styles), &self.config, form, limits);
+                Objective::unweighed(&self.network, content, styles, size, &config, device)
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await
