@@ -209,8 +209,8 @@ impl Bands<'_> {
                     return None;
                 }
                 let own = band.own(stage.halvings(layer.index()));
-                let part = Part::of(maps, stage, band, layer);
-                match tap(layer, &part) {
+                let gradient = tap(layer, &Part::of(maps, stage, band, layer));
+                match gradient {
                     Some(gradient) => Some(maps_sheet.moved(&gradient, 0..own.len(), own.start, maps.height)),
                     // Nothing pulls at these rows, but the way back begins here.
                     None => (is_open && layer == last).then(|| maps.data.zeros_like()),

@@ -72,10 +72,18 @@ impl Stage {
         // What is too little to make a row of the results goes with the rows before.
         let mut ends: Vec<usize> = (1..).map(|i| i * each).take_while(|end| end + pair <= height).collect();
         ends.push(height);
-        let starts = [0].into_iter().chain(ends.clone());
-        let halo = self.halo();
-        let cut = |own: &Range<usize>| own.start.saturating_sub(halo)..(own.end + halo).min(height);
-        starts.zip(ends).map(|(start, end)| start..end).map(|own| Band { cut: cut(&own), own, height }).collect()
+        let (halo, starts) = (self.halo(), [0].into_iter().chain(ends.clone()));
+        // All are computed with as many rows, so that one's memory serves the next: at the upper and the lower edge with more of a halo
+        // than they need.
+        let rows = each + 2 * halo;
+        let mut bands: Vec<Band> = Vec::new();
+        for (start, end) in starts.zip(ends) {
+            let lowest = height.saturating_sub(rows).next_multiple_of(pair);
+            let before = bands.last().map_or(0, |band| band.cut.start);
+            let first = start.saturating_sub(halo).min(lowest).max(before);
+            bands.push(Band { cut: first..(first + rows).max(end + halo).min(height), own: start..end, height });
+        }
+        bands
     }
 }
 
@@ -140,8 +148,16 @@ mod tests {
                         }
                         assert_eq!(next, stage.size[0] >> halvings, "{stage:?} in {rows}");
                     }
+                    // At an edge that was cut the halo is whole.
+                    for Band { cut, own, height } in &bands {
+                        assert!(cut.start == 0 || cut.start + stage.halo() <= own.start, "{stage:?} {bands:?}");
+                        assert!(cut.end == *height || own.end + stage.halo() <= cut.end, "{stage:?} {bands:?}");
+                    }
+                    assert!(bands.is_sorted_by_key(|band| (band.cut.start, band.cut.end)), "{bands:?}");
                     let pair = 1 << stage.all_halvings();
-                    assert!(bands.iter().all(|band| band.cut.start % pair == 0));
+                    let is_even = |row: usize| row % pair == 0;
+                    assert!(bands.iter().all(|band| is_even(band.cut.start)));
+                    assert!(bands.iter().all(|band| is_even(band.cut.end) || band.cut.end == band.height));
                     let longest = bands.iter().map(|band| band.own(0).len()).max().unwrap_or(0);
                     assert!(longest <= rows.next_multiple_of(pair) + pair, "{longest} instead of {rows}");
                 }

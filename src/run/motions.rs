@@ -83,15 +83,26 @@ impl<'a> Motions<'a> {
         }
     }
 
-    /// Steps in bands of so many rows.
-    pub fn in_bands(&mut self, rows: usize) {
+    /// Steps in bands of so many rows, with the images that Adam and the average make or without.
+    pub fn in_bands(&mut self, rows: usize, with_images: bool) {
         self.reserve(band_height(self.size, rows));
-        for _ in 0..2 {
-            self.step_in_bands(rows);
+        let image = 12 * (self.size[0] * self.size[1]) as u64;
+        let mut state: Vec<Held> = Vec::new();
+        // The first steps may find other buffers idle than those that follow.
+        for _ in 0..4 {
+            let gradient = self.step_in_bands(rows);
+            if with_images {
+                let varied = self.take(image);
+                drop(gradient);
+                // Both moments, the image and the average, each beside what it is made from.
+                state = [2, 1, 1].map(|images| self.take(images * image)).into();
+                drop(varied);
+            }
         }
+        drop(state);
     }
 
-    fn step_in_bands(&mut self, rows: usize) {
+    fn step_in_bands(&mut self, rows: usize) -> Option<Held> {
         let mut statistics = Statistics::default();
         let stages = Stage::all(Layer::from_index(self.last), self.size);
         let mut inputs: Vec<Held> = Vec::new();
@@ -127,8 +138,8 @@ impl<'a> Motions<'a> {
             }
             above = Some(whole);
         }
-        drop((above, inputs, statistics, solved));
-        self.heights = CONVOLUTIONS.iter().map(|conv| sides_of(conv, self.size)[0]).collect();
+        drop((inputs, statistics, solved));
+        above
     }
 
     /// What is set aside beforehand: the largest maps there will be.

@@ -13,7 +13,7 @@ use crate::compute::{Form, Winograd};
 use crate::loss::{Laplacian, Style};
 use crate::network::{CONVOLUTIONS, Convolution};
 use crate::optim::{Average, Optimizer};
-use crate::settings::{LayerWeight, StyleConfig, StyleLoss};
+use crate::settings::{self, LayerWeight, StyleConfig, StyleLoss};
 
 /// Bytes of device memory at one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,18 +82,25 @@ impl Plan {
         let pixels = u64::from(width) * u64::from(height);
         let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
-        let image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
-
-        let [masked, groups] = [paintings.masked as u64, paintings.groups()];
-        let mut motions = Motions::new(config, [height, width].map(|side| side as usize), form, masked > 0, groups);
-        match config.band.unwrap_or(0) {
-            0 => motions.whole(),
-            rows => motions.in_bands(rows as usize),
+        let mut image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
+        let size = [height, width].map(|side| side as usize);
+        let motions = || Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
+        let (mut moved, mut with_images) = (motions(), motions());
+        match config.band.unwrap_or(0) as usize {
+            0 => moved.whole(),
+            rows => {
+                moved.in_bands(rows, false);
+                // Images are made where activations were; besides them one is read back.
+                if config.optimizer == settings::Optimizer::Adam {
+                    with_images.in_bands(rows, true);
+                    image = with_images.bytes() - moved.bytes() + 12 * pixels;
+                }
+            }
         }
-        let activations = motions.bytes() + Laplacian::WORKING * photoreal;
+        let activations = moved.bytes() + Laplacian::WORKING * photoreal;
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
-        let largest = content.chain([motions.largest(), 12 * pixels]).max().unwrap_or(0);
+        let largest = content.chain([moved.largest(), with_images.largest(), 12 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
 }
