@@ -102,10 +102,10 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     if shape.height > 1 && shape.width > 1 {
         case.poolings(&below, &tap);
     }
-    case.rows(&below, &tap);
     case.sums(&below, &tap, &mut sums);
+    case.rows(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    const SUMS: [&str; 7] = [
+    const SUMS: [&str; 8] = [
         "trace of a covariance",
         "squares of rows",
         "variation",
@@ -113,6 +113,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         "gram difference in passing",
         "dot",
         "squared difference",
+        "difference of rows in passing",
     ];
     for (name, value) in SUMS.into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));
@@ -298,13 +299,17 @@ impl Case<'_> {
     }
 
     /// What bands are made of.
-    fn rows(&mut self, below: &Maps, other: &Maps) {
+    fn rows(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
         let (height, width, sheet) = (below.height, below.width, Sheet::Maps(self.layout));
         let (from, to) = (height / 3, height - height / 4);
         let band = below.rows(from..to);
         self.add("rows", band.to_plain());
         let moved = sheet.moved(&other.data, from..to, to - from, 2 * height);
         self.add("rows among zeros", Maps { data: moved, height: 2 * height, ..below.clone() }.to_plain());
+        sums.begin();
+        let gradient = pointwise::difference_of_rows(below, from..to, &other.rows(from..to), 0, 0.5, sums);
+        self.add_like(below, "difference of rows", gradient);
+        pointwise::difference_of_rows(&band, 0..to - from, other, from, 0.5, sums);
         // What is added to is written over.
         let own = below.data.clone() * 1.0;
         self.add_like(below, "rows added", sheet.added(&other.data, from, own));

@@ -50,7 +50,7 @@ pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};
 pub use numbers::{AdamStep, Kernel, Pooling};
 pub use place::Place;
-pub use pointwise::{difference, mask};
+pub use pointwise::{difference, difference_of_rows, mask};
 pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
 pub use region::{gather, scatter};

@@ -178,6 +178,18 @@ impl Objective {
         self.content().map(|(layer, ..)| layer).chain(self.style().map(|term| term.layer)).collect()
     }
 
+    /// Whether the network is gone through in bands: memory is short.
+    pub fn is_in_bands(&self) -> bool {
+        self.band > 0
+    }
+
+    /// Gives back what memory is idle, where memory is short.
+    pub fn release_memory(&self) {
+        if self.is_in_bands() {
+            compute::release_memory(self.targets.device());
+        }
+    }
+
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
     pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
         let tapped = self.tapped();
@@ -260,10 +272,11 @@ impl Objective {
             let mut gradients = Vec::new();
             for (_, weight, target, total) in content.iter().filter(|(at, ..)| *at == layer) {
                 sums.go_on(*total);
-                let target = target.rows(part.first..part.first + part.maps.height);
-                gradients.push(terms::content(&part.maps, &target, weight * part.share(), sums));
+                gradients.push(terms::content_part(part, target, *weight, sums));
             }
-            gradients.extend(pulls.iter().flat_map(|pulls| pulls.part_gradients(layer, part)));
+            let at_own = pulls.iter().flat_map(|pulls| pulls.part_gradients(layer, part));
+            let at_own = at_own.reduce(|sum, gradient| sum + gradient);
+            gradients.extend(at_own.map(|gradient| part.placed(gradient)));
             gradients.into_iter().reduce(|sum, gradient| sum + gradient)
         })
     }

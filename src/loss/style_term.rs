@@ -151,13 +151,13 @@ impl<'a> Looking<'a> {
 
 impl<'a> Gathered<'a> {
     fn new(term: &'a StyleTerm, part: &Part) -> Self {
-        let (pixels, channels) = (term.pixels(part), part.maps.channels);
+        let (pixels, channels) = (term.pixels(part), part.band.channels);
         let what = match term.target {
             StyleTarget::Gram(_) => What::Tally(Tally::new(StyleLoss::Gram)),
             StyleTarget::Wasserstein(_) if moments_suffice(pixels, channels) => {
                 What::Tally(Tally::new(StyleLoss::Wasserstein))
             }
-            StyleTarget::Wasserstein(_) => What::Pixels(Vec::new(), part.maps.layout),
+            StyleTarget::Wasserstein(_) => What::Pixels(Vec::new(), part.band.layout),
         };
         Self { term, pixels, what }
     }
@@ -190,11 +190,11 @@ impl StyleTerm {
 
     /// What it looks at of a part.
     fn pieces(&self, part: &Part) -> Vec<Piece> {
-        let Part { maps, first, size: [_, width] } = part;
+        let (maps, first, [_, width]) = (part.maps(), part.first, part.size);
         let Some(region) = &self.region else {
             return vec![Piece { maps: maps.clone(), region: None, before: first * width }];
         };
-        let pieces = region.within(*first..first + maps.height, *width).into_iter();
+        let pieces = region.within(first..first + maps.height, width).into_iter();
         pieces.map(|(before, region)| Piece { maps: region.gather(maps), region: Some(region), before }).collect()
     }
 }
@@ -225,7 +225,7 @@ impl Pulls<'_> {
                     Sight::Wasserstein(number) => self.solved.part_gradient(*number, &maps, before),
                 };
                 gradients.push(match region {
-                    Some(region) => region.scatter(gradient, &part.maps),
+                    Some(region) => region.scatter(gradient, part.maps()),
                     None => gradient,
                 });
             }

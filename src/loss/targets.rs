@@ -15,7 +15,7 @@ use super::statistics::{Statistics, Tally};
 use super::style::Style;
 use crate::compute::{Maps, Rising};
 use crate::error::{Error, Result};
-use crate::network::{Layer, Part, Vgg};
+use crate::network::{Layer, Vgg};
 use crate::picture::{Affine, Picture, fit};
 use crate::settings::{Colour, LayerWeight, StyleConfig};
 
@@ -118,7 +118,7 @@ impl Targets {
                     let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
                     network.visit_in_bands(image, last, rows as usize, wanted, |layer, part| {
                         let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
-                        tally.add(&part.maps);
+                        tally.add(part.maps());
                     });
                     tallies.into_iter().filter_map(|(layer, tally)| Some((layer, tally.finish()?))).collect()
                 }
@@ -166,9 +166,9 @@ fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usiz
     let mut rising: BTreeMap<Layer, (Maps, Rising)> = BTreeMap::new();
     let wanted = |layer| layers.iter().any(|(at, _)| *at == layer);
     network.visit_in_bands(image, last, rows, wanted, |layer, part| {
-        let Part { maps, size: [height, width], .. } = part;
-        let whole = || Rising::maps([maps.channels, *height, *width], maps.layout, &maps.data);
-        let like = || Maps { height: *height, width: *width, ..maps.clone() };
+        let (maps, [height, width]) = (part.maps(), part.size);
+        let whole = || Rising::maps([maps.channels, height, width], maps.layout, &maps.data);
+        let like = || Maps { height, width, ..maps.clone() };
         let (_, rising) = rising.entry(layer).or_insert_with(|| (like(), whole()));
         rising.put(&maps.data, 0..maps.height);
     });

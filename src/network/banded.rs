@@ -4,6 +4,9 @@
 //! and within a stage band by band. Each band is computed twice: on the way through the losses see its own rows, on the way back it is
 //! made again and the gradient at its own rows goes down to all rows it was made of. There the bands' shares are added up.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
 use burn::tensor::Tensor;
 
 use super::arch::Layer;
@@ -13,13 +16,16 @@ use crate::compute::{self, Layout, Maps, Rising, Sheet};
 
 /// Some rows of a layer's maps.
 #[derive(Debug)]
-pub struct Part {
-    /// The rows, as maps of their own.
-    pub maps: Maps,
-    /// The number of the first of them, from 0.
+pub struct Part<'a> {
+    /// The maps of a band, of which those rows that are not its own may be wrong.
+    pub band: &'a Maps,
+    /// Its own rows among them.
+    pub own: Range<usize>,
+    /// The number of the first of them among the whole maps' rows.
     pub first: usize,
     /// Height and width of the whole maps in pixels.
     pub size: [usize; 2],
+    maps: OnceCell<Maps>,
 }
 
 /// What one forward pass in bands leaves for the way back: what the stages were given.
@@ -147,24 +153,29 @@ impl<'a> Input<'a> {
     }
 }
 
-impl Part {
+impl<'a> Part<'a> {
     /// A band's own rows of a layer.
-    fn of(maps: &Maps, stage: &Stage, band: &Band, layer: Layer) -> Self {
+    fn of(maps: &'a Maps, stage: &Stage, band: &Band, layer: Layer) -> Self {
         let halvings = stage.halvings(layer.index());
-        let size = stage.size.map(|side| side >> halvings);
-        Self { maps: maps.rows(band.own(halvings)), first: band.first(halvings), size }
+        let (own, size) = (band.own(halvings), stage.size.map(|side| side >> halvings));
+        Self { band: maps, own, first: band.first(halvings), size, maps: OnceCell::new() }
     }
 
-    /// Its share of the whole maps' pixels, in (0, 1].
-    pub fn share(&self) -> f64 {
-        self.maps.height as f64 / self.size[0] as f64
+    /// The rows, as maps of their own.
+    pub fn maps(&self) -> &Maps {
+        self.maps.get_or_init(|| self.band.rows(self.own.clone()))
+    }
+
+    /// A gradient at these rows, as one at the maps of the band.
+    pub fn placed(&self, gradient: Tensor<4>) -> Tensor<4> {
+        Sheet::Maps(self.band.layout).moved(&gradient, 0..self.own.len(), self.own.start, self.band.height)
     }
 }
 
 impl Bands<'_> {
     /// The gradient with respect to the image. `tap` is asked for each band at each tapped activation, stage by stage from the
-    /// deepest and within a stage from the top down, for the gradient of the losses at the band's own rows; nothing if it never has
-    /// any.
+    /// deepest and within a stage from the top down, for the gradient of the losses at the band's maps, zero but at its own rows; nothing
+    /// if it never has any.
     pub fn gradient(mut self, mut tap: impl FnMut(Layer, &Part) -> Option<Tensor<4>>) -> Option<Tensor<4>> {
         let mut above = None;
         let mut has_any = false;
@@ -208,13 +219,9 @@ impl Bands<'_> {
                 if !self.tapped.contains(&layer) {
                     return None;
                 }
-                let own = band.own(stage.halvings(layer.index()));
-                let gradient = tap(layer, &Part::of(maps, stage, band, layer));
-                match gradient {
-                    Some(gradient) => Some(maps_sheet.moved(&gradient, 0..own.len(), own.start, maps.height)),
-                    // Nothing pulls at these rows, but the way back begins here.
-                    None => (is_open && layer == last).then(|| maps.data.zeros_like()),
-                }
+                // Where nothing pulls at these rows, the way back may yet begin here.
+                let zeros = || (is_open && layer == last).then(|| maps.data.zeros_like());
+                tap(layer, &Part::of(maps, stage, band, layer)).or_else(zeros)
             })?;
             let start = band.cut.start;
             let gradient = match before {

@@ -83,26 +83,13 @@ impl<'a> Motions<'a> {
         }
     }
 
-    /// Steps in bands of so many rows, with the images that Adam and the average make or without.
-    pub fn in_bands(&mut self, rows: usize, with_images: bool) {
+    /// Steps in bands of so many rows. What is idle is given back before each.
+    pub fn in_bands(&mut self, rows: usize) {
         self.reserve(band_height(self.size, rows));
-        let image = 12 * (self.size[0] * self.size[1]) as u64;
-        let mut state: Vec<Held> = Vec::new();
-        // The first steps may find other buffers idle than those that follow.
-        for _ in 0..4 {
-            let gradient = self.step_in_bands(rows);
-            if with_images {
-                let varied = self.take(image);
-                drop(gradient);
-                // Both moments, the image and the average, each beside what it is made from.
-                state = [2, 1, 1].map(|images| self.take(images * image)).into();
-                drop(varied);
-            }
-        }
-        drop(state);
+        self.step_in_bands(rows);
     }
 
-    fn step_in_bands(&mut self, rows: usize) -> Option<Held> {
+    fn step_in_bands(&mut self, rows: usize) {
         let mut statistics = Statistics::default();
         let stages = Stage::all(Layer::from_index(self.last), self.size);
         let mut inputs: Vec<Held> = Vec::new();
@@ -138,8 +125,7 @@ impl<'a> Motions<'a> {
             }
             above = Some(whole);
         }
-        drop((inputs, statistics, solved));
-        above
+        drop((above, inputs, statistics, solved));
     }
 
     /// What is set aside beforehand: the largest maps there will be.
@@ -211,7 +197,7 @@ impl<'a> Motions<'a> {
             let output = self.output(l);
             self.convolve(l, true);
             x = output;
-            if self.is_tapped(l) {
+            if self.is_style(l) {
                 let own = band.own(stage.halvings(l)).len();
                 let part = (own != self.heights[l]).then(|| self.rows(l, own));
                 self.see(l, own, statistics);
@@ -312,16 +298,21 @@ impl<'a> Motions<'a> {
         if !self.is_tapped(l) {
             return None;
         }
-        // The rows, and the content target's.
+        let content = self.is_content(l).then(|| self.output(l));
+        if !self.is_style(l) {
+            return content;
+        }
         let is_part = own != self.heights[l];
-        let parts = if is_part { 1 + usize::from(self.is_content(l)) } else { 0 };
-        let parts: Vec<Held> = (0..parts).map(|_| self.rows(l, own)).collect();
-        let gathered = if self.masked && self.is_style(l) { 2 } else { 0 };
+        let part = is_part.then(|| self.rows(l, own));
+        let gathered = if self.masked { 2 } else { 0 };
         let inside: Vec<Held> = (0..gathered).map(|_| self.rows(l, own)).collect();
         let gradient = self.rows(l, own);
-        let sum = (self.masked && self.is_style(l)).then(|| self.rows(l, own));
-        drop((inside, sum, parts));
-        Some(if is_part { self.output(l) } else { gradient })
+        let sum = self.masked.then(|| self.rows(l, own));
+        drop((inside, sum));
+        let moved = if is_part { self.output(l) } else { gradient.clone() };
+        drop((gradient, part));
+        // Both kinds of losses are added up.
+        if content.is_some() { Some(self.output(l)) } else { Some(moved) }
     }
 
     /// The way through some convolutions, with what the way back needs being kept.

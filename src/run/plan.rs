@@ -66,6 +66,10 @@ const TARGET_MATRICES: u64 = 3;
 /// to it, and the next one.
 const IMAGES: u64 = 5;
 
+/// Images alive while one is evaluated in bands: it, both of Adam's moments, the average, and the gradient that the losses on pixels
+/// make of another one.
+const KEPT: u64 = 5;
+
 /// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form, in bands if it takes more
 /// than a device may be expected to hold.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
@@ -82,25 +86,29 @@ impl Plan {
         let pixels = u64::from(width) * u64::from(height);
         let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
-        let mut image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
         let size = [height, width].map(|side| side as usize);
-        let motions = || Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
-        let (mut moved, mut with_images) = (motions(), motions());
-        match config.band.unwrap_or(0) as usize {
-            0 => moved.whole(),
-            rows => {
-                moved.in_bands(rows, false);
-                // Images are made where activations were; besides them one is read back.
-                if config.optimizer == settings::Optimizer::Adam {
-                    with_images.in_bands(rows, true);
-                    image = with_images.bytes() - moved.bytes() + 12 * pixels;
-                }
+        let mut motions = Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
+        let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
+        let image = match config.band.unwrap_or(0) as usize {
+            0 => {
+                motions.whole();
+                images
             }
-        }
-        let activations = moved.bytes() + Laplacian::WORKING * photoreal;
+            rows => {
+                motions.in_bands(rows);
+                // Activations are given back before a step is made. Beside them is what is left of the last one, and what the losses
+                // on pixels add to the gradient, which is counted among them.
+                let kept = match config.optimizer {
+                    settings::Optimizer::Adam => KEPT,
+                    settings::Optimizer::Lbfgs => KEPT + Optimizer::images(config.optimizer),
+                };
+                (kept * 12 * pixels).max(images.saturating_sub(motions.bytes()))
+            }
+        };
+        let activations = motions.bytes() + Laplacian::WORKING * photoreal;
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
-        let largest = content.chain([moved.largest(), with_images.largest(), 12 * pixels]).max().unwrap_or(0);
+        let largest = content.chain([motions.largest(), 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
 }

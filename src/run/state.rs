@@ -37,10 +37,19 @@ impl Iterate {
     /// Only to be used where the losses are finite.
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
     pub async fn next(&self, network: &Vgg, objective: &Objective, done: f64) -> Result<(Self, Losses)> {
+        objective.release_memory();
         let evaluation = objective.evaluate(network, self.image.clone());
         let (image, gradient) = (self.image.clone(), evaluation.gradient.clone());
         let mut next = self.clone();
         let losses = match &mut next.optimizer {
+            Optimizer::Adam(adam) if objective.is_in_bands() => {
+                // Once the losses are read the activations' memory is free, and serves the new images.
+                let losses = evaluation.losses().await?;
+                objective.release_memory();
+                next.image = adam.step(image, gradient, share_of_rate(done));
+                next.average.update(&next.image);
+                losses
+            }
             Optimizer::Adam(adam) => {
                 // Moves before the losses are read, so that the device need not wait for the host.
                 next.image = adam.step(image, gradient, share_of_rate(done));
@@ -49,6 +58,7 @@ impl Iterate {
             }
             Optimizer::Lbfgs(lbfgs) => {
                 let losses = evaluation.losses().await?;
+                objective.release_memory();
                 if losses.total.is_finite() {
                     next.image = lbfgs.step(image, losses.total, gradient).await?;
                     if let Some(best) = lbfgs.best() {
