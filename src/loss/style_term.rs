@@ -192,10 +192,10 @@ impl StyleTerm {
     fn pieces(&self, part: &Part) -> Vec<Piece> {
         let (maps, first, [_, width]) = (part.maps(), part.first, part.size);
         let Some(region) = &self.region else {
-            return vec![Piece { maps: maps.clone(), region: None, before: first * width }];
+            return vec![Piece { maps, region: None, before: first * width }];
         };
         let pieces = region.within(first..first + maps.height, width).into_iter();
-        pieces.map(|(before, region)| Piece { maps: region.gather(maps), region: Some(region), before }).collect()
+        pieces.map(|(before, region)| Piece { maps: region.gather(&maps), region: Some(region), before }).collect()
     }
 }
 
@@ -225,7 +225,7 @@ impl Pulls<'_> {
                     Sight::Wasserstein(number) => self.solved.part_gradient(*number, &maps, before),
                 };
                 gradients.push(match region {
-                    Some(region) => region.scatter(gradient, part.maps()),
+                    Some(region) => region.scatter(gradient, &part.maps()),
                     None => gradient,
                 });
             }

@@ -118,7 +118,7 @@ impl Targets {
                     let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
                     network.visit_in_bands(image, last, rows as usize, wanted, |layer, part| {
                         let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
-                        tally.add(part.maps());
+                        tally.add(&part.maps());
                     });
                     tallies.into_iter().filter_map(|(layer, tally)| Some((layer, tally.finish()?))).collect()
                 }

@@ -4,7 +4,7 @@
 //! and within a stage band by band. Each band is computed twice: on the way through the losses see its own rows, on the way back it is
 //! made again and the gradient at its own rows goes down to all rows it was made of. There the bands' shares are added up.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use burn::tensor::Tensor;
@@ -25,7 +25,7 @@ pub struct Part<'a> {
     pub first: usize,
     /// Height and width of the whole maps in pixels.
     pub size: [usize; 2],
-    maps: OnceCell<Maps>,
+    maps: RefCell<Option<Maps>>,
 }
 
 /// What one forward pass in bands leaves for the way back: what the stages were given.
@@ -158,16 +158,17 @@ impl<'a> Part<'a> {
     fn of(maps: &'a Maps, stage: &Stage, band: &Band, layer: Layer) -> Self {
         let halvings = stage.halvings(layer.index());
         let (own, size) = (band.own(halvings), stage.size.map(|side| side >> halvings));
-        Self { band: maps, own, first: band.first(halvings), size, maps: OnceCell::new() }
+        Self { band: maps, own, first: band.first(halvings), size, maps: RefCell::default() }
     }
 
     /// The rows, as maps of their own.
-    pub fn maps(&self) -> &Maps {
-        self.maps.get_or_init(|| self.band.rows(self.own.clone()))
+    pub fn maps(&self) -> Maps {
+        self.maps.borrow_mut().get_or_insert_with(|| self.band.rows(self.own.clone())).clone()
     }
 
-    /// A gradient at these rows, as one at the maps of the band.
+    /// A gradient at these rows, as one at the maps of the band. The rows' own maps are given up.
     pub fn placed(&self, gradient: Tensor<4>) -> Tensor<4> {
+        self.maps.take();
         Sheet::Maps(self.band.layout).moved(&gradient, 0..self.own.len(), self.own.start, self.band.height)
     }
 }
@@ -205,8 +206,8 @@ impl Bands<'_> {
         let (bands, last) = (stage.bands(self.rows), Layer(stage.convolutions.end - 1));
         let halvings = stage.all_halvings();
         let mut whole = input.gradient(layout);
-        // The gradient at the rows of the band before, and the number of the first of them.
-        let mut before: Option<(Tensor<4>, usize)> = None;
+        // The gradient at the rows that are the band before's as well.
+        let mut before: Option<Tensor<4>> = None;
         for (i, band) in bands.iter().enumerate() {
             let cut = input.cut(band, network);
             let activations = network.run(cut, stage.convolutions.clone(), stage.is_pooled, &self.tapped, |_, _| ());
@@ -223,15 +224,14 @@ impl Bands<'_> {
                 let zeros = || (is_open && layer == last).then(|| maps.data.zeros_like());
                 tap(layer, &Part::of(maps, stage, band, layer)).or_else(zeros)
             })?;
-            let start = band.cut.start;
-            let gradient = match before {
-                Some((gradient_before, start_before)) => sheet.added(&gradient_before, start - start_before, gradient),
+            let gradient = match before.take() {
+                Some(shared) => sheet.added(&shared, 0, gradient),
                 None => gradient,
             };
-            let next = bands.get(i + 1).map_or(stage.size[0], |next| next.cut.start);
-            // No band to come is made of these rows, and none adds to their gradient.
-            whole.put(&gradient, 0..next - start);
-            before = Some((gradient, start));
+            // No band to come is made of the rows above the next one's first, and none adds to their gradient.
+            let next = bands.get(i + 1).map_or(stage.size[0], |next| next.cut.start) - band.cut.start;
+            whole.put(&gradient, 0..next);
+            before = (next < band.cut.len()).then(|| sheet.cut(&gradient, next..band.cut.len()));
         }
         Some(whole.finish())
     }

@@ -30,7 +30,8 @@ pub struct Vgg {
 #[derive(Debug)]
 pub struct Activations<'a> {
     network: &'a Vgg,
-    input: Maps,
+    /// Where the network's first convolution is among those that were gone through.
+    input: Option<Maps>,
     /// The convolutions that were gone through: all, or those of a stage.
     convolutions: Range<usize>,
     /// Of the convolutions, but the network's first.
@@ -60,7 +61,7 @@ impl Activations<'_> {
         let Vgg { filters, pooling, .. } = self.network;
         let Range { start: bottom, end } = self.convolutions;
         let top = Layer(end - 1);
-        let (mut size, mut gradient) = match (self.below(), above) {
+        let (mut size, mut gradient) = match (self.below()?, above) {
             (Kept::Maps(output), None) => (output.size(), compute::mask(&output, tap(top, &output)?)),
             (Kept::Maps(output), Some(above)) => {
                 (output.size(), compute::pool_gradient(above, &output, tap(top, &output), *pooling))
@@ -71,7 +72,7 @@ impl Activations<'_> {
             // The pooled maps are not kept: their mask is not needed, for a maximum that is zero passes
             // nothing on below either.
             let unpooled = |gradient| compute::conv3x3_gradient_unmasked(gradient, &filters[l], size);
-            (size, gradient) = match self.below() {
+            (size, gradient) = match self.below()? {
                 Kept::Pooled(pooled) => (pooled.size(), pooled.gradient(unpooled(gradient), *pooling)),
                 Kept::Maps(below) => {
                     let add = tap(Layer(l - 1), &below);
@@ -92,8 +93,9 @@ impl Activations<'_> {
     }
 
     /// The deepest that is left; after all of them the network's first convolution's.
-    fn below(&mut self) -> Kept {
-        self.outputs.pop().unwrap_or_else(|| Kept::Maps(self.network.first(&self.input)))
+    fn below(&mut self) -> Option<Kept> {
+        let again = |input| Kept::Maps(compute::conv3x3_relu(input, &self.network.filters[0]));
+        self.outputs.pop().or_else(|| self.input.as_ref().map(again))
     }
 }
 
@@ -155,6 +157,7 @@ impl Vgg {
         let mut outputs = Vec::new();
         let Range { start, end } = convolutions;
         let mut x = compute::conv3x3_relu(&input, &self.filters[start]);
+        let input = (start == 0).then_some(input);
         see(Layer(start), &x);
         for l in start + 1..end {
             let output = if starts_block(l) {
@@ -182,7 +185,7 @@ impl Vgg {
         } else if end > 1 {
             outputs.push(Kept::Maps(x));
         }
-        Activations { network: self, input, convolutions, outputs }
+        Activations { network: self, input, convolutions: start..end, outputs }
     }
 
     /// Runs `image` through the network as far as `last` and shows every activation once: how targets are made, and
@@ -231,10 +234,5 @@ impl Vgg {
         let mut all = Vec::new();
         self.visit(image, last, |_, maps| all.push(maps.clone()));
         all
-    }
-
-    /// The first activation.
-    fn first(&self, input: &Maps) -> Maps {
-        compute::conv3x3_relu(input, &self.filters[0])
     }
 }

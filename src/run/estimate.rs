@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::band::with_band;
+use super::band::{BAND_COST, with_band};
 use super::plan::{Paintings, Plan};
 use super::schedule::{self, Scale};
 use crate::compute::Form;
@@ -20,7 +20,7 @@ pub struct Estimate {
     pub largest: u64,
     /// Steps over all scales.
     pub iterations: u32,
-    /// Pixels of all steps together, in millions: times a step's milliseconds per megapixel it is the time.
+    /// Pixels of all steps together, in millions, those in bands counted by what they cost: times a step's milliseconds per megapixel it is the time.
     pub megapixels: f64,
 }
 
@@ -33,14 +33,20 @@ impl Estimate {
         let scales = schedule::scales(width, height, config)?;
         let plan = |scale: &Scale| {
             let config = with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
-            Plan::new(scale.width, scale.height, paintings, &config, form)
+            let plan = Plan::new(scale.width, scale.height, paintings, &config, form);
+            (config, plan)
         };
-        let plans: Vec<Plan> = scales.iter().map(plan).collect();
+        let plans: Vec<(StyleConfig, Plan)> = scales.iter().map(plan).collect();
+        let cost = |config: &StyleConfig| if config.band == Some(0) { 1.0 } else { BAND_COST };
         Ok(Self {
-            bytes: plans.iter().map(|plan| plan.peak).max().unwrap_or(0),
-            largest: plans.iter().map(|plan| plan.largest).max().unwrap_or(0),
+            bytes: plans.iter().map(|(_, plan)| plan.peak).max().unwrap_or(0),
+            largest: plans.iter().map(|(_, plan)| plan.largest).max().unwrap_or(0),
             iterations: scales.iter().map(|scale| scale.iterations).sum(),
-            megapixels: scales.iter().map(|scale| scale.work() as f64 / 1e6).sum(),
+            megapixels: scales
+                .iter()
+                .zip(&plans)
+                .map(|(scale, (config, _))| scale.work() as f64 / 1e6 * cost(config))
+                .sum(),
         })
     }
 }

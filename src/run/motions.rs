@@ -112,16 +112,21 @@ impl<'a> Motions<'a> {
             let input = inputs.pop();
             let whole = input.clone().unwrap_or_else(|| self.take(12 * (self.size[0] * self.size[1]) as u64));
             let mut before: Option<Held> = None;
-            for band in &stage.bands(rows) {
+            let bands = stage.bands(rows);
+            for (i, band) in bands.iter().enumerate() {
                 let cut = self.cut(stage, band, input.as_ref());
-                let kept = self.run(cut.clone(), stage.convolutions.clone(), stage.is_pooled, &mut |_, _| ());
+                // The first convolution of all is made again.
+                let image = (stage.convolutions.start == 0).then(|| cut.clone());
+                let kept = self.run(cut, stage.convolutions.clone(), stage.is_pooled, &mut |_, _| ());
                 let moved = above.is_some().then(|| self.pooled(stage, band));
                 let gradient = self.back(stage.convolutions.clone(), kept, moved, &mut |step: &mut Self, l| {
                     let own = band.own(stage.halvings(l)).len();
                     step.tap_own(l, own)
                 });
-                drop((before.take(), cut));
-                before = Some(gradient);
+                drop((before.take(), image));
+                let next = bands.get(i + 1).map_or(band.cut.end, |next| next.cut.start);
+                before = (next < band.cut.end).then(|| self.shared(stage, band.cut.end - next));
+                drop(gradient);
             }
             above = Some(whole);
         }
@@ -177,6 +182,12 @@ impl<'a> Motions<'a> {
                 input
             }
         }
+    }
+
+    /// So many rows of the gradient at a stage's input, which two bands share.
+    fn shared(&mut self, stage: &Stage, rows: usize) -> Held {
+        let [l, width] = [stage.convolutions.start, stage.size[1]];
+        self.take(if l == 0 { 12 * (rows * width) as u64 } else { map_bytes(CONVOLUTIONS[l].inputs, [rows, width]) })
     }
 
     /// What a band of a stage is pooled into, or the gradient there.
@@ -308,9 +319,9 @@ impl<'a> Motions<'a> {
         let inside: Vec<Held> = (0..gathered).map(|_| self.rows(l, own)).collect();
         let gradient = self.rows(l, own);
         let sum = self.masked.then(|| self.rows(l, own));
-        drop((inside, sum));
+        drop((inside, sum, part));
         let moved = if is_part { self.output(l) } else { gradient.clone() };
-        drop((gradient, part));
+        drop(gradient);
         // Both kinds of losses are added up.
         if content.is_some() { Some(self.output(l)) } else { Some(moved) }
     }

@@ -226,6 +226,33 @@ mod tests {
     }
 
     #[test]
+    fn large_pictures_go_in_bands_and_fit() {
+        let config = StyleConfig::default();
+        let forms = [Form::Software, Form::Direct, Form::Winograd(Winograd::default())];
+        for (form, [large, larger]) in forms.into_iter().zip([[0.75, 2.3], [0.8, 2.4], [1.0, 2.6]]) {
+            for (width, height, most) in [(2048, 1365, large), (1365, 2048, large), (4096, 2731, larger)] {
+                let plan = super::plan(width, height, &config, form);
+                assert!(plan.peak as f64 <= most * 1e9, "{width} × {height}, {form}: {plan:?}");
+            }
+        }
+        let whole = |side| super::plan(side, side, &config, Form::Software).activations;
+        assert!(whole(1024) > 1_000_000_000, "what fits goes whole");
+        // A device that can have no large buffer.
+        let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
+        let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).band;
+        assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(64)]);
+        let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
+        let limits = BTreeMap::new();
+        assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits), own);
+    }
+
+    #[test]
+    fn narrow_bands_need_less() {
+        let of = |band| plan(512, 2048, &StyleConfig { band: Some(band), ..StyleConfig::default() }).activations;
+        assert!(of(16) < of(64) && of(64) < of(256) && of(256) < of(0));
+    }
+
+    #[test]
     fn shallow_settings_need_less() {
         let layers =
             r#"{"contentLayers":[{"layer":"relu2_1","weight":1}],"styleLayers":[{"layer":"relu1_1","weight":1}]}"#;
