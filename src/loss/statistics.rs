@@ -1,6 +1,6 @@
 //! A layer's statistics, of all of its pixels at once or gathered part by part.
 
-use super::wasserstein::Moments;
+use super::moments::Moments;
 use crate::compute::{self, Maps, Matrix};
 use crate::settings::StyleLoss;
 

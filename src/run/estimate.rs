@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::band::{BAND_COST, with_band};
-use super::plan::{Paintings, Plan};
+use super::plan::{BAND_COST, Paintings, Plan, with_band};
 use super::schedule::{self, Scale};
 use crate::compute::Form;
 use crate::error::Result;

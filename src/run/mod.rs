@@ -1,7 +1,6 @@
 //! A run: its inputs, its scales, the algorithm, its state as bytes, and what it tells.
 
 mod advice;
-mod band;
 mod estimate;
 mod forecast;
 mod init;

@@ -11,11 +11,10 @@ use std::cell::OnceCell;
 use burn::tensor::ops::InterpolateMode;
 use web_time::Instant;
 
-use super::band::with_band;
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
-use super::plan::Paintings;
+use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
