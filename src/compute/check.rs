@@ -17,6 +17,7 @@ use super::numbers::{AdamStep, Kernel, Pooling};
 use super::place::Place;
 use super::pooling::{self, Pooled};
 use super::read::read;
+use super::rows::{Rising, Sheet};
 use super::styling::{Activation, Shares, Styling};
 use super::sums::Sums;
 use super::window::Window;
@@ -115,8 +116,9 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         case.poolings(&below, &tap);
     }
     case.sums(&below, &tap, &mut sums);
+    case.rows(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    const SUMS: [&str; 7] = [
+    const SUMS: [&str; 8] = [
         "trace of a covariance",
         "squares of rows",
         "variation",
@@ -124,6 +126,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         "gram difference in passing",
         "dot",
         "squared difference",
+        "difference of rows in passing",
     ];
     for (name, value) in SUMS.into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));
@@ -313,6 +316,38 @@ impl<'a> Case<'a> {
         self.add("gather", region::gather(below, &places, size).to_plain());
         let gathered = region::gather(tap, &places, size).data;
         self.add_like(below, "scatter", region::scatter(gathered, &places, size, below));
+    }
+
+    /// What bands are made of.
+    fn rows(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
+        let (height, width, sheet) = (below.height, below.width, Sheet::Maps(self.layout));
+        let (from, to) = (height / 3, height - height / 4);
+        let band = below.rows(from..to);
+        self.add("rows", band.to_plain());
+        let moved = sheet.moved(&other.data, from..to, to - from, 2 * height);
+        self.add("rows among zeros", Maps { data: moved, height: 2 * height, ..below.clone() }.to_plain());
+        sums.begin();
+        let gradient = pointwise::difference_of_rows(below, from..to, &other.rows(from..to), 0, 0.5, sums);
+        self.add_like(below, "difference of rows", gradient);
+        pointwise::difference_of_rows(&band, 0..to - from, other, from, 0.5, sums);
+        // What is added to is written over.
+        let own = below.data.clone() * 1.0;
+        self.add_like(below, "rows added", sheet.added(&other.data, from, own));
+        let mut rising = Rising::maps([below.channels, height, width], self.layout, &below.data);
+        rising.put(&below.data, 0..from);
+        rising.put(&band.data, 0..to - from);
+        rising.put(&other.data, to..height);
+        let whole = Maps { data: rising.finish(), ..below.clone() };
+        // Its border is taken for zeros.
+        self.add("rows put together", statistics::gram(&whole).data);
+        self.add_like(below, "rows in their place", whole.data);
+
+        let (image, sheet) = (self.image(), Sheet::Image(self.layout));
+        let cut = sheet.cut(&image, from..to);
+        let mut rising = Rising::image([height, width], self.layout, &image);
+        rising.put(&cut, 0..to - from);
+        rising.put(&image, 0..height + from - to);
+        self.add("rows of an image", sheet.added(&cut, 0, rising.finish()));
     }
 
     /// What the one-pass networks are made of. These run on the host where the layout is plain.

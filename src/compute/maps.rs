@@ -83,6 +83,11 @@ impl Maps {
         self.height * self.width
     }
 
+    /// Height and width in pixels.
+    pub fn size(&self) -> [usize; 2] {
+        [self.height, self.width]
+    }
+
     /// The values as `[1, C, H, W]`, whatever the layout.
     pub fn to_plain(&self) -> Tensor<4> {
         match self.layout {

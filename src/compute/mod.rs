@@ -32,6 +32,7 @@ mod pooling;
 mod read;
 mod region;
 mod resize;
+mod rows;
 mod statistics;
 mod styling;
 mod sums;
@@ -52,13 +53,15 @@ pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};
 pub use numbers::{AdamStep, Kernel, Pooling};
 pub use place::Place;
-pub use pointwise::{difference, mask};
+pub use pointwise::{difference, difference_of_rows, mask};
 pub use pooling::{Pooled, pool, pool_gradient};
 pub use read::read;
 pub use region::{gather, scatter};
 pub use resize::resize;
+pub use rows::{Rising, Sheet};
 pub use statistics::{
     covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient, push_centred, push_covariance,
+    push_moments,
 };
 pub use styling::{Activation, Shares, Styling};
 pub use sums::Sums;

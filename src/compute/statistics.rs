@@ -99,6 +99,20 @@ pub fn push_covariance(
     }
 }
 
+/// The same of a covariance that is known already.
+pub fn push_moments(batch: &mut Batch, covariance: &Matrix, [mean, goal]: [&Matrix; 2], factor: f64, sums: &mut Sums) {
+    let data = covariance.data.clone();
+    let [rows, columns] = data.dims();
+    sums.dot(data.clone(), Tensor::eye(rows, &data.device()), factor);
+    sums.squared_difference(mean.data.clone(), goal.data.clone(), factor);
+    match covariance.layout {
+        Layout::Plain => batch.push_plain(data),
+        Layout::Packed { .. } => batch.push_packed([rows, columns], |matrices, place| {
+            wgsl::copy_into(data.reshape([1, 1, 1, rows * columns]), matrices, place)
+        }),
+    }
+}
+
 /// Takes the maps' pixels less their mean into a batch, one row of C values each; in packed layouts zeros fill the rows up to
 /// a multiple of 8. `factor` times the sum of their squares by the number of pixels (the trace of the covariance) and the
 /// squared distance of the mean from a goal is left among the sums.

@@ -1,9 +1,11 @@
 //! Paintings blended by their shares into what each layer's statistics shall become.
 
+use super::moments::Moments;
 use super::region::Region;
+use super::statistics::Statistics;
 use super::style_term::{Looking, StyleTarget, StyleTerm};
-use super::targets::{Painting, Statistics, Targets};
-use super::wasserstein::{Goals, Moments};
+use super::targets::{Painting, Targets};
+use super::wasserstein::Goals;
 use crate::compute::Matrix;
 use crate::error::{Error, Result};
 use crate::network::Layer;

@@ -4,9 +4,11 @@
 mod blend;
 mod losses;
 mod matting;
+mod moments;
 mod objective;
 mod region;
 mod roots;
+mod statistics;
 mod style;
 mod style_term;
 mod targets;
@@ -15,8 +17,9 @@ mod wasserstein;
 
 pub use losses::Losses;
 pub use matting::Laplacian;
+pub use moments::Moments;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
 pub use style::{Style, check_styles, check_weights};
 pub use terms::{content, gram, total_variation};
-pub use wasserstein::{Goals, Moments};
+pub use wasserstein::Goals;

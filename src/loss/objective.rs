@@ -12,7 +12,7 @@ use super::targets::Targets;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
 use crate::error::Result;
-use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
+use crate::network::{CONVOLUTIONS, Layer, Vgg, band_height, largest_at_once};
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig};
 
@@ -24,6 +24,8 @@ pub struct Objective {
     /// Made when style first has a weight.
     blend: Option<Blend>,
     layout: Layout,
+    /// The rows of each band; 0 where the network is gone through whole.
+    band: usize,
     /// Whether the device's memory was set aside.
     is_settled: bool,
 }
@@ -44,6 +46,12 @@ pub struct Evaluation {
     sums: Sums,
     /// Of the total, with respect to the image, `[1, 3, height, width]`.
     pub gradient: Tensor<4>,
+}
+
+/// The loss terms so far, in the order of the totals among the sums.
+struct Account {
+    terms: Vec<Term>,
+    sums: Sums,
 }
 
 #[derive(Debug)]
@@ -90,6 +98,7 @@ impl Objective {
             weights: LossWeights::default(),
             blend: None,
             layout: network.layout(),
+            band: config.band.unwrap_or(0) as usize,
             is_settled: false,
         }
     }
@@ -141,7 +150,12 @@ impl Objective {
         compute::release_memory(device);
         let tapped = self.tapped();
         let count = tapped.iter().max().map_or(0, |last| largest_at_once(*last, |layer| tapped.contains(&layer)));
-        let size = [self.photo().height() as usize, self.photo().width() as usize];
+        let [height, width] = [self.photo().height() as usize, self.photo().width() as usize];
+        let rows = match self.band {
+            0 => height,
+            rows => band_height([height, width], rows),
+        };
+        let size = [rows, width];
         compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
         self.is_settled = true;
     }
@@ -164,32 +178,27 @@ impl Objective {
         self.content().map(|(layer, ..)| layer).chain(self.style().map(|term| term.layer)).collect()
     }
 
+    /// Whether the network is gone through in bands: memory is short.
+    pub fn is_in_bands(&self) -> bool {
+        self.band > 0
+    }
+
+    /// Gives back what memory is idle, where memory is short.
+    pub fn release_memory(&self) {
+        if self.is_in_bands() {
+            compute::release_memory(self.targets.device());
+        }
+    }
+
     /// Evaluates the objective and its gradient at `image` (`[1, 3, height, width]`, RGB in \[0, 1\]).
     pub fn evaluate(&self, network: &Vgg, image: Tensor<4>) -> Evaluation {
         let tapped = self.tapped();
-        let mut sums = Sums::new(self.layout);
-        let mut terms = Vec::new();
-        let at_image = tapped.iter().max().and_then(|last| {
-            let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-            let activations = network.forward(image.clone(), *last, &tapped, |layer, maps| {
-                let Some(looking) = &mut looking else { return };
-                for term in self.style().filter(|term| term.layer == layer) {
-                    terms.push(Term::Style(layer));
-                    looking.see(term, maps, &mut sums);
-                }
-            });
-            let pulls = looking.map(|looking| looking.solve(&mut sums));
-            activations.gradient(|layer, maps| {
-                let mut gradients = Vec::new();
-                for (_, weight, target) in self.content().filter(|(at, ..)| *at == layer) {
-                    terms.push(Term::Content);
-                    sums.begin();
-                    gradients.push(terms::content(maps, target, weight, &mut sums));
-                }
-                gradients.extend(pulls.iter().flat_map(|pulls| pulls.gradients(layer, maps)));
-                gradients.into_iter().reduce(|sum, gradient| sum + gradient)
-            })
+        let mut account = Account { terms: Vec::new(), sums: Sums::new(self.layout) };
+        let at_image = tapped.iter().max().and_then(|last| match self.band {
+            0 => self.whole(network, image.clone(), *last, &tapped, &mut account),
+            _ => self.in_bands(network, image.clone(), *last, &tapped, &mut account),
         });
+        let Account { mut terms, mut sums } = account;
         let mut gradient = at_image;
         if self.weights.tv > 0.0 {
             terms.push(Term::Tv);
@@ -205,6 +214,71 @@ impl Objective {
             gradient = gradient + laplacian.loss(image, self.weights.photoreal, &mut sums);
         }
         Evaluation { terms, sums, gradient }
+    }
+
+    /// The gradient of the losses that look at the network's activations.
+    fn whole(
+        &self,
+        network: &Vgg,
+        image: Tensor<4>,
+        last: Layer,
+        tapped: &[Layer],
+        Account { terms, sums }: &mut Account,
+    ) -> Option<Tensor<4>> {
+        let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
+        let activations = network.forward(image, last, tapped, |layer, maps| {
+            let Some(looking) = &mut looking else { return };
+            for term in self.style().filter(|term| term.layer == layer) {
+                terms.push(Term::Style(layer));
+                looking.see(term, maps, sums);
+            }
+        });
+        let pulls = looking.map(|looking| looking.solve(sums));
+        activations.gradient(None, |layer, maps| {
+            let mut gradients = Vec::new();
+            for (_, weight, target) in self.content().filter(|(at, ..)| *at == layer) {
+                terms.push(Term::Content);
+                sums.begin();
+                gradients.push(terms::content(maps, target, weight, sums));
+            }
+            gradients.extend(pulls.iter().flat_map(|pulls| pulls.gradients(layer, maps)));
+            gradients.into_iter().reduce(|sum, gradient| sum + gradient)
+        })
+    }
+
+    /// The same in bands: each adds its share to the statistics on the way through, and to the content losses on the
+    /// way back.
+    fn in_bands(
+        &self,
+        network: &Vgg,
+        image: Tensor<4>,
+        last: Layer,
+        tapped: &[Layer],
+        Account { terms, sums }: &mut Account,
+    ) -> Option<Tensor<4>> {
+        let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
+        let bands = network.forward_in_bands(image, last, self.band, tapped, |layer, part| {
+            let Some(looking) = &mut looking else { return };
+            self.style().filter(|term| term.layer == layer).for_each(|term| looking.gather(term, part));
+        });
+        let pulls = looking.map(|mut looking| {
+            terms.extend(looking.see_gathered(sums).into_iter().map(Term::Style));
+            looking.solve(sums)
+        });
+        let content: Vec<_> =
+            self.content().map(|(layer, weight, target)| (layer, weight, target, sums.begin())).collect();
+        terms.extend(content.iter().map(|_| Term::Content));
+        bands.gradient(|layer, part| {
+            let mut gradients = Vec::new();
+            for (_, weight, target, total) in content.iter().filter(|(at, ..)| *at == layer) {
+                sums.go_on(*total);
+                gradients.push(terms::content_part(part, target, *weight, sums));
+            }
+            let at_own = pulls.iter().flat_map(|pulls| pulls.part_gradients(layer, part));
+            let at_own = at_own.reduce(|sum, gradient| sum + gradient);
+            gradients.extend(at_own.map(|gradient| part.placed(gradient)));
+            gradients.into_iter().reduce(|sum, gradient| sum + gradient)
+        })
     }
 }
 

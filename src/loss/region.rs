@@ -5,6 +5,10 @@
 //! their own, so that every style loss works on them as on any others, and the gradient is scattered
 //! back. Departure from the paper: its masks are soft; here a pixel is inside or not.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::compute::{self, Maps};
@@ -13,12 +17,15 @@ use crate::picture::Picture;
 /// One layer's pixels of a region.
 #[derive(Debug, Clone)]
 pub struct Region {
-    /// For each gathered pixel, its number, row by row.
-    places: Tensor<4>,
+    /// For each gathered pixel, its number, row by row: ascending.
+    numbers: Arc<[u32]>,
+    /// The same on the device, once it was asked for.
+    places: OnceCell<Tensor<4>>,
     /// Height and width of what they are gathered into.
     size: [usize; 2],
     /// The share of the layer's pixels that are inside.
     share: f64,
+    device: Device,
 }
 
 impl Region {
@@ -29,17 +36,19 @@ impl Region {
     pub fn new(mask: &Picture, [height, width]: [usize; 2], device: &Device) -> Option<Self> {
         let mask = mask.resized(width as u32, height as u32);
         let inside = |rgb: &[u8]| rgb.iter().map(|&v| u32::from(v)).sum::<u32>() >= 3 * 128;
-        let places: Vec<f32> =
-            mask.rgb().chunks_exact(3).enumerate().filter(|(_, rgb)| inside(rgb)).map(|(at, _)| at as f32).collect();
+        let places: Vec<u32> =
+            mask.rgb().chunks_exact(3).zip(0..).filter(|(rgb, _)| inside(rgb)).map(|(_, at)| at).collect();
         let columns = places.len().isqrt();
         if columns == 0 {
             return None;
         }
         let rows = places.len() / columns;
         let share = places.len() as f64 / (height * width) as f64;
-        let kept = places[..rows * columns].to_vec();
-        let places = Tensor::from_data(TensorData::new(kept, [1, 1, 1, rows * columns]), device);
-        Some(Self { places, size: [rows, columns], share })
+        Some(Self::of(&places[..rows * columns], [rows, columns], share, device))
+    }
+
+    fn of(numbers: &[u32], size: [usize; 2], share: f64, device: &Device) -> Self {
+        Self { numbers: numbers.into(), places: OnceCell::new(), size, share, device: device.clone() }
     }
 
     /// The share of the layer that is inside, in (0, 1].
@@ -47,13 +56,41 @@ impl Region {
         self.share
     }
 
+    /// How many pixels are gathered.
+    pub fn pixels(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The pixels within some rows of a layer of this width, counted from the first of these rows: as one rectangle and what that
+    /// leaves over, each with how many pixels of the region there are before.
+    pub fn within(&self, rows: Range<usize>, width: usize) -> Vec<(usize, Self)> {
+        let place = |row: usize| self.numbers.partition_point(|&number| (number as usize) < row * width);
+        let (from, to) = (place(rows.start), place(rows.end));
+        let first = (rows.start * width) as u32;
+        let numbers: Vec<u32> = self.numbers[from..to].iter().map(|number| number - first).collect();
+        let columns = numbers.len().isqrt();
+        let lines = numbers.len().checked_div(columns).unwrap_or(0);
+        let (square, rest) = numbers.split_at(lines * columns);
+        let pieces = [(from, square, [lines, columns]), (from + square.len(), rest, [1, rest.len()])];
+        let filled = pieces.into_iter().filter(|(_, numbers, _)| !numbers.is_empty());
+        filled.map(|(before, numbers, size)| (before, Self::of(numbers, size, self.share, &self.device))).collect()
+    }
+
+    fn places(&self) -> &Tensor<4> {
+        self.places.get_or_init(|| {
+            let numbers: Vec<f32> = self.numbers.iter().map(|&number| number as f32).collect();
+            let shape = [1, 1, 1, numbers.len()];
+            Tensor::from_data(TensorData::new(numbers, shape), &self.device)
+        })
+    }
+
     /// The activations inside.
     pub fn gather(&self, maps: &Maps) -> Maps {
-        compute::gather(maps, &self.places, self.size)
+        compute::gather(maps, self.places(), self.size)
     }
 
     /// A gradient at what was gathered, as one at `maps`: zero outside.
     pub fn scatter(&self, gradient: Tensor<4>, maps: &Maps) -> Tensor<4> {
-        compute::scatter(gradient, &self.places, self.size, maps)
+        compute::scatter(gradient, self.places(), self.size, maps)
     }
 }

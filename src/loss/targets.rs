@@ -5,18 +5,19 @@
 //! the network once.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::matting::Laplacian;
 use super::region::Region;
+use super::statistics::{Statistics, Tally};
 use super::style::Style;
-use super::wasserstein::Moments;
-use crate::compute::{self, Maps, Matrix};
+use crate::compute::{Maps, Rising};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
 use crate::picture::{Affine, Picture, fit};
-use crate::settings::{Colour, LayerWeight, StyleConfig, StyleLoss};
+use crate::settings::{Colour, LayerWeight, StyleConfig};
 
 /// The targets of one scale, without weights.
 #[derive(Debug)]
@@ -47,15 +48,6 @@ pub struct Painting {
     pub regions: Option<Vec<Option<Region>>>,
 }
 
-/// One painting's statistics at one layer.
-#[derive(Debug, Clone)]
-pub enum Statistics {
-    /// Its Gram matrix.
-    Gram(Box<Matrix>),
-    /// Its mean and covariance.
-    Moments(Box<Moments>),
-}
-
 impl Targets {
     /// Shows the photo, resized to `width × height` pixels, and the paintings to the network.
     ///
@@ -84,12 +76,19 @@ impl Targets {
         };
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let image = Affine::of_content(config.colour).to_tensor(&targets.photo, device);
-            network.visit(image, last, |layer, maps| {
-                let here = content_layers.iter().filter(|(at, _)| *at == layer);
-                // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
-                let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
-                targets.content.extend(here.map(|&(layer, weight)| (layer, weight, copy())));
-            });
+            targets.content = match config.band.unwrap_or(0) {
+                0 => {
+                    let mut content = Vec::new();
+                    network.visit(image, last, |layer, maps| {
+                        let here = content_layers.iter().filter(|(at, _)| *at == layer);
+                        // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
+                        let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
+                        content.extend(here.map(|&(layer, weight)| (layer, weight, copy())));
+                    });
+                    content
+                }
+                rows => in_bands(network, image, &content_layers, rows as usize),
+            };
         }
         targets.paintings = styles.iter().map(|style| targets.painting(network, style, config)).collect();
         targets
@@ -99,15 +98,31 @@ impl Targets {
         let (width, height) = (self.photo.width(), self.photo.height());
         let picture = at_scale(&style.picture, width.max(height), config.style_scale);
         let size = (picture.width(), picture.height());
-        let mut statistics = Vec::new();
+        let mut statistics: Vec<(Layer, Statistics)> = Vec::new();
         let layers = self.style_layers.iter().map(|(layer, _)| *layer);
         if let Some(last) = layers.clone().filter(|layer| is_large_enough(size, *layer)).max() {
             let colours = Affine::of_style(config.colour, &picture, &self.photo);
-            network.visit(colours.to_tensor(&picture, &self.device), last, |layer, maps| {
-                if layers.clone().any(|at| at == layer) {
-                    statistics.push((layer, Statistics::of(maps, config.style_loss)));
+            let image = colours.to_tensor(&picture, &self.device);
+            let wanted = |layer| layers.clone().any(|at| at == layer);
+            statistics = match config.band.unwrap_or(0) {
+                0 => {
+                    let mut statistics = Vec::new();
+                    network.visit(image, last, |layer, maps| {
+                        if wanted(layer) {
+                            statistics.push((layer, Statistics::of(maps, config.style_loss)));
+                        }
+                    });
+                    statistics
                 }
-            });
+                rows => {
+                    let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
+                    network.visit_in_bands(image, last, rows as usize, wanted, |layer, part| {
+                        let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
+                        tally.add(&part.maps());
+                    });
+                    tallies.into_iter().filter_map(|(layer, tally)| Some((layer, tally.finish()?))).collect()
+                }
+            };
         }
         let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
         let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
@@ -145,17 +160,22 @@ impl Painting {
     }
 }
 
-impl Statistics {
-    fn of(maps: &Maps, loss: StyleLoss) -> Self {
-        // Copies, for the reason the content's activations are.
-        match loss {
-            StyleLoss::Gram => Self::Gram(Box::new(compute::gram(maps) * 1.0)),
-            StyleLoss::Wasserstein => {
-                let Moments { mean, covariance } = Moments::of(maps);
-                Self::Moments(Box::new(Moments { mean: mean * 1.0, covariance: covariance * 1.0 }))
-            }
-        }
-    }
+/// The activations at some layers, with their weights among themselves, found in bands of so many rows.
+fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usize) -> Vec<(Layer, f64, Maps)> {
+    let Some(last) = layers.iter().map(|(layer, _)| *layer).max() else { return Vec::new() };
+    let mut rising: BTreeMap<Layer, (Maps, Rising)> = BTreeMap::new();
+    let wanted = |layer| layers.iter().any(|(at, _)| *at == layer);
+    network.visit_in_bands(image, last, rows, wanted, |layer, part| {
+        let (maps, [height, width]) = (part.maps(), part.size);
+        let whole = || Rising::maps([maps.channels, height, width], maps.layout, &maps.data);
+        let like = || Maps { height, width, ..maps.clone() };
+        let (_, rising) = rising.entry(layer).or_insert_with(|| (like(), whole()));
+        rising.put(&maps.data, 0..maps.height);
+    });
+    let whole = |(layer, (like, rising)): (Layer, (Maps, Rising))| (layer, Maps { data: rising.finish(), ..like });
+    let whole: BTreeMap<Layer, Maps> = rising.into_iter().map(whole).collect();
+    let kept = layers.iter().filter_map(|&(layer, weight)| Some((layer, weight, whole.get(&layer)?.clone())));
+    kept.collect()
 }
 
 /// A painting as a run at this long side sees it.

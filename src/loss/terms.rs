@@ -6,11 +6,18 @@
 use burn::tensor::Tensor;
 
 use crate::compute::{self, Maps, Matrix, Sums};
+use crate::network::Part;
 
 /// `weight · mean((F − F*)²)`: the content loss of one layer (Gatys et al., eq. 1, as a mean).
 pub fn content(maps: &Maps, target: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
     // A packed map's border is zero in both, and not counted.
     compute::difference(maps, target, weight / maps.count() as f64, sums)
+}
+
+/// A part's share of [`content`], `target` being that of the whole layer; the gradient at all rows of the part's band.
+pub fn content_part(part: &Part, target: &Maps, weight: f64, sums: &mut Sums) -> Tensor<4> {
+    let (rows, factor) = (part.own.clone(), weight / target.count() as f64);
+    compute::difference_of_rows(part.band, rows, target, part.first, factor, sums)
 }
 
 /// `weight · mean((G − G*)²)` with G the Gram matrix of the maps (Gatys et al., eq. 3–5).
@@ -21,6 +28,14 @@ pub fn gram(maps: &Maps, target: &Matrix, weight: f64, sums: &mut Sums) -> Tenso
 /// The first half of [`gram`]: its value among the sums, and G − G*.
 pub fn gram_gap(maps: &Maps, target: &Matrix, weight: f64, sums: &mut Sums) -> Matrix {
     compute::gram_difference(maps, target, weight / maps.channels.pow(2) as f64, sums)
+}
+
+/// The same of a Gram matrix that is known already.
+pub fn gram_gap_of(gram: Matrix, target: &Matrix, weight: f64, sums: &mut Sums) -> Matrix {
+    let gap = gram - target.clone();
+    let [channels, _] = gap.data.dims();
+    sums.dot(gap.data.clone(), gap.data.clone(), weight / channels.pow(2) as f64);
+    gap
 }
 
 /// The second half of [`gram`]: its gradient at the maps, given G − G*.

@@ -23,44 +23,10 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 
+use super::moments::{Moments, RIDGE};
 use super::roots::{polar_factors, roots};
-use crate::compute::{self, Batch, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_transposed};
+use crate::compute::{self, Batch, Layout, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_transposed};
 use crate::error::Result;
-
-/// What the covariances' diagonals are raised by, so that roots exist.
-const RIDGE: f64 = 1e-4;
-
-/// Mean (`[1, C]`) and covariance (`[C, C]`, the ridge included) of activations.
-#[derive(Debug, Clone)]
-pub struct Moments {
-    /// μ.
-    pub mean: Matrix,
-    /// K.
-    pub covariance: Matrix,
-}
-
-impl Moments {
-    /// Of one layer's activations.
-    pub fn of(maps: &Maps) -> Self {
-        let mean = compute::mean(maps);
-        Self { covariance: compute::covariance(maps, &mean, RIDGE), mean }
-    }
-
-    /// Those of a mixture: means and *raw second* moments are averaged, for covariances do not add.
-    ///
-    /// The shares sum to 1; there is at least one.
-    pub fn mixture(parts: &[(f64, Self)]) -> Option<Self> {
-        let sum = |part: &dyn Fn(f64, &Self) -> Matrix| {
-            parts.iter().map(|(share, moments)| part(*share, moments)).reduce(|a, b| a + b)
-        };
-        let mean = sum(&|share, moments| moments.mean.clone() * share)?;
-        let covariance = sum(&|share, moments| {
-            let apart = moments.mean.clone() - mean.clone();
-            (moments.covariance.clone() + apart.outer_square()) * share
-        })?;
-        Some(Self { mean, covariance })
-    }
-}
 
 /// Several layers' styles to reach.
 #[derive(Debug)]
@@ -115,6 +81,11 @@ impl Goals {
             means: moments.into_iter().map(|moments| moments.mean).collect(),
             roots: RefCell::default(),
         })
+    }
+
+    /// Room for as many matrices as there are goals.
+    fn room(&self, layout: Layout, like: &Tensor<4>) -> Batch {
+        Batch::with_room(self.channels.iter().map(|channels| channels * channels).sum(), layout, like)
     }
 
     /// Begins to look at an image.
@@ -179,6 +150,22 @@ struct Seen {
     total: usize,
 }
 
+impl Way {
+    /// For so many pixels and channels.
+    fn of(pixels: usize, channels: usize) -> Self {
+        match channels {
+            channels if pixels >= channels => Self::Covariance,
+            channels if channels <= FEW_CHANNELS => Self::Factor,
+            _ => Self::Square,
+        }
+    }
+}
+
+/// Whether the moments of so many pixels of so many channels tell all that [`Look`] wants to know; else it has to see the pixels.
+pub fn moments_suffice(pixels: usize, channels: usize) -> bool {
+    Way::of(pixels, channels) == Way::Covariance
+}
+
 /// Some layers' activations on their way to be compared with the goals.
 #[derive(Debug)]
 pub struct Look<'a> {
@@ -193,14 +180,9 @@ impl<'a> Look<'a> {
     /// [`Solved::gradient`] knows them.
     pub fn see(&mut self, goal: usize, maps: &Maps, weight: f64, sums: &mut Sums) -> usize {
         let goals = self.goals;
-        let way = match maps.channels {
-            channels if maps.pixels() >= channels => Way::Covariance,
-            channels if channels <= FEW_CHANNELS => Way::Factor,
-            _ => Way::Square,
-        };
+        let way = Way::of(maps.pixels(), maps.channels);
         let (each, total) = (weight / maps.channels as f64, sums.begin());
-        let room = goals.channels.iter().map(|channels| channels * channels).sum();
-        let batch = self.batch.get_or_insert_with(|| Batch::with_room(room, maps.layout, &maps.data));
+        let batch = self.batch.get_or_insert_with(|| goals.room(maps.layout, &maps.data));
         let mean = compute::mean(maps);
         let means = [&mean, &goals.means[goal]];
         match way {
@@ -212,6 +194,28 @@ impl<'a> Look<'a> {
         }
         sums.constant(each * goals.traces[goal]);
         self.seen.push(Seen { goal, way, mean, pixels: maps.pixels() as f64, each, total });
+        self.seen.len() - 1
+    }
+
+    /// The same, where only the moments of so many pixels are known, which must suffice ([`moments_suffice`]).
+    pub fn see_moments(
+        &mut self,
+        goal: usize,
+        moments: &Moments,
+        pixels: usize,
+        weight: f64,
+        sums: &mut Sums,
+    ) -> usize {
+        let goals = self.goals;
+        let Moments { mean, covariance } = moments;
+        let [channels, _] = covariance.data.dims();
+        let (each, total) = (weight / channels as f64, sums.begin());
+        let like = || covariance.data.clone().reshape([1, 1, channels, channels]);
+        let batch = self.batch.get_or_insert_with(|| goals.room(covariance.layout, &like()));
+        compute::push_moments(batch, covariance, [mean, &goals.means[goal]], each, sums);
+        sums.constant(each * goals.traces[goal]);
+        let (way, mean, pixels) = (Way::Covariance, mean.clone(), pixels as f64);
+        self.seen.push(Seen { goal, way, mean, pixels, each, total });
         self.seen.len() - 1
     }
 
@@ -359,5 +363,20 @@ impl Solved<'_> {
             }
             _ => maps.data.zeros_like(),
         }
+    }
+
+    /// The same for some of the activations' pixels, before which there were so many.
+    pub fn part_gradient(&self, number: usize, maps: &Maps, before: usize) -> Tensor<4> {
+        let Seen { way, pixels, .. } = &self.seen[number];
+        if *way == Way::Covariance {
+            return self.gradient(number, maps);
+        }
+        // They are few: that of all, of which a part is taken.
+        let (channels, [height, width]) = (maps.channels, maps.size());
+        let all = Tensor::zeros([1, channels, 1, *pixels as usize], &maps.data.device());
+        let all = Maps::from_plain(all, maps.layout);
+        let gradient = Maps { data: self.gradient(number, &all), ..all }.to_plain();
+        let part = gradient.narrow(3, before, height * width).reshape([1, channels, height, width]);
+        Maps::from_plain(part, maps.layout).data
     }
 }

@@ -70,6 +70,11 @@ impl Layer {
         Self::all().find(|layer| layer.to_string() == name)
     }
 
+    /// The layer of the convolution at this place in [`CONVOLUTIONS`], or the last.
+    pub(crate) fn from_index(index: usize) -> Self {
+        Self(index.min(Self::LAST.0))
+    }
+
     /// Returns the place of its convolution in [`CONVOLUTIONS`], counted from 0.
     pub fn index(self) -> usize {
         self.0

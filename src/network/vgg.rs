@@ -5,6 +5,7 @@
 //! back, adding the losses' gradients where they tap in. Weight gradients are never computed.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use burn::tensor::Tensor;
 
@@ -29,8 +30,11 @@ pub struct Vgg {
 #[derive(Debug)]
 pub struct Activations<'a> {
     network: &'a Vgg,
-    input: Maps,
-    /// Of the convolutions after the first.
+    /// Where the network's first convolution is among those that were gone through.
+    input: Option<Maps>,
+    /// The convolutions that were gone through: all, or those of a stage.
+    convolutions: Range<usize>,
+    /// Of the convolutions, but the network's first.
     outputs: Vec<Kept>,
 }
 
@@ -44,26 +48,35 @@ enum Kept {
 }
 
 impl Activations<'_> {
-    /// The gradient with respect to the image. `tap` is asked at each tapped activation, from the deepest to
-    /// the shallowest, for the gradient of the losses there; nothing if it has none at the deepest.
+    /// The gradient with respect to the input: the image, or what a stage was given. `tap` is asked at each tapped activation, from
+    /// the deepest to the shallowest, for the gradient of the losses there. `above` is the gradient at what the deepest was pooled
+    /// into, if it was; nothing where neither has any at the deepest.
     ///
     /// Consumes the activations, freeing each as soon as the way back has passed it.
-    pub fn gradient(mut self, mut tap: impl FnMut(Layer, &Maps) -> Option<Tensor<4>>) -> Option<Tensor<4>> {
+    pub fn gradient(
+        mut self,
+        above: Option<Tensor<4>>,
+        mut tap: impl FnMut(Layer, &Maps) -> Option<Tensor<4>>,
+    ) -> Option<Tensor<4>> {
         let Vgg { filters, pooling, .. } = self.network;
-        let top = Layer(self.outputs.len());
-        let Kept::Maps(output) = self.below() else { return None };
-        let mut gradient = compute::mask(&output, tap(top, &output)?);
-        let mut size = [output.height, output.width];
-        drop(output);
-        for l in (1..=top.0).rev() {
+        let Range { start: bottom, end } = self.convolutions;
+        let top = Layer(end - 1);
+        let (mut size, mut gradient) = match (self.below()?, above) {
+            (Kept::Maps(output), None) => (output.size(), compute::mask(&output, tap(top, &output)?)),
+            (Kept::Maps(output), Some(above)) => {
+                (output.size(), compute::pool_gradient(above, &output, tap(top, &output), *pooling))
+            }
+            (Kept::Pooled(pooled), above) => (pooled.size(), pooled.gradient(above?, *pooling)),
+        };
+        for l in (bottom + 1..=top.0).rev() {
             // The pooled maps are not kept: their mask is not needed, for a maximum that is zero passes
             // nothing on below either.
             let unpooled = |gradient| compute::conv3x3_gradient_unmasked(gradient, &filters[l], size);
-            (size, gradient) = match self.below() {
+            (size, gradient) = match self.below()? {
                 Kept::Pooled(pooled) => (pooled.size(), pooled.gradient(unpooled(gradient), *pooling)),
                 Kept::Maps(below) => {
                     let add = tap(Layer(l - 1), &below);
-                    let below_size = [below.height, below.width];
+                    let below_size = below.size();
                     let gradient = if starts_block(l) {
                         compute::pool_gradient(unpooled(gradient), &below, add, *pooling)
                     } else {
@@ -73,12 +86,16 @@ impl Activations<'_> {
                 }
             };
         }
-        Some(compute::image_gradient(gradient, &filters[0], size))
+        Some(match bottom {
+            0 => compute::image_gradient(gradient, &filters[0], size),
+            _ => compute::conv3x3_gradient_unmasked(gradient, &filters[bottom], size),
+        })
     }
 
-    /// The deepest that is left; after all of them the first convolution's.
-    fn below(&mut self) -> Kept {
-        self.outputs.pop().unwrap_or_else(|| Kept::Maps(self.network.first(&self.input)))
+    /// The deepest that is left; after all of them the network's first convolution's.
+    fn below(&mut self) -> Option<Kept> {
+        let again = |input| Kept::Maps(compute::conv3x3_relu(input, &self.network.filters[0]));
+        self.outputs.pop().or_else(|| self.input.as_ref().map(again))
     }
 }
 
@@ -119,16 +136,30 @@ impl Vgg {
         tapped: &[Layer],
         mut see: impl FnMut(Layer, &Maps),
     ) -> Activations<'_> {
-        let mut show = |layer: Layer, maps: &Maps| {
+        let input = compute::input(image, self.mean, self.layout);
+        self.run(input, 0..last.0 + 1, false, tapped, |layer, maps| {
             if tapped.contains(&layer) {
                 see(layer, maps);
             }
-        };
-        let input = compute::input(image, self.mean, self.layout);
+        })
+    }
+
+    /// Runs maps through some convolutions, keeping what the way back needs where losses look at the activations of `tapped`, and
+    /// shows each activation once. `pooled` says whether the deepest is pooled afterwards.
+    pub(super) fn run(
+        &self,
+        input: Maps,
+        convolutions: Range<usize>,
+        pooled: bool,
+        tapped: &[Layer],
+        mut see: impl FnMut(Layer, &Maps),
+    ) -> Activations<'_> {
         let mut outputs = Vec::new();
-        let mut x = self.first(&input);
-        show(Layer(0), &x);
-        for l in 1..=last.0 {
+        let Range { start, end } = convolutions;
+        let mut x = compute::conv3x3_relu(&input, &self.filters[start]);
+        let input = (start == 0).then_some(input);
+        see(Layer(start), &x);
+        for l in start + 1..end {
             let output = if starts_block(l) {
                 let (pooled, kept) = if tapped.contains(&Layer(l - 1)) {
                     (compute::pool(&x, self.pooling), Kept::Maps(x))
@@ -146,28 +177,51 @@ impl Vgg {
                 }
                 output
             };
-            show(Layer(l), &output);
+            see(Layer(l), &output);
             x = output;
         }
-        if last.0 > 0 {
+        if pooled && !tapped.contains(&Layer(end - 1)) {
+            outputs.push(Kept::Pooled(Pooled::pool(x, self.pooling).1));
+        } else if end > 1 {
             outputs.push(Kept::Maps(x));
         }
-        Activations { network: self, input, outputs }
+        Activations { network: self, input, convolutions: start..end, outputs }
     }
 
     /// Runs `image` through the network as far as `last` and shows every activation once: how targets are made, and
     /// counted, for no picture should be looked at twice.
-    pub fn visit(&self, image: Tensor<4>, last: Layer, mut see: impl FnMut(Layer, &Maps)) {
+    pub fn visit(&self, image: Tensor<4>, last: Layer, see: impl FnMut(Layer, &Maps)) {
+        self.note_visit();
+        self.pass(compute::input(image, self.mean, self.layout), 0..last.0 + 1, see);
+    }
+
+    /// Counts a visit.
+    pub(super) fn note_visit(&self) {
         self.visits.set(self.visits.get() + 1);
-        let mut x = self.first(&compute::input(image, self.mean, self.layout));
-        see(Layer(0), &x);
-        for l in 1..=last.0 {
-            if starts_block(l) {
+    }
+
+    /// Runs maps through some convolutions, keeping nothing, and shows every activation once; the last one.
+    pub(super) fn pass(&self, input: Maps, convolutions: Range<usize>, mut see: impl FnMut(Layer, &Maps)) -> Maps {
+        let start = convolutions.start;
+        let mut x = input;
+        for l in convolutions {
+            if l > start && starts_block(l) {
                 x = compute::pool(&x, self.pooling);
             }
             x = compute::conv3x3_relu(&x, &self.filters[l]);
             see(Layer(l), &x);
         }
+        x
+    }
+
+    /// What is subtracted from RGB in \[0, 1\] before the first convolution.
+    pub(super) fn mean(&self) -> [f32; 3] {
+        self.mean
+    }
+
+    /// How it halves the resolution.
+    pub(super) fn pooling(&self) -> Pooling {
+        self.pooling
     }
 
     /// How often [`Vgg::visit`] was called.
@@ -180,10 +234,5 @@ impl Vgg {
         let mut all = Vec::new();
         self.visit(image, last, |_, maps| all.push(maps.clone()));
         all
-    }
-
-    /// The first activation.
-    fn first(&self, input: &Maps) -> Maps {
-        compute::conv3x3_relu(input, &self.filters[0])
     }
 }

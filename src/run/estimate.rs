@@ -1,8 +1,10 @@
 //! What a whole run takes, worked out beforehand: memory, and how much there is to do.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::plan::{Paintings, Plan, largest_maps};
+use super::plan::{BAND_COST, Paintings, Plan, with_band};
 use super::schedule::{self, Scale};
 use crate::compute::Form;
 use crate::error::Result;
@@ -17,7 +19,7 @@ pub struct Estimate {
     pub largest: u64,
     /// Steps over all scales.
     pub iterations: u32,
-    /// Pixels of all steps together, in millions: times a step's milliseconds per megapixel it is the time.
+    /// Pixels of all steps together, in millions, those in bands counted by what they cost: times a step's milliseconds per megapixel it is the time.
     pub megapixels: f64,
 }
 
@@ -28,13 +30,22 @@ impl Estimate {
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
     pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
-        let peak = |scale: &Scale| Plan::new(scale.width, scale.height, paintings, config, form).peak;
-        let largest = |scale: &Scale| largest_maps(scale.width, scale.height);
+        let plan = |scale: &Scale| {
+            let config = with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
+            let plan = Plan::new(scale.width, scale.height, paintings, &config, form);
+            (config, plan)
+        };
+        let plans: Vec<(StyleConfig, Plan)> = scales.iter().map(plan).collect();
+        let cost = |config: &StyleConfig| if config.band == Some(0) { 1.0 } else { BAND_COST };
         Ok(Self {
-            bytes: scales.iter().map(peak).max().unwrap_or(0),
-            largest: scales.iter().map(largest).max().unwrap_or(0),
+            bytes: plans.iter().map(|(_, plan)| plan.peak).max().unwrap_or(0),
+            largest: plans.iter().map(|(_, plan)| plan.largest).max().unwrap_or(0),
             iterations: scales.iter().map(|scale| scale.iterations).sum(),
-            megapixels: scales.iter().map(|scale| scale.work() as f64 / 1e6).sum(),
+            megapixels: scales
+                .iter()
+                .zip(&plans)
+                .map(|(scale, (config, _))| scale.work() as f64 / 1e6 * cost(config))
+                .sum(),
         })
     }
 }

@@ -11,6 +11,7 @@ mod instant;
 mod interruptions;
 mod live;
 mod losses;
+mod motions;
 mod plan;
 mod report;
 mod resume;

@@ -3,17 +3,16 @@
 //! Goes through the motions of a step on the very shelf the kernels take their buffers from, without a
 //! device: "will it fit?" can be answered before anything is allocated.
 
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::compute::wgsl::buffers::{Shared, Shelf};
-use crate::compute::wgsl::partial_bytes;
+use super::motions::{Motions, map_bytes, sides};
 use crate::compute::{Form, Winograd};
-use crate::loss::Laplacian;
-use crate::network::{CONVOLUTIONS, Convolution, largest_at_once, starts_block};
+use crate::loss::{Laplacian, Style};
+use crate::network::{CONVOLUTIONS, Convolution};
 use crate::optim::{Average, Optimizer};
-use crate::settings::{LayerWeight, StyleConfig, StyleLoss};
+use crate::settings::{self, LayerWeight, StyleConfig, StyleLoss};
 
 /// Bytes of device memory at one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,6 +27,8 @@ pub struct Plan {
     pub activations: u64,
     /// The most that is alive at once, everything counted.
     pub peak: u64,
+    /// The largest single buffer.
+    pub largest: u64,
 }
 
 /// How many paintings a run has.
@@ -40,6 +41,11 @@ pub struct Paintings {
 }
 
 impl Paintings {
+    /// These paintings.
+    pub fn of(styles: &[Style]) -> Self {
+        Self { count: styles.len(), masked: styles.iter().filter(|style| style.mask.is_some()).count() }
+    }
+
     /// Those without a mask are blended together, each other one by itself.
     fn groups(self) -> u64 {
         (self.masked + usize::from(self.count > self.masked)) as u64
@@ -53,54 +59,56 @@ impl Default for Paintings {
     }
 }
 
-/// Stands for a buffer in the shelf.
-type Held = Rc<()>;
-
-impl Shared for Held {
-    fn is_idle(&self) -> bool {
-        Self::strong_count(self) == 1
-    }
-}
-
 /// Square matrices kept of each layer's target: the covariance, its root and the root's inverse.
 const TARGET_MATRICES: u64 = 3;
 /// Images alive at once whatever the method: the one that is evaluated, its gradient with what the losses on pixels add
 /// to it, and the next one.
 const IMAGES: u64 = 5;
 
-/// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form.
+/// Images alive while one is evaluated in bands: it, both of Adam's moments, the average, and the gradient that the losses on pixels
+/// make of another one.
+const KEPT: u64 = 5;
+
+/// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form, in bands if it takes more
+/// than a device may be expected to hold.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
-    Plan::new(width, height, Paintings::default(), config, form)
+    let paintings = Paintings::default();
+    let config = with_band((width, height), paintings, config, form, &BTreeMap::new());
+    Plan::new(width, height, paintings, &config, form)
 }
 
 impl Plan {
-    /// Plans a run at `width × height` pixels, on a device that convolves in this form.
+    /// Plans a run at `width × height` pixels, on a device that convolves in this form, in the bands that the settings name.
     pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Self {
         let last = config.deepest();
         let weights = CONVOLUTIONS[..=last.index()].iter().map(|conv| weight_bytes(conv, width, height, form)).sum();
         let pixels = u64::from(width) * u64::from(height);
         let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
-        let image = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
-
-        let mut step = Step {
-            shelf: Shelf::default(),
-            config,
-            width,
-            height,
-            form,
-            last: last.index(),
-            masked: paintings.masked > 0,
-            groups: paintings.groups(),
+        let size = [height, width].map(|side| side as usize);
+        let mut motions = Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
+        let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
+        let image = match config.band.unwrap_or(0) as usize {
+            0 => {
+                motions.whole();
+                images
+            }
+            rows => {
+                motions.in_bands(rows);
+                // Activations are given back before a step is made. Beside them is what is left of the last one, and what the losses
+                // on pixels add to the gradient, which is counted among them.
+                let kept = match config.optimizer {
+                    settings::Optimizer::Adam => KEPT,
+                    settings::Optimizer::Lbfgs => KEPT + Optimizer::images(config.optimizer),
+                };
+                (kept * 12 * pixels).max(images.saturating_sub(motions.bytes()))
+            }
         };
-        let count = largest_at_once(last, |layer| step.is_tapped(layer.index()));
-        let reserved: Vec<Held> = (0..count).map(|_| step.output(0)).collect();
-        drop(reserved);
-        // The second step may find other buffers idle than the first did.
-        step.walk();
-        step.walk();
-        let activations = step.shelf.bytes() + Laplacian::WORKING * photoreal;
-        Self { weights, targets, image, activations, peak: weights + targets + image + activations }
+        let activations = motions.bytes() + Laplacian::WORKING * photoreal;
+        let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
+        let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
+        let largest = content.chain([motions.largest(), 24 * pixels]).max().unwrap_or(0);
+        Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
 }
 
@@ -109,206 +117,20 @@ fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleCo
     let sum = |layers: &[LayerWeight], bytes: &dyn Fn(&Convolution) -> u64| -> u64 {
         layers.iter().map(|layer| bytes(&CONVOLUTIONS[layer.layer.index()])).sum()
     };
-    let content = sum(&config.content_layers, &|conv| map_bytes(conv, conv.outputs, width, height));
+    let content = sum(&config.content_layers, &|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
     let matrices = sum(&config.style_layers, &|conv| 4 * (conv.outputs as u64).pow(2));
     // Each painting's own, and what they are blended into.
     let (count, masked, groups) = (paintings.count as u64, paintings.masked as u64, paintings.groups());
     let each = if config.style_loss == StyleLoss::Wasserstein { TARGET_MATRICES } else { 1 };
     // A number for each pixel inside, at most all.
-    let regions = sum(&config.style_layers, &|conv| map_bytes(conv, 1, width, height));
+    let regions = sum(&config.style_layers, &|conv| map_bytes(1, sides(conv, [height, width])));
     content + matrices * (count + groups * each) + regions * masked
-}
-
-/// The motions of one step: what `network::vgg` takes from the shelf and when it puts it back.
-struct Step<'a> {
-    shelf: Shelf<Held>,
-    config: &'a StyleConfig,
-    width: u32,
-    height: u32,
-    form: Form,
-    last: usize,
-    /// Whether a painting has a mask.
-    masked: bool,
-    /// How many groups of paintings have statistics of their own.
-    groups: u64,
-}
-
-/// What is kept of one convolution's output.
-enum Kept {
-    Maps(Held),
-    Places(Held),
-}
-
-impl Step<'_> {
-    fn take(&mut self, bytes: u64) -> Held {
-        self.shelf.take(bytes, |_| Held::default()).1
-    }
-
-    fn input_bytes(&self, l: usize) -> u64 {
-        map_bytes(&CONVOLUTIONS[l], CONVOLUTIONS[l].inputs.next_multiple_of(4), self.width, self.height)
-    }
-
-    /// A convolution's input, or the gradient there.
-    fn input(&mut self, l: usize) -> Held {
-        self.take(self.input_bytes(l))
-    }
-
-    /// Its output, or the gradient there.
-    fn output(&mut self, l: usize) -> Held {
-        self.take(map_bytes(&CONVOLUTIONS[l], CONVOLUTIONS[l].outputs, self.width, self.height))
-    }
-
-    /// What a convolution takes besides what it reads and makes, forward or back.
-    fn convolve(&mut self, l: usize, forward: bool) {
-        let conv = &CONVOLUTIONS[l];
-        let [width, height] = sides(conv, self.width, self.height);
-        let Some(winograd) = self.form.winograd(conv.inputs, conv.outputs, width * height) else { return };
-        let (read, made) = if forward { (conv.inputs, conv.outputs) } else { (conv.outputs, conv.inputs) };
-        for tiles in winograd.bands(height, width, read.max(made)) {
-            let bytes = |channels: usize| (4 * Winograd::POINTS * tiles.len() * channels) as u64;
-            let transformed = self.take(bytes(read));
-            let products = self.take(bytes(made));
-            drop((transformed, products));
-        }
-    }
-
-    fn is_style(&self, l: usize) -> bool {
-        self.config.style_layers.iter().any(|layer| layer.layer.index() == l)
-    }
-
-    fn is_tapped(&self, l: usize) -> bool {
-        self.is_style(l) || self.config.content_layers.iter().any(|layer| layer.layer.index() == l)
-    }
-
-    /// Bytes of a matrix for each group of paintings at a layer.
-    fn matrix_bytes(&self, l: usize) -> u64 {
-        4 * self.groups * (CONVOLUTIONS[l].outputs as u64).pow(2)
-    }
-
-    /// What is kept of the statistics of a layer's output, and what it takes to find them.
-    fn see(&mut self, l: usize, batch: &mut Option<Held>) -> Option<Held> {
-        if !self.is_style(l) {
-            return None;
-        }
-        let inside = self.masked.then(|| self.output(l));
-        let side = |length: u32| (length as usize >> (CONVOLUTIONS[l].block - 1)) + 2;
-        let partial = self.take(partial_bytes(CONVOLUTIONS[l].outputs, side(self.width) * side(self.height)));
-        let kept = match self.config.style_loss {
-            StyleLoss::Gram => Some(self.take(self.matrix_bytes(l))),
-            // All layers' together.
-            StyleLoss::Wasserstein => {
-                if batch.is_none() {
-                    *batch = Some(self.take(self.all_matrices()));
-                }
-                None
-            }
-        };
-        drop((inside, partial));
-        kept
-    }
-
-    fn all_matrices(&self) -> u64 {
-        self.config.style_layers.iter().map(|layer| self.matrix_bytes(layer.layer.index())).sum()
-    }
-
-    /// Wasserstein distances are found for all layers at once: what is kept of that, and what it takes. A pair of roots and the
-    /// next one, the matrices they are of and a factor are alive together.
-    fn solve(&mut self) -> Option<Held> {
-        let all = self.all_matrices();
-        if self.config.style_loss == StyleLoss::Gram || all == 0 {
-            return None;
-        }
-        let working: Vec<Held> = [1, 2, 1, 2].map(|times| self.take(times * all)).into();
-        drop(working);
-        Some(self.take(all))
-    }
-
-    /// The gradient of the losses at a layer, with what is needed to find it.
-    fn tap(&mut self, l: usize) -> Option<Held> {
-        // Of a mask's pixels, gathered: the maps and the gradient there.
-        let gathered = if self.masked && self.is_style(l) { 2 } else { 0 };
-        let inside: Vec<Held> = (0..gathered).map(|_| self.output(l)).collect();
-        let gradient = self.is_tapped(l).then(|| self.output(l));
-        // Several losses at a layer are added up.
-        let sum = (self.masked && self.is_style(l)).then(|| self.output(l));
-        drop((inside, sum));
-        gradient
-    }
-
-    fn walk(&mut self) {
-        let input = self.input(0);
-        let mut kept = Vec::new();
-        let mut batch = None;
-        let mut x = self.output(0);
-        let mut statistics = vec![self.see(0, &mut batch)];
-        for l in 1..=self.last {
-            let output = if starts_block(l) {
-                let pooled = self.input(l);
-                if self.is_tapped(l - 1) {
-                    kept.push(Kept::Maps(x));
-                } else {
-                    // A byte for each pooled value.
-                    let places = self.input_bytes(l) / 4;
-                    kept.push(Kept::Places(self.take(places)));
-                    drop(x);
-                }
-                let output = self.output(l);
-                self.convolve(l, true);
-                drop(pooled);
-                output
-            } else {
-                let output = self.output(l);
-                self.convolve(l, true);
-                if l > 1 {
-                    kept.push(Kept::Maps(x));
-                }
-                output
-            };
-            statistics.push(self.see(l, &mut batch));
-            x = output;
-        }
-        let solved = self.solve();
-        let tap = self.tap(self.last);
-        let mut gradient = self.output(self.last);
-        drop((x, tap));
-        for l in (1..=self.last).rev() {
-            gradient = match kept.pop() {
-                Some(Kept::Places(places)) => {
-                    let pooled = self.input(l);
-                    self.convolve(l, false);
-                    drop(gradient);
-                    let below = self.output(l - 1);
-                    drop((pooled, places));
-                    below
-                }
-                other => {
-                    let below = match other {
-                        Some(Kept::Maps(maps)) => maps,
-                        _ => self.output(0),
-                    };
-                    let tap = self.tap(l - 1);
-                    if starts_block(l) {
-                        let pooled = self.input(l);
-                        self.convolve(l, false);
-                        let apart = self.output(l - 1);
-                        drop((pooled, tap, below));
-                        apart
-                    } else {
-                        // Written over the map below.
-                        self.convolve(l, false);
-                        below
-                    }
-                }
-            };
-        }
-        drop((gradient, input, statistics, batch, solved));
-    }
 }
 
 /// Weights and biases, and what is made of the weights on the device.
 fn weight_bytes(conv: &Convolution, width: u32, height: u32, form: Form) -> u64 {
     let weights = conv.outputs * conv.inputs.next_multiple_of(4);
-    let [width, height] = sides(conv, width, height);
+    let [height, width] = sides(conv, [height, width]);
     let made = match form {
         Form::Software => 0,
         _ if form.winograd(conv.inputs, conv.outputs, width * height).is_some() => Winograd::POINTS * weights,
@@ -318,20 +140,34 @@ fn weight_bytes(conv: &Convolution, width: u32, height: u32, form: Form) -> u64 
     4 * (9 * weights + made + conv.outputs) as u64
 }
 
-/// Width and height where this convolution works, in pixels.
-fn sides(conv: &Convolution, width: u32, height: u32) -> [usize; 2] {
-    [width, height].map(|side| (side >> (conv.block - 1)) as usize)
-}
+/// What a run may take of a device's memory before it goes in bands, in bytes: no browser tells how much there is, and more
+/// than this is refused by many that have it.
+const BUDGET: u64 = 2_000_000_000;
+/// The rows of a band where they are not said. With so many a step takes about one and a half times as long as whole; with more it is hardly
+/// faster, and with fewer much slower without needing much less, for what enters the stages is the larger part.
+const BAND: u32 = 64;
 
-/// The largest of all convolutions' results, in bytes.
-pub(super) fn largest_maps(width: u32, height: u32) -> u64 {
-    CONVOLUTIONS.iter().map(|conv| map_bytes(conv, conv.outputs, width, height)).max().unwrap_or(0)
-}
+/// How many times as long as whole a step in bands takes.
+pub(super) const BAND_COST: f64 = 1.5;
 
-/// Packed maps of so many channels where this convolution works, border counted.
-fn map_bytes(conv: &Convolution, channels: usize, width: u32, height: u32) -> u64 {
-    let [width, height] = sides(conv, width, height);
-    4 * (channels * (width + 2) * (height + 2)) as u64
+/// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and its buffers are
+/// such as a device with these limits (by their names in WebGPU) can have.
+pub(super) fn with_band(
+    (width, height): (u32, u32),
+    paintings: Paintings,
+    config: &StyleConfig,
+    form: Form,
+    limits: &BTreeMap<&'static str, u64>,
+) -> StyleConfig {
+    let of = |band: u32| StyleConfig { band: Some(band), ..config.clone() };
+    if config.band.is_some() {
+        return config.clone();
+    }
+    let names = ["maxBufferSize", "maxStorageBufferBindingSize"];
+    let largest = names.iter().filter_map(|name| limits.get(name)).min().copied().unwrap_or(u64::MAX);
+    let whole = of(0);
+    let plan = Plan::new(width, height, paintings, &whole, form);
+    if plan.peak <= BUDGET && plan.largest <= largest { whole } else { of(BAND) }
 }
 
 #[cfg(test)]
@@ -416,6 +252,33 @@ mod tests {
         // What is inside is gathered from the largest maps, 64 channels.
         assert!(plan(1, 1).activations - plan(1, 0).activations >= 64 * PLANE);
         assert_eq!(plan(2, 2).activations, plan(2, 1).activations, "one after another");
+    }
+
+    #[test]
+    fn large_pictures_go_in_bands_and_fit() {
+        let config = StyleConfig::default();
+        let forms = [Form::Software, Form::Direct, Form::Winograd(Winograd::default())];
+        for (form, [large, larger]) in forms.into_iter().zip([[0.75, 2.3], [0.8, 2.4], [1.0, 2.6]]) {
+            for (width, height, most) in [(2048, 1365, large), (1365, 2048, large), (4096, 2731, larger)] {
+                let plan = super::plan(width, height, &config, form);
+                assert!(plan.peak as f64 <= most * 1e9, "{width} × {height}, {form}: {plan:?}");
+            }
+        }
+        let whole = |side| super::plan(side, side, &config, Form::Software).activations;
+        assert!(whole(1024) > 1_000_000_000, "what fits goes whole");
+        // A device that can have no large buffer.
+        let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
+        let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).band;
+        assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(64)]);
+        let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
+        let limits = BTreeMap::new();
+        assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits), own);
+    }
+
+    #[test]
+    fn narrow_bands_need_less() {
+        let of = |band| plan(512, 2048, &StyleConfig { band: Some(band), ..StyleConfig::default() }).activations;
+        assert!(of(16) < of(64) && of(64) < of(256) && of(256) < of(0));
     }
 
     #[test]

@@ -38,34 +38,50 @@ impl Iterate {
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
     pub async fn next(&self, network: &Vgg, objective: &Objective, done: f64) -> Result<(Self, Losses)> {
         let mut next = self.clone();
-        let evaluation = next.follow_gradient(network, objective, done);
+        if self.needs_no_losses(objective) {
+            let evaluation = next.set_out(network, objective, done);
+            return Ok((next, evaluation.losses().await?));
+        }
+        objective.release_memory();
+        let evaluation = objective.evaluate(network, self.image.clone());
         let gradient = evaluation.gradient.clone();
-        // Adam has moved before the losses are read, so that the device need not wait for the host.
         let losses = evaluation.losses().await?;
-        if let Optimizer::Lbfgs(lbfgs) = &mut next.optimizer
-            && losses.total.is_finite()
-        {
-            next.image = lbfgs.step(self.image.clone(), losses.total, gradient).await?;
-            if let Some(best) = lbfgs.best() {
-                next.average.update(&best);
+        // Once the losses are read the activations' memory is free, and serves the new images.
+        objective.release_memory();
+        if losses.total.is_finite() {
+            match &mut next.optimizer {
+                Optimizer::Adam(_) => next.descend(gradient, done),
+                Optimizer::Lbfgs(lbfgs) => {
+                    next.image = lbfgs.step(self.image.clone(), losses.total, gradient).await?;
+                    if let Some(best) = lbfgs.best() {
+                        next.average.update(&best);
+                    }
+                }
             }
         }
         Ok((next, losses))
     }
 
-    /// Whether the method moves the image without knowing the losses there.
-    pub fn needs_no_losses(&self) -> bool {
-        matches!(self.optimizer, Optimizer::Adam(_))
+    /// Whether the image moves before the losses there are known: with Adam, unless memory is so short that it must wait for that of the
+    /// activations.
+    pub fn needs_no_losses(&self, objective: &Objective) -> bool {
+        matches!(self.optimizer, Optimizer::Adam(_)) && !objective.is_in_bands()
     }
 
-    /// Evaluates the objective here and, where that needs no losses, moves the image and takes it into the average.
-    pub fn follow_gradient(&mut self, network: &Vgg, objective: &Objective, done: f64) -> Evaluation {
+    /// Evaluates the objective here and moves the image, where that needs no losses, before they are read: the device need not wait
+    /// for the host.
+    pub fn set_out(&mut self, network: &Vgg, objective: &Objective, done: f64) -> Evaluation {
         let evaluation = objective.evaluate(network, self.image.clone());
+        self.descend(evaluation.gradient.clone(), done);
+        evaluation
+    }
+
+    /// Takes Adam's step.
+    fn descend(&mut self, gradient: Tensor<4>, done: f64) {
         if let Optimizer::Adam(adam) = &mut self.optimizer {
-            self.image = adam.step(self.image.clone(), evaluation.gradient.clone(), share_of_rate(done));
+            self.image = adam.step(self.image.clone(), gradient, share_of_rate(done));
             self.average.update(&self.image);
         }
-        evaluation
     }
 
     /// What is worth showing: the average of the images so far.

@@ -16,10 +16,11 @@ use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
+use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, read};
+use crate::compute::{self, Compute, Form, read};
 use crate::error::{Error, Result};
 use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
@@ -166,18 +167,23 @@ impl Stylizer {
         self.end_step().await
     }
 
-    /// Begins a step; where it is not to be waited for with others, ends it as well.
+    /// Begins a step. Where it is waited for, those before it are reported first and then it: the first of these reports.
     async fn begin_step(&mut self) -> Result<Option<Progress>> {
         let entered = Instant::now();
         self.enter_scale();
         self.prepare().await?;
+        let (Some(state), Some(objective)) = (&self.state, &self.objective) else { return Err(Error::Finished) };
+        let is_ahead = self.ahead.allowed && state.iterate.needs_no_losses(objective);
+        if !is_ahead {
+            self.settle().await?;
+        }
         let Self { network, scales, state: Some(state), objective: Some(objective), .. } = self else {
             return Err(Error::Finished);
         };
         let begun = Instant::now();
         let done = f64::from(state.steps) / f64::from(scales[state.scale].iterations);
-        let alone = if state.iterate.needs_no_losses() && self.ahead.allowed {
-            let reading = Reading::of(state.iterate.follow_gradient(network, objective, done));
+        let losses = if is_ahead {
+            let reading = Reading::of(state.iterate.set_out(network, objective, done));
             let (iteration, scale, steps) = (self.iteration + 1, state.scale, state.steps + 1);
             self.ahead.steps.push_back(Underway { iteration, scale, steps, entered, begun, reading });
             None
@@ -193,10 +199,12 @@ impl Stylizer {
         state.steps += 1;
         self.iteration += 1;
         let (iteration, scale, steps) = (self.iteration, state.scale, state.steps);
-        Ok(alone.map(|losses| {
+        if let Some(losses) = losses {
             let took = self.ahead.took(entered, begun);
-            self.report_on(iteration, scale, steps, losses, took)
-        }))
+            let progress = self.report_on(iteration, scale, steps, losses, took);
+            self.unreported.push_back(progress);
+        }
+        Ok(self.unreported.pop_front())
     }
 
     /// Waits for the oldest of the steps under way.
@@ -306,7 +314,9 @@ impl Stylizer {
             other => {
                 drop(other);
                 compute::release_memory(device);
-                Objective::unweighed(&self.network, content, styles, size, &self.config, device)
+                let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
+                let config = with_band(size, Paintings::of(styles), &self.config, form, limits);
+                Objective::unweighed(&self.network, content, styles, size, &config, device)
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await

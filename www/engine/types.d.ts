@@ -71,6 +71,8 @@ export interface StyleConfig {
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
+  /** Rows that go through the network at a time; 0: all; null: whole where it fits into a device's memory, else in bands. */
+  band?: number | null;
   seed?: number;
   previewEvery?: number;
   reportEvery?: number;

@@ -155,6 +155,12 @@ pub fn command() -> Command {
                     .help("Only print the device memory a GPU would need"),
             )
             .arg(
+                Arg::new("sides")
+                    .long("sides")
+                    .value_name("WxH")
+                    .help("Width and height of the picture in pixels, as 2048x1365, in place of a square of --size"),
+            )
+            .arg(
                 Arg::new("kernels")
                     .long("kernels")
                     .default_value("auto")

@@ -1,6 +1,6 @@
 //! `easel bench`: how long a step takes here, and how much memory a run needs.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ArgMatches;
 use easel::parts::{Form, Kernels, Winograd};
 use easel::{Picture, Pictures, Plan, Style, Stylizer, plan};
@@ -17,18 +17,23 @@ const FLOP_PER_PIXEL: f64 = 1.44e6;
 pub async fn bench(args: &ArgMatches) -> Result<()> {
     let own = Map::from_iter([("size".into(), json!(256)), ("iterations".into(), json!(20))]);
     let (mut config, init) = settings_over(own, args)?;
+    let (width, height) = match args.get_one::<String>("sides") {
+        Some(sides) => both_sides(sides)?,
+        None => (config.size, config.size),
+    };
+    config.size = width.max(height);
     config.min_size = config.size; // one scale
     let forced = match required(args, "kernels") {
         "auto" => None,
         word => Some(word.parse::<Kernels>()?),
     };
-    let plan = |form| plan(config.size, config.size, &config, form);
+    let plan = |form| plan(width, height, &config, form);
     if args.get_flag("dry-run") {
         let plan = plan(forced.map_or(Form::Winograd(Winograd::default()), |kernels| kernels.form));
         if args.get_flag("json") {
-            return print_json(&json!({ "size": config.size, "plannedBytes": plan }));
+            return print_json(&json!({ "size": config.size, "width": width, "height": height, "plannedBytes": plan }));
         }
-        println!("{0} × {0} px, planned device memory", config.size);
+        println!("{width} × {height} px, planned device memory");
         print_plan(&plan);
         return Ok(());
     }
@@ -40,8 +45,8 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
         }
     };
     let plan = plan(compute.form().unwrap_or(Form::Software));
-    let picture = test_picture(config.size, 7);
-    let styles = vec![Style::new(test_picture(config.size, 3), 1.0)];
+    let picture = test_picture([width, height], 7);
+    let styles = vec![Style::new(test_picture([width, height], 3), 1.0)];
     let size = config.size;
     let mut run = Stylizer::new(&compute, &weights, Pictures { content: picture, styles, init }, config)?;
     let mut millis = Vec::new();
@@ -59,17 +64,18 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     }
     steady.sort_by(f64::total_cmp);
     let median = steady[steady.len() / 2];
-    let teraflops = FLOP_PER_PIXEL * f64::from(size).powi(2) / (median / 1e3) / 1e12;
+    let teraflops = FLOP_PER_PIXEL * f64::from(width) * f64::from(height) / (median / 1e3) / 1e12;
     // What the device holds now is the most it ever held: freed memory is kept for the next step.
     let memory = compute.device.memory_pool_usage().map(|usage| usage.bytes_reserved);
     if args.get_flag("json") {
         return print_json(&json!({
-            "device": compute.info, "size": size, "iterations": iterations, "firstMillis": first,
+        "device": compute.info, "size": size, "width": width, "height": height, "iterations": iterations,
+            "firstMillis": first,
             "millisPerIteration": median, "teraflops": teraflops,
             "peakMemoryBytes": memory, "plannedBytes": plan,
         }));
     }
-    println!("{} ({}), {size} × {size} px", compute.info.adapter, compute.info.backend);
+    println!("{} ({}), {width} × {height} px", compute.info.adapter, compute.info.backend);
     if let Some(variants) = &compute.info.variants {
         println!("kernels      {variants}");
     }
@@ -87,7 +93,7 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
 }
 
 fn print_plan(plan: &Plan) {
-    let Plan { weights, targets, image, activations, peak } = *plan;
+    let Plan { weights, targets, image, activations, peak, .. } = *plan;
     let rows =
         [("weights", weights), ("targets", targets), ("image", image), ("activations", activations), ("peak", peak)];
     for (name, bytes) in rows {
@@ -95,11 +101,20 @@ fn print_plan(plan: &Plan) {
     }
 }
 
+/// Width and height from `2048x1365`.
+fn both_sides(sides: &str) -> Result<(u32, u32)> {
+    let side = |text: &str| text.parse::<u32>().ok().filter(|side| (16..=4096).contains(side));
+    let both = sides.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
+    both.with_context(|| {
+        format!("--sides {sides} does not say two sides of 16 to 4096 pixels; write them as 2048x1365.")
+    })
+}
+
 /// A smooth colourful picture with some texture, the same every time.
-fn test_picture(size: u32, period: u32) -> Picture {
+fn test_picture([width, height]: [u32; 2], period: u32) -> Picture {
     let planes: Vec<f32> = (0..3)
-        .flat_map(|c| (0..size * size).map(move |i| (i % size, i / size, c)))
+        .flat_map(|c| (0..width * height).map(move |i| (i % width, i / width, c)))
         .map(|(x, y, c)| 0.5 + 0.5 * ((x * (c + 1) / period) as f32 * 0.7 + (y / period) as f32 * 0.4).sin())
         .collect();
-    Picture::from_planes(size, size, &planes)
+    Picture::from_planes(width, height, &planes)
 }

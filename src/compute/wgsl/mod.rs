@@ -29,6 +29,7 @@ mod pointwise;
 mod pooling;
 mod reduce;
 mod region;
+mod rows;
 mod slices;
 mod submissions;
 mod table;
@@ -53,6 +54,7 @@ pub use pointwise::{difference, mask};
 pub use pooling::{pool, pool_gradient, pool_gradient_at, pool_noting};
 pub use reduce::{Reduction, Room, parts, sum};
 pub use region::{gather, scatter};
+pub use rows::{Move, rows_among_zeros, rows_into};
 pub use slices::{covariance_into, gram_difference};
 pub use table::Row;
 pub use variation::variation_gradient;
@@ -102,6 +104,8 @@ list!(
     reduce::Sum,
     region::Gather,
     region::Scatter,
+    rows::RowsCut,
+    rows::RowsPut,
     slices::AddSlices,
     slices::Covariance,
     slices::GramDifference,

@@ -10,7 +10,7 @@ export const GROUPS = {
   picture: ["colour", "photorealWeight", "init", "seed"],
   style: ["contentWeight", "styleScale", "styleLoss", "styleLayers"],
   detail: ["minSize", "firstIterations", "tvWeight", "contentLayers", "pooling"],
-  optimiser: ["optimizer", "learningRate", "averaging"],
+  optimiser: ["optimizer", "learningRate", "averaging", "band"],
 };
 
 /**

@@ -1,0 +1,238 @@
+//! The network in bands of rows, for pictures whose maps no device could hold whole.
+//!
+//! Exactly what [`Vgg::forward`] and [`Activations::gradient`](super::Activations::gradient) compute, but stage by stage ([`Stage`])
+//! and within a stage band by band. Each band is computed twice: on the way through the losses see its own rows, on the way back it is
+//! made again and the gradient at its own rows goes down to all rows it was made of. There the bands' shares are added up.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use burn::tensor::Tensor;
+
+use super::arch::Layer;
+use super::stage::{Band, Stage};
+use super::vgg::Vgg;
+use crate::compute::{self, Layout, Maps, Rising, Sheet};
+
+/// Some rows of a layer's maps.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// The maps of a band, of which those rows that are not its own may be wrong.
+    pub band: &'a Maps,
+    /// Its own rows among them.
+    pub own: Range<usize>,
+    /// The number of the first of them among the whole maps' rows.
+    pub first: usize,
+    /// Height and width of the whole maps in pixels.
+    pub size: [usize; 2],
+    maps: RefCell<Option<Maps>>,
+}
+
+/// What one forward pass in bands leaves for the way back: what the stages were given.
+#[derive(Debug)]
+pub struct Bands<'a> {
+    network: &'a Vgg,
+    image: Tensor<4>,
+    tapped: Vec<Layer>,
+    rows: usize,
+    stages: Vec<Stage>,
+    /// Of all stages but the first, which takes the image.
+    inputs: Vec<Maps>,
+}
+
+impl Vgg {
+    /// As [`Vgg::forward`], in bands of so many rows (≥ 1) of each stage: every own row of the activations of `tapped` is shown
+    /// once, from the top down.
+    pub fn forward_in_bands(
+        &self,
+        image: Tensor<4>,
+        last: Layer,
+        rows: usize,
+        tapped: &[Layer],
+        mut see: impl FnMut(Layer, &Part),
+    ) -> Bands<'_> {
+        let [_, _, height, width] = image.dims();
+        let stages = Stage::all(last, [height, width]);
+        let mut inputs: Vec<Maps> = Vec::new();
+        for stage in &stages {
+            let input = Input::of(&image, inputs.last());
+            inputs.extend(self.through(stage, &input, rows, &mut |layer| tapped.contains(&layer), &mut see));
+        }
+        Bands { network: self, image, tapped: tapped.to_vec(), rows, stages, inputs }
+    }
+
+    /// As [`Vgg::visit`], in bands of so many rows (≥ 1) of each stage; of a layer that is `wanted` every own row is shown once,
+    /// from the top down.
+    pub fn visit_in_bands(
+        &self,
+        image: Tensor<4>,
+        last: Layer,
+        rows: usize,
+        mut wanted: impl FnMut(Layer) -> bool,
+        mut see: impl FnMut(Layer, &Part),
+    ) {
+        self.note_visit();
+        let [_, _, height, width] = image.dims();
+        let mut before = None;
+        for stage in Stage::all(last, [height, width]) {
+            let input = Input::of(&image, before.as_ref());
+            before = self.through(&stage, &input, rows, &mut wanted, &mut see);
+        }
+    }
+
+    /// Goes through a stage and shows the own rows of what is wanted: what the next stage is given, if there is one.
+    fn through(
+        &self,
+        stage: &Stage,
+        input: &Input,
+        rows: usize,
+        wanted: &mut impl FnMut(Layer) -> bool,
+        see: &mut impl FnMut(Layer, &Part),
+    ) -> Option<Maps> {
+        let mut pooled: Option<(usize, Rising)> = None;
+        let halvings = stage.all_halvings();
+        let [height, width] = stage.size.map(|side| side >> halvings);
+        for band in stage.bands(rows) {
+            let maps = self.pass(input.cut(&band, self), stage.convolutions.clone(), |layer, maps| {
+                if wanted(layer) {
+                    see(layer, &Part::of(maps, stage, &band, layer));
+                }
+            });
+            if stage.is_pooled {
+                let maps = compute::pool(&maps, self.pooling());
+                let channels = maps.channels;
+                let rising = || Rising::maps([channels, height, width], maps.layout, &maps.data);
+                let (_, rising) = pooled.get_or_insert_with(|| (channels, rising()));
+                rising.put(&maps.data, band.own(halvings));
+            }
+        }
+        let layout = self.layout();
+        pooled.map(|(channels, rising)| Maps { data: rising.finish(), layout, channels, height, width })
+    }
+}
+
+/// What a stage is given.
+enum Input<'a> {
+    Image(&'a Tensor<4>),
+    Maps(&'a Maps),
+}
+
+impl<'a> Input<'a> {
+    /// What the stage before has left, or the image.
+    fn of(image: &'a Tensor<4>, before: Option<&'a Maps>) -> Self {
+        before.map_or(Self::Image(image), Self::Maps)
+    }
+
+    /// The rows a band is computed with.
+    fn cut(&self, band: &Band, network: &Vgg) -> Maps {
+        match self {
+            Self::Image(image) => {
+                let rows = Sheet::Image(network.layout()).cut(image, band.cut.clone());
+                compute::input(rows, network.mean(), network.layout())
+            }
+            Self::Maps(maps) => maps.rows(band.cut.clone()),
+        }
+    }
+
+    /// Where the gradient goes that belongs here: over what is no longer needed, if it can.
+    fn gradient(&self, layout: Layout) -> Rising {
+        match self {
+            Self::Image(image) => {
+                let [_, _, height, width] = image.dims();
+                Rising::image([height, width], layout, image)
+            }
+            Self::Maps(maps) => Rising::over(maps),
+        }
+    }
+
+    fn sheet(&self, layout: Layout) -> Sheet {
+        match self {
+            Self::Image(_) => Sheet::Image(layout),
+            Self::Maps(_) => Sheet::Maps(layout),
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// A band's own rows of a layer.
+    fn of(maps: &'a Maps, stage: &Stage, band: &Band, layer: Layer) -> Self {
+        let halvings = stage.halvings(layer.index());
+        let (own, size) = (band.own(halvings), stage.size.map(|side| side >> halvings));
+        Self { band: maps, own, first: band.first(halvings), size, maps: RefCell::default() }
+    }
+
+    /// The rows, as maps of their own.
+    pub fn maps(&self) -> Maps {
+        self.maps.borrow_mut().get_or_insert_with(|| self.band.rows(self.own.clone())).clone()
+    }
+
+    /// A gradient at these rows, as one at the maps of the band. The rows' own maps are given up.
+    pub fn placed(&self, gradient: Tensor<4>) -> Tensor<4> {
+        self.maps.take();
+        Sheet::Maps(self.band.layout).moved(&gradient, 0..self.own.len(), self.own.start, self.band.height)
+    }
+}
+
+impl Bands<'_> {
+    /// The gradient with respect to the image. `tap` is asked for each band at each tapped activation, stage by stage from the
+    /// deepest and within a stage from the top down, for the gradient of the losses at the band's maps, zero but at its own rows; nothing
+    /// if it never has any.
+    pub fn gradient(mut self, mut tap: impl FnMut(Layer, &Part) -> Option<Tensor<4>>) -> Option<Tensor<4>> {
+        let mut above = None;
+        let mut has_any = false;
+        while let Some(stage) = self.stages.pop() {
+            let before = self.inputs.pop();
+            let input = Input::of(&self.image, before.as_ref());
+            let mut tap = |layer: Layer, part: &Part| {
+                let gradient = tap(layer, part);
+                has_any |= gradient.is_some();
+                gradient
+            };
+            above = Some(self.back(&stage, &input, above, &mut tap)?);
+        }
+        above.filter(|_| has_any)
+    }
+
+    /// The gradient at a stage's input, given that at its results if they were pooled.
+    fn back(
+        &self,
+        stage: &Stage,
+        input: &Input,
+        above: Option<Tensor<4>>,
+        tap: &mut impl FnMut(Layer, &Part) -> Option<Tensor<4>>,
+    ) -> Option<Tensor<4>> {
+        let (network, layout) = (self.network, self.network.layout());
+        let (sheet, maps_sheet) = (input.sheet(layout), Sheet::Maps(layout));
+        let (bands, last) = (stage.bands(self.rows), Layer(stage.convolutions.end - 1));
+        let halvings = stage.all_halvings();
+        let mut whole = input.gradient(layout);
+        // The gradient at the rows that are the band before's as well.
+        let mut before: Option<Tensor<4>> = None;
+        for (i, band) in bands.iter().enumerate() {
+            let cut = input.cut(band, network);
+            let activations = network.run(cut, stage.convolutions.clone(), stage.is_pooled, &self.tapped, |_, _| ());
+            let above = above.as_ref().map(|gradient| {
+                let (first, own) = (band.first(halvings), band.own(halvings));
+                maps_sheet.moved(gradient, first..first + own.len(), own.start, band.height(halvings))
+            });
+            let is_open = above.is_none();
+            let gradient = activations.gradient(above, |layer, maps| {
+                if !self.tapped.contains(&layer) {
+                    return None;
+                }
+                // Where nothing pulls at these rows, the way back may yet begin here.
+                let zeros = || (is_open && layer == last).then(|| maps.data.zeros_like());
+                tap(layer, &Part::of(maps, stage, band, layer)).or_else(zeros)
+            })?;
+            let gradient = match before.take() {
+                Some(shared) => sheet.added(&shared, 0, gradient),
+                None => gradient,
+            };
+            // No band to come is made of the rows above the next one's first, and none adds to their gradient.
+            let next = bands.get(i + 1).map_or(stage.size[0], |next| next.cut.start) - band.cut.start;
+            whole.put(&gradient, 0..next);
+            before = (next < band.cut.len()).then(|| sheet.cut(&gradient, next..band.cut.len()));
+        }
+        Some(whole.finish())
+    }
+}

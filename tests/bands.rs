@@ -1,0 +1,180 @@
+//! Pictures gone through in bands of rows: the same losses and gradients as whole, but for rounding.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use std::sync::LazyLock;
+
+use common::{picture, weights};
+use easel::{
+    Choice, Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg, Weights, parts::Layout,
+    parts::Tiling, read,
+};
+use pollster::block_on;
+
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(weights);
+
+/// Photo, image and paintings of a case.
+struct Case {
+    size: (u32, u32),
+    content: Picture,
+    image: Picture,
+    styles: Vec<Style>,
+}
+
+/// Odd sides, and a painting of other ones.
+fn case(size: (u32, u32), is_masked: bool) -> Case {
+    let (width, height) = size;
+    let [content, image] = ["a_content.png", "a_x.png"].map(|name| picture(name).resized(width, height));
+    let mut styles = vec![Style::new(picture("a_style.png").resized(151, 170), 1.0)];
+    if is_masked {
+        // A wedge that some bands have much of and others nothing, and a few pixels in a corner.
+        let inside = |x: u32, y: u32| y > height / 3 && x < y || x < 20 && y < 18;
+        let mask: Vec<u8> = (0..width * height)
+            .flat_map(|at| if inside(at % width, at / width) { [255; 4] } else { [0, 0, 0, 255] })
+            .collect();
+        let mask = Picture::from_rgba("The mask", width, height, &mask).expect("a mask");
+        styles.push(Style { mask: Some(mask), ..Style::new(picture("c_style.png").resized(130, 90), 0.7) });
+    }
+    Case { size, content, image, styles }
+}
+
+/// Losses and gradient of a case in bands of so many rows, 0 for whole.
+fn evaluated(compute: &Compute, case: &Case, settings: &str, band: u32) -> (Losses, Vec<f32>) {
+    let config = StyleConfig { band: Some(band), ..StyleConfig::from_json(settings).expect("settings") };
+    let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, compute);
+    block_on(async {
+        let Case { size, content, image, styles } = case;
+        let objective = Objective::new(&network, content, styles, *size, &config, &compute.device);
+        let evaluation = objective.await.expect("targets").evaluate(&network, image.to_tensor(&compute.device));
+        let gradient = read(evaluation.gradient.clone()).await.expect("values");
+        (evaluation.losses().await.expect("values"), gradient)
+    })
+}
+
+/// Fails unless every loss and the gradient are the same within 1e-4.
+#[track_caller]
+fn check(what: &str, whole: &(Losses, Vec<f32>), banded: &(Losses, Vec<f32>)) {
+    let (losses, gradient) = whole;
+    let (found, found_gradient) = banded;
+    let near = |name: &str, a: f64, b: f64| {
+        let error = (a - b).abs() / b.abs().max(1e-4 * losses.total);
+        assert!(error <= 1e-4, "{what}: {name} is {a} in bands and {b} whole");
+    };
+    near("content", found.content, losses.content);
+    near("tv", found.tv, losses.tv);
+    near("photoreal", found.photoreal, losses.photoreal);
+    near("total", found.total, losses.total);
+    assert!(found.style.keys().eq(losses.style.keys()), "{what}: other layers");
+    for (layer, value) in &losses.style {
+        near(layer, found.style[layer], *value);
+    }
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let apart = norm(&mut gradient.iter().zip(found_gradient).map(|(a, b)| f64::from(a - b)));
+    let error = apart / norm(&mut gradient.iter().map(|v| f64::from(*v)));
+    println!("{what}: gradient {error:.1e} off, total {:.1e}", (found.total / losses.total - 1.0).abs());
+    assert_eq!(gradient.len(), found_gradient.len(), "{what}");
+    assert!(error <= 1e-4, "{what}: the gradient is {error:.1e} off");
+}
+
+/// All losses with either style loss, and what else changes the way.
+const SETTINGS: [(&str, bool, &str); 6] = [
+    ("gram", false, r#"{"styleLoss": "gram", "photorealWeight": 100}"#),
+    (
+        "wasserstein",
+        false,
+        r#"{"contentLayers": [{"layer": "relu4_2", "weight": 1}, {"layer": "relu2_2", "weight": 0.5}]}"#,
+    ),
+    ("average pooling", false, r#"{"pooling": "average", "photorealWeight": 100}"#),
+    ("regions, gram", true, r#"{"styleLoss": "gram"}"#),
+    ("regions, wasserstein", true, r#"{"tvWeight": 0}"#),
+    (
+        "shallow",
+        false,
+        r#"{"contentLayers": [{"layer": "relu3_4", "weight": 1}], "styleLayers": [{"layer": "relu1_2", "weight": 1}, {"layer": "relu3_4", "weight": 1}]}"#,
+    ),
+];
+
+#[test]
+fn bands_change_nothing_on_the_cpu() {
+    let compute = Compute::cpu();
+    for (name, is_masked, settings) in SETTINGS {
+        let case = case((127, 193), is_masked);
+        let whole = evaluated(&compute, &case, settings, 0);
+        for band in [16, 32, 48] {
+            let banded = evaluated(&compute, &case, settings, band);
+            check(&format!("{name} in bands of {band}"), &whole, &banded);
+        }
+    }
+    // More bands than rows in the deepest layers, and other sides.
+    let settings = r#"{"styleLoss": "gram"}"#;
+    let case = case((193, 127), false);
+    let whole = evaluated(&compute, &case, settings, 0);
+    check("bands of 3", &whole, &evaluated(&compute, &case, settings, 3));
+}
+
+#[test]
+fn bands_change_nothing_on_a_gpu() {
+    let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
+    for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
+        let tiling = [Tiling::Registers, Tiling::Workgroup][i % 2];
+        compute.layout = Layout::Packed { subgroups, form, tiling, tile: None };
+        let case = case((127, 193), is_masked);
+        let whole = evaluated(&compute, &case, settings, 0);
+        // Lavapipe is slow: every height with one of them.
+        let all = [16, 32, 48];
+        for band in if i == 1 { &all[..] } else { &all[i % 3..][..1] } {
+            let banded = evaluated(&compute, &case, settings, *band);
+            check(&format!("{name} in bands of {band}, {tiling:?}"), &whole, &banded);
+        }
+    }
+}
+
+/// The pictures after ten steps with these settings in bands of 32 and with others whole: how far they are apart at most (but for
+/// one value in ten thousand) and on average, in values from 0 to 255.
+fn apart(banded: &str, whole: &str) -> (f32, f32) {
+    let painted = |settings: &str, band: u32| -> Vec<f32> {
+        let mut config = StyleConfig::from_json(settings).expect("settings");
+        (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
+        let Case { content, styles, .. } = case((127, 193), false);
+        let pictures = Pictures { content, styles, init: None };
+        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        while !run.is_finished() {
+            block_on(run.step()).expect("a step");
+        }
+        block_on(run.picture()).expect("a picture").rgb().iter().map(|&value| value.into()).collect()
+    };
+    // Settings that differ are compared whole.
+    let band = if banded == whole { 32 } else { 0 };
+    let apart: Vec<f32> = painted(banded, band).iter().zip(painted(whole, 0)).map(|(a, b)| (a - b).abs()).collect();
+    // A few pixels may stand where the sign of their gradient is chance, which is all that Adam goes by.
+    let mut sorted = apart.clone();
+    sorted.sort_by(f32::total_cmp);
+    let most = sorted[sorted.len() - 1 - sorted.len() / 10_000];
+    let found = (most, apart.iter().sum::<f32>() / apart.len() as f32);
+    println!("{banded} and {whole}: {} at most, {:.1e} on average, of 255", found.0, found.1);
+    found
+}
+
+#[test]
+fn ten_steps_in_bands_end_on_the_same_picture() {
+    for settings in [
+        r#"{"init": "content", "styleLoss": "gram", "learningRate": 0.01}"#,
+        r#"{"init": "content", "learningRate": 0.005}"#,
+        r#"{"init": "content", "styleLoss": "gram", "optimizer": "lbfgs"}"#,
+    ] {
+        let (most, mean) = apart(settings, settings);
+        assert!(most <= 1.0 && mean <= 0.01, "{settings}: {most} at most, {mean} on average, of 255");
+    }
+}
+
+#[test]
+fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
+    // At the usual learning rate Adam makes any difference large within ten steps: a weight that is changed in its last bits does
+    // as much.
+    let usual = r#"{"init": "content"}"#;
+    let (_, in_bands) = apart(usual, usual);
+    let (_, by_rounding) = apart(r#"{"init": "content", "styleWeight": 1.0000003}"#, usual);
+    assert!(in_bands <= 5.0 * by_rounding, "{in_bands} in bands, {by_rounding} by rounding, of 255 on average");
+}
