@@ -3,14 +3,21 @@
 
 mod common;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use common::{picture, weights};
 use easel::{
-    Choice, Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg, Weights, parts::Layout,
-    parts::Tiling, read,
+    Choice, Compute, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg, Weights,
+    parts::Layout, parts::Tiling, read,
 };
 use pollster::block_on;
+
+/// The GPU, which a process can open once; one test at a time has it.
+fn gpu() -> MutexGuard<'static, Compute> {
+    static GPU: LazyLock<Mutex<Compute>> =
+        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
+    GPU.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(weights);
 
@@ -115,7 +122,8 @@ fn bands_change_nothing_on_the_cpu() {
 
 #[test]
 fn bands_change_nothing_on_a_gpu() {
-    let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let held = gpu();
+    let mut compute = held.clone();
     let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
         let tiling = [Tiling::Registers, Tiling::Workgroup][i % 2];
@@ -177,4 +185,26 @@ fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
     let (_, in_bands) = apart(usual, usual);
     let (_, by_rounding) = apart(r#"{"init": "content", "styleWeight": 1.0000003}"#, usual);
     assert!(in_bands <= 5.0 * by_rounding, "{in_bands} in bands, {by_rounding} by rounding, of 255 on average");
+}
+
+#[test]
+fn what_a_gpu_takes_in_bands_was_planned() {
+    let compute = gpu();
+    let (case, settings) = (case((512, 224), false), r#"{"styleLoss": "gram", "band": 32}"#);
+    let config = StyleConfig::from_json(settings).expect("settings");
+    let plan = Plan::new(512, 224, Paintings::default(), &config, compute.form().expect("a form"));
+    let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, &compute);
+    let Case { size, content, image, styles } = &case;
+    let (held, image) = block_on(async {
+        let objective =
+            Objective::new(&network, content, styles, *size, &config, &compute.device).await.expect("targets");
+        let image = image.to_tensor(&compute.device);
+        let evaluation = objective.evaluate(&network, image.clone());
+        evaluation.losses().await.expect("values");
+        (compute.device.memory_pool_usage().expect("a GPU knows").bytes_reserved, image)
+    });
+    drop(image);
+    let (planned, held) = ((plan.weights + plan.targets + plan.activations) as f64, held as f64);
+    println!("{:.1} MB held, {:.1} planned, {plan:?}", held / 1e6, planned / 1e6);
+    assert!((0.9..=1.1).contains(&(held / planned)), "{held} bytes held, {plan:?}");
 }

@@ -118,7 +118,7 @@ enum Rows {
     /// One below the other.
     Apart(Vec<Tensor<4>>),
     /// In their place.
-    Within(Tensor<4>),
+    Within(Box<Tensor<4>>),
 }
 
 impl Rising {
@@ -134,7 +134,7 @@ impl Rising {
 
     fn new(sheet: Sheet, height: usize, shape: [usize; 4], like: &Tensor<4>) -> Self {
         let rows = match sheet.is_packed() {
-            true => Rows::Within(wgsl::blank(like, shape)),
+            true => Rows::Within(Box::new(wgsl::blank(like, shape))),
             false => Rows::Apart(Vec::new()),
         };
         Self { sheet, height, filled: 0, rows }
@@ -144,7 +144,7 @@ impl Rising {
     pub fn over(maps: &Maps) -> Self {
         let sheet = Sheet::Maps(maps.layout);
         let rows = match sheet.is_packed() {
-            true => Rows::Within(maps.data.clone()),
+            true => Rows::Within(Box::new(maps.data.clone())),
             false => Rows::Apart(Vec::new()),
         };
         Self { sheet, height: maps.height, filled: 0, rows }
@@ -162,7 +162,7 @@ impl Rising {
                 let (sheet, border) = (self.sheet, self.sheet.border());
                 let mut copy = |first: [usize; 2], count: usize| {
                     let step = sheet.copied(from, whole.dims(), first, count);
-                    *whole = wgsl::rows_into(from.clone(), whole.clone(), step, false);
+                    **whole = wgsl::rows_into(from.clone(), (**whole).clone(), step, false);
                 };
                 if border > 0 && self.filled == 0 {
                     copy([0, 0], 1);
@@ -181,7 +181,7 @@ impl Rising {
         debug_assert_eq!(self.filled, self.height, "rows are missing");
         match self.rows {
             Rows::Apart(parts) => Tensor::cat(parts, 2),
-            Rows::Within(whole) => whole,
+            Rows::Within(whole) => *whole,
         }
     }
 }

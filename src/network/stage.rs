@@ -155,7 +155,7 @@ mod tests {
                     }
                     assert!(bands.is_sorted_by_key(|band| (band.cut.start, band.cut.end)), "{bands:?}");
                     let pair = 1 << stage.all_halvings();
-                    let is_even = |row: usize| row % pair == 0;
+                    let is_even = |row: usize| row.is_multiple_of(pair);
                     assert!(bands.iter().all(|band| is_even(band.cut.start)));
                     assert!(bands.iter().all(|band| is_even(band.cut.end) || band.cut.end == band.height));
                     let longest = bands.iter().map(|band| band.own(0).len()).max().unwrap_or(0);
