@@ -65,12 +65,12 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     steady.sort_by(f64::total_cmp);
     let median = steady[steady.len() / 2];
     let teraflops = FLOP_PER_PIXEL * f64::from(width) * f64::from(height) / (median / 1e3) / 1e12;
-    // What the device holds now is the most it ever held: freed memory is kept for the next step.
+    // What the device holds now is the most it ever held: freed memory is kept for the next step. But in bands it is given back.
     let memory = compute.device.memory_pool_usage().map(|usage| usage.bytes_reserved);
     if args.get_flag("json") {
         return print_json(&json!({
-        "device": compute.info, "size": size, "width": width, "height": height, "iterations": iterations,
-            "firstMillis": first,
+            "device": compute.info, "size": size, "width": width, "height": height,
+            "iterations": iterations, "firstMillis": first,
             "millisPerIteration": median, "teraflops": teraflops,
             "peakMemoryBytes": memory, "plannedBytes": plan,
         }));
