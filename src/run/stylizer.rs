@@ -222,6 +222,19 @@ impl Stylizer {
         Ok(self.report_on(iteration, scale, steps, losses, took))
     }
 
+    /// The next report of a step that is done or under way, without another being begun; nothing when all are reported, as
+    /// whoever saves a checkpoint may want them to be.
+    ///
+    /// # Errors
+    /// As of [`Stylizer::step`].
+    pub async fn catch_up(&mut self) -> Result<Option<Progress>> {
+        match self.unreported.pop_front() {
+            None if self.ahead.steps.is_empty() => Ok(None),
+            None => self.end_step().await.map(Some),
+            reported => Ok(reported),
+        }
+    }
+
     /// Waits for all steps under way; they are reported later.
     pub(super) async fn settle(&mut self) -> Result<()> {
         while !self.ahead.steps.is_empty() {

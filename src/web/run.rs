@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::values::{JsPicture, thrown, to_js};
-use crate::run::Stylizer;
+use crate::run::{Progress, Stylizer};
 
 /// A run in progress.
 #[wasm_bindgen]
@@ -62,27 +62,13 @@ impl Run {
 
     /// Takes one step; the progress record of the public API, without the preview.
     pub async fn step(&mut self) -> Result<JsValue, JsValue> {
-        #[derive(Serialize)]
-        struct PublicLosses {
-            total: f64,
-            content: f64,
-            style: f64,
-            tv: f64,
-            photoreal: f64,
-        }
-        let progress = self.0.step().await.map_err(thrown)?;
-        let losses = &progress.losses;
-        let public = PublicLosses {
-            total: losses.total,
-            content: losses.content,
-            style: losses.style_sum(),
-            tv: losses.tv,
-            photoreal: losses.photoreal,
-        };
-        let (progress, losses) = (to_js(&progress)?, to_js(&public)?);
-        js_sys::Reflect::set(&progress, &"losses".into(), &losses)
-            .map_err(|_| JsError::new("progress is an object"))?;
-        Ok(progress)
+        public(&self.0.step().await.map_err(thrown)?)
+    }
+
+    /// The record of a step that was begun ahead, without another being begun; nothing when there are records of all.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub async fn catch_up(&mut self) -> Result<JsValue, JsValue> {
+        self.0.catch_up().await.map_err(thrown)?.map_or(Ok(JsValue::UNDEFINED), |progress| public(&progress))
     }
 
     /// Changes settings from the next step on: JSON with live knobs and `weights`, one per painting.
@@ -109,4 +95,27 @@ impl Run {
     pub fn report(&self) -> Result<JsValue, JsError> {
         to_js(&self.0.report())
     }
+}
+
+/// Progress as the public API has it.
+fn public(progress: &Progress) -> Result<JsValue, JsValue> {
+    #[derive(Serialize)]
+    struct PublicLosses {
+        total: f64,
+        content: f64,
+        style: f64,
+        tv: f64,
+        photoreal: f64,
+    }
+    let losses = &progress.losses;
+    let public = PublicLosses {
+        total: losses.total,
+        content: losses.content,
+        style: losses.style_sum(),
+        tv: losses.tv,
+        photoreal: losses.photoreal,
+    };
+    let (progress, losses) = (to_js(progress)?, to_js(&public)?);
+    js_sys::Reflect::set(&progress, &"losses".into(), &losses).map_err(|_| JsError::new("progress is an object"))?;
+    Ok(progress)
 }

@@ -256,7 +256,7 @@ test.describe("devices", () => {
 
   for (const [where, fault] of [
     ["while it is opened", "fail()"],
-    ["in mid-step", "self.addEventListener('step 2', fail)"],
+    ["in mid-step", "self.addEventListener('step 3', fail)"],
     ["while a picture is read back", "self.addEventListener('picture 4', fail)"],
   ]) {
     test(`a device lost ${where}: the run goes on`, async ({ page }) => {

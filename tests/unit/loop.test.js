@@ -26,6 +26,8 @@ class FakeRun {
     this.clock.now += this.millis;
     return { iteration: ++this.iteration, iterations: this.iterations, fraction: this.iteration / this.iterations };
   }
+  async catchUp() {} // nothing is begun ahead
+
   async checkpoint() {
     this.clock.now += this.saveMillis;
     this.saved += 1;

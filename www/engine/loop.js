@@ -46,8 +46,9 @@ export class Orders {
  * @returns {Promise<boolean>} whether it came to its end: not when it was cancelled
  */
 export async function pull(run, orders, { tell, doing, preview, paintings, now = () => performance.now() }) {
-  const saver = new Saver(run, tell, now);
   const previews = new Previews(now);
+  const say = (/** @type {any} */ progress) => report(run, progress, { tell, preview, previews });
+  const saver = new Saver(run, tell, now, say);
   /** Whether the next step has to make its targets first. */
   let first = true;
   while (!run.finished) {
@@ -72,7 +73,7 @@ export async function pull(run, orders, { tell, doing, preview, paintings, now =
     const progress = await run.step();
     doing({ what: "picture", pixels, took: first ? null : { millis: now() - begun, pixels } });
     first = false;
-    await report(run, progress, { tell, preview, previews });
+    await say(progress);
     await saver.saveWhenDue(orders);
   }
   return true;
@@ -151,17 +152,20 @@ class Saver {
   #run;
   #tell;
   #now;
+  #say;
   #due;
 
   /**
    * @param {Run} run
    * @param {Tell} tell
    * @param {Clock} now
+   * @param {(progress: any) => Promise<void>} say takes the reports of steps that were begun ahead
    */
-  constructor(run, tell, now) {
+  constructor(run, tell, now, say) {
     this.#run = run;
     this.#tell = tell;
     this.#now = now;
+    this.#say = say;
     this.#due = now() + SAVE_MILLIS;
   }
 
@@ -185,6 +189,8 @@ class Saver {
   /** Makes one and tells of it; null before the first step. */
   async save() {
     const begun = this.#now();
+    // What a checkpoint holds is told of before it: the next worker goes on after it.
+    for (let progress; (progress = await this.#run.catchUp()); ) await this.#say(progress);
     const bytes = await this.#run.checkpoint();
     if (!bytes) return null;
     const { iteration, iterations } = this.#run;

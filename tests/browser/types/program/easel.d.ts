@@ -36,6 +36,7 @@ export class Run {
   stopGrowing(last: number): void;
   step(): Promise<any>;
   update(changes: string): void;
+  catchUp(): Promise<any>;
   checkpoint(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   resume(checkpoint: Uint8Array): void;
   picture(): Promise<Picture>;
