@@ -76,12 +76,17 @@ export class Tab {
   /** The name and the bytes of the file that an action downloads. */
   async downloaded(action) {
     await action();
-    // While it is being written it has another name; beside it Firefox keeps an empty file of the right one.
+    // While it is being written it has another name, or none at a moment; beside it Firefox keeps an empty file of the right one. It
+    // is there when it was the same at two looks.
+    let before = "";
     const arrived = async () => {
       const names = await readdir(this.#downloads);
       if (names.length !== 1 || /\.(part|wkdownload)$/.test(names[0])) return null;
-      const bytes = await readFile(join(this.#downloads, names[0]));
-      return bytes.length > 0 && { name: names[0], bytes };
+      const bytes = await readFile(join(this.#downloads, names[0])).catch(() => Buffer.alloc(0));
+      const now = `${names[0]} ${bytes.length}`;
+      const isSame = now === before;
+      before = now;
+      return isSame && bytes.length > 0 && { name: names[0], bytes };
     };
     const file = await until(arrived, "a downloaded file");
     await rm(join(this.#downloads, file.name));
