@@ -90,7 +90,8 @@ inEachEngine((test) => {
     await paint(tab, small);
     await tab.reload();
     await tab.says(/Easel now works without a connection\./);
-    await tab.says(/paints on the CPU/); // a page left while it loads complains
+    await tab.says(/paints on the CPU/);
+    await tab.says(/A quick sketch/); // a page left while it loads complains
     await tab.unplug();
     await site.stop();
     await tab.reload();
