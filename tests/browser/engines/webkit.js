@@ -43,9 +43,13 @@ class WebKitTab extends Tab {
     return value;
   }
 
-  /** Controls that are not shown have no name: asked for it, the driver fails. */
+  /** Controls that are not shown have no name: asked for it, the driver fails. So it does when one is taken out while it counts them. */
   async named(name) {
-    for (const { [ELEMENT]: id } of await this.#session("POST", "/elements", { using: "css selector", value: "button, input, select" })) {
+    const controls = await this.#session("POST", "/elements", { using: "css selector", value: "button, input, select" }).catch((error) => {
+      if (!/stale element/.test(error.message)) throw error;
+      return []; // they are asked for again
+    });
+    for (const { [ELEMENT]: id } of controls) {
       const label = await this.#session("GET", `/element/${id}/computedlabel`).catch(() => null);
       if (label === name) return id;
     }
