@@ -42,6 +42,14 @@ fn photos(folder: &Path, count: u8) {
     }
 }
 
+/// A folder with so many of them in `in`.
+fn with_photos(count: u8) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("in")).expect("made");
+    photos(&folder.path().join("in"), count);
+    folder
+}
+
 /// The names in a folder, and the bytes of the files.
 fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
@@ -52,10 +60,8 @@ fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>)> {
 
 #[test]
 fn four_shards_of_which_one_dies_paint_each_picture_once() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = with_photos(40);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
-    fs::create_dir(path("in")).expect("made");
-    photos(&folder.path().join("in"), 40);
     let args = |out: &str| {
         ["--content", &path("in"), "--out", &path(out), "--instant", "--size", "32"].map(ToOwned::to_owned).to_vec()
     };
@@ -98,10 +104,8 @@ fn four_shards_of_which_one_dies_paint_each_picture_once() {
 
 #[test]
 fn the_script_for_slurm_paints_its_tasks_share() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = with_photos(5);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
-    fs::create_dir(path("in")).expect("made");
-    photos(&folder.path().join("in"), 5);
     for task in ["0", "1"] {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/farms/slurm.sh");
         let output = Command::new("sh")
@@ -120,10 +124,8 @@ fn the_script_for_slurm_paints_its_tasks_share() {
 
 #[test]
 fn what_is_painted_already_is_told_by_its_settings_and_what_fails_is_counted() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = with_photos(3);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
-    fs::create_dir(path("in")).expect("made");
-    photos(&folder.path().join("in"), 3);
     fs::write(path("in/broken.png"), "this is no picture").expect("written");
     fs::write(path("in/empty.jpg"), "").expect("written");
     let run = |more: &[&str]| {

@@ -21,10 +21,9 @@ use super::args::{required, settings};
 use super::files::{read_file, refused};
 use super::inputs::{open_device, open_tuned, styles, weights_folder};
 use super::instant::{Networks, options};
-use super::output::quality;
+use super::output::{encoded, quality, recipe};
 use super::queue::{Item, STANDARD, Shard, items};
 use super::sheet::sheet;
-use super::stylize::{encoded, networks};
 
 /// What of a long run may be lost when the process is killed.
 const SAVE_EVERY: Duration = Duration::from_secs(20);
@@ -51,6 +50,8 @@ struct Batch<'a> {
     /// Settings as they are saved in the pictures.
     recipe: Value,
     tells_json: bool,
+    /// Whether the picture goes to standard output.
+    is_piped: bool,
     /// One line at a time.
     lines: Mutex<()>,
 }
@@ -67,8 +68,7 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     let out = PathBuf::from(required(args, "out"));
     let contents = || args.get_many::<String>("content").into_iter().flatten();
     let items = items(contents(), &out, required(args, "format"))?;
-    let is_piped = required(args, "out") == STANDARD;
-    if is_piped && items.len() != 1 {
+    if is_piped(args) && items.len() != 1 {
         let expected = format!("there are {} photos, and only one picture can go there; name a folder", items.len());
         return Err(Error::BadSetting { name: "out".into(), value: STANDARD.into(), expected }.into());
     }
@@ -77,7 +77,7 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if let Some(item) = items.first() {
         writable_format(&item.out)?;
     }
-    if !is_piped {
+    if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
     }
     let batch = Batch::new(args)?;
@@ -112,7 +112,7 @@ impl<'a> Batch<'a> {
         let styles = styles(args)?;
         easel::check_styles(&styles)?;
         let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
-        let mut recipe = json!({ "program": "Easel", "version": 1, "weights": shares });
+        let mut recipe = recipe(&shares);
         let (compute, method) = if args.get_flag("instant") {
             let options = options(args)?;
             recipe["instant"] = json!(options);
@@ -143,6 +143,7 @@ impl<'a> Batch<'a> {
             digest: sha256_hex(whole.to_string().as_bytes()),
             recipe,
             tells_json: args.get_flag("json"),
+            is_piped: is_piped(args),
             lines: Mutex::new(()),
         })
     }
@@ -151,7 +152,9 @@ impl<'a> Batch<'a> {
     fn networks(&self) -> Result<Option<Networks>> {
         match &self.method {
             Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args), &self.compute)?)),
-            Method::Steps { config, .. } if config.init == Init::Instant => networks(self.args, &self.compute),
+            Method::Steps { config, .. } if config.init == Init::Instant => {
+                Networks::read_if_there(self.args, &self.compute)
+            }
             Method::Steps { .. } => Ok(None),
         }
     }
@@ -191,17 +194,15 @@ impl<'a> Batch<'a> {
             if let Some(error) = error {
                 line["error"] = error.into();
             }
-            // Standard output may be the picture's.
-            if required(self.args, "out") == STANDARD { eprintln!("{line}") } else { println!("{line}") }
+            if self.is_piped { eprintln!("{line}") } else { println!("{line}") }
         }
         outcome.is_ok()
     }
 
     fn paint(&self, item: &Item, networks: Option<&Networks>) -> Result<Outcome> {
-        let is_piped = required(self.args, "out") == STANDARD;
         let bytes = read(&item.content)?;
         let digest = sha256_hex(format!("{} {}", self.digest, sha256_hex(&bytes)).as_bytes());
-        if !is_piped && made(&item.out).is_some_and(|made| made == digest) {
+        if !self.is_piped && made(&item.out).is_some_and(|made| made == digest) {
             return Ok(Outcome::Skipped);
         }
         let content = Picture::decode(&item.content.display().to_string(), &bytes)?;
@@ -216,13 +217,13 @@ impl<'a> Batch<'a> {
                     pictures.init = Some(block_on(head_start(reader, painter, &pictures, config))?);
                 }
                 let run = Stylizer::new(&self.compute, weights, pictures, (**config).clone())?;
-                block_on(painted(run, (!is_piped).then(|| state_path(&item.out)).as_deref()))?
+                block_on(painted(run, (!self.is_piped).then(|| state_path(&item.out)).as_deref()))?
             }
         };
         let mut recipe = self.recipe.clone();
         recipe["made"] = digest.into();
         let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
-        if is_piped {
+        if self.is_piped {
             std::io::stdout().write_all(&bytes).map_err(|error| refused(STANDARD.as_ref(), error))?;
         } else {
             write_whole(&item.out, &bytes)?;
@@ -230,6 +231,10 @@ impl<'a> Batch<'a> {
         }
         Ok(Outcome::Painted)
     }
+}
+
+fn is_piped(args: &ArgMatches) -> bool {
+    required(args, "out") == STANDARD
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

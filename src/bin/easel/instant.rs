@@ -33,6 +33,18 @@ impl Networks {
         Ok(Self { reader, painter: InstantPainter::new(weights(Set::Transformer)?, compute) })
     }
 
+    /// Reads them; none, and a word about it, where the weights folder has none.
+    pub fn read_if_there(args: &ArgMatches, compute: &Compute) -> Result<Option<Self>> {
+        match Self::read(&weights_folder(args), compute) {
+            Ok(networks) => Ok(Some(networks)),
+            Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
+                eprintln!("{error} This run starts from the photo.");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads the paintings' styles, and the photo's own where it is needed, and paints.
     pub async fn paint(&self, pictures: &Pictures, options: &InstantOptions) -> Result<Picture> {
         self.paint_with(&pictures.content, &self.read_styles(&pictures.styles).await?, options).await

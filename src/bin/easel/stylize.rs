@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Compute, Error, Init, Kind, Picture, Pictures, Progress, StyleConfig, Stylizer, embed, head_start};
+use easel::{Compute, Error, Init, Picture, Pictures, Progress, StyleConfig, Stylizer, head_start};
 use serde_json::{Value, json};
 
 use super::args::{required, settings};
 use super::files::refused;
-use super::inputs::{open_tuned, pictures, weights_folder};
+use super::inputs::{open_tuned, pictures};
 use super::instant::Networks;
-use super::output::{check_out, print_json, quality};
+use super::output::{check_out, encoded, print_json, quality, recipe};
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
@@ -38,8 +38,8 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
             eprintln!("{}", line(&progress));
         }
     }
-    // As the page writes it, so that either reads the other's pictures.
-    let recipe = json!({ "program": "Easel", "version": 1, "config": run.config().to_json(), "weights": shares });
+    let mut recipe = recipe(&shares);
+    recipe["config"] = run.config().to_json();
     save(&run.picture().await?, &out, quality, &recipe)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
@@ -52,36 +52,15 @@ async fn first_picture(
     pictures: &Pictures,
     config: &StyleConfig,
 ) -> Result<Option<Picture>> {
-    match networks(args, compute)? {
+    match Networks::read_if_there(args, compute)? {
         Some(Networks { reader, painter }) => Ok(Some(head_start(&reader, &painter, pictures, config).await?)),
         None => Ok(None),
-    }
-}
-
-/// The one-pass networks; none, and a word about it, where the weights folder has none.
-pub fn networks(args: &ArgMatches, compute: &Compute) -> Result<Option<Networks>> {
-    match Networks::read(&weights_folder(args), compute) {
-        Ok(networks) => Ok(Some(networks)),
-        Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
-            eprintln!("{error} This run starts from the photo.");
-            Ok(None)
-        }
-        Err(error) => Err(error),
     }
 }
 
 /// Writes the picture, its settings inside where the format has a place for them.
 fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()> {
     Ok(std::fs::write(out, encoded(picture, out, quality, recipe)?).map_err(|error| refused(out, error))?)
-}
-
-/// The picture as a file for this path, its settings inside where the format has a place for them.
-pub fn encoded(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<Vec<u8>> {
-    let bytes = picture.encode(out, quality)?;
-    Ok(match Kind::of(&bytes) {
-        Some(Kind::Png | Kind::Jpeg | Kind::WebP) => embed(&bytes, &recipe.to_string())?,
-        _ => bytes,
-    })
 }
 
 fn line(progress: &Progress) -> String {
