@@ -98,7 +98,7 @@ impl Objective {
             weights: LossWeights::default(),
             blend: None,
             layout: network.layout(),
-            band: config.band.unwrap_or(0) as usize,
+            band: config.rows_at_a_time(),
             is_settled: false,
         }
     }

@@ -76,7 +76,7 @@ impl Targets {
         };
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let image = Affine::of_content(config.colour).to_tensor(&targets.photo, device);
-            targets.content = match config.band.unwrap_or(0) {
+            targets.content = match config.rows_at_a_time() {
                 0 => {
                     let mut content = Vec::new();
                     network.visit(image, last, |layer, maps| {
@@ -87,7 +87,7 @@ impl Targets {
                     });
                     content
                 }
-                rows => in_bands(network, image, &content_layers, rows as usize),
+                rows => in_bands(network, image, &content_layers, rows),
             };
         }
         targets.paintings = styles.iter().map(|style| targets.painting(network, style, config)).collect();
@@ -104,7 +104,7 @@ impl Targets {
             let colours = Affine::of_style(config.colour, &picture, &self.photo);
             let image = colours.to_tensor(&picture, &self.device);
             let wanted = |layer| layers.clone().any(|at| at == layer);
-            statistics = match config.band.unwrap_or(0) {
+            statistics = match config.rows_at_a_time() {
                 0 => {
                     let mut statistics = Vec::new();
                     network.visit(image, last, |layer, maps| {
@@ -116,7 +116,7 @@ impl Targets {
                 }
                 rows => {
                     let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
-                    network.visit_in_bands(image, last, rows as usize, wanted, |layer, part| {
+                    network.visit_in_bands(image, last, rows, wanted, |layer, part| {
                         let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
                         tally.add(&part.maps());
                     });

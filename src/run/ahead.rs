@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use web_time::{Duration, Instant};
 
+use super::report::Progress;
 use crate::error::Result;
 use crate::loss::{Evaluation, Losses};
 
@@ -20,12 +21,15 @@ pub(super) const AHEAD: usize = 2;
 /// Who stays away from a run for so long, and twice a step's time, has paused it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The steps under way, the oldest first.
+/// The steps under way.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
     /// Whether there may be any: on the CPU nobody waits for anybody.
     pub allowed: bool,
+    /// The oldest first.
     pub steps: VecDeque<Underway>,
+    /// Of those before them that are over but were not reported, the reports.
+    pub unreported: VecDeque<Progress>,
     /// When the last step was over.
     over: Option<Instant>,
     /// Of what is gone since then, how much the run was paused.
@@ -60,6 +64,11 @@ impl Ahead {
     /// None yet.
     pub fn new(allowed: bool) -> Self {
         Self { allowed, ..Self::default() }
+    }
+
+    /// Whether all that was begun is reported.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.unreported.is_empty()
     }
 
     /// To be told when the caller comes for a step; `pace` is what one took of late, in milliseconds.

@@ -30,13 +30,9 @@ impl Estimate {
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
     pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
-        let plan = |scale: &Scale| {
-            let config = with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
-            let plan = Plan::new(scale.width, scale.height, paintings, &config, form);
-            (config, plan)
-        };
+        let plan = |scale: &Scale| with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
         let plans: Vec<(StyleConfig, Plan)> = scales.iter().map(plan).collect();
-        let cost = |config: &StyleConfig| if config.band == Some(0) { 1.0 } else { BAND_COST };
+        let cost = |config: &StyleConfig| if config.rows_at_a_time() == 0 { 1.0 } else { BAND_COST };
         Ok(Self {
             bytes: plans.iter().map(|(_, plan)| plan.peak).max().unwrap_or(0),
             largest: plans.iter().map(|(_, plan)| plan.largest).max().unwrap_or(0),

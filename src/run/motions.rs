@@ -87,10 +87,6 @@ impl<'a> Motions<'a> {
     /// Steps in bands of so many rows. What is idle is given back before each.
     pub fn in_bands(&mut self, rows: usize) {
         self.reserve(band_height(self.size, rows));
-        self.step_in_bands(rows);
-    }
-
-    fn step_in_bands(&mut self, rows: usize) {
         let mut statistics = Statistics::default();
         let stages = Stage::all(Layer::from_index(self.last), self.size);
         let mut inputs: Vec<Held> = Vec::new();
@@ -350,7 +346,7 @@ impl<'a> Motions<'a> {
         if start == 0 {
             // The image's, which is small, takes its place outside where the whole is gone through.
             let [height, width] = self.sides(0);
-            return if self.config.band.unwrap_or(0) == 0 { gradient } else { self.take(12 * (height * width) as u64) };
+            return if self.config.rows_at_a_time() == 0 { gradient } else { self.take(12 * (height * width) as u64) };
         }
         let below = self.input(start);
         self.convolve(start, false);

@@ -73,8 +73,7 @@ const KEPT: u64 = 5;
 /// than a device may be expected to hold.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
     let paintings = Paintings::default();
-    let config = with_band((width, height), paintings, config, form, &BTreeMap::new());
-    Plan::new(width, height, paintings, &config, form)
+    with_band((width, height), paintings, config, form, &BTreeMap::new()).1
 }
 
 impl Plan {
@@ -88,7 +87,7 @@ impl Plan {
         let size = [height, width].map(|side| side as usize);
         let mut motions = Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
         let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
-        let image = match config.band.unwrap_or(0) as usize {
+        let image = match config.rows_at_a_time() {
             0 => {
                 motions.whole();
                 images
@@ -151,22 +150,26 @@ const BAND: u32 = 64;
 pub(super) const BAND_COST: f64 = 1.5;
 
 /// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and its buffers are
-/// such as a device with these limits (by their names in WebGPU) can have.
+/// such as a device with these limits (by their names in WebGPU) can have. And the plan.
 pub(super) fn with_band(
     (width, height): (u32, u32),
     paintings: Paintings,
     config: &StyleConfig,
     form: Form,
     limits: &BTreeMap<&'static str, u64>,
-) -> StyleConfig {
-    let of = |band: u32| StyleConfig { band: Some(band), ..config.clone() };
+) -> (StyleConfig, Plan) {
+    let planned = |config: StyleConfig| {
+        let plan = Plan::new(width, height, paintings, &config, form);
+        (config, plan)
+    };
+    let of = |band: u32| planned(StyleConfig { band: Some(band), ..config.clone() });
     if config.band.is_some() {
-        return config.clone();
+        return planned(config.clone());
     }
     let names = ["maxBufferSize", "maxStorageBufferBindingSize"];
     let largest = names.iter().filter_map(|name| limits.get(name)).min().copied().unwrap_or(u64::MAX);
     let whole = of(0);
-    let plan = Plan::new(width, height, paintings, &whole, form);
+    let (_, plan) = &whole;
     if plan.peak <= BUDGET && plan.largest <= largest { whole } else { of(BAND) }
 }
 
@@ -268,11 +271,11 @@ mod tests {
         assert!(whole(1024) > 1_000_000_000, "what fits goes whole");
         // A device that can have no large buffer.
         let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
-        let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).band;
+        let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).0.band;
         assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(64)]);
         let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
         let limits = BTreeMap::new();
-        assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits), own);
+        assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits).0, own);
     }
 
     #[test]

@@ -2,8 +2,6 @@
 //!
 //! What comes back is trusted in nothing: every count, shape and value is looked at before the run takes any of it over.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -90,7 +88,7 @@ impl Stylizer {
             self.forecast.recall(scale, report.iterations, report.millis);
         }
         self.reports = saved.reports;
-        (self.ahead, self.unreported) = (Ahead::new(self.ahead.allowed), VecDeque::new());
+        self.ahead = Ahead::new(self.ahead.allowed);
         self.state = Some(State { scale: saved.scale, steps: saved.steps, iterate, pace: Pace::default() });
         Ok(())
     }

@@ -7,7 +7,6 @@
 //! total variation.
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
 
 use burn::tensor::ops::InterpolateMode;
 use web_time::Instant;
@@ -39,9 +38,8 @@ pub struct Stylizer {
     /// Steps done over all scales.
     pub(super) iteration: u32,
     pub(super) state: Option<State>,
-    /// Steps done that were not reported yet.
+    /// Steps that were not reported yet.
     pub(super) ahead: Ahead,
-    pub(super) unreported: VecDeque<Progress>,
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
     pub(super) reports: Vec<ScaleReport>,
@@ -79,7 +77,6 @@ impl Stylizer {
             iteration: 0,
             state: None,
             ahead: Ahead::new(compute.layout.is_packed()),
-            unreported: VecDeque::new(),
             objective: None,
             reports: Vec::new(),
             forecast: Forecast::default(),
@@ -100,7 +97,7 @@ impl Stylizer {
 
     /// Whether every planned step is done and reported.
     pub fn is_finished(&self) -> bool {
-        self.iteration >= self.iterations() && self.ahead.steps.is_empty() && self.unreported.is_empty()
+        self.iteration >= self.iterations() && self.ahead.is_empty()
     }
 
     /// Steps done over all scales: on a GPU, with Adam, up to two more than were reported.
@@ -156,7 +153,7 @@ impl Stylizer {
     }
 
     async fn next_report(&mut self) -> Result<Progress> {
-        if let Some(progress) = self.unreported.pop_front() {
+        if let Some(progress) = self.ahead.unreported.pop_front() {
             return Ok(progress);
         }
         while self.ahead.steps.len() <= AHEAD && self.iteration < self.iterations() {
@@ -182,29 +179,27 @@ impl Stylizer {
         };
         let begun = Instant::now();
         let done = f64::from(state.steps) / f64::from(scales[state.scale].iterations);
+        let (iteration, scale, steps) = (self.iteration + 1, state.scale, state.steps + 1);
         let losses = if is_ahead {
             let reading = Reading::of(state.iterate.set_out(network, objective, done));
-            let (iteration, scale, steps) = (self.iteration + 1, state.scale, state.steps + 1);
             self.ahead.steps.push_back(Underway { iteration, scale, steps, entered, begun, reading });
             None
         } else {
             let (next, losses) = state.iterate.next(network, objective, done).await?;
             if !losses.total.is_finite() {
-                return Err(Error::Diverged { iteration: self.iteration + 1 });
+                return Err(Error::Diverged { iteration });
             }
             state.iterate = next;
             Some(losses)
         };
         // Nothing is waited for from here on.
-        state.steps += 1;
-        self.iteration += 1;
-        let (iteration, scale, steps) = (self.iteration, state.scale, state.steps);
+        (self.iteration, state.steps) = (iteration, steps);
         if let Some(losses) = losses {
             let took = self.ahead.took(entered, begun);
             let progress = self.report_on(iteration, scale, steps, losses, took);
-            self.unreported.push_back(progress);
+            self.ahead.unreported.push_back(progress);
         }
-        Ok(self.unreported.pop_front())
+        Ok(self.ahead.unreported.pop_front())
     }
 
     /// Waits for the oldest of the steps under way.
@@ -228,8 +223,8 @@ impl Stylizer {
     /// # Errors
     /// As of [`Stylizer::step`].
     pub async fn catch_up(&mut self) -> Result<Option<Progress>> {
-        match self.unreported.pop_front() {
-            None if self.ahead.steps.is_empty() => Ok(None),
+        match self.ahead.unreported.pop_front() {
+            None if self.ahead.is_empty() => Ok(None),
             None => self.end_step().await.map(Some),
             reported => Ok(reported),
         }
@@ -239,19 +234,19 @@ impl Stylizer {
     pub(super) async fn settle(&mut self) -> Result<()> {
         while !self.ahead.steps.is_empty() {
             let progress = self.end_step().await?;
-            self.unreported.push_back(progress);
+            self.ahead.unreported.push_back(progress);
         }
         Ok(())
     }
 
     fn report_on(&mut self, iteration: u32, scale: usize, steps: u32, losses: Losses, took: Took) -> Progress {
-        if let Some(state) = &mut self.state
-            && state.scale == scale
-        {
-            state.pace.add(took.step);
-        }
-        let pace =
-            self.state.as_ref().filter(|state| state.scale == scale).map_or(took.step, |state| state.pace.mean());
+        let pace = match &mut self.state {
+            Some(state) if state.scale == scale => {
+                state.pace.add(took.step);
+                state.pace.mean()
+            }
+            _ => took.step, // the next scale was begun meanwhile
+        };
         self.forecast.add(scale, steps, took.whole);
         self.account(scale, steps, &losses, took.step);
         self.progress(iteration, scale, steps, pace, losses)
@@ -328,7 +323,7 @@ impl Stylizer {
                 drop(other);
                 compute::release_memory(device);
                 let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
-                let config = with_band(size, Paintings::of(styles), &self.config, form, limits);
+                let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
                 Objective::unweighed(&self.network, content, styles, size, &config, device)
             }
         };

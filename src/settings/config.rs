@@ -82,6 +82,11 @@ impl StyleConfig {
         used.map(|l| l.layer).max().unwrap_or(Layer::LAST)
     }
 
+    /// Returns how many rows go through the network at a time; 0 is all, as where nothing is said.
+    pub fn rows_at_a_time(&self) -> usize {
+        self.band.unwrap_or(0) as usize
+    }
+
     /// Returns all settings as a JSON object, as reports and saved pictures hold them; what reads it gets the same settings,
     /// floats to the last bit.
     pub fn to_json(&self) -> Value {
