@@ -169,3 +169,68 @@ pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
     let gradient = leaf.grad(&gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like());
     (value.without_autodiff(), gradient)
 }
+
+/// What each pixel of a line is made of: pixels of another line, by their shares.
+type Mixture = Vec<Vec<(usize, f32)>>;
+
+/// The pixels of a line of `to` as bilinear mixtures of one of `from`.
+fn bilinear(from: usize, to: usize) -> Mixture {
+    let place = |at: usize| (at as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+    (0..to)
+        .map(|at| {
+            let place = place(at).clamp(0.0, (from - 1) as f64);
+            let share = place.fract() as f32;
+            vec![(place as usize, 1.0 - share), ((place as usize + 1).min(from - 1), share)]
+        })
+        .collect()
+}
+
+/// What each of `from` pixels has given to the others.
+fn transposed(mixture: &Mixture, from: usize) -> Mixture {
+    let mut given = vec![Vec::new(); from];
+    for (at, shares) in mixture.iter().enumerate() {
+        shares.iter().filter(|(_, share)| *share != 0.0).for_each(|&(place, share)| given[place].push((at, share)));
+    }
+    given
+}
+
+/// A tensor whose lines along a dimension are mixed.
+fn mixed(x: Tensor<4>, dimension: usize, mixture: &Mixture) -> Tensor<4> {
+    let mut shape = [1; 4];
+    shape[dimension] = mixture.len();
+    let device = x.device();
+    let most = mixture.iter().map(Vec::len).max().unwrap_or(0);
+    let parts = (0..most).map(|k| {
+        let (places, shares): (Vec<i32>, Vec<f32>) =
+            mixture.iter().map(|all| all.get(k).map_or((0, 0.0), |&(place, share)| (place as i32, share))).unzip();
+        let places = Tensor::<1, Int>::from_data(TensorData::new(places, [mixture.len()]), &device);
+        x.clone().select(dimension, places) * Tensor::<4>::from_data(TensorData::new(shares, shape), &device)
+    });
+    let sum = parts.reduce(|a, b| a + b);
+    sum.unwrap_or_else(|| x.zeros_like())
+}
+
+pub fn resample(maps: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
+    let [_, _, h, w] = maps.dims();
+    // The rows first: what is left is smaller.
+    mixed(mixed(maps, 2, &bilinear(h, height)), 3, &bilinear(w, width))
+}
+
+pub fn resample_gradient(gradient: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
+    let [_, _, h, w] = gradient.dims();
+    let columns = mixed(gradient, 3, &transposed(&bilinear(width, w), width));
+    mixed(columns, 2, &transposed(&bilinear(height, h), height))
+}
+
+/// The best of each row so far (`[1, 1, 2, n]`: values, then columns) and of `products` (`[n, columns]`), whose columns are counted from `first`
+/// on and have a factor each.
+pub fn nearer(best: Tensor<4>, products: Tensor<2>, scales: Tensor<4>, first: usize) -> Tensor<4> {
+    let [rows, columns] = products.dims();
+    let scales = scales.narrow(3, first, columns).reshape([1, columns]);
+    let (values, places) = (products * scales).max_dim_with_indices(1);
+    let found = |tensor: Tensor<2>| tensor.reshape([1, 1, 1, rows]);
+    let (values, places) = (found(values), found(places.float() + first as f64));
+    let (so_far, at) = (best.clone().narrow(2, 0, 1), best.narrow(2, 1, 1));
+    let is_nearer = values.clone().greater(so_far.clone());
+    Tensor::cat(vec![so_far.mask_where(is_nearer.clone(), values), at.mask_where(is_nearer, places)], 2)
+}

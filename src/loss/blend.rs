@@ -1,6 +1,7 @@
 //! Paintings blended by their shares into what each layer's statistics shall become.
 
 use super::moments::Moments;
+use super::neighbours::Neighbours;
 use super::region::Region;
 use super::statistics::Statistics;
 use super::style_term::{Looking, StyleTarget, StyleTerm};
@@ -9,6 +10,7 @@ use super::wasserstein::Goals;
 use crate::compute::Matrix;
 use crate::error::{Error, Result};
 use crate::network::Layer;
+use crate::settings::StyleLoss;
 
 /// The style of all paintings by their weights.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Blend {
     pub terms: Vec<StyleTerm>,
     /// What Wasserstein distances are from.
     goals: Goals,
+    /// Where the terms look at neighbours.
+    neighbours: Option<Neighbours>,
 }
 
 /// What a layer's statistics shall become.
@@ -52,6 +56,11 @@ impl Blend {
     /// # Errors
     /// A painting with a weight that is too small for a style layer, or whose mask leaves it no pixel; the device's failure.
     pub async fn new(targets: &Targets, weights: &[f64]) -> Result<Self> {
+        if targets.style_loss == StyleLoss::Neighbours {
+            let (neighbours, terms) = Neighbours::new(targets, weights).await?;
+            let goals = Goals::new(Vec::new()).await?;
+            return Ok(Self { weights: weights.to_vec(), terms, goals, neighbours: Some(neighbours) });
+        }
         let (mut terms, mut moments) = (Vec::new(), Vec::new());
         for group in groups(&targets.paintings, weights) {
             let before = terms.len();
@@ -77,12 +86,12 @@ impl Blend {
             }
         }
         terms.sort_by_key(|term| term.layer);
-        Ok(Self { weights: weights.to_vec(), terms, goals: Goals::new(moments).await? })
+        Ok(Self { weights: weights.to_vec(), terms, goals: Goals::new(moments).await?, neighbours: None })
     }
 
     /// Begins to look at an image.
     pub fn look(&self, style_weight: f64) -> Looking<'_> {
-        Looking::new(&self.goals, style_weight)
+        Looking::new(&self.goals, self.neighbours.as_ref(), style_weight)
     }
 }
 

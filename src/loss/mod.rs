@@ -1,10 +1,11 @@
-//! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation and photorealism, and the
+//! What is minimised: content, style by Gram matrices, the Wasserstein distance or neighbours, total variation and photorealism, and the
 //! objective they make together.
 
 mod blend;
 mod losses;
 mod matting;
 mod moments;
+mod neighbours;
 mod objective;
 mod region;
 mod roots;

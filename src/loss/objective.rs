@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::blend::Blend;
 use super::losses::Losses;
 use super::style::Style;
-use super::style_term::StyleTerm;
+use super::style_term::{StyleTarget, StyleTerm};
 use super::targets::Targets;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
@@ -48,6 +48,9 @@ pub struct Evaluation {
     pub gradient: Tensor<4>,
 }
 
+/// The name among style layers of the loss that looks at all of them together.
+const TOGETHER: &str = "neighbours";
+
 /// The loss terms so far, in the order of the totals among the sums.
 struct Account {
     terms: Vec<Term>,
@@ -58,6 +61,7 @@ struct Account {
 enum Term {
     Content,
     Style(Layer),
+    Neighbours,
     Tv,
     Photoreal,
 }
@@ -76,7 +80,7 @@ impl Objective {
         config: &StyleConfig,
         device: &Device,
     ) -> Result<Self> {
-        let mut objective = Self::unweighed(network, content, styles, size, config, device);
+        let mut objective = Self::unweighed(network, content, styles, size, config, None, device);
         objective.weigh(styles, config).await?;
         Ok(objective)
     }
@@ -84,17 +88,19 @@ impl Objective {
     /// The targets for an image of `width × height` pixels, every weight 0 yet.
     ///
     /// The photo is resized to that size; each painting so that its long side is the image's times
-    /// `styleScale`, but never enlarged. Nothing is waited for.
+    /// `styleScale`, but never enlarged. `so_far` is the picture painted at the scale before, enlarged to that size, if there is
+    /// one: neighbours are looked up with it. Nothing is waited for.
     pub fn unweighed(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         size: (u32, u32),
         config: &StyleConfig,
+        so_far: Option<Tensor<4>>,
         device: &Device,
     ) -> Self {
         Self {
-            targets: Targets::new(network, content, styles, size, config, device),
+            targets: Targets::new(network, content, styles, size, config, so_far, device),
             weights: LossWeights::default(),
             blend: None,
             layout: network.layout(),
@@ -229,7 +235,12 @@ impl Objective {
         let activations = network.forward(image, last, tapped, |layer, maps| {
             let Some(looking) = &mut looking else { return };
             for term in self.style().filter(|term| term.layer == layer) {
-                terms.push(Term::Style(layer));
+                match term.target {
+                    StyleTarget::Gram(_) | StyleTarget::Wasserstein(_) => terms.push(Term::Style(layer)),
+                    // All layers' together, begun by the first.
+                    StyleTarget::Neighbours(_) if terms.is_empty() => terms.push(Term::Neighbours),
+                    StyleTarget::Neighbours(_) => {}
+                }
                 looking.see(term, maps, sums);
             }
         });
@@ -294,6 +305,7 @@ impl Evaluation {
             match term {
                 Term::Content => losses.content += value,
                 Term::Style(layer) => *losses.style.entry(layer.to_string()).or_default() += value,
+                Term::Neighbours => *losses.style.entry(TOGETHER.into()).or_default() += value,
                 Term::Tv => losses.tv += value,
                 Term::Photoreal => losses.photoreal += value,
             }

@@ -19,7 +19,8 @@ impl Statistics {
         // Copies of their own size: they are kept for long, and what they are in may be a larger buffer lent.
         match loss {
             StyleLoss::Gram => Self::Gram(Box::new(compute::gram(maps) * 1.0)),
-            StyleLoss::Wasserstein => {
+            // Neighbours are looked at by the pixel: no statistics are asked for.
+            StyleLoss::Wasserstein | StyleLoss::Neighbours => {
                 let Moments { mean, covariance } = Moments::of(maps);
                 Self::Moments(Box::new(Moments { mean: mean * 1.0, covariance: covariance * 1.0 }))
             }

@@ -5,6 +5,7 @@
 
 use burn::tensor::Tensor;
 
+use super::neighbours::{Compared, Neighbours, Passing};
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::terms;
@@ -35,6 +36,8 @@ pub enum StyleTarget {
     Gram(Box<Matrix>),
     /// The goal of this number among [`Goals`].
     Wasserstein(usize),
+    /// Pixel by pixel, with the other layers together, these activations.
+    Neighbours(Box<Maps>),
 }
 
 impl StyleTerm {
@@ -48,8 +51,9 @@ impl StyleTerm {
 pub struct Looking<'a> {
     style_weight: f64,
     look: Look<'a>,
+    passing: Option<Passing<'a>>,
     gathered: Vec<Gathered<'a>>,
-    seen: Vec<(&'a StyleTerm, Sight)>,
+    seen: Vec<(&'a StyleTerm, Sight<'a>)>,
 }
 
 /// What was seen of a term's pixels so far, where they come part by part.
@@ -68,17 +72,20 @@ enum What {
 }
 
 /// What was seen of a layer.
-enum Sight {
+enum Sight<'a> {
     /// How far its Gram matrix is from the target, and the loss's weight.
     Gram(Box<Matrix>, f64),
     /// The number of what [`Look`] has taken in.
     Wasserstein(usize),
+    /// Itself, with the other layers.
+    Neighbours(&'a Maps),
 }
 
 impl<'a> Looking<'a> {
     /// Nothing seen yet.
-    pub fn new(goals: &'a Goals, style_weight: f64) -> Self {
-        Self { style_weight, look: goals.look(), gathered: Vec::new(), seen: Vec::new() }
+    pub fn new(goals: &'a Goals, neighbours: Option<&'a Neighbours>, style_weight: f64) -> Self {
+        let passing = neighbours.map(|neighbours| Passing::new(neighbours, style_weight));
+        Self { style_weight, look: goals.look(), passing, gathered: Vec::new(), seen: Vec::new() }
     }
 
     /// Looks at a term's layer; the value of the loss is to be found in a new total among the sums.
@@ -98,6 +105,12 @@ impl<'a> Looking<'a> {
                 Sight::Gram(Box::new(terms::gram_gap(maps, target, weight, sums)), weight)
             }
             StyleTarget::Wasserstein(goal) => Sight::Wasserstein(self.look.see(*goal, maps, weight, sums)),
+            StyleTarget::Neighbours(goals) => {
+                if let Some(passing) = &mut self.passing {
+                    passing.see(maps, goals, term.layer_weight, sums);
+                }
+                Sight::Neighbours(goals)
+            }
         };
         self.seen.push((term, sight));
     }
@@ -145,7 +158,8 @@ impl<'a> Looking<'a> {
 
     /// Finds what is to be done about all that was seen.
     pub fn solve(self, sums: &mut Sums) -> Pulls<'a> {
-        Pulls { seen: self.seen, solved: self.look.solve(sums) }
+        let solved = self.look.solve(sums);
+        Pulls { seen: self.seen, solved, compared: self.passing.and_then(|passing| passing.solve(sums)) }
     }
 }
 
@@ -157,7 +171,7 @@ impl<'a> Gathered<'a> {
             StyleTarget::Wasserstein(_) if moments_suffice(pixels, channels) => {
                 What::Tally(Tally::new(StyleLoss::Wasserstein))
             }
-            StyleTarget::Wasserstein(_) => What::Pixels(Vec::new(), part.band.layout),
+            StyleTarget::Wasserstein(_) | StyleTarget::Neighbours(_) => What::Pixels(Vec::new(), part.band.layout),
         };
         Self { term, pixels, what }
     }
@@ -201,16 +215,17 @@ impl StyleTerm {
 
 /// What is to be done about all layers.
 pub struct Pulls<'a> {
-    seen: Vec<(&'a StyleTerm, Sight)>,
+    seen: Vec<(&'a StyleTerm, Sight<'a>)>,
     solved: Solved<'a>,
+    compared: Option<Compared>,
 }
 
 impl Pulls<'_> {
     /// The losses' gradients at a layer's activations.
     pub fn gradients(&self, layer: Layer, maps: &Maps) -> impl Iterator<Item = Tensor<4>> {
         self.seen.iter().filter(move |(term, _)| term.layer == layer).map(|(term, sight)| match &term.region {
-            None => self.gradient(sight, maps),
-            Some(region) => region.scatter(self.gradient(sight, &region.gather(maps)), maps),
+            None => self.gradient(term, sight, maps),
+            Some(region) => region.scatter(self.gradient(term, sight, &region.gather(maps)), maps),
         })
     }
 
@@ -223,6 +238,8 @@ impl Pulls<'_> {
                 let gradient = match sight {
                     Sight::Gram(gap, weight) => terms::gram_pull(&maps, gap, weight * maps.pixels() as f64 / pixels),
                     Sight::Wasserstein(number) => self.solved.part_gradient(*number, &maps, before),
+                    // Settings with this loss have no bands.
+                    Sight::Neighbours(_) => maps.data.zeros_like(),
                 };
                 gradients.push(match region {
                     Some(region) => region.scatter(gradient, &part.maps()),
@@ -233,10 +250,14 @@ impl Pulls<'_> {
         gradients
     }
 
-    fn gradient(&self, sight: &Sight, maps: &Maps) -> Tensor<4> {
+    fn gradient(&self, term: &StyleTerm, sight: &Sight, maps: &Maps) -> Tensor<4> {
         match sight {
             Sight::Gram(gap, weight) => terms::gram_pull(maps, gap, *weight),
             Sight::Wasserstein(number) => self.solved.gradient(*number, maps),
+            Sight::Neighbours(goals) => match &self.compared {
+                Some(compared) => compared.gradient(maps, goals, term.layer_weight),
+                None => maps.data.zeros_like(),
+            },
         }
     }
 }

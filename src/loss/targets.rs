@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor};
 
 use super::matting::Laplacian;
+use super::neighbours::{Matched, Query};
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::style::Style;
@@ -17,7 +18,7 @@ use crate::compute::{Maps, Rising};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
 use crate::picture::{Affine, Picture, fit};
-use crate::settings::{Colour, LayerWeight, StyleConfig};
+use crate::settings::{Colour, LayerWeight, StyleConfig, StyleLoss};
 
 /// The targets of one scale, without weights.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Targets {
     pub content: Vec<(Layer, f64, Maps)>,
     /// Layers that carry the style, with their weights among themselves.
     pub style_layers: Vec<(Layer, f64)>,
+    /// What is compared at them.
+    pub style_loss: StyleLoss,
     /// The paintings, in their order.
     pub paintings: Vec<Painting>,
     /// Of the photo, made when first asked for.
@@ -44,6 +47,10 @@ pub struct Painting {
     pub size: (u32, u32),
     /// By style layer, as far as the painting is large enough.
     statistics: Vec<(Layer, Statistics)>,
+    /// What of it is nearest to the photo, where that is looked at and it is large enough.
+    pub matched: Option<Matched>,
+    /// Where it applies, if not everywhere.
+    pub mask: Option<Picture>,
     /// Its region at each style layer, if it has a mask; nothing at a layer where no pixel is inside.
     pub regions: Option<Vec<Option<Region>>>,
 }
@@ -52,13 +59,15 @@ impl Targets {
     /// Shows the photo, resized to `width × height` pixels, and the paintings to the network.
     ///
     /// Each painting is resized so that its long side is the photo's times `styleScale`, but never enlarged. A painting
-    /// too small for a layer goes without it: see [`Painting::statistics`].
+    /// too small for a layer goes without it: see [`Painting::statistics`]. `so_far` is the picture painted at the scale before,
+    /// enlarged, if there is one.
     pub fn new(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         (width, height): (u32, u32),
         config: &StyleConfig,
+        so_far: Option<Tensor<4>>,
         device: &Device,
     ) -> Self {
         let used = |layers: &[LayerWeight]| -> Vec<(Layer, f64)> {
@@ -70,12 +79,18 @@ impl Targets {
             colour: config.colour,
             content: Vec::new(),
             style_layers: used(&config.style_layers),
+            style_loss: config.style_loss,
             paintings: Vec::new(),
             laplacian: OnceCell::new(),
             device: device.clone(),
         };
+        let photo = || Affine::of_content(config.colour).to_tensor(&targets.photo, device);
+        let query = match config.style_loss {
+            StyleLoss::Neighbours => Some(Query::new(network, photo(), so_far, &targets.style_layers)),
+            StyleLoss::Gram | StyleLoss::Wasserstein => None,
+        };
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
-            let image = Affine::of_content(config.colour).to_tensor(&targets.photo, device);
+            let image = photo();
             targets.content = match config.rows_at_a_time() {
                 0 => {
                     let mut content = Vec::new();
@@ -90,15 +105,23 @@ impl Targets {
                 rows => in_bands(network, image, &content_layers, rows),
             };
         }
-        targets.paintings = styles.iter().map(|style| targets.painting(network, style, config)).collect();
+        targets.paintings = styles.iter().map(|style| targets.painting(network, style, query.as_ref(), config)).collect();
         targets
     }
 
-    fn painting(&self, network: &Vgg, style: &Style, config: &StyleConfig) -> Painting {
+    fn painting(&self, network: &Vgg, style: &Style, query: Option<&Query>, config: &StyleConfig) -> Painting {
         let (width, height) = (self.photo.width(), self.photo.height());
         let picture = at_scale(&style.picture, width.max(height), config.style_scale);
         let size = (picture.width(), picture.height());
-        let mut statistics: Vec<(Layer, Statistics)> = Vec::new();
+        let (mut statistics, mask): (Vec<(Layer, Statistics)>, _) = (Vec::new(), style.mask.clone());
+        if let Some(query) = query {
+            let is_large = self.style_layers.iter().all(|(layer, _)| is_large_enough(size, *layer));
+            let matched = (is_large && !self.style_layers.is_empty()).then(|| {
+                let colours = Affine::of_style(config.colour, &picture, &self.photo);
+                query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
+            });
+            return Painting { size, statistics, matched, mask, regions: None };
+        }
         let layers = self.style_layers.iter().map(|(layer, _)| *layer);
         if let Some(last) = layers.clone().filter(|layer| is_large_enough(size, *layer)).max() {
             let colours = Affine::of_style(config.colour, &picture, &self.photo);
@@ -127,7 +150,7 @@ impl Targets {
         let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
         let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
         let regions = style.mask.as_ref().map(|mask| layers.map(|layer| region(mask, layer)).collect());
-        Painting { size, statistics, regions }
+        Painting { size, statistics, matched: None, mask, regions }
     }
 
     /// Where the targets are.
@@ -148,7 +171,12 @@ impl Painting {
     /// [`Error::PictureSize`] when the painting is too small for it.
     pub fn statistics(&self, layer: Layer) -> Result<&Statistics> {
         let here = self.statistics.iter().find(|(at, _)| *at == layer);
-        here.map(|(_, statistics)| statistics).ok_or_else(|| Error::PictureSize {
+        here.map(|(_, statistics)| statistics).ok_or_else(|| self.too_small(layer))
+    }
+
+    /// That it is too small for a layer.
+    pub fn too_small(&self, layer: Layer) -> Error {
+        Error::PictureSize {
             what: "A painting".into(),
             width: self.size.0.into(),
             height: self.size.1.into(),
@@ -156,7 +184,7 @@ impl Painting {
                 "at this size, but {layer} needs both sides to be at least {}. Choose a larger or less narrow painting, or raise size or styleScale",
                 1 << layer.halvings()
             ),
-        })
+        }
     }
 }
 

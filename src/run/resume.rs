@@ -16,7 +16,7 @@ use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles};
 use crate::optim::{Average, Optimizer, PIXELS, StateDict};
-use crate::settings::{Init, LIVE, StyleConfig};
+use crate::settings::{Init, LIVE, StyleConfig, StyleLoss};
 
 /// What a checkpoint says of a run besides its tensors.
 #[derive(Serialize, Deserialize)]
@@ -54,6 +54,9 @@ impl Stylizer {
         let mut packed = StateDict::default();
         packed.note("run", &saved);
         packed.put("image", &state.iterate.image).await?;
+        if let Some(origin) = &state.origin {
+            packed.put("origin", origin).await?;
+        }
         state.iterate.optimizer.save(&mut packed).await?;
         state.iterate.average.save(&mut packed).await?;
         pack(&packed).map(Some)
@@ -75,6 +78,10 @@ impl Stylizer {
         let scale = self.saved_scale(&saved)?;
         let [height, width] = scale.size();
         let image = packed.tensor("image", [1, 3, height, width], &PIXELS, &self.compute.device)?;
+        let origin = match self.config.style_loss {
+            StyleLoss::Neighbours if saved.scale > 0 => Some(packed.tensor_like("origin", &image, &PIXELS)?),
+            _ => None,
+        };
         let iterate = Iterate {
             optimizer: Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?,
             average: Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?,
@@ -89,7 +96,7 @@ impl Stylizer {
         }
         self.reports = saved.reports;
         self.ahead = Ahead::new(self.ahead.allowed);
-        self.state = Some(State { scale: saved.scale, steps: saved.steps, iterate, pace: Pace::default() });
+        self.state = Some(State { scale: saved.scale, steps: saved.steps, origin, iterate, pace: Pace::default() });
         Ok(())
     }
 

@@ -16,6 +16,8 @@ pub(super) struct State {
     pub scale: usize,
     /// Steps done at this scale.
     pub steps: u32,
+    /// The image this scale began with, if it is not the first.
+    pub origin: Option<Tensor<4>>,
     pub iterate: Iterate,
     pub pace: Pace,
 }

@@ -25,7 +25,7 @@ use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
 use crate::optim::{Average, Optimizer};
 use crate::picture::{Picture, with_chroma_of};
-use crate::settings::{Colour, Init, StyleConfig};
+use crate::settings::{Colour, Init, StyleConfig, StyleLoss};
 
 /// A run in progress.
 #[derive(Debug)]
@@ -309,7 +309,8 @@ impl Stylizer {
         optimizer.rescale(scale.size());
         let average = Average::new(self.config.averaging, self.compute.layout);
         let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
-        self.state = Some(State { scale: index, steps: 0, iterate, pace: Pace::default() });
+        let origin = (index > 0 && self.config.style_loss == StyleLoss::Neighbours).then(|| iterate.image.clone());
+        self.state = Some(State { scale: index, steps: 0, origin, iterate, pace: Pace::default() });
     }
 
     /// Makes the objective that of the present scale and weights.
@@ -324,7 +325,8 @@ impl Stylizer {
                 compute::release_memory(device);
                 let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
                 let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
-                Objective::unweighed(&self.network, content, styles, size, &config, device)
+                let so_far = self.state.as_ref().and_then(|state| state.origin.clone());
+                Objective::unweighed(&self.network, content, styles, size, &config, so_far, device)
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await

@@ -30,6 +30,8 @@ choice! {
         Photoreal = "photoreal",
         /// The painting's style alone, without the photo's content.
         Texture = "texture",
+        /// Piece by piece out of the painting's own strokes.
+        Strokes = "strokes",
         /// Gatys et al. as this project's forerunner ran it, its Gram normalisation repaired.
         Classic = "classic",
     }
@@ -41,6 +43,8 @@ choice! {
         Gram = "gram",
         /// Wasserstein-2 distance of Gaussians with the same means and covariances.
         Wasserstein = "wasserstein",
+        /// The angle of each pixel's hypercolumn to the painting's nearest (Kolkin et al. 2022).
+        Neighbours = "neighbours",
     }
 }
 choice! {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::check::{check, whole_number};
-use super::choices::Preset;
+use super::choices::{Preset, StyleLoss};
 use super::presets::presets;
 use super::table::{LIVE, LayerWeight, StyleConfig};
 use crate::error::{Error, Result, quoted};
@@ -82,9 +82,13 @@ impl StyleConfig {
         used.map(|l| l.layer).max().unwrap_or(Layer::LAST)
     }
 
-    /// Returns how many rows go through the network at a time; 0 is all, as where nothing is said.
+    /// Returns how many rows go through the network at a time; 0 is all, as where nothing is said and with a loss that looks at
+    /// pixels and not at statistics.
     pub fn rows_at_a_time(&self) -> usize {
-        self.band.unwrap_or(0) as usize
+        match self.style_loss {
+            StyleLoss::Neighbours => 0,
+            StyleLoss::Gram | StyleLoss::Wasserstein => self.band.unwrap_or(0) as usize,
+        }
     }
 
     /// Returns all settings as a JSON object, as reports and saved pictures hold them; what reads it gets the same settings,
@@ -103,6 +107,13 @@ impl StyleConfig {
                 name: "styleWeight".into(),
                 value: self.style_weight.to_string(),
                 expected: "with no content loss either there would be nothing to optimise; raise one of them".into(),
+            });
+        }
+        if let (StyleLoss::Neighbours, Some(band @ 1..)) = (self.style_loss, self.band) {
+            return Err(Error::BadSetting {
+                name: "band".into(),
+                value: band.to_string(),
+                expected: "with the style loss \"neighbours\" the picture goes through the network whole; use 0 or null, or a smaller size where memory is short".into(),
             });
         }
         for (name, weight, list) in [
@@ -128,7 +139,6 @@ const HEAVIEST: f64 = 1e15;
 
 #[cfg(test)]
 mod tests {
-    use super::super::choices::StyleLoss;
     use super::*;
 
     #[test]

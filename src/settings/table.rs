@@ -101,7 +101,7 @@ knobs! {
         ("relu3_1", 16.0 / 341.0), ("relu4_1", 4.0 / 341.0), ("relu5_1", 1.0 / 341.0)]), Values::Layers, "",
         "Layers whose statistics carry the style, with weights";
     "styleLoss" style_loss: StyleLoss = StyleLoss::Wasserstein, Values::Choice { of: StyleLoss::NAMES }, "",
-        "What is compared per style layer: Gram matrices, or means and covariances by the Wasserstein distance";
+        "What is compared: per style layer Gram matrices, or means and covariances by the Wasserstein distance; or pixel by pixel all style layers together, each with the painting's most similar";
     "photorealWeight" photoreal_weight: f64 = 0.0, number(0.0, 1e12), "",
         "How strongly colours may change only affinely from place to place, which keeps edges straight (matting Laplacian)";
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",

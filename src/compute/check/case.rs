@@ -17,7 +17,7 @@ use crate::compute::rows::{Rising, Sheet};
 use crate::compute::styling::{Activation, Shares, Styling};
 use crate::compute::sums::Sums;
 use crate::compute::window::Window;
-use crate::compute::{image, pointwise, region, statistics};
+use crate::compute::{cosine, image, nearest, pointwise, region, resample, statistics};
 use crate::error::Result;
 
 /// A shape to compare at. Both channel counts are multiples of 8, and no side is 0.
@@ -218,6 +218,35 @@ impl<'a> Case<'a> {
         self.add("gather", region::gather(below, &places, size).to_plain());
         let gathered = region::gather(tap, &places, size).data;
         self.add_like(below, "scatter", region::scatter(gathered, &places, size, below));
+    }
+
+    /// What matching hypercolumns is made of, and the loss that looks at them.
+    pub fn hypercolumns(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
+        let (height, width) = (below.height, below.width);
+        for (name, size) in [("smaller", [height.div_ceil(4), width.div_ceil(3)]), ("larger", [2 * height + 1, width + 2])] {
+            let made = resample::resample(below, size);
+            self.add(&format!("resampled {name}"), made.to_plain());
+            let gradient = self.maps(below.channels, size[0], size[1], false).data;
+            let back = resample::resample_gradient(gradient, size, below);
+            self.add_like(below, &format!("gradient of what was resampled {name}"), back);
+        }
+        let products = cosine::add_products(below, other, 0.3, None);
+        let products = cosine::add_products(other, below, 0.5, Some(products));
+        self.add("products of pixels", products.clone());
+        let reach = self.numbers(height * width);
+        let reach = self.tensor(reach, [1, 1, height, width]);
+        sums.begin();
+        let mixture = cosine::cosines(products, &reach, 0.7, sums);
+        self.add_like(below, "gradient of cosines", cosine::cosine_gradient(below, other, 0.9, &mixture));
+
+        // More than a tile of them; noise, so that no two are about as near.
+        let (asked, among) = (self.maps(8, height, width, false), self.maps(8, 33, 37, false));
+        let [asked, among] = [asked, among].map(|maps| nearest::Hypercolumns::new(&[(&maps, 0.4), (&maps, 1.1)]));
+        let found = nearest::nearest(&asked, &among);
+        self.add("similarity to the nearest", found.similarity);
+        // Alone a pixel is its mean, and as near to all.
+        let is_one = height * width == 1;
+        self.add("places of the nearest", if is_one { found.places * 0.0 } else { found.places });
     }
 
     /// What bands are made of.

@@ -16,6 +16,7 @@ pub(crate) mod buffers;
 mod conv3x3;
 mod conv3x3_direct;
 mod conv3x3_software;
+mod cosine;
 mod ends;
 mod field;
 mod gram;
@@ -25,10 +26,12 @@ mod launch;
 mod matmul;
 mod memory;
 mod moments;
+mod nearest;
 mod pointwise;
 mod pooling;
 mod reduce;
 mod region;
+mod resample;
 mod rows;
 mod slices;
 mod submissions;
@@ -43,6 +46,7 @@ mod winograd_transforms;
 pub use adam::{adam, average};
 pub use batch::{PARTS, dots, norms, products};
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
+pub use cosine::{add_products, cosine_gradient, cosines};
 pub use field::{field_convolve, field_rectify, field_restyle};
 pub use gram::{covariance, gram, partial_bytes, products as gram_slices};
 pub use image::input;
@@ -50,10 +54,12 @@ pub use launch::{blank, copy_into, reserve_memory};
 pub use matmul::{gram_product, moments_gradient};
 pub use memory::release as release_memory;
 pub use moments::{centred_into, from_rows, mean, rows};
+pub use nearest::nearer;
 pub use pointwise::{difference, mask};
 pub use pooling::{pool, pool_gradient, pool_gradient_at, pool_noting};
 pub use reduce::{Reduction, Room, parts, sum};
 pub use region::{gather, scatter};
+pub use resample::{resample, resample_gradient};
 pub use rows::{Move, rows_among_zeros, rows_into};
 pub use slices::{covariance_into, gram_difference};
 pub use table::Row;
@@ -83,6 +89,9 @@ list!(
     conv3x3_direct::Direct,
     conv3x3_direct::Turned,
     conv3x3_software::Software,
+    cosine::CosineGradient,
+    cosine::Cosines,
+    cosine::PixelProducts,
     field::FieldAffine,
     field::FieldConvolve,
     field::FieldRectify,
@@ -96,6 +105,7 @@ list!(
     moments::Centred,
     moments::FromRows,
     moments::Mean,
+    nearest::Nearer,
     pointwise::Difference,
     pointwise::Mask,
     pooling::Pool,
@@ -104,6 +114,8 @@ list!(
     reduce::Sum,
     region::Gather,
     region::Scatter,
+    resample::Resample,
+    resample::ResampleGradient,
     rows::RowsCut,
     rows::RowsPut,
     slices::AddSlices,

@@ -37,7 +37,7 @@ impl Motions<'_> {
                 statistics.each.push(gram);
             }
             // All layers' together.
-            StyleLoss::Wasserstein => {
+            StyleLoss::Wasserstein | StyleLoss::Neighbours => {
                 if statistics.batch.is_none() {
                     statistics.batch = Some(self.take(self.all_matrices()));
                 }
