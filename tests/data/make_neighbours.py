@@ -1,0 +1,89 @@
+"""Independent reference numbers for the neighbours style loss, in NumPy float64: writes neighbours.json beside itself.
+
+    pip install numpy pillow
+    python3 tests/data/make_neighbours.py
+
+The network and the pictures are those of make_reference.py. For each case: which of the painting's hypercolumns is nearest to each of
+the photo's, the loss at x, and its gradient there by the chain rule written out for matrices of whole lines, where Easel goes pixel by
+pixel.
+"""
+
+import json
+
+import numpy as np
+from make_reference import HERE, backward, forward, load_network, read
+
+LAYERS = [f"relu{block}_{index}" for block, last in ((1, 2), (2, 2), (3, 4), (4, 3)) for index in range(1, last + 1)]
+# Uneven ones, so that a weight at the wrong layer is noticed.
+WEIGHTS = [1, 0.5, 1, 2, 1, 1, 0.25, 1, 3, 1, 1]
+STYLE_WEIGHT = 7.0
+
+
+def line(before, after):
+    """The matrix that brings a line of pixels to another length, bilinearly."""
+    matrix = np.zeros((after, before))
+    for at in range(after):
+        place = min(max((at + 0.5) * before / after - 0.5, 0), before - 1)
+        low = int(place)
+        matrix[at, low] += 1 - (place - low)
+        matrix[at, min(low + 1, before - 1)] += place - low
+    return matrix
+
+
+def hypercolumns(taps, size):
+    """All layers at `size`, `[D, H·W]`, and each layer's matrices."""
+    parts, matrices = [], []
+    for name, weight in zip(LAYERS, WEIGHTS):
+        f = taps[name]
+        down, right = line(f.shape[1], size[0]), line(f.shape[2], size[1])
+        scale = np.sqrt(weight / len(f))
+        parts.append(scale * (down @ f @ right.T).reshape(len(f), -1))
+        matrices.append((scale, down, right))
+    return np.concatenate(parts), matrices
+
+
+def unit(x):
+    return x / np.sqrt((x**2).sum(0))
+
+
+def case(network, content, style, x):
+    size, painted_size = ([side // 4 for side in picture.shape[1:]] for picture in (x, style))
+    wanted, _ = hypercolumns(forward(network, content, "max")[0], size)
+    painted, _ = hypercolumns(forward(network, style, "max")[0], painted_size)
+    centred = [unit(columns - columns.mean(1, keepdims=True)) for columns in (wanted, painted)]
+    nearest = (centred[0].T @ centred[1]).argmax(1)
+    goals = unit(painted[:, nearest])
+    taps, inputs = forward(network, x, "max")
+    columns, matrices = hypercolumns(taps, size)
+    length = np.sqrt((columns**2).sum(0))
+    cosine = (goals * columns).sum(0) / length
+    loss = STYLE_WEIGHT * (1 - cosine).mean()
+    gradient = -STYLE_WEIGHT / cosine.size * (goals - cosine * columns / length) / length
+    gradients, first = {}, 0
+    for name, (scale, down, right) in zip(LAYERS, matrices):
+        part = gradient[first : first + len(taps[name])].reshape(-1, *size)
+        gradients[name] = scale * (down.T @ part @ right)
+        first += len(taps[name])
+    g = backward(network, taps, inputs, gradients, "max")
+    at = np.random.default_rng(1).integers(0, g.size, 32)
+    samples = [{"at": [int(i) for i in np.unravel_index(k, g.shape)], "value": float(g.flat[k])} for k in at]
+    return {"nearest": nearest.tolist(), "loss": loss, "gradientNorm": float(np.sqrt((g**2).sum())), "gradient": samples}
+
+
+def main():
+    network = load_network()
+    config = {
+        "styleLoss": "neighbours",
+        "styleWeight": STYLE_WEIGHT,
+        "contentWeight": 0,
+        "tvWeight": 0,
+        "styleLayers": [{"layer": layer, "weight": weight} for layer, weight in zip(LAYERS, WEIGHTS)],
+    }
+    cases = {}
+    for letter in "ad":
+        cases[letter] = case(network, *(read(f"{letter}_{name}.png") for name in ("content", "style", "x")))
+    (HERE / "neighbours.json").write_text(json.dumps({"config": config, "cases": cases}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
