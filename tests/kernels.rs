@@ -115,7 +115,9 @@ fn the_whole_gradient_is_the_cpus() {
     let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
     let mut gpu = held.clone();
     let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
-    for (case, loss) in [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein")] {
+    for (case, loss) in
+        [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein"), ("a", "neighbours"), ("c", "neighbours")]
+    {
         let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);
         let (expected, total) = gradient(&cpu, &weights, case, &settings);
         let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });

@@ -53,7 +53,7 @@ fn a_step_launches_few_kernels() {
     // In registers, which software does best: what launches do is not what counts here.
     compute.layout = Layout::Packed { subgroups, form, tiling: Tiling::Registers, tile: None };
     for size in [128, 256] {
-        for (loss, most) in [("gram", 60), ("wasserstein", 180)] {
+        for (loss, most) in [("gram", 60), ("wasserstein", 180), ("neighbours", 90)] {
             let settings = format!(
                 r#"{{ "styleLoss": "{loss}", "size": {size}, "minSize": {size}, "iterations": 2, "init": "content" }}"#
             );

@@ -55,7 +55,7 @@ const TEAL: [u8; 3] = [10, 140, 130];
 fn pictures_of_one_colour_stay_finite() {
     let bench = Bench::new();
     let photo = picture("a_content.png");
-    for preset in ["classic", "painterly", "photoreal"] {
+    for preset in ["classic", "painterly", "photoreal", "strokes"] {
         for (content, style) in [(BLACK, BLACK), (BLACK, WHITE), (WHITE, BLACK), (TEAL, WHITE)] {
             bench.run(&constant(content), &constant(style), json!({ "preset": preset })).expect("painted");
         }

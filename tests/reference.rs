@@ -154,6 +154,27 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
     }
 }
 
+#[test]
+fn the_neighbours_loss_and_its_gradient_match_numpy() {
+    let weights = weights();
+    let reference = data("neighbours.json");
+    let config = StyleConfig::from_json(&reference["config"].to_string()).expect("a valid config");
+    for (letter, expected) in reference["cases"].as_object().expect("cases") {
+        let image = picture(&format!("{letter}_x.png"));
+        let (found, norm) =
+            pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
+        assert_eq!(found.style.len(), 1, "{:?}", found.style);
+        assert_close(&format!("{letter} loss"), found.style_sum(), number(&expected["loss"]), 1e-3);
+        assert_close(&format!("{letter} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
+        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let scale = norm / (gradient.len() as f64).sqrt();
+        for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
+            let near = (value - expected).abs() <= 5e-3 * expected.abs().max(scale);
+            assert!(near, "{letter}: {value} instead of {expected}");
+        }
+    }
+}
+
 /// The goldens' Wasserstein recipe: the layers' weights 256:64:16:4:1, as shares.
 fn wasserstein_recipe() -> StyleConfig {
     let layers: Vec<_> = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]

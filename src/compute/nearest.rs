@@ -87,10 +87,8 @@ pub fn nearest(of: &Hypercolumns, among: &Hypercolumns) -> Nearest {
             let mut best = nothing_yet(count, &of.scales.device());
             for (j, columns) in among.tiles.iter().enumerate() {
                 let first = j * TILE;
-                let tile = products_transposed(
-                    [rows, columns],
-                    &[Recipe::product(Pick::First(0), Pick::Second(0), 1.0)],
-                );
+                let tile =
+                    products_transposed([rows, columns], &[Recipe::product(Pick::First(0), Pick::Second(0), 1.0)]);
                 best = match of.layout {
                     Layout::Plain => plain::nearer(best, tile.get(0), among.scales.clone(), first),
                     Layout::Packed { .. } => {
@@ -160,9 +158,7 @@ mod tests {
             let (asked, among) = (rows(&asked, weights), rows(&among, weights));
             let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
             for (i, row) in asked.iter().enumerate() {
-                let cosine = |other: &Vec<f64>| {
-                    dot(row, other) / (dot(row, row) * dot(other, other)).sqrt().max(1e-12)
-                };
+                let cosine = |other: &Vec<f64>| dot(row, other) / (dot(row, row) * dot(other, other)).sqrt().max(1e-12);
                 let best = among.iter().map(cosine).enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).expect("some");
                 if dot(row, row) < 1e-9 {
                     continue; // alone it is its mean

@@ -105,7 +105,8 @@ impl Targets {
                 rows => in_bands(network, image, &content_layers, rows),
             };
         }
-        targets.paintings = styles.iter().map(|style| targets.painting(network, style, query.as_ref(), config)).collect();
+        targets.paintings =
+            styles.iter().map(|style| targets.painting(network, style, query.as_ref(), config)).collect();
         targets
     }
 

@@ -103,12 +103,30 @@ impl Plan {
                 (kept * 12 * pixels).max(images.saturating_sub(motions.bytes()))
             }
         };
-        let activations = motions.bytes() + Laplacian::WORKING * photoreal;
+        let steps = motions.bytes() + Laplacian::WORKING * photoreal;
+        let activations = steps.max(looking_up_bytes(size, config));
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
         let largest = content.chain([motions.largest(), 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
+}
+
+/// What it takes to look up neighbours, beside what is kept of them: the photo's hypercolumns as rows, a painting's as maps and as rows, and
+/// the largest maps on the way there. Paintings are taken to be square.
+fn looking_up_bytes([height, width]: [usize; 2], config: &StyleConfig) -> u64 {
+    if config.style_loss != StyleLoss::Neighbours {
+        return 0;
+    }
+    let square = [height.max(width); 2].map(|side| (side as f64 * config.style_scale) as usize);
+    let first = map_bytes(CONVOLUTIONS[0].outputs, square);
+    grid_bytes([height, width], config) + 2 * grid_bytes(square, config) + 2 * first
+}
+
+/// All style layers' maps at a quarter of this height and width.
+fn grid_bytes(size: [usize; 2], config: &StyleConfig) -> u64 {
+    let grid = size.map(|side| (side / 4).max(1));
+    config.style_layers.iter().map(|layer| map_bytes(CONVOLUTIONS[layer.layer.index()].outputs, grid)).sum()
 }
 
 /// What is kept of the photo and the paintings at one scale, but for the Laplacian.
@@ -117,6 +135,12 @@ fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleCo
         layers.iter().map(|layer| bytes(&CONVOLUTIONS[layer.layer.index()])).sum()
     };
     let content = sum(&config.content_layers, &|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
+    if config.style_loss == StyleLoss::Neighbours {
+        // Each painting's, and those chosen among them.
+        let chosen = usize::from(paintings.count > 1 || paintings.masked > 0);
+        return content
+            + (paintings.count + chosen) as u64 * grid_bytes([height, width].map(|side| side as usize), config);
+    }
     let matrices = sum(&config.style_layers, &|conv| 4 * (conv.outputs as u64).pow(2));
     // Each painting's own, and what they are blended into.
     let (count, masked, groups) = (paintings.count as u64, paintings.masked as u64, paintings.groups());
@@ -276,6 +300,21 @@ mod tests {
         let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
         let limits = BTreeMap::new();
         assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits).0, own);
+    }
+
+    #[test]
+    fn what_neighbours_need_is_counted() {
+        let config = settings(r#"{"preset": "strokes"}"#);
+        let plan = |count, masked| Plan::new(512, 512, Paintings { count, masked }, &config, Form::Software);
+        // 2944 channels at 128².
+        let one = 4 * 2944 * 130 * 130;
+        assert_eq!(plan(2, 0).targets - plan(1, 0).targets, 2 * one);
+        assert_eq!(plan(1, 1).targets - plan(1, 0).targets, one);
+        assert!(plan(1, 0).activations >= 3 * one, "as rows and maps");
+        assert_eq!(
+            with_band((2048, 2048), Paintings::default(), &config, Form::Direct, &BTreeMap::new()).0.rows_at_a_time(),
+            0
+        );
     }
 
     #[test]

@@ -74,7 +74,8 @@ pub struct Report {
     pub device: DeviceInfo,
     /// The scales done.
     pub scales: Vec<ScaleReport>,
-    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed.
+    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed. Where
+    /// neighbours are looked up, what they are looked up for is shown too.
     pub passes: usize,
     /// Time spent.
     pub timings: Timings,

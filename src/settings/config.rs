@@ -178,6 +178,14 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_are_not_looked_at_in_bands() {
+        let settings =
+            |band: &str| StyleConfig::from_json(&format!(r#"{{"styleLoss": "neighbours", "band": {band}}}"#));
+        assert!(matches!(settings("64"), Err(Error::BadSetting { name, .. }) if name == "band"));
+        assert!(["0", "null"].iter().all(|band| settings(band).is_ok_and(|config| config.rows_at_a_time() == 0)));
+    }
+
+    #[test]
     fn a_named_setting_overrides_its_preset() {
         let config = StyleConfig::from_json(r#"{"averaging": 0.5, "preset": "classic"}"#).expect("valid");
         assert_eq!((config.averaging, config.style_loss), (0.5, StyleLoss::Gram));

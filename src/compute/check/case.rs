@@ -223,7 +223,9 @@ impl<'a> Case<'a> {
     /// What matching hypercolumns is made of, and the loss that looks at them.
     pub fn hypercolumns(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
         let (height, width) = (below.height, below.width);
-        for (name, size) in [("smaller", [height.div_ceil(4), width.div_ceil(3)]), ("larger", [2 * height + 1, width + 2])] {
+        for (name, size) in
+            [("smaller", [height.div_ceil(4), width.div_ceil(3)]), ("larger", [2 * height + 1, width + 2])]
+        {
             let made = resample::resample(below, size);
             self.add(&format!("resampled {name}"), made.to_plain());
             let gradient = self.maps(below.channels, size[0], size[1], false).data;

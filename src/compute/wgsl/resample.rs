@@ -17,8 +17,7 @@ pub fn resample(maps: &Maps, [height, width]: [usize; 2]) -> Tensor<4> {
 /// The gradient at the maps, given the one at what was made of them at this height and width.
 pub fn resample_gradient(gradient: Tensor<4>, [input_height, input_width]: [usize; 2], maps: &Maps) -> Tensor<4> {
     let (shape, channels) = (maps.data.dims(), maps.channels / 4);
-    let sizes =
-        ResampleGradientSizes { height: maps.height, width: maps.width, input_height, input_width, channels };
+    let sizes = ResampleGradientSizes { height: maps.height, width: maps.width, input_height, input_width, channels };
     launch(ResampleGradient {}, sizes, [gradient], shape.iter().product::<usize>() / 4, shape)
 }
 

@@ -1,6 +1,6 @@
 //! What the losses take and put back: see `loss`.
 
-use super::{Held, Motions, Statistics};
+use super::{Held, Motions, Statistics, map_bytes};
 use crate::compute::wgsl::partial_bytes;
 use crate::network::CONVOLUTIONS;
 use crate::settings::StyleLoss;
@@ -28,6 +28,14 @@ impl Motions<'_> {
         if !self.is_style(l) {
             return;
         }
+        if self.config.style_loss == StyleLoss::Neighbours {
+            let here = self.at_grid(l);
+            if statistics.batch.is_none() {
+                statistics.batch = Some(self.take(8 * self.grid().iter().product::<usize>() as u64));
+            }
+            drop(here);
+            return;
+        }
         let inside = self.masked.then(|| self.rows(l, height));
         let rows = (height + 2) * (self.sides(l)[1] + 2);
         let partial = self.take(partial_bytes(CONVOLUTIONS[l].outputs, rows));
@@ -37,7 +45,8 @@ impl Motions<'_> {
                 statistics.each.push(gram);
             }
             // All layers' together.
-            StyleLoss::Wasserstein | StyleLoss::Neighbours => {
+            StyleLoss::Neighbours => {}
+            StyleLoss::Wasserstein => {
                 if statistics.batch.is_none() {
                     statistics.batch = Some(self.take(self.all_matrices()));
                 }
@@ -48,6 +57,16 @@ impl Motions<'_> {
         drop((inside, partial));
     }
 
+    /// Height and width of what neighbours are looked up in.
+    fn grid(&self) -> [usize; 2] {
+        self.size.map(|side| (side / 4).max(1))
+    }
+
+    /// A layer's output there, or the gradient.
+    fn at_grid(&mut self, l: usize) -> Held {
+        self.take(map_bytes(CONVOLUTIONS[l].outputs, self.grid()))
+    }
+
     fn all_matrices(&self) -> u64 {
         self.config.style_layers.iter().map(|layer| self.matrix_bytes(layer.layer.index())).sum()
     }
@@ -55,6 +74,9 @@ impl Motions<'_> {
     /// Wasserstein distances are found for all layers at once: what is kept of that, and what it takes. A pair of roots and the
     /// next one, the matrices they are of and a factor are alive together.
     pub(super) fn solve(&mut self) -> Option<Held> {
+        if self.config.style_loss == StyleLoss::Neighbours {
+            return Some(self.take(8 * self.grid().iter().product::<usize>() as u64));
+        }
         let all = self.all_matrices();
         if self.config.style_loss == StyleLoss::Gram || all == 0 {
             return None;
@@ -66,6 +88,15 @@ impl Motions<'_> {
 
     /// The gradient of the losses at a layer, with what is needed to find it.
     pub(super) fn tap(&mut self, l: usize) -> Option<Held> {
+        if self.config.style_loss == StyleLoss::Neighbours && self.is_style(l) {
+            let content = self.is_content(l).then(|| self.output(l));
+            let (here, pull) = (self.at_grid(l), self.at_grid(l));
+            let gradient = self.output(l);
+            drop((here, pull));
+            // Both kinds of losses are added up.
+            let sum = content.is_some().then(|| self.output(l));
+            return sum.or(Some(gradient));
+        }
         // Of a mask's pixels, gathered: the maps and the gradient there.
         let gathered = if self.masked && self.is_style(l) { 2 } else { 0 };
         let inside: Vec<Held> = (0..gathered).map(|_| self.output(l)).collect();
