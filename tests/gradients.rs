@@ -115,15 +115,16 @@ fn the_angle_of_hypercolumns_agrees_with_finite_differences() {
     for ([h, w], size) in [([8, 8], [2, 2]), ([3, 5], [6, 9]), ([7, 4], [3, 8]), ([1, 6], [1, 6])] {
         let grid = |channels, seed| maps(&numbers(channels * size[0] * size[1], seed), [1, channels, size[0], size[1]]);
         let (goals, other, other_goals) = (grid(5, 2), grid(3, 3), grid(3, 4));
+        let centres = [&goals, &other_goals].map(parts::mean);
         let reach: Vec<f32> = numbers(size[0] * size[1], 5).iter().map(|v| v.abs()).collect();
         let reach = tensor(&reach, [1, 1, size[0], size[1]]);
         check_loss("angle", &numbers(5 * h * w, 1), [1, 5, h, w], 1e-2, 1e-3, |x, sums: &mut Sums| {
             let x = Maps::from_plain(x, Layout::Plain);
             let here = parts::resample(&x, size);
-            let products = parts::add_products(&other, &other_goals, 0.3, None);
-            let products = parts::add_products(&here, &goals, 0.7, Some(products));
+            let products = parts::add_products(&other, &centres[1], &other_goals, 0.3, None);
+            let products = parts::add_products(&here, &centres[0], &goals, 0.7, Some(products));
             let mixture = parts::cosines(products, &reach, 2.0, sums);
-            parts::resample_gradient(parts::cosine_gradient(&here, &goals, 0.7, &mixture), size, &x)
+            parts::resample_gradient(parts::cosine_gradient(&here, &centres[0], &goals, 0.7, &mixture), size, &x)
         });
     }
 }

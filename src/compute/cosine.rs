@@ -2,28 +2,41 @@
 //!
 //! A pixel's vector x has parts in many layers, which come by one after another. Their products with the other vector's parts and
 //! their squares add up ([`add_products`]); once all have come by, the cosines are known ([`cosines`]), and what that means for each
-//! part is a mixture of it and its goal ([`cosine_gradient`]).
+//! part is a mixture of it and its goal ([`cosine_gradient`]). Vectors are seen from a centre, which is taken off x on the way and has
+//! been taken off y before.
 
 use burn::tensor::Tensor;
 
 use super::maps::{Layout, Maps};
+use super::matrix::Matrix;
 use super::sums::Sums;
 use super::wgsl;
 
-/// `weight · ⟨x, y⟩` and `weight · ⟨x, x⟩` at each pixel, added to those of other layers if there are any: `[1, 2, H, W]`.
-pub fn add_products(x: &Maps, y: &Maps, weight: f64, others: Option<Tensor<4>>) -> Tensor<4> {
+/// `weight · ⟨x − c, y⟩` and `weight · ⟨x − c, x − c⟩` at each pixel with a centre c (`[1, C]`), added to those of other layers if there
+/// are any: `[1, 2, H, W]`.
+pub fn add_products(x: &Maps, centre: &Matrix, y: &Maps, weight: f64, others: Option<Tensor<4>>) -> Tensor<4> {
     match x.layout {
         Layout::Plain => {
-            let products = (x.data.clone() * y.data.clone()).sum_dim(1);
-            let squares = x.data.clone().square().sum_dim(1);
+            let apart = less(x, centre);
+            let products = (apart.clone() * y.data.clone()).sum_dim(1);
+            let squares = apart.square().sum_dim(1);
             let both = Tensor::cat(vec![products, squares], 1) * weight;
             match others {
                 Some(others) => others + both,
                 None => both,
             }
         }
-        Layout::Packed { .. } => wgsl::add_products(x, y, weight, others),
+        Layout::Packed { .. } => wgsl::add_products(x, &centre.data, y, weight, others),
     }
+}
+
+/// The maps less a centre (`[1, C]`), in their layout. What becomes of a border is nobody's business.
+pub fn less(x: &Maps, centre: &Matrix) -> Tensor<4> {
+    let shape = match x.layout {
+        Layout::Plain => [1, x.channels, 1, 1],
+        Layout::Packed { .. } => [1, 1, 1, x.channels],
+    };
+    x.data.clone() - centre.data.clone().reshape(shape)
 }
 
 /// Leaves `−factor · Σ reach · ⟨x, y⟩ / |x|` among the sums, given all layers' products and the pixels' own factors (`[1, 1, H, W]`).
@@ -43,13 +56,14 @@ pub fn cosines(products: Tensor<4>, reach: &Tensor<4>, factor: f64, sums: &mut S
     }
 }
 
-/// The gradient at one layer's part of x, given its goal and what [`cosines`] made of all layers' products; `weight` is the layer's.
-pub fn cosine_gradient(x: &Maps, y: &Maps, weight: f64, mixture: &Tensor<4>) -> Tensor<4> {
+/// The gradient at one layer's part of x, given the centre it is seen from, its goal and what [`cosines`] made of all layers'
+/// products; `weight` is the layer's.
+pub fn cosine_gradient(x: &Maps, centre: &Matrix, y: &Maps, weight: f64, mixture: &Tensor<4>) -> Tensor<4> {
     match x.layout {
         Layout::Plain => {
             let of = |which: usize| mixture.clone().narrow(1, which, 1) * weight;
-            y.data.clone() * of(0) + x.data.clone() * of(1)
+            y.data.clone() * of(0) + less(x, centre) * of(1)
         }
-        Layout::Packed { .. } => wgsl::cosine_gradient(x, y, weight, mixture),
+        Layout::Packed { .. } => wgsl::cosine_gradient(x, &centre.data, y, weight, mixture),
     }
 }

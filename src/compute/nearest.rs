@@ -6,7 +6,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::batch::{Batch, Pick, Recipe, products_transposed};
-use super::cosine::add_products;
+use super::cosine::{add_products, less};
 use super::maps::{Layout, Maps};
 use super::matrix::Matrix;
 use super::{plain, statistics, wgsl};
@@ -44,13 +44,9 @@ impl Hypercolumns {
         let mut products = None;
         let mut rows = Vec::new();
         for &(maps, weight) in layers {
-            let mean = statistics::mean(maps).data;
-            let shape = match layout {
-                Layout::Plain => [1, maps.channels, 1, 1],
-                Layout::Packed { .. } => [1, 1, 1, maps.channels],
-            };
-            let centred = Maps { data: maps.data.clone() - mean.reshape(shape), ..maps.clone() };
-            products = Some(add_products(&centred, &centred, weight, products));
+            let mean = statistics::mean(maps);
+            products = Some(add_products(maps, &mean, maps, weight, products));
+            let centred = Maps { data: less(maps, &mean), ..maps.clone() };
             let part = centred.to_plain().reshape([maps.channels, count]).transpose() * weight.sqrt();
             rows.push(part);
         }

@@ -173,16 +173,20 @@ pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
 /// What each pixel of a line is made of: pixels of another line, by their shares.
 type Mixture = Vec<Vec<(usize, f32)>>;
 
-/// The pixels of a line of `to` as bilinear mixtures of one of `from`.
-fn bilinear(from: usize, to: usize) -> Mixture {
-    let place = |at: usize| (at as f64 + 0.5) * from as f64 / to as f64 - 0.5;
-    (0..to)
-        .map(|at| {
-            let place = place(at).clamp(0.0, (from - 1) as f64);
-            let share = place.fract() as f32;
-            vec![(place as usize, 1.0 - share), ((place as usize + 1).min(from - 1), share)]
-        })
-        .collect()
+/// The pixels of a line of `to` as mixtures of one of `from`: of what they cover where they are fewer, else of the two nearest.
+fn line(from: usize, to: usize) -> Mixture {
+    let each = from as f64 / to as f64;
+    let covered = |at: usize| {
+        let (start, end) = (at as f64 * each, (at + 1) as f64 * each);
+        let share = |other: usize| (end.min((other + 1) as f64) - start.max(other as f64)) / each;
+        (start as usize..(end.ceil() as usize).min(from)).map(|other| (other, share(other).max(0.0) as f32)).collect()
+    };
+    let nearest = |at: usize| {
+        let place = ((at as f64 + 0.5) * each - 0.5).clamp(0.0, (from - 1) as f64);
+        let share = place.fract() as f32;
+        vec![(place as usize, 1.0 - share), ((place as usize + 1).min(from - 1), share)]
+    };
+    (0..to).map(|at| if to < from { covered(at) } else { nearest(at) }).collect()
 }
 
 /// What each of `from` pixels has given to the others.
@@ -213,13 +217,13 @@ fn mixed(x: Tensor<4>, dimension: usize, mixture: &Mixture) -> Tensor<4> {
 pub fn resample(maps: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [_, _, h, w] = maps.dims();
     // The rows first: what is left is smaller.
-    mixed(mixed(maps, 2, &bilinear(h, height)), 3, &bilinear(w, width))
+    mixed(mixed(maps, 2, &line(h, height)), 3, &line(w, width))
 }
 
 pub fn resample_gradient(gradient: Tensor<4>, [height, width]: [usize; 2]) -> Tensor<4> {
     let [_, _, h, w] = gradient.dims();
-    let columns = mixed(gradient, 3, &transposed(&bilinear(width, w), width));
-    mixed(columns, 2, &transposed(&bilinear(height, h), height))
+    let columns = mixed(gradient, 3, &transposed(&line(width, w), width));
+    mixed(columns, 2, &transposed(&line(height, h), height))
 }
 
 /// The best of each row so far (`[1, 1, 2, n]`: values, then columns) and of `products` (`[n, columns]`), whose columns are counted from `first`

@@ -1,7 +1,7 @@
 //! Maps brought to another size, and gradients brought back.
 //!
-//! Bilinear with half-pixel centres, edges repeated: a pixel is a mixture of up to four. What makes maps smaller looks at the four
-//! nearest pixels only, as the networks' authors do.
+//! Made smaller, a pixel is the mean of what it covers; made larger, a bilinear mixture of four (half-pixel centres, edges repeated).
+//! Each side goes by itself.
 
 use burn::tensor::Tensor;
 

@@ -2,17 +2,19 @@
 //!
 //! All style layers' activations at a pixel of a grid, a quarter of the picture's size, are its *hypercolumn*. Once at each scale every
 //! hypercolumn of the photo is replaced by the painting's that is nearest to it by angle, both sets less their means ([`Query`],
-//! [`Matched`]): these are the goals. The loss is the mean over the grid of 1 − cos(hypercolumn, goal), means not taken off.
+//! [`Matched`]): these are the goals. The loss is the mean over the grid of 1 − cos(hypercolumn, goal), both less the goals' mean.
 //!
-//! Departures from the paper: VGG19 instead of VGG16; a layer of weight w and C channels counts w / C in the angles' products, its mean
-//! activation being 1 by the network's normalisation; paintings with weights and masks share one pool of candidates ([`Neighbours::new`]).
+//! Departures from the paper: the goals' mean is taken off, without which colours stay pale, for all hypercolumns point nearly the same
+//! way; neighbours are looked up for the photo in the painting's colours ([`crate::picture::Affine::of_query`]); layers larger than the grid are averaged over what a pixel of it covers, where four single values left a pattern of dots; VGG19 instead of VGG16; a layer of weight w and C channels counts w / C in the angles' products, its mean
+//! activation being 1 by the network's normalisation; paintings with weights and masks share one pool of candidates ([`Neighbours::new`]); the image is optimised by its pixels, not by a pyramid's; scales grow by
+//! √2; there is no pass that looks up each layer by itself, and colours are not matched afterwards.
 
 use burn::tensor::ops::InterpolateMode;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::style_term::{StyleTarget, StyleTerm};
 use super::targets::{Painting, Targets};
-use crate::compute::{self, Hypercolumns, Maps, Sums, nearest, read};
+use crate::compute::{self, Hypercolumns, Maps, Matrix, Sums, nearest, read};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
 use crate::picture::Picture;
@@ -25,7 +27,7 @@ pub fn grid(width: u32, height: u32) -> [usize; 2] {
     [height, width].map(|side| (side as usize / 4).max(1))
 }
 
-/// The photo's hypercolumns, for which the nearest are looked up.
+/// The photo's hypercolumns, in a painting's colours, for which the nearest are looked up.
 #[derive(Debug)]
 pub struct Query {
     hypercolumns: Hypercolumns,
@@ -45,7 +47,7 @@ pub struct Matched {
 impl Query {
     /// Of a photo as tensor (`[1, 3, height, width]`), a share of the picture so far mixed in: the coarser scale's, enlarged to that
     /// size, with the photo's detail that it cannot have.
-    pub fn new(network: &Vgg, photo: Tensor<4>, so_far: Option<Tensor<4>>, layers: &[(Layer, f64)]) -> Self {
+    pub fn new(network: &Vgg, photo: Tensor<4>, so_far: Option<&Tensor<4>>, layers: &[(Layer, f64)]) -> Self {
         let [_, _, height, width] = photo.dims();
         let size = grid(width as u32, height as u32);
         let image = match so_far {
@@ -53,7 +55,7 @@ impl Query {
                 let small = [height.div_ceil(2), width.div_ceil(2)];
                 let coarse = compute::resize(photo.clone(), small, InterpolateMode::Bilinear);
                 let detail = photo.clone() - compute::resize(coarse, [height, width], InterpolateMode::Bilinear);
-                photo * (1.0 - OWN_SHARE) + (so_far + detail) * OWN_SHARE
+                photo * (1.0 - OWN_SHARE) + (so_far.clone() + detail) * OWN_SHARE
             }
             None => photo,
         };
@@ -98,6 +100,15 @@ fn share(weight: f64, channels: usize) -> f64 {
     weight / channels as f64
 }
 
+/// One layer's part of the goals.
+#[derive(Debug)]
+pub struct Goals {
+    /// Maps of the grid, less the centre; anything where there is no goal.
+    maps: Maps,
+    /// The mean of all goals, from which angles are seen.
+    centre: Matrix,
+}
+
 /// What a scale's images are compared with: the goals themselves are among the [`StyleTerm`]s.
 #[derive(Debug)]
 pub struct Neighbours {
@@ -133,8 +144,11 @@ impl Neighbours {
         let mut terms = Vec::new();
         for (layer, goal) in goals {
             let weight = targets.style_layers.iter().find(|(at, _)| *at == layer).map_or(0.0, |(_, weight)| *weight);
-            products = Some(compute::add_products(&goal, &goal, share(weight, goal.channels), products));
-            let target = StyleTarget::Neighbours(Box::new(goal));
+            // Where there is no goal there are zeros.
+            let centre = compute::mean(&goal) * f64::from(covered.max(f32::MIN_POSITIVE)).recip();
+            products = Some(compute::add_products(&goal, &centre, &goal, share(weight, goal.channels), products));
+            let maps = Maps { data: compute::less(&goal, &centre), ..goal };
+            let target = StyleTarget::Neighbours(Box::new(Goals { maps, centre }));
             terms.push(StyleTerm { layer, layer_weight: weight, factor: 1.0, region: None, target });
         }
         let [height, width] = size;
@@ -229,11 +243,12 @@ impl<'a> Passing<'a> {
     }
 
     /// Takes in a layer's activations, whose goals these are. The first begins a total among the sums.
-    pub fn see(&mut self, maps: &Maps, goals: &Maps, weight: f64, sums: &mut Sums) {
+    pub fn see(&mut self, maps: &Maps, goals: &Goals, weight: f64, sums: &mut Sums) {
         self.total.get_or_insert_with(|| sums.begin());
         let here = compute::resample(maps, self.neighbours.size);
         let weight = share(weight, maps.channels);
-        self.products = Some(compute::add_products(&here, goals, weight, self.products.take()));
+        let Goals { maps, centre } = goals;
+        self.products = Some(compute::add_products(&here, centre, maps, weight, self.products.take()));
     }
 
     /// Compares the hypercolumns with the goals, the value going among the sums.
@@ -256,9 +271,10 @@ pub struct Compared {
 
 impl Compared {
     /// The loss's gradient at a layer's activations, whose goals these are.
-    pub fn gradient(&self, maps: &Maps, goals: &Maps, weight: f64) -> Tensor<4> {
+    pub fn gradient(&self, maps: &Maps, goals: &Goals, weight: f64) -> Tensor<4> {
         let here = compute::resample(maps, self.size);
-        let gradient = compute::cosine_gradient(&here, goals, share(weight, maps.channels), &self.mixture);
+        let gradient =
+            compute::cosine_gradient(&here, &goals.centre, &goals.maps, share(weight, maps.channels), &self.mixture);
         compute::resample_gradient(gradient, self.size, maps)
     }
 }

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::neighbours::{Compared, Neighbours, Passing};
+use super::neighbours::{self, Compared, Neighbours, Passing};
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::terms;
@@ -37,7 +37,7 @@ pub enum StyleTarget {
     /// The goal of this number among [`Goals`].
     Wasserstein(usize),
     /// Pixel by pixel, with the other layers together, these activations.
-    Neighbours(Box<Maps>),
+    Neighbours(Box<neighbours::Goals>),
 }
 
 impl StyleTerm {
@@ -78,7 +78,7 @@ enum Sight<'a> {
     /// The number of what [`Look`] has taken in.
     Wasserstein(usize),
     /// Itself, with the other layers.
-    Neighbours(&'a Maps),
+    Neighbours(&'a neighbours::Goals),
 }
 
 impl<'a> Looking<'a> {

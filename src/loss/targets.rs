@@ -85,10 +85,6 @@ impl Targets {
             device: device.clone(),
         };
         let photo = || Affine::of_content(config.colour).to_tensor(&targets.photo, device);
-        let query = match config.style_loss {
-            StyleLoss::Neighbours => Some(Query::new(network, photo(), so_far, &targets.style_layers)),
-            StyleLoss::Gram | StyleLoss::Wasserstein => None,
-        };
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
             let image = photo();
             targets.content = match config.rows_at_a_time() {
@@ -106,19 +102,21 @@ impl Targets {
             };
         }
         targets.paintings =
-            styles.iter().map(|style| targets.painting(network, style, query.as_ref(), config)).collect();
+            styles.iter().map(|style| targets.painting(network, style, so_far.as_ref(), config)).collect();
         targets
     }
 
-    fn painting(&self, network: &Vgg, style: &Style, query: Option<&Query>, config: &StyleConfig) -> Painting {
+    fn painting(&self, network: &Vgg, style: &Style, so_far: Option<&Tensor<4>>, config: &StyleConfig) -> Painting {
         let (width, height) = (self.photo.width(), self.photo.height());
         let picture = at_scale(&style.picture, width.max(height), config.style_scale);
         let size = (picture.width(), picture.height());
         let (mut statistics, mask): (Vec<(Layer, Statistics)>, _) = (Vec::new(), style.mask.clone());
-        if let Some(query) = query {
+        if config.style_loss == StyleLoss::Neighbours {
             let is_large = self.style_layers.iter().all(|(layer, _)| is_large_enough(size, *layer));
             let matched = (is_large && !self.style_layers.is_empty()).then(|| {
                 let colours = Affine::of_style(config.colour, &picture, &self.photo);
+                let photo = Affine::of_query(config.colour, &self.photo, &picture).to_tensor(&self.photo, &self.device);
+                let query = Query::new(network, photo, so_far, &self.style_layers);
                 query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
             });
             return Painting { size, statistics, matched, mask, regions: None };

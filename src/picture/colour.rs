@@ -51,6 +51,15 @@ impl Affine {
         }
     }
 
+    /// Returns the map by which the photo enters a search for what in a painting is like it, both in their colours of the run: where
+    /// those are each its own, the photo takes the painting's, or all that is red would be looked for in the one red corner.
+    pub fn of_query(colour: Colour, content: &Picture, style: &Picture) -> Self {
+        match colour {
+            Colour::Style => Self::of_style(Colour::Match, content, style),
+            Colour::Luminance | Colour::Match => Self::of_content(colour),
+        }
+    }
+
     /// Returns the picture as a tensor `[1, 3, height, width]`, its colours mapped, which may leave \[0, 1\].
     pub fn to_tensor(self, picture: &Picture, device: &Device) -> Tensor<4> {
         if self == Self::IDENTITY {

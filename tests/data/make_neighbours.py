@@ -20,8 +20,11 @@ STYLE_WEIGHT = 7.0
 
 
 def line(before, after):
-    """The matrix that brings a line of pixels to another length, bilinearly."""
+    """The matrix that brings a line of pixels to another length: means of what is covered, or bilinearly to more."""
     matrix = np.zeros((after, before))
+    if after < before:
+        pieces = np.eye(before).repeat(after, 0)  # of one length for both lines
+        return pieces.reshape(after, before, before).mean(1)
     for at in range(after):
         place = min(max((at + 0.5) * before / after - 0.5, 0), before - 1)
         low = int(place)
@@ -52,9 +55,12 @@ def case(network, content, style, x):
     painted, _ = hypercolumns(forward(network, style, "max")[0], painted_size)
     centred = [unit(columns - columns.mean(1, keepdims=True)) for columns in (wanted, painted)]
     nearest = (centred[0].T @ centred[1]).argmax(1)
-    goals = unit(painted[:, nearest])
+    goals = painted[:, nearest]
+    centre = goals.mean(1, keepdims=True)
+    goals = unit(goals - centre)
     taps, inputs = forward(network, x, "max")
     columns, matrices = hypercolumns(taps, size)
+    columns = columns - centre
     length = np.sqrt((columns**2).sum(0))
     cosine = (goals * columns).sum(0) / length
     loss = STYLE_WEIGHT * (1 - cosine).mean()

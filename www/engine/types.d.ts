@@ -48,7 +48,7 @@ export interface LayerWeight {
 
 /** Every setting; what is left out takes the preset's value. `stylizer.settings()` tells ranges, units and help. */
 export interface StyleConfig {
-  preset?: "painterly" | "bold" | "gentle" | "sketch" | "photoreal" | "texture" | "classic";
+  preset?: "painterly" | "bold" | "gentle" | "sketch" | "photoreal" | "texture" | "strokes" | "classic";
   /** Long side of the picture, in pixels. */
   size?: number;
   minSize?: number;
@@ -62,7 +62,7 @@ export interface StyleConfig {
   photorealWeight?: number;
   contentLayers?: LayerWeight[];
   styleLayers?: LayerWeight[];
-  styleLoss?: "gram" | "wasserstein";
+  styleLoss?: "gram" | "wasserstein" | "neighbours";
   pooling?: "max" | "average";
   optimizer?: "adam" | "lbfgs";
   learningRate?: number;

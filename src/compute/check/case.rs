@@ -232,14 +232,15 @@ impl<'a> Case<'a> {
             let back = resample::resample_gradient(gradient, size, below);
             self.add_like(below, &format!("gradient of what was resampled {name}"), back);
         }
-        let products = cosine::add_products(below, other, 0.3, None);
-        let products = cosine::add_products(other, below, 0.5, Some(products));
+        let centres = [below, other].map(statistics::mean);
+        let products = cosine::add_products(below, &centres[1], other, 0.3, None);
+        let products = cosine::add_products(other, &centres[0], below, 0.5, Some(products));
         self.add("products of pixels", products.clone());
         let reach = self.numbers(height * width);
         let reach = self.tensor(reach, [1, 1, height, width]);
         sums.begin();
         let mixture = cosine::cosines(products, &reach, 0.7, sums);
-        self.add_like(below, "gradient of cosines", cosine::cosine_gradient(below, other, 0.9, &mixture));
+        self.add_like(below, "gradient of cosines", cosine::cosine_gradient(below, &centres[1], other, 0.9, &mixture));
 
         // More than a tile of them; noise, so that no two are about as near.
         let (asked, among) = (self.maps(8, height, width, false), self.maps(8, 33, 37, false));

@@ -184,6 +184,10 @@ impl Kernel for Products {
         true
     }
 
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        sizes.rows.iter().map(|row| 2.0 * (row.rows * 4 * row.inner * 4 * row.columns) as f64).sum()
+    }
+
     fn in_quads(self) -> bool {
         self.form == Form::Quads
     }

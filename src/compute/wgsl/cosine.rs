@@ -9,13 +9,13 @@ use super::uniform::uniform;
 use crate::compute::maps::{Maps, Tiling};
 
 /// Products and squares at each pixel, `[1, 2, H, W]`, added to others if there are any.
-pub fn add_products(x: &Maps, y: &Maps, weight: f64, others: Option<Tensor<4>>) -> Tensor<4> {
+pub fn add_products(x: &Maps, centre: &Tensor<2>, y: &Maps, weight: f64, others: Option<Tensor<4>>) -> Tensor<4> {
     let (width, count, channels) = (x.width, x.pixels(), x.channels / 4);
     let shape = [1, 2, x.height, width];
     let adding = others.is_some();
     let within = others.unwrap_or_else(|| blank(&x.data, shape));
     let sizes = PixelProductsSizes { count, width, channels, weight };
-    launch(PixelProducts { adding }, sizes, [x.data.clone(), y.data.clone(), within], count, shape)
+    launch(PixelProducts { adding }, sizes, [x.data.clone(), flat(centre), y.data.clone(), within], count, shape)
 }
 
 /// How much of the goal and how much of itself each pixel's gradient is, `[1, 2, H, W]`; the value is left in the room.
@@ -26,12 +26,17 @@ pub fn cosines(products: Tensor<4>, reach: &Tensor<4>, factor: f64, room: Room, 
 }
 
 /// The gradient at x, in its layout.
-pub fn cosine_gradient(x: &Maps, y: &Maps, weight: f64, mixture: &Tensor<4>) -> Tensor<4> {
+pub fn cosine_gradient(x: &Maps, centre: &Tensor<2>, y: &Maps, weight: f64, mixture: &Tensor<4>) -> Tensor<4> {
     let shape = x.data.dims();
     let (height, width, channels) = (x.height, x.width, x.channels / 4);
     let sizes = CosineGradientSizes { height, width, channels, weight };
-    let tensors = [x.data.clone(), y.data.clone(), mixture.clone()];
+    let tensors = [x.data.clone(), flat(centre), y.data.clone(), mixture.clone()];
     launch(CosineGradient {}, sizes, tensors, shape.iter().product::<usize>() / 4, shape)
+}
+
+fn flat(centre: &Tensor<2>) -> Tensor<4> {
+    let [_, channels] = centre.dims();
+    centre.clone().reshape([1, 1, 1, channels])
 }
 
 /// Each pixel's products.
@@ -48,7 +53,7 @@ impl Kernel for PixelProducts {
     type Sizes = PixelProductsSizes;
 
     fn inputs(self) -> &'static [Input] {
-        &[("x", "vec4f"), ("y", "vec4f")]
+        &[("x", "vec4f"), ("centre", "vec4f"), ("y", "vec4f")]
     }
 
     fn output(self) -> &'static str {
@@ -67,7 +72,7 @@ impl Kernel for PixelProducts {
   var product = 0.0;
   var square = 0.0;
   for (var channel = 0u; channel < sizes.channels; channel++) {{
-    let value = x[at + channel];
+    let value = x[at + channel] - centre[channel];
     product += dot(value, y[at + channel]);
     square += dot(value, value);
   }}
@@ -87,7 +92,7 @@ kernel! {
 
 kernel! {
     /// A mixture of two maps, by the pixel.
-    CosineGradient {}(x: vec4f, y: vec4f, mixture: f32) -> vec4f,
+    CosineGradient {}(x: vec4f, centre: vec4f, y: vec4f, mixture: f32) -> vec4f,
     CosineGradientSizes { height: u32, width: u32, channels: u32, weight: f32 },
     |_| Code::maps(include_str!("cosine_gradient.wgsl")),
 }

@@ -1,4 +1,4 @@
-//! Packed maps brought to another size bilinearly, and gradients brought back.
+//! Packed maps brought to another size, and gradients brought back.
 
 use burn::tensor::Tensor;
 
@@ -25,7 +25,7 @@ pub fn resample_gradient(gradient: Tensor<4>, [input_height, input_width]: [usiz
 const COMMON: &str = include_str!("resample_common.wgsl");
 
 kernel! {
-    /// Each pixel from the four around it.
+    /// Each pixel from those it covers, or the four around it.
     Resample {}(x: vec4f) -> vec4f,
     ResampleSizes { height: u32, width: u32, input_height: u32, input_width: u32, channels: u32 },
     |_| Code::maps(include_str!("resample.wgsl")).with(COMMON),

@@ -149,7 +149,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     seed: { title: "Zufall", help: "Irgendeine ganze Zahl; eine andere gibt ein anderes Bild, wo Zufall im Spiel ist. Dieselbe malt dasselbe noch einmal." },
     contentWeight: { title: "Treue zum Foto", help: "Mehr behält die Formen des Fotos, weniger überlässt sie dem Gemälde." },
     styleScale: { title: "Größe der Striche", help: "Wie groß die Gemälde neben dem Bild sind: Größere haben breitere Striche." },
-    styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein) oder nach Gram-Matrizen, wie es zuerst gemacht wurde." },
+    styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein), nach Gram-Matrizen, wie es zuerst gemacht wurde, oder Stelle für Stelle mit dem, was ihr im Gemälde am ähnlichsten ist." },
     styleLayers: { title: "Schichten des Stils", help: "Wo im Netz nach dem Stil gesehen wird, mit Gewichten: Die ersten Schichten sehen Textur, die letzten Formen." },
     minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit dieser langen Seite, in Pixeln, und wächst von da an." },
     firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben. Ohne eigene Zahl des Looks sind es doppelt so viele." },
@@ -164,7 +164,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   choices: {
     colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
     init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
-    styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand" },
+    styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand", neighbours: "Nächste Nachbarn" },
     pooling: { max: "Den größten Wert", average: "Das Mittel" },
     optimizer: { adam: "Adam", lbfgs: "L-BFGS" },
   },

@@ -86,7 +86,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     seed: { title: "Chance", help: "Any whole number; another one, another picture, where chance takes part. The same one paints the same again." },
     contentWeight: { title: "Faithfulness to the photo", help: "More keeps the photo’s forms, less leaves them to the painting." },
     styleScale: { title: "Stroke size", help: "How large the paintings are beside the picture: larger ones have broader strokes." },
-    styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), or by Gram matrices, as it was done first." },
+    styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), by Gram matrices, as it was done first, or place by place with what in the painting is most like it." },
     styleLayers: { title: "Layers of style", help: "Where in the network style is looked for, with weights: the first layers see texture, the last ones shapes." },
     minSize: { title: "Coarsest size", help: "The picture begins with this long side, in pixels, and grows from there." },
     firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above. Without a look’s own number it is twice as many." },
@@ -101,7 +101,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   choices: {
     colour: { style: "The painting’s own", luminance: "The photo’s own", match: "The painting’s, matched to the photo’s" },
     init: { content: "The photo", noise: "Grey noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
-    styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance" },
+    styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance", neighbours: "Nearest neighbours" },
     pooling: { max: "The largest value", average: "The mean" },
     optimizer: { adam: "Adam", lbfgs: "L-BFGS" },
   },
