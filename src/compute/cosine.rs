@@ -12,8 +12,8 @@ use super::matrix::Matrix;
 use super::sums::Sums;
 use super::wgsl;
 
-/// `weight · ⟨x − c, y⟩` and `weight · ⟨x − c, x − c⟩` at each pixel with a centre c (`[1, C]`), added to those of other layers if there
-/// are any: `[1, 2, H, W]`.
+/// `weight · ⟨x − c, y⟩` and `weight · ⟨x − c, x − c⟩` at each pixel with a centre c (`[1, C]`), added to those of other layers if
+/// there are any: `[1, 2, H, W]`.
 pub fn add_products(x: &Maps, centre: &Matrix, y: &Maps, weight: f64, others: Option<Tensor<4>>) -> Tensor<4> {
     match x.layout {
         Layout::Plain => {

@@ -101,9 +101,10 @@ pub fn nearest(of: &Hypercolumns, among: &Hypercolumns) -> Nearest {
     Nearest { places: row(1), similarity: row(0) * of.scales.clone() }
 }
 
-/// Values and places, `[1, 1, 2, n]`, to which anything is nearer.
+/// Values and places, `[1, 1, 2, n]`, to which anything is nearer; the places are there, whatever becomes of the values.
 fn nothing_yet(count: usize, device: &Device) -> Tensor<4> {
-    Tensor::full([1, 1, 2, count], f32::MIN, device)
+    let values = Tensor::full([1, 1, 1, count], f32::MIN, device);
+    Tensor::cat(vec![values, Tensor::zeros([1, 1, 1, count], device)], 2)
 }
 
 #[cfg(test)]

@@ -226,8 +226,8 @@ pub fn resample_gradient(gradient: Tensor<4>, [height, width]: [usize; 2]) -> Te
     mixed(columns, 2, &transposed(&line(height, h), height))
 }
 
-/// The best of each row so far (`[1, 1, 2, n]`: values, then columns) and of `products` (`[n, columns]`), whose columns are counted from `first`
-/// on and have a factor each.
+/// The best of each row so far (`[1, 1, 2, n]`: values, then columns) and of `products` (`[n, columns]`), whose columns are counted
+/// from `first` on and have a factor each.
 pub fn nearer(best: Tensor<4>, products: Tensor<2>, scales: Tensor<4>, first: usize) -> Tensor<4> {
     let [rows, columns] = products.dims();
     let scales = scales.narrow(3, first, columns).reshape([1, columns]);

@@ -2,6 +2,7 @@
 
 use super::moments::Moments;
 use super::neighbours::Neighbours;
+use super::pool;
 use super::region::Region;
 use super::statistics::Statistics;
 use super::style_term::{Looking, StyleTarget, StyleTerm};
@@ -57,7 +58,7 @@ impl Blend {
     /// A painting with a weight that is too small for a style layer, or whose mask leaves it no pixel; the device's failure.
     pub async fn new(targets: &Targets, weights: &[f64]) -> Result<Self> {
         if targets.style_loss == StyleLoss::Neighbours {
-            let (neighbours, terms) = Neighbours::new(targets, weights).await?;
+            let (neighbours, terms) = pool::choose(targets, weights).await?;
             let goals = Goals::new(Vec::new()).await?;
             return Ok(Self { weights: weights.to_vec(), terms, goals, neighbours: Some(neighbours) });
         }

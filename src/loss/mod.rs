@@ -3,10 +3,12 @@
 
 mod blend;
 mod losses;
+mod matching;
 mod matting;
 mod moments;
 mod neighbours;
 mod objective;
+mod pool;
 mod region;
 mod roots;
 mod statistics;

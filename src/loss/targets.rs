@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
+use super::matching::{Matched, Query};
 use super::matting::Laplacian;
-use super::neighbours::{Matched, Query};
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::style::Style;

@@ -112,8 +112,8 @@ impl Plan {
     }
 }
 
-/// What it takes to look up neighbours, beside what is kept of them: the photo's hypercolumns as rows, a painting's as maps and as rows, and
-/// the largest maps on the way there. Paintings are taken to be square.
+/// What it takes to look up neighbours, beside what is kept of them: the photo's hypercolumns as rows, a painting's as maps and as
+/// rows, and the largest maps on the way there. Paintings are taken to be square.
 fn looking_up_bytes([height, width]: [usize; 2], config: &StyleConfig) -> u64 {
     if config.style_loss != StyleLoss::Neighbours {
         return 0;
