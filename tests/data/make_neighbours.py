@@ -11,7 +11,7 @@ pixel.
 import json
 
 import numpy as np
-from make_reference import HERE, backward, forward, load_network, read
+from make_reference import HERE, backward, forward, load_network, power, read
 
 LAYERS = [f"relu{block}_{index}" for block, last in ((1, 2), (2, 2), (3, 4), (4, 3)) for index in range(1, last + 1)]
 # Uneven ones, so that a weight at the wrong layer is noticed.
@@ -45,13 +45,23 @@ def hypercolumns(taps, size):
     return np.concatenate(parts), matrices
 
 
+def recoloured(picture, like):
+    """A picture with the mean and covariance of colours of another, moved least (Pitié & Kokaram 2007)."""
+    (pixels, mean, covariance), (_, wanted, goal) = (
+        (flat, flat.mean(1, keepdims=True), np.cov(flat, bias=True) + 1e-7 * np.eye(3))
+        for flat in (picture.reshape(3, -1), like.reshape(3, -1))
+    )
+    root, inverse = power(covariance, 0.5), power(covariance, -0.5)
+    return (inverse @ power(root @ goal @ root, 0.5) @ inverse @ (pixels - mean) + wanted).reshape(picture.shape)
+
+
 def unit(x):
     return x / np.sqrt((x**2).sum(0))
 
 
 def case(network, content, style, x):
     size, painted_size = ([side // 4 for side in picture.shape[1:]] for picture in (x, style))
-    wanted, _ = hypercolumns(forward(network, content, "max")[0], size)
+    wanted, _ = hypercolumns(forward(network, recoloured(content, style), "max")[0], size)
     painted, _ = hypercolumns(forward(network, style, "max")[0], painted_size)
     centred = [unit(columns - columns.mean(1, keepdims=True)) for columns in (wanted, painted)]
     nearest = (centred[0].T @ centred[1]).argmax(1)
