@@ -94,6 +94,11 @@ export interface Device {
   limits: Record<string, number>;
   /** On a GPU, which kernels it runs where there is a choice, as `winograd 64×64×16, direct 2×4×1`. */
   variants?: string;
+  /**
+   * What it does with them, in 10⁹ multiplications and additions a second, once that was measured: it gets its work in submissions of 200 ms
+   * by it.
+   */
+  gigaflops?: number;
 }
 
 export interface Losses {

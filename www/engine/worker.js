@@ -50,7 +50,7 @@ const answers = {
     const known = kernels || backend === "cpu" ? { kernels } : await tuner.recall();
     if (known.wrong && backend === "webgpu") throw wrongDevice(known.wrong);
     ({ software } = gpu);
-    engine = await Engine.open(known.wrong ? "cpu" : backend, gpu.name, gpu.subgroups, software, known.kernels);
+    engine = await Engine.open(known.wrong ? "cpu" : backend, gpu.name, gpu.subgroups, software, known.kernels, known.gigaflops);
     tuning = known.kernels || engine.device.backend === "cpu" ? null : tuner;
     return device();
   },

@@ -188,6 +188,14 @@ impl Kernel for Products {
         self.form == Form::Quads
     }
 
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let work = |row: &Row| {
+            let halved = if row.is_symmetric { 1.0 } else { 2.0 };
+            halved * (row.rows * 4 * row.inner * 4 * row.columns) as f64
+        };
+        sizes.rows.iter().map(work).sum()
+    }
+
     fn code(self) -> Code {
         let code = match self.form.tile() {
             Some(tile) => self.tiles(tile).with(EITHER),

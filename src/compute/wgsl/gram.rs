@@ -137,6 +137,11 @@ impl Kernel for Gram {
         if self.centred { &ALL } else { &ALL[..1] }
     }
 
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let channels = 4 * sizes.channels;
+        (sizes.rows * channels * channels) as f64 // half of the products are found
+    }
+
     fn code(self) -> Code {
         // Rows of the border are left out where means are subtracted.
         let value = if self.centred {

@@ -31,7 +31,7 @@ mod reduce;
 mod region;
 mod rows;
 mod slices;
-mod submissions;
+pub(crate) mod submissions;
 mod table;
 mod tile;
 mod uniform;

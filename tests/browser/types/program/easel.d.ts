@@ -46,15 +46,15 @@ export class Run {
 
 export class Engine {
   private constructor();
-  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string): Promise<Engine>;
+  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string, gigaflops?: number): Promise<Engine>;
   readonly device: any;
   readonly kernels: string | undefined;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
   addShard(file: string, bytes: Uint8Array): void;
   finishWeights(): void;
-  tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number> }>;
-  useKernels(word: string): void;
+  tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number>; gigaflops: number | null }>;
+  useKernels(word: string, gigaflops: number): void;
   warmUp(): Promise<void>;
   probe(): Promise<number>;
   start(pictures: Pictures, config: string): Run;
