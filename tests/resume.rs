@@ -35,7 +35,9 @@ fn checkpoint(run: &mut Stylizer) -> Vec<u8> {
 
 #[test]
 fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
-    for more in [r#", "averaging": 0.9"#, r#", "averaging": 0, "optimizer": "lbfgs""#] {
+    let kinds =
+        [r#", "averaging": 0.9"#, r#", "averaging": 0, "optimizer": "lbfgs""#, r#", "averaging": 0.9, "band": 16"#];
+    for more in kinds {
         let expected = finish(run(pictures(), settings(more)));
         // In mid-scale, and at the very end of one.
         for steps in [2, 3, 5] {
