@@ -134,7 +134,7 @@ impl Rising {
 
     fn new(sheet: Sheet, height: usize, shape: [usize; 4], like: &Tensor<4>) -> Self {
         let rows = match sheet.is_packed() {
-            true => Rows::Within(Box::new(wgsl::blank(like, shape))),
+            true => Rows::Within(Box::new(wgsl::lasting(like, shape))),
             false => Rows::Apart(Vec::new()),
         };
         Self { sheet, height, filled: 0, rows }

@@ -12,7 +12,7 @@ use super::targets::Targets;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
 use crate::error::Result;
-use crate::network::{CONVOLUTIONS, Layer, Vgg, band_height, largest_at_once};
+use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig};
 
@@ -143,20 +143,17 @@ impl Objective {
         Ok(())
     }
 
-    /// Gives back the memory that making the targets took and sets aside what steps will take.
+    /// Gives back the memory that making the targets took and sets aside what steps will take, but where memory is short.
     fn settle(&mut self) {
         let Self { targets, layout, .. } = &*self;
         let device = targets.device();
         compute::release_memory(device);
-        let tapped = self.tapped();
-        let count = tapped.iter().max().map_or(0, |last| largest_at_once(*last, |layer| tapped.contains(&layer)));
-        let [height, width] = [self.photo().height() as usize, self.photo().width() as usize];
-        let rows = match self.band {
-            0 => height,
-            rows => band_height([height, width], rows),
-        };
-        let size = [rows, width];
-        compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
+        if !self.is_in_bands() {
+            let tapped = self.tapped();
+            let count = tapped.iter().max().map_or(0, |last| largest_at_once(*last, |layer| tapped.contains(&layer)));
+            let size = [self.photo().height(), self.photo().width()].map(|side| side as usize);
+            compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
+        }
         self.is_settled = true;
     }
 

@@ -106,13 +106,6 @@ impl Band {
     }
 }
 
-/// The most rows of an image that are computed with at once in bands of so many of its own.
-pub fn band_height([height, width]: [usize; 2], rows: usize) -> usize {
-    let stages = Stage::all(Layer::LAST, [height, width]);
-    let heights = stages.first().map(|stage| stage.bands(rows)).into_iter().flatten().map(|band| band.cut.len());
-    heights.max().unwrap_or(height)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use cubecl::client::Client;
 use cubecl::prelude::{CubeKernel, ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::buffers::Fit;
 use super::kernel::{Code, FOLD, Input, Kernel, kernel, text, variants};
 use super::memory;
 use super::submissions;
@@ -45,7 +46,12 @@ pub fn launch<K: Kernel, const N: usize>(
 
 /// A tensor of this shape on the device of another one, whose values are still to be written.
 pub fn blank(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
-    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape))
+    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape, Fit::Loose))
+}
+
+/// The same, in memory that is no larger than it: for what is kept while much else is made.
+pub fn lasting(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape, Fit::Exact))
 }
 
 /// How many tensors a kernel can be launched on.
@@ -158,7 +164,7 @@ pub trait Wgsl: Backend {
     ) -> FloatTensor<Self>;
 
     /// A tensor of this shape beside another one, not written yet.
-    fn blank(like: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
+    fn blank(like: FloatTensor<Self>, shape: [usize; 4], fit: Fit) -> FloatTensor<Self>;
 }
 
 impl Wgsl for CubeBackend {
@@ -173,7 +179,7 @@ impl Wgsl for CubeBackend {
             Some(last) if written == Written::Within || memory::is_only_owner(&device, &last.handle) => last.handle,
             // Somebody still reads it: its copy is written over.
             Some(last) => copied(last).handle,
-            None => memory::take(&device, &client, bytes(shape)),
+            None => memory::take(&device, &client, bytes(shape), Fit::Loose),
         };
         let all = tensors.iter().map(|t| &t.handle).chain([&handle]).chain(too.iter().map(|t| &t.handle));
         let buffers: Vec<_> = all.map(|handle| handle.clone().binding()).collect();
@@ -194,9 +200,9 @@ impl Wgsl for CubeBackend {
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
 
-    fn blank(like: CubeTensor, shape: [usize; 4]) -> CubeTensor {
+    fn blank(like: CubeTensor, shape: [usize; 4], fit: Fit) -> CubeTensor {
         let CubeTensor { client, device, dtype, .. } = like;
-        let handle = memory::take(&device, &client, bytes(shape));
+        let handle = memory::take(&device, &client, bytes(shape), fit);
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
 }

@@ -46,7 +46,7 @@ pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_r
 pub use field::{field_convolve, field_rectify, field_restyle};
 pub use gram::{covariance, gram, partial_bytes, products as gram_slices};
 pub use image::input;
-pub use launch::{blank, copy_into, reserve_memory};
+pub use launch::{blank, copy_into, lasting, reserve_memory};
 pub use matmul::{gram_product, moments_gradient};
 pub use memory::release as release_memory;
 pub use moments::{centred_into, from_rows, mean, rows};
