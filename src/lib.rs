@@ -54,7 +54,7 @@ mod web;
 
 pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Reason, Result};
-pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
+pub use loss::{Evaluation, Losses, Objective, Style, StyleTargets, check_styles};
 pub use network::{
     Activations, CONVOLUTIONS, Convolution, InstantEntry, Layer, LayerEntry, Manifest, Preprocessing, SetEntry,
     ShardEntry, Vgg, Weights, WeightsLoader, instant, sha256_hex,

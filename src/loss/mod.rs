@@ -2,12 +2,14 @@
 //! objective they make together.
 
 mod blend;
+mod looks;
 mod losses;
 mod matting;
 mod moments;
 mod objective;
 mod region;
 mod roots;
+mod shared;
 mod statistics;
 mod style;
 mod style_term;
@@ -20,6 +22,7 @@ pub use matting::Laplacian;
 pub use moments::Moments;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
+pub use shared::StyleTargets;
 pub use style::{Style, check_styles, check_weights};
 pub use terms::{content, gram, total_variation};
 pub use wasserstein::Goals;

@@ -21,7 +21,7 @@ use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
 use crate::compute::{self, Compute, Form, read};
 use crate::error::{Error, Result};
-use crate::loss::{Losses, Objective, check_styles};
+use crate::loss::{Losses, Objective, StyleTargets, check_styles};
 use crate::network::{Vgg, Weights};
 use crate::optim::{Average, Optimizer};
 use crate::picture::{Picture, with_chroma_of};
@@ -42,6 +42,8 @@ pub struct Stylizer {
     pub(super) ahead: Ahead,
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
+    /// What it shares with other runs.
+    shared: Option<StyleTargets>,
     pub(super) reports: Vec<ScaleReport>,
     pub(super) forecast: Forecast,
     pub(super) started: Instant,
@@ -78,11 +80,18 @@ impl Stylizer {
             state: None,
             ahead: Ahead::new(compute.layout.is_packed()),
             objective: None,
+            shared: None,
             reports: Vec::new(),
             forecast: Forecast::default(),
             started: Instant::now(),
             fingerprint: OnceCell::new(),
         })
+    }
+
+    /// The same run, which takes from `targets` what other runs found of its paintings, and leaves there what it finds.
+    pub fn sharing(mut self, targets: &StyleTargets) -> Self {
+        self.shared = Some(targets.clone());
+        self
     }
 
     /// The complete settings.
@@ -324,7 +333,7 @@ impl Stylizer {
                 compute::release_memory(device);
                 let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
                 let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
-                Objective::unweighed(&self.network, content, styles, size, &config, device)
+                Objective::unweighed(&self.network, content, styles, size, &config, self.shared.as_ref(), device)
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::{
-    Compute, Error, Init, InstantOptions, InstantStyle, Picture, Pictures, Style, StyleConfig, Stylizer, Weights,
-    extract, head_start, sha256_hex, writable_format,
+    Compute, Error, Init, InstantOptions, InstantStyle, Picture, Pictures, Style, StyleConfig, StyleTargets, Stylizer,
+    Weights, extract, head_start, sha256_hex, writable_format,
 };
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ enum Method {
     /// In one pass, with styles that were read once.
     Instant { options: InstantOptions, styles: Vec<InstantStyle> },
     /// Step by step.
-    Steps { config: Box<StyleConfig>, weights: Box<Weights> },
+    Steps { config: Box<StyleConfig>, weights: Box<Weights>, targets: StyleTargets },
 }
 
 /// A batch.
@@ -127,7 +127,14 @@ impl<'a> Batch<'a> {
             }
             recipe["config"] = config.to_json();
             let (compute, weights) = block_on(open_tuned(args))?;
-            (compute, Method::Steps { config: Box::new(config), weights: Box::new(weights) })
+            (
+                compute,
+                Method::Steps {
+                    config: Box::new(config),
+                    weights: Box::new(weights),
+                    targets: StyleTargets::default(),
+                },
+            )
         };
         let pixels =
             |picture: &Picture| format!("{}×{} {}", picture.width(), picture.height(), sha256_hex(picture.rgb()));
@@ -211,12 +218,12 @@ impl<'a> Batch<'a> {
                 block_on(networks.paint_with(&content, styles, options))?
             }
             (Method::Instant { .. }, None) => return Err(Error::NoInstant.into()),
-            (Method::Steps { config, weights }, networks) => {
+            (Method::Steps { config, weights, targets }, networks) => {
                 let mut pictures = Pictures { content, styles: self.styles.clone(), init: None };
                 if let Some(Networks { reader, painter }) = networks {
                     pictures.init = Some(block_on(head_start(reader, painter, &pictures, config))?);
                 }
-                let run = Stylizer::new(&self.compute, weights, pictures, (**config).clone())?;
+                let run = Stylizer::new(&self.compute, weights, pictures, (**config).clone())?.sharing(targets);
                 block_on(painted(run, (!self.is_piped).then(|| state_path(&item.out)).as_deref()))?
             }
         };
