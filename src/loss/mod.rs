@@ -1,5 +1,5 @@
-//! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation and photorealism, and the
-//! objective they make together.
+//! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation, photorealism and what a film's
+//! frame holds to, and the objective they make together.
 
 mod blend;
 mod looks;
@@ -14,6 +14,7 @@ mod statistics;
 mod style;
 mod style_term;
 mod targets;
+mod temporal;
 mod terms;
 mod wasserstein;
 
@@ -24,5 +25,6 @@ pub use objective::{Evaluation, Objective};
 pub use region::Region;
 pub use shared::StyleTargets;
 pub use style::{Style, check_styles, check_weights};
+pub use temporal::temporal;
 pub use terms::{content, gram, total_variation};
 pub use wasserstein::Goals;

@@ -10,9 +10,11 @@ use super::shared::{BlendKey, StyleTargets};
 use super::style::Style;
 use super::style_term::StyleTerm;
 use super::targets::Targets;
+use super::temporal::Temporal;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
 use crate::error::Result;
+use crate::film::Moved;
 use crate::network::{CONVOLUTIONS, Layer, Vgg, band_height, largest_at_once};
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig};
@@ -25,6 +27,8 @@ pub struct Objective {
     /// Made when style first has a weight.
     blend: Option<Blend>,
     shared: Option<StyleTargets>,
+    /// What a film's frame holds to.
+    temporal: Option<Temporal>,
     layout: Layout,
     /// The rows of each band; 0 where the network is gone through whole.
     band: usize,
@@ -62,6 +66,7 @@ enum Term {
     Style(Layer),
     Tv,
     Photoreal,
+    Temporal,
 }
 
 impl Objective {
@@ -101,10 +106,17 @@ impl Objective {
             weights: LossWeights::default(),
             blend: None,
             shared: shared.cloned(),
+            temporal: None,
             layout: network.layout(),
             band: config.rows_at_a_time(),
             is_settled: false,
         }
+    }
+
+    /// Holds the image to the last frame's picture, so firmly; 0 leaves it out.
+    pub fn hold_to(&mut self, moved: &Moved, weight: f64) {
+        let temporal = || Temporal::new(moved, weight, self.size(), self.targets.colour, self.targets.device());
+        self.temporal = (weight > 0.0).then(temporal);
     }
 
     /// Whether it is for an image of `width × height` pixels in these colours: all that targets depend on, the rest of a
@@ -235,7 +247,12 @@ impl Objective {
         {
             terms.push(Term::Photoreal);
             sums.begin();
-            gradient = gradient + laplacian.loss(image, self.weights.photoreal, &mut sums);
+            gradient = gradient + laplacian.loss(image.clone(), self.weights.photoreal, &mut sums);
+        }
+        if let Some(temporal) = &self.temporal {
+            terms.push(Term::Temporal);
+            sums.begin();
+            gradient = gradient + temporal.loss(image, &mut sums);
         }
         Evaluation { terms, sums, gradient }
     }
@@ -320,6 +337,7 @@ impl Evaluation {
                 Term::Style(layer) => *losses.style.entry(layer.to_string()).or_default() += value,
                 Term::Tv => losses.tv += value,
                 Term::Photoreal => losses.photoreal += value,
+                Term::Temporal => losses.temporal += value,
             }
         }
         Ok(losses)
