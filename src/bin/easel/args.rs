@@ -128,7 +128,7 @@ pub fn command() -> Command {
                 )
                 .arg(option(
                     "temporal-weight",
-                    "With --sequence, how firmly: the temporal loss's weight [0 to 1e12; default 20, with --style-loss gram 500]; with --instant the last picture's against 1 for the new one [default 1.5]",
+                    "With --sequence, how firmly: the temporal loss's weight [0 to 1e12; default 20, with --style-loss gram 30000]; with --instant the last picture's against 1 for the new one [default 2]",
                 ))
                 .arg(option("jobs", "Pictures painted side by side, without a GPU").default_value("1"))
                 .arg(option(

@@ -14,9 +14,9 @@ use super::queue::{Item, Shard};
 const SAME_SCENE: f64 = 0.2;
 /// The temporal loss's weight where it is not said, by what its fellow losses amount to.
 const WEIGHT: f64 = 20.0;
-const WEIGHT_BESIDE_GRAM: f64 = 500.0;
+const WEIGHT_BESIDE_GRAM: f64 = 30_000.0;
 /// The moved picture's weight in a one-pass picture, against 1 for the new one.
-const WEIGHT_INSTANT: f64 = 1.5;
+const WEIGHT_INSTANT: f64 = 2.0;
 
 /// How a film's pictures hold together.
 #[derive(Debug, Clone, Copy)]
