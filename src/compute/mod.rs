@@ -48,6 +48,7 @@ pub use field::Field;
 pub use form::{Form, Winograd, WinogradTile};
 pub use image::{adam, average, input, variation};
 pub use kernels::Kernels;
+pub(crate) use loops::for_each_chunk;
 pub use maps::{Layout, Maps, Tile, Tiling};
 pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::network::Layer;
 
 /// The style of all paintings by their weights.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Blend {
     /// The paintings' weights it was made with.
     pub weights: Vec<f64>,

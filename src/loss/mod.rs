@@ -1,17 +1,20 @@
-//! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation and photorealism, and the
-//! objective they make together.
+//! What is minimised: content, style by Gram matrices or the Wasserstein distance, total variation, photorealism and what a film's
+//! frame holds to, and the objective they make together.
 
 mod blend;
+mod looks;
 mod losses;
 mod matting;
 mod moments;
 mod objective;
 mod region;
 mod roots;
+mod shared;
 mod statistics;
 mod style;
 mod style_term;
 mod targets;
+mod temporal;
 mod terms;
 mod wasserstein;
 
@@ -20,6 +23,8 @@ pub use matting::Laplacian;
 pub use moments::Moments;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
+pub use shared::StyleTargets;
 pub use style::{Style, check_styles, check_weights};
+pub use temporal::temporal;
 pub use terms::{content, gram, total_variation};
 pub use wasserstein::Goals;

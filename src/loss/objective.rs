@@ -6,12 +6,15 @@ use burn::tensor::{Device, Tensor};
 
 use super::blend::Blend;
 use super::losses::Losses;
+use super::shared::{BlendKey, StyleTargets};
 use super::style::Style;
 use super::style_term::StyleTerm;
 use super::targets::Targets;
+use super::temporal::Temporal;
 use super::terms;
 use crate::compute::{self, Layout, Maps, Sums};
 use crate::error::Result;
+use crate::film::Moved;
 use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig};
@@ -23,6 +26,9 @@ pub struct Objective {
     weights: LossWeights,
     /// Made when style first has a weight.
     blend: Option<Blend>,
+    shared: Option<StyleTargets>,
+    /// What a film's frame holds to.
+    temporal: Option<Temporal>,
     layout: Layout,
     /// The rows of each band; 0 where the network is gone through whole.
     band: usize,
@@ -60,6 +66,7 @@ enum Term {
     Style(Layer),
     Tv,
     Photoreal,
+    Temporal,
 }
 
 impl Objective {
@@ -76,7 +83,7 @@ impl Objective {
         config: &StyleConfig,
         device: &Device,
     ) -> Result<Self> {
-        let mut objective = Self::unweighed(network, content, styles, size, config, device);
+        let mut objective = Self::unweighed(network, content, styles, size, config, None, device);
         objective.weigh(styles, config).await?;
         Ok(objective)
     }
@@ -84,23 +91,32 @@ impl Objective {
     /// The targets for an image of `width × height` pixels, every weight 0 yet.
     ///
     /// The photo is resized to that size; each painting so that its long side is the image's times
-    /// `styleScale`, but never enlarged. Nothing is waited for.
+    /// `styleScale`, but never enlarged. Nothing is waited for. What another run left of the paintings in `shared` is taken from there.
     pub fn unweighed(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         size: (u32, u32),
         config: &StyleConfig,
+        shared: Option<&StyleTargets>,
         device: &Device,
     ) -> Self {
         Self {
-            targets: Targets::new(network, content, styles, size, config, device),
+            targets: Targets::new(network, content, styles, size, config, shared.map(StyleTargets::looks), device),
             weights: LossWeights::default(),
             blend: None,
+            shared: shared.cloned(),
+            temporal: None,
             layout: network.layout(),
             band: config.rows_at_a_time(),
             is_settled: false,
         }
+    }
+
+    /// Holds the image to the last frame's picture, so firmly; 0 leaves it out.
+    pub fn hold_to(&mut self, moved: &Moved, weight: f64) {
+        let temporal = || Temporal::new(moved, weight, self.size(), self.targets.colour, self.targets.device());
+        self.temporal = (weight > 0.0).then(temporal);
     }
 
     /// Whether it is for an image of `width × height` pixels in these colours: all that targets depend on, the rest of a
@@ -129,7 +145,7 @@ impl Objective {
         let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
         let is_blended = self.blend.as_ref().is_some_and(|blend| blend.weights == shares);
         if config.style_weight > 0.0 && !is_blended {
-            self.blend = Some(Blend::new(&self.targets, &shares).await?);
+            self.blend = Some(self.blended(&shares).await?);
         }
         self.weights = LossWeights {
             content: config.content_weight,
@@ -141,6 +157,26 @@ impl Objective {
             self.settle();
         }
         Ok(())
+    }
+
+    /// The paintings blended by these weights, by this run or one it shares with.
+    async fn blended(&self, shares: &[f64]) -> Result<Blend> {
+        let key = || {
+            let looks = self.targets.paintings.iter().map(|painting| match painting.regions {
+                None => painting.key.clone(),
+                Some(_) => None,
+            });
+            Some(BlendKey { looks: looks.collect::<Option<_>>()?, layers: self.targets.style_layers.clone() })
+        };
+        let Some((shared, key)) = self.shared.as_ref().and_then(|shared| Some((shared, key()?))) else {
+            return Blend::new(&self.targets, shares).await;
+        };
+        if let Some(blend) = shared.blend(&key, shares) {
+            return Ok(blend);
+        }
+        let blend = Blend::new(&self.targets, shares).await?;
+        shared.keep(&key, &blend);
+        Ok(blend)
     }
 
     /// Gives back the memory that making the targets took and sets aside what steps will take, but where memory is short.
@@ -208,7 +244,12 @@ impl Objective {
         {
             terms.push(Term::Photoreal);
             sums.begin();
-            gradient = gradient + laplacian.loss(image, self.weights.photoreal, &mut sums);
+            gradient = gradient + laplacian.loss(image.clone(), self.weights.photoreal, &mut sums);
+        }
+        if let Some(temporal) = &self.temporal {
+            terms.push(Term::Temporal);
+            sums.begin();
+            gradient = gradient + temporal.loss(image, &mut sums);
         }
         Evaluation { terms, sums, gradient }
     }
@@ -293,6 +334,7 @@ impl Evaluation {
                 Term::Style(layer) => *losses.style.entry(layer.to_string()).or_default() += value,
                 Term::Tv => losses.tv += value,
                 Term::Photoreal => losses.photoreal += value,
+                Term::Temporal => losses.temporal += value,
             }
         }
         Ok(losses)

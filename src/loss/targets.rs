@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
+use super::looks::{Look, LookKey, Looks};
 use super::matting::Laplacian;
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
@@ -40,10 +41,10 @@ pub struct Targets {
 /// One painting at one scale.
 #[derive(Debug)]
 pub struct Painting {
-    /// Width and height in pixels it was shown at.
-    pub size: (u32, u32),
-    /// By style layer, as far as the painting is large enough.
-    statistics: Vec<(Layer, Statistics)>,
+    /// What it looks like at that scale's size.
+    look: Look,
+    /// All that depends on, where another photo's run can have the same.
+    pub key: Option<LookKey>,
     /// Its region at each style layer, if it has a mask; nothing at a layer where no pixel is inside.
     pub regions: Option<Vec<Option<Region>>>,
 }
@@ -52,13 +53,15 @@ impl Targets {
     /// Shows the photo, resized to `width × height` pixels, and the paintings to the network.
     ///
     /// Each painting is resized so that its long side is the photo's times `styleScale`, but never enlarged. A painting
-    /// too small for a layer goes without it: see [`Painting::statistics`].
+    /// too small for a layer goes without it: see [`Painting::statistics`]. What was found of a painting before is taken from
+    /// `known`, where there is such.
     pub fn new(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         (width, height): (u32, u32),
         config: &StyleConfig,
+        known: Option<&Looks>,
         device: &Device,
     ) -> Self {
         let used = |layers: &[LayerWeight]| -> Vec<(Layer, f64)> {
@@ -90,19 +93,37 @@ impl Targets {
                 rows => in_bands(network, image, &content_layers, rows),
             };
         }
-        targets.paintings = styles.iter().map(|style| targets.painting(network, style, config)).collect();
+        targets.paintings = styles.iter().map(|style| targets.painting(network, style, config, known)).collect();
         targets
     }
 
-    fn painting(&self, network: &Vgg, style: &Style, config: &StyleConfig) -> Painting {
+    fn painting(&self, network: &Vgg, style: &Style, config: &StyleConfig, known: Option<&Looks>) -> Painting {
         let (width, height) = (self.photo.width(), self.photo.height());
-        let picture = at_scale(&style.picture, width.max(height), config.style_scale);
+        let size = at_scale(&style.picture, width.max(height), config.style_scale);
+        let find = || self.look(network, &style.picture.resized(size.0, size.1), config);
+        let shared = known.and_then(|known| {
+            let key = LookKey::of(&style.picture, size, &self.style_layers, config)?;
+            Some((known.get(&key, find), key))
+        });
+        let (look, key) = match shared {
+            Some((look, key)) => (look, Some(key)),
+            None => (find(), None),
+        };
+        let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
+        let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
+        let layers = || self.style_layers.iter().map(|(layer, _)| *layer);
+        let regions = style.mask.as_ref().map(|mask| layers().map(|layer| region(mask, layer)).collect());
+        Painting { look, key, regions }
+    }
+
+    /// Shows a painting, as large as it is, to the network.
+    fn look(&self, network: &Vgg, picture: &Picture, config: &StyleConfig) -> Look {
         let size = (picture.width(), picture.height());
         let mut statistics: Vec<(Layer, Statistics)> = Vec::new();
         let layers = self.style_layers.iter().map(|(layer, _)| *layer);
         if let Some(last) = layers.clone().filter(|layer| is_large_enough(size, *layer)).max() {
-            let colours = Affine::of_style(config.colour, &picture, &self.photo);
-            let image = colours.to_tensor(&picture, &self.device);
+            let colours = Affine::of_style(config.colour, picture, &self.photo);
+            let image = colours.to_tensor(picture, &self.device);
             let wanted = |layer| layers.clone().any(|at| at == layer);
             statistics = match config.rows_at_a_time() {
                 0 => {
@@ -124,10 +145,7 @@ impl Targets {
                 }
             };
         }
-        let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
-        let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
-        let regions = style.mask.as_ref().map(|mask| layers.map(|layer| region(mask, layer)).collect());
-        Painting { size, statistics, regions }
+        Look { size, statistics }
     }
 
     /// Where the targets are.
@@ -147,11 +165,11 @@ impl Painting {
     /// # Errors
     /// [`Error::PictureSize`] when the painting is too small for it.
     pub fn statistics(&self, layer: Layer) -> Result<&Statistics> {
-        let here = self.statistics.iter().find(|(at, _)| *at == layer);
+        let here = self.look.statistics.iter().find(|(at, _)| *at == layer);
         here.map(|(_, statistics)| statistics).ok_or_else(|| Error::PictureSize {
             what: "A painting".into(),
-            width: self.size.0.into(),
-            height: self.size.1.into(),
+            width: self.look.size.0.into(),
+            height: self.look.size.1.into(),
             reason: format!(
                 "at this size, but {layer} needs both sides to be at least {}. Choose a larger or less narrow painting, or raise size or styleScale",
                 1 << layer.halvings()
@@ -178,12 +196,11 @@ fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usiz
     kept.collect()
 }
 
-/// A painting as a run at this long side sees it.
-fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> Picture {
+/// How large a run at this long side sees a painting: width and height in pixels.
+fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> (u32, u32) {
     let own = painting.width().max(painting.height());
     let wanted = ((f64::from(long_side) * style_scale).round() as u32).clamp(1, own);
-    let (width, height) = fit(painting.width(), painting.height(), wanted);
-    painting.resized(width, height)
+    fit(painting.width(), painting.height(), wanted)
 }
 
 fn is_large_enough((width, height): (u32, u32), layer: Layer) -> bool {

@@ -21,7 +21,8 @@ use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
 use crate::compute::{self, Compute, Form, read};
 use crate::error::{Error, Result};
-use crate::loss::{Losses, Objective, check_styles};
+use crate::film::Moved;
+use crate::loss::{Losses, Objective, StyleTargets, check_styles};
 use crate::network::{Vgg, Weights};
 use crate::optim::{Average, Optimizer};
 use crate::picture::{Picture, with_chroma_of};
@@ -42,6 +43,10 @@ pub struct Stylizer {
     pub(super) ahead: Ahead,
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
+    /// What it shares with other runs.
+    shared: Option<StyleTargets>,
+    /// What a film's frame holds to, and how firmly.
+    pub(super) following: Option<(Moved, f64)>,
     pub(super) reports: Vec<ScaleReport>,
     pub(super) forecast: Forecast,
     pub(super) started: Instant,
@@ -78,11 +83,31 @@ impl Stylizer {
             state: None,
             ahead: Ahead::new(compute.layout.is_packed()),
             objective: None,
+            shared: None,
+            following: None,
             reports: Vec::new(),
             forecast: Forecast::default(),
             started: Instant::now(),
             fingerprint: OnceCell::new(),
         })
+    }
+
+    /// The same run, which takes from `targets` what other runs found of its paintings, and leaves there what it finds.
+    pub fn sharing(mut self, targets: &StyleTargets) -> Self {
+        self.shared = Some(targets.clone());
+        self
+    }
+
+    /// The same run, its picture held to the last frame's picture where that is to be trusted: `weight` times the mean of the squared
+    /// differences, of values in \[0, 1\], is one more loss (Ruder et al. 2016, eq. 7). To start from it as well, take it as the
+    /// picture to start from.
+    ///
+    /// # Panics
+    /// When the weight is not a finite number ≥ 0.
+    pub fn following(mut self, last: Moved, weight: f64) -> Self {
+        assert!(weight >= 0.0 && weight.is_finite(), "a weight of {weight}");
+        self.following = Some((last, weight));
+        self
     }
 
     /// The complete settings.
@@ -324,7 +349,12 @@ impl Stylizer {
                 compute::release_memory(device);
                 let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
                 let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
-                Objective::unweighed(&self.network, content, styles, size, &config, device)
+                let shared = self.shared.as_ref();
+                let mut objective = Objective::unweighed(&self.network, content, styles, size, &config, shared, device);
+                if let Some((last, weight)) = &self.following {
+                    objective.hold_to(last, *weight);
+                }
+                objective
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await
