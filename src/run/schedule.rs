@@ -3,6 +3,10 @@
 //! A picture of long side `size` is worked out at `size / 2^(i/2)` for i = …, 2, 1, 0, from the coarsest
 //! that is still at least `minSize` (crowsonkb/style-transfer-pytorch). All coarse scales together
 //! cost about what the last one does.
+//!
+//! Scales above [`FULL`] pixels that refine a coarser one take fewer steps, in proportion to 1 / side: strokes are made where they are
+//! large beside the network's view, and what is left to do later is the same fine detail at each size. A run's only or first scale
+//! takes all steps, however large: there the whole picture is made.
 
 use serde::Serialize;
 
@@ -84,11 +88,21 @@ pub fn scales(width: u32, height: u32, config: &StyleConfig) -> Result<Vec<Scale
             let iterations = match config.first_iterations {
                 Some(n) if first => n,
                 None if first => config.iterations.saturating_mul(2),
-                _ => config.iterations,
+                _ if index == 0 => config.iterations,
+                _ => refining(config.iterations, side),
             };
             Scale { width, height, iterations }
         })
         .collect())
+}
+
+/// The longest long side, in pixels, at which a scale that refines another takes all its steps.
+const FULL: u32 = 512;
+
+/// The steps at a scale of this long side that refines a coarser one: at least one.
+fn refining(iterations: u32, side: u32) -> u32 {
+    let (iterations, side) = (u64::from(iterations), u64::from(side.max(FULL)));
+    ((2 * iterations * u64::from(FULL) + side) / (2 * side)).max(1) as u32
 }
 
 #[cfg(test)]
@@ -110,6 +124,20 @@ mod tests {
     fn a_size_below_the_smallest_scale_is_one_scale() {
         let list = scales(200, 300, &config(96, 128)).expect("fits");
         assert_eq!(list, [Scale { width: 64, height: 96, iterations: 10 }]);
+    }
+
+    #[test]
+    fn larger_scales_take_fewer_steps_in_proportion() {
+        let steps = |size, min_size, iterations| -> Vec<u32> {
+            let config = StyleConfig { size, min_size, iterations, first_iterations: None, ..StyleConfig::default() };
+            scales(3000, 2000, &config).expect("fits").iter().map(|scale| scale.iterations).collect()
+        };
+        assert_eq!(steps(512, 128, 50), [100, 50, 50, 50, 50], "unchanged up to 512");
+        assert_eq!(steps(1024, 128, 50), [100, 50, 50, 50, 50, 35, 25]);
+        assert_eq!(steps(2048, 128, 50), [100, 50, 50, 50, 50, 35, 25, 18, 13]);
+        assert_eq!(steps(2048, 1024, 50), [100, 18, 13], "the first scale makes the picture");
+        assert_eq!(steps(2048, 2048, 50), [50], "as does the only one");
+        assert_eq!(steps(4096, 2048, 1), [2, 1, 1], "none takes no step");
     }
 
     #[test]

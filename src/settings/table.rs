@@ -85,7 +85,7 @@ knobs! {
     "minSize" min_size: u32 = 128, int(16, 4096), "px",
         "Long side of the coarsest scale; work starts there and is refined by factors of √2";
     "iterations" iterations: u32 = 50, int(1, 100_000), "steps",
-        "Optimisation steps at the final scale, and at each scale before it but the first";
+        "Optimisation steps at each scale, but for the first of several; scales above 512 px that refine a coarser one take fewer, in proportion to 1 / size";
     "firstIterations" first_iterations: Option<u32> = None,
         Values::Integer { min: 1, max: 100_000, optional: true }, "steps",
         "Steps at the first of several scales; null means twice the iterations";

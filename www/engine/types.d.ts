@@ -52,7 +52,7 @@ export interface StyleConfig {
   /** Long side of the picture, in pixels. */
   size?: number;
   minSize?: number;
-  /** At the last scale. */
+  /** Steps at each scale, but for the first of several; above 512 px scales that refine another take fewer, in proportion to 1 / size. */
   iterations?: number;
   /** At the first of several scales; null: twice the iterations. */
   firstIterations?: number | null;

@@ -152,7 +152,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein) oder nach Gram-Matrizen, wie es zuerst gemacht wurde." },
     styleLayers: { title: "Schichten des Stils", help: "Wo im Netz nach dem Stil gesehen wird, mit Gewichten: Die ersten Schichten sehen Textur, die letzten Formen." },
     minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit dieser langen Seite, in Pixeln, und wächst von da an." },
-    firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben. Ohne eigene Zahl des Looks sind es doppelt so viele." },
+    firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben, oder weniger, wo sie größer als 512 Pixel sind: bei 1024 halb so viele. Ohne eigene Zahl des Looks sind es doppelt so viele." },
     tvWeight: { title: "Glättung", help: "Mehr nimmt feines Rauschen weg, weniger lässt die Oberfläche rau." },
     contentLayers: { title: "Schichten der Form", help: "Wo im Netz nach den Formen des Fotos gesehen wird, mit Gewichten." },
     pooling: { title: "Wie das Netz verkleinert", help: "Was es von vier Punkten behält: den größten Wert oder das Mittel. Geschmackssache." },

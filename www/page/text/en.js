@@ -89,7 +89,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), or by Gram matrices, as it was done first." },
     styleLayers: { title: "Layers of style", help: "Where in the network style is looked for, with weights: the first layers see texture, the last ones shapes." },
     minSize: { title: "Coarsest size", help: "The picture begins with this long side, in pixels, and grows from there." },
-    firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above. Without a look’s own number it is twice as many." },
+    firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above, or fewer where they are larger than 512 pixels: half as many at 1024. Without a look’s own number it is twice as many." },
     tvWeight: { title: "Smoothing", help: "More takes fine noise away, less leaves the surface rough." },
     contentLayers: { title: "Layers of form", help: "Where in the network the photo’s forms are looked for, with weights." },
     pooling: { title: "How the network shrinks", help: "What it keeps of four points: the largest value, or their mean. A matter of taste." },
