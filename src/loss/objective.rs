@@ -10,7 +10,7 @@ use super::style::Style;
 use super::style_term::StyleTerm;
 use super::targets::Targets;
 use super::terms;
-use crate::compute::{self, Layout, Maps, Sums};
+use crate::compute::{self, Layout, Maps, Sums, Wrap};
 use crate::error::Result;
 use crate::network::{CONVOLUTIONS, Layer, Vgg, band_height, largest_at_once};
 use crate::picture::Picture;
@@ -26,6 +26,8 @@ pub struct Objective {
     layout: Layout,
     /// The rows of each band; 0 where the network is gone through whole.
     band: usize,
+    /// Which edges of the image meet.
+    wrap: Wrap,
     /// Whether the device's memory was set aside.
     is_settled: bool,
 }
@@ -99,6 +101,7 @@ impl Objective {
             blend: None,
             layout: network.layout(),
             band: config.rows_at_a_time(),
+            wrap: config.tile,
             is_settled: false,
         }
     }
@@ -153,7 +156,7 @@ impl Objective {
         let [height, width] = [self.photo().height() as usize, self.photo().width() as usize];
         let rows = match self.band {
             0 => height,
-            rows => band_height([height, width], rows),
+            rows => band_height([height, width], self.wrap, rows),
         };
         let size = [rows, width];
         compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
@@ -203,7 +206,7 @@ impl Objective {
         if self.weights.tv > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = Some(terms::total_variation(image.clone(), self.weights.tv, gradient, &mut sums));
+            gradient = Some(terms::total_variation(image.clone(), self.wrap, self.weights.tv, gradient, &mut sums));
         }
         let mut gradient = gradient.unwrap_or_else(|| image.zeros_like());
         if self.weights.photoreal > 0.0
@@ -226,7 +229,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let activations = network.forward(image, last, tapped, |layer, maps| {
+        let activations = network.forward(image, self.wrap, last, tapped, |layer, maps| {
             let Some(looking) = &mut looking else { return };
             for term in self.style().filter(|term| term.layer == layer) {
                 terms.push(Term::Style(layer));
@@ -257,7 +260,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let bands = network.forward_in_bands(image, last, self.band, tapped, |layer, part| {
+        let bands = network.forward_in_bands((image, self.wrap), last, self.band, tapped, |layer, part| {
             let Some(looking) = &mut looking else { return };
             self.style().filter(|term| term.layer == layer).for_each(|term| looking.gather(term, part));
         });

@@ -299,14 +299,15 @@ impl Stylizer {
         let scale = self.scales[index];
         let (image, mut optimizer) = match &self.state {
             Some(State { iterate, .. }) => {
-                (compute::resize(iterate.shown(), scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
+                let (shown, tile) = (iterate.shown(), self.config.tile);
+                (compute::resize(shown, tile, scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
             }
             None => (
                 initial_image(&self.pictures, scale, &self.config, &self.compute.device),
                 Optimizer::new(&self.config, self.compute.layout),
             ),
         };
-        optimizer.rescale(scale.size());
+        optimizer.rescale(self.config.tile, scale.size());
         let average = Average::new(self.config.averaging, self.compute.layout);
         let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
         self.state = Some(State { scale: index, steps: 0, iterate, pace: Pace::default() });

@@ -71,6 +71,8 @@ export interface StyleConfig {
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
+  /** Which edges meet, so that the picture repeats without a seam; sides along that way become multiples of 16 pixels. */
+  tile?: "none" | "x" | "y" | "both";
   /** Rows that go through the network at a time; 0: all; null: whole where it fits into a device's memory, else in bands. */
   band?: number | null;
   seed?: number;

@@ -145,6 +145,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   knobs: {
     colour: { title: "Wessen Farben", help: "Wessen Farben das Bild annimmt." },
     photorealWeight: { title: "Gerade Kanten", help: "Über 0 ändern sich Farben von Ort zu Ort nur sanft, und Linien bleiben, wie sie fotografiert wurden; 10000 ist viel." },
+    tile: { title: "Nahtlos", help: "Das Bild passt an sich selbst, so dass es sich aneinanderlegen lässt, wie Papier oder Stoff bedruckt wird. Seiten, die sich treffen, werden Vielfache von 16 Pixeln; in ihrer Nähe geht das Foto in das über, was gegenüber ist." },
     init: { title: "Beginnt mit", help: "Was vor dem ersten Pinselstrich auf der Leinwand ist." },
     seed: { title: "Zufall", help: "Irgendeine ganze Zahl; eine andere gibt ein anderes Bild, wo Zufall im Spiel ist. Dieselbe malt dasselbe noch einmal." },
     contentWeight: { title: "Treue zum Foto", help: "Mehr behält die Formen des Fotos, weniger überlässt sie dem Gemälde." },
@@ -164,6 +165,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   choices: {
     colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
     init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
+    tile: { none: "Nein", x: "Nebeneinander", y: "Übereinander", both: "In beide Richtungen" },
     styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand" },
     pooling: { max: "Den größten Wert", average: "Das Mittel" },
     optimizer: { adam: "Adam", lbfgs: "L-BFGS" },
