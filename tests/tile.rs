@@ -9,7 +9,7 @@ use burn::tensor::ops::InterpolateMode;
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{picture, weights};
 use easel::{
-    Compute, Losses, Objective, Picture, Style, StyleConfig, Vgg, Weights,
+    Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg, Weights,
     parts::{Wrap, resize},
     read,
 };
@@ -158,4 +158,44 @@ fn enlarged_pictures_go_on_at_the_opposite_edge() {
     let inside = (0..alone.len()).filter(|i| (4..76).contains(&(i % 80)) && (4..44).contains(&(i / 80 % 48)));
     assert!(inside.into_iter().all(|i| (alone[i] - wrapped[i]).abs() < 1e-4));
     assert_ne!(alone, wrapped);
+}
+
+/// The mean absolute difference across the edges that meet, sideways and downwards, by that of neighbours on average; and the
+/// largest of neighbours inside by that.
+fn seams(picture: &Picture) -> [[f64; 2]; 2] {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let value = |x: usize, y: usize, c: usize| f64::from(picture.rgb()[3 * (y % height * width + x % width) + c]);
+    let columns: Vec<f64> = (0..width)
+        .map(|x| (0..height * 3).map(|i| (value(x, i / 3, i % 3) - value(x + 1, i / 3, i % 3)).abs()).sum())
+        .collect();
+    let rows: Vec<f64> = (0..height)
+        .map(|y| (0..width * 3).map(|i| (value(i / 3, y, i % 3) - value(i / 3, y + 1, i % 3)).abs()).sum())
+        .collect();
+    [columns, rows].map(|all| {
+        let (seam, inside) = all.split_last().expect("some");
+        let mean = inside.iter().sum::<f64>() / inside.len() as f64;
+        [seam / mean, inside.iter().copied().fold(0.0, f64::max) / mean]
+    })
+}
+
+#[test]
+fn a_seamless_picture_has_no_seam() {
+    let painted = |tile: &str| {
+        let config = format!(r#"{{"size": 96, "minSize": 64, "iterations": 25, "init": "content", "tile": "{tile}"}}"#);
+        let config = StyleConfig::from_json(&config).expect("settings");
+        let styles = vec![Style::new(picture("c_style.png"), 1.0)];
+        let pictures = Pictures { content: picture("a_content.png"), styles, init: None };
+        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        while !run.is_finished() {
+            block_on(run.step()).expect("a step");
+        }
+        block_on(run.picture()).expect("a picture")
+    };
+    let (apart, both, sideways) = (seams(&painted("none")), seams(&painted("both")), seams(&painted("x")));
+    println!("apart {apart:?}, both {both:?}, sideways {sideways:?}");
+    // One line of so small a picture differs from the average by a tenth whichever it is.
+    let met = [both[0], both[1], sideways[0]];
+    assert!(met.iter().all(|[seam, most]| seam <= most), "{met:?}");
+    assert!(met.iter().map(|[seam, _]| seam).sum::<f64>() / 3.0 <= 1.05, "{met:?}");
+    assert!([apart[0], apart[1], sideways[1]].iter().all(|[seam, most]| seam > most), "{apart:?} {sideways:?}");
 }

@@ -19,7 +19,7 @@ use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, Form, read};
+use crate::compute::{self, Compute, Form, Wrap, read};
 use crate::error::{Error, Result};
 use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
@@ -54,7 +54,7 @@ impl Stylizer {
     ///
     /// # Errors
     /// Settings and pictures that cannot make a run.
-    pub fn new(compute: &Compute, weights: &Weights, pictures: Pictures, config: StyleConfig) -> Result<Self> {
+    pub fn new(compute: &Compute, weights: &Weights, mut pictures: Pictures, config: StyleConfig) -> Result<Self> {
         check_styles(&pictures.styles)?;
         if config.init == Init::Image && pictures.init.is_none() {
             return Err(Error::BadSetting {
@@ -66,6 +66,9 @@ impl Stylizer {
         let scales = schedule::scales(pictures.content.width(), pictures.content.height(), &config)?;
         if let Some(last) = scales.last() {
             crate::picture::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
+        }
+        if config.tile != Wrap::None {
+            pictures.content = pictures.content.seamless(config.tile);
         }
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
