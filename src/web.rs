@@ -8,6 +8,7 @@ mod instant;
 mod run;
 mod values;
 
+use serde_json::Map;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -328,10 +329,18 @@ pub fn estimate(
     to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }
 
-/// The painted picture (RGBA) with the photo's chroma.
+/// The painted picture (RGBA) with the photo's chroma; `tile` is the setting it was painted with, none where nothing is said.
 #[wasm_bindgen]
-pub fn recolour(width: u32, height: u32, painted: &[u8], photo: &[u8]) -> Result<JsPicture, JsError> {
+pub fn recolour(
+    width: u32,
+    height: u32,
+    painted: &[u8],
+    photo: &[u8],
+    tile: Option<String>,
+) -> Result<JsPicture, JsError> {
     let painted = Picture::from_rgba("The picture", width, height, painted)?;
     let photo = Picture::from_rgba("The photo", width, height, photo)?;
-    Ok(JsPicture(with_chroma_of(&photo, &painted)))
+    let partial = tile.map(|tile| Map::from_iter([("tile".into(), tile.into())])).unwrap_or_default();
+    let StyleConfig { tile, .. } = StyleConfig::from_partial(partial)?;
+    Ok(JsPicture(with_chroma_of(&photo.seamless(tile), &painted)))
 }

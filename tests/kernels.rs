@@ -137,8 +137,15 @@ fn the_whole_gradient_is_the_cpus() {
     let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
     let mut gpu = held.clone();
     let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
-    for (case, loss) in [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein")] {
-        let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);
+    for (case, loss, tile) in [
+        ("a", "gram", "none"),
+        ("a", "wasserstein", "none"),
+        ("c", "wasserstein", "none"),
+        ("a", "gram", "x"),
+        ("a", "wasserstein", "both"),
+    ] {
+        let photoreal = if tile == "none" { 0 } else { 100 };
+        let settings = format!(r#"{{ "styleLoss": "{loss}", "tile": "{tile}", "photorealWeight": {photoreal} }}"#);
         let (expected, total) = gradient(&cpu, &weights, case, &settings);
         let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
         let registers = [(Form::Software, Tiling::Registers)];
@@ -150,9 +157,9 @@ fn the_whole_gradient_is_the_cpus() {
             let apart = norm(&mut expected.iter().zip(&found).map(|(a, b)| f64::from(a - b)));
             let error = apart / norm(&mut expected.iter().map(|v| f64::from(*v)));
             println!(
-                "{loss} of {case}, {form}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}"
+                "{loss} of {case}, {tile}, {form}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}"
             );
-            assert!(error <= 5e-3, "{loss} of {case}, {form}, {tiling:?}: {error:.1e} off");
+            assert!(error <= 5e-3, "{loss} of {case}, {tile}, {form}, {tiling:?}: {error:.1e} off");
             assert!((found_total / total - 1.0).abs() <= 5e-3, "{loss} of {case}: {found_total} instead of {total}");
         }
     }

@@ -91,8 +91,9 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     }
     case.sums(&below, &tap, &mut sums);
     case.rows(&below, &tap, &mut sums);
+    case.around(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    const SUMS: [&str; 8] = [
+    const SUMS: [&str; 9] = [
         "trace of a covariance",
         "squares of rows",
         "variation",
@@ -101,6 +102,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         "dot",
         "squared difference",
         "difference of rows in passing",
+        "variation around in passing",
     ];
     for (name, value) in SUMS.into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));

@@ -12,7 +12,7 @@ use super::style_term::StyleTerm;
 use super::targets::Targets;
 use super::temporal::Temporal;
 use super::terms;
-use crate::compute::{self, Layout, Maps, Sums};
+use crate::compute::{self, Layout, Maps, Sums, Wrap};
 use crate::error::Result;
 use crate::film::Moved;
 use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
@@ -32,6 +32,8 @@ pub struct Objective {
     layout: Layout,
     /// The rows of each band; 0 where the network is gone through whole.
     band: usize,
+    /// Which edges of the image meet.
+    wrap: Wrap,
     /// Whether the device's memory was set aside.
     is_settled: bool,
 }
@@ -109,6 +111,7 @@ impl Objective {
             temporal: None,
             layout: network.layout(),
             band: config.rows_at_a_time(),
+            wrap: config.tile,
             is_settled: false,
         }
     }
@@ -236,7 +239,7 @@ impl Objective {
         if self.weights.tv > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = Some(terms::total_variation(image.clone(), self.weights.tv, gradient, &mut sums));
+            gradient = Some(terms::total_variation(image.clone(), self.wrap, self.weights.tv, gradient, &mut sums));
         }
         let mut gradient = gradient.unwrap_or_else(|| image.zeros_like());
         if self.weights.photoreal > 0.0
@@ -264,7 +267,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let activations = network.forward(image, last, tapped, |layer, maps| {
+        let activations = network.forward(image, self.wrap, last, tapped, |layer, maps| {
             let Some(looking) = &mut looking else { return };
             for term in self.style().filter(|term| term.layer == layer) {
                 terms.push(Term::Style(layer));
@@ -295,7 +298,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let bands = network.forward_in_bands(image, last, self.band, tapped, |layer, part| {
+        let bands = network.forward_in_bands((image, self.wrap), last, self.band, tapped, |layer, part| {
             let Some(looking) = &mut looking else { return };
             self.style().filter(|term| term.layer == layer).for_each(|term| looking.gather(term, part));
         });

@@ -14,7 +14,7 @@ use super::matting::Laplacian;
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::style::Style;
-use crate::compute::{Maps, Rising};
+use crate::compute::{Maps, Rising, Wrap};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
 use crate::picture::{Affine, Picture, fit};
@@ -33,6 +33,8 @@ pub struct Targets {
     pub style_layers: Vec<(Layer, f64)>,
     /// The paintings, in their order.
     pub paintings: Vec<Painting>,
+    /// Which edges of the photo meet.
+    wrap: Wrap,
     /// Of the photo, made when first asked for.
     laplacian: OnceCell<Option<Laplacian>>,
     device: Device,
@@ -74,6 +76,7 @@ impl Targets {
             content: Vec::new(),
             style_layers: used(&config.style_layers),
             paintings: Vec::new(),
+            wrap: config.tile,
             laplacian: OnceCell::new(),
             device: device.clone(),
         };
@@ -82,7 +85,7 @@ impl Targets {
             targets.content = match config.rows_at_a_time() {
                 0 => {
                     let mut content = Vec::new();
-                    network.visit(image, last, |layer, maps| {
+                    network.visit(image, config.tile, last, |layer, maps| {
                         let here = content_layers.iter().filter(|(at, _)| *at == layer);
                         // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
                         let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
@@ -90,7 +93,7 @@ impl Targets {
                     });
                     content
                 }
-                rows => in_bands(network, image, &content_layers, rows),
+                rows => in_bands(network, (image, config.tile), &content_layers, rows),
             };
         }
         targets.paintings = styles.iter().map(|style| targets.painting(network, style, config, known)).collect();
@@ -128,7 +131,7 @@ impl Targets {
             statistics = match config.rows_at_a_time() {
                 0 => {
                     let mut statistics = Vec::new();
-                    network.visit(image, last, |layer, maps| {
+                    network.visit(image, Wrap::None, last, |layer, maps| {
                         if wanted(layer) {
                             statistics.push((layer, Statistics::of(maps, config.style_loss)));
                         }
@@ -137,7 +140,7 @@ impl Targets {
                 }
                 rows => {
                     let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
-                    network.visit_in_bands(image, last, rows, wanted, |layer, part| {
+                    network.visit_in_bands((image, Wrap::None), last, rows, wanted, |layer, part| {
                         let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
                         tally.add(&part.maps());
                     });
@@ -155,7 +158,7 @@ impl Targets {
 
     /// The photo's matting Laplacian; nothing when the photo is too small for any.
     pub fn laplacian(&self) -> Option<&Laplacian> {
-        self.laplacian.get_or_init(|| Laplacian::new(&self.photo, &self.device)).as_ref()
+        self.laplacian.get_or_init(|| Laplacian::new(&self.photo, self.wrap, &self.device)).as_ref()
     }
 }
 
@@ -179,7 +182,7 @@ impl Painting {
 }
 
 /// The activations at some layers, with their weights among themselves, found in bands of so many rows.
-fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usize) -> Vec<(Layer, f64, Maps)> {
+fn in_bands(network: &Vgg, image: (Tensor<4>, Wrap), layers: &[(Layer, f64)], rows: usize) -> Vec<(Layer, f64, Maps)> {
     let Some(last) = layers.iter().map(|(layer, _)| *layer).max() else { return Vec::new() };
     let mut rising: BTreeMap<Layer, (Maps, Rising)> = BTreeMap::new();
     let wanted = |layer| layers.iter().any(|(at, _)| *at == layer);

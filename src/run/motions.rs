@@ -87,7 +87,7 @@ impl<'a> Motions<'a> {
     /// Steps in bands of so many rows. What is idle is given back before each.
     pub fn in_bands(&mut self, rows: usize) {
         let mut statistics = Statistics::default();
-        let stages = Stage::all(Layer::from_index(self.last), self.size);
+        let stages = Stage::all(Layer::from_index(self.last), self.size, self.config.tile);
         let mut inputs: Vec<Held> = Vec::new();
         for stage in &stages {
             let mut next = None;
@@ -109,6 +109,12 @@ impl<'a> Motions<'a> {
             let whole = input.clone().unwrap_or_else(|| self.lasting(12 * (self.size[0] * self.size[1]) as u64));
             let mut before: Option<Held> = None;
             let bands = stage.bands(rows);
+            // The first rows, and the gradients beyond the upper edge.
+            let lower = bands.last().map_or(0, |band| band.cut.end - stage.size[0] as isize);
+            let mut beyond: Vec<Held> = Vec::new();
+            if lower > 0 {
+                beyond.push(self.shared(stage, lower as usize));
+            }
             for (i, band) in bands.iter().enumerate() {
                 let cut = self.cut(stage, band, input.as_ref());
                 // The first convolution of all is made again.
@@ -120,8 +126,12 @@ impl<'a> Motions<'a> {
                     step.tap_own(l, own)
                 });
                 drop((before.take(), image));
-                let next = bands.get(i + 1).map_or(band.cut.end, |next| next.cut.start);
-                before = (next < band.cut.end).then(|| self.shared(stage, band.cut.end - next));
+                let next = bands.get(i + 1).map_or(stage.size[0] as isize, |next| next.cut.start);
+                if band.cut.start < 0 {
+                    let upper = next.min(0) - band.cut.start;
+                    beyond.push(self.shared(stage, upper as usize));
+                }
+                before = (next < band.cut.end).then(|| self.shared(stage, (band.cut.end - next) as usize));
                 drop(gradient);
             }
             above = Some(whole);

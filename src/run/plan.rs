@@ -70,7 +70,7 @@ const IMAGES: u64 = 5;
 const KEPT: u64 = 5;
 
 /// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form, in bands if it takes more
-/// than a device may be expected to hold.
+/// than a device may be expected to hold. Of a picture that repeats the sides are those that [`super::scales`] rounds to.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
     let paintings = Paintings::default();
     with_band((width, height), paintings, config, form, &BTreeMap::new()).1

@@ -19,7 +19,7 @@ use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, Form, read};
+use crate::compute::{self, Compute, Form, Wrap, read};
 use crate::error::{Error, Result};
 use crate::film::Moved;
 use crate::loss::{Losses, Objective, StyleTargets, check_styles};
@@ -59,7 +59,7 @@ impl Stylizer {
     ///
     /// # Errors
     /// Settings and pictures that cannot make a run.
-    pub fn new(compute: &Compute, weights: &Weights, pictures: Pictures, config: StyleConfig) -> Result<Self> {
+    pub fn new(compute: &Compute, weights: &Weights, mut pictures: Pictures, config: StyleConfig) -> Result<Self> {
         check_styles(&pictures.styles)?;
         if config.init == Init::Image && pictures.init.is_none() {
             return Err(Error::BadSetting {
@@ -71,6 +71,9 @@ impl Stylizer {
         let scales = schedule::scales(pictures.content.width(), pictures.content.height(), &config)?;
         if let Some(last) = scales.last() {
             crate::picture::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
+        }
+        if config.tile != Wrap::None {
+            pictures.content = pictures.content.seamless(config.tile);
         }
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
@@ -324,14 +327,15 @@ impl Stylizer {
         let scale = self.scales[index];
         let (image, mut optimizer) = match &self.state {
             Some(State { iterate, .. }) => {
-                (compute::resize(iterate.shown(), scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
+                let (shown, tile) = (iterate.shown(), self.config.tile);
+                (compute::resize(shown, tile, scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
             }
             None => (
                 initial_image(&self.pictures, scale, &self.config, &self.compute.device),
                 Optimizer::new(&self.config, self.compute.layout),
             ),
         };
-        optimizer.rescale(scale.size());
+        optimizer.rescale(self.config.tile, scale.size());
         let average = Average::new(self.config.averaging, self.compute.layout);
         let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
         self.state = Some(State { scale: index, steps: 0, iterate, pace: Pace::default() });

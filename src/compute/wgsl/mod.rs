@@ -39,6 +39,7 @@ mod variation;
 mod winograd;
 mod winograd_products;
 mod winograd_transforms;
+mod wrap;
 
 pub use adam::{adam, average};
 pub use batch::{PARTS, dots, norms, products};
@@ -58,6 +59,7 @@ pub use rows::{Move, rows_among_zeros, rows_into};
 pub use slices::{covariance_into, gram_difference};
 pub use table::Row;
 pub use variation::variation_gradient;
+pub use wrap::{clear_border, wrap_border};
 
 /// All kernels. One that is left out cannot be launched; the texts of those named are validated in all their variants.
 macro_rules! list {
@@ -114,6 +116,7 @@ list!(
     winograd_transforms::InputTransform,
     winograd_transforms::OutputTransform,
     winograd_transforms::WeightsTransform,
+    wrap::Border,
 );
 
 #[cfg(test)]

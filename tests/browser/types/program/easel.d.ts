@@ -75,7 +75,7 @@ export function extractSettings(bytes: Uint8Array): string | undefined;
 export function completeConfig(config: string): any;
 export function settings(): any;
 export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number, kernels?: string): any;
-export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
+export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray, tile?: string): Picture;
 export function program(): WebAssembly.Module;
 export default function init(options?: { module_or_path: string | BufferSource | WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 
