@@ -277,14 +277,14 @@ fn a_sequence_goes_on_where_it_stopped_and_begins_afresh_after_a_failure() {
     assert!(fs::read(path("out/frame-2.png")).expect("a picture") == second, "the same again");
     fs::copy(path("in/frame-2.png"), path("in/frame-3.png")).expect("copied");
     assert_eq!(outcomes(&[]).0, "skipped skipped painted painted");
-    assert_eq!(outcomes(&["--temporal-weight", "2"]).0, "painted painted painted painted");
+    assert_eq!(outcomes(&["--temporal-weight", "3"]).0, "painted painted painted painted");
     // Another scene, and another shape.
     let other = sample("photo-coffee.jpg");
     for (frame, size) in [(3, (64, 48)), (4, (48, 64))] {
         let file = path(&format!("in/frame-{frame}.png"));
         fs::write(&file, other.resized(size.0, size.1).encode(&file, 90).expect("a PNG")).expect("written");
     }
-    let (words, follows, said, _) = outcomes(&["--temporal-weight", "2"]);
+    let (words, follows, said, _) = outcomes(&["--temporal-weight", "3"]);
     assert_eq!((words.as_str(), &follows[..]), ("skipped skipped painted painted", &[false; 4][..]), "{said}");
     assert!(said.contains("hardly anything of the last one") && said.contains("another shape"), "{said}");
 }
