@@ -4,7 +4,8 @@
 //! - `web`: the browser's door, the only room with `#[wasm_bindgen]`; `src/bin/easel/` is the native one
 //! - `run`: the algorithm, [`Stylizer::step`], to be read beside the paper; its inputs, scales, snapshots, reports, estimates
 //! - `optim`: the optimisers over one image tensor, and the average of its iterates
-//! - `loss`: content, style, total variation and photorealism, and the [`Objective`] they make together
+//! - `loss`: content, style, total variation, photorealism, what a film's frame holds to, and the [`Objective`] of them all
+//! - `film`: the last frame's picture moved to where this frame's pixels are ([`Flow`], [`Moved`])
 //! - `picture`: [`Picture`], its files and colours, and the settings inside saved ones
 //! - `settings`: [`StyleConfig`], every knob, defined once
 //! - `network`: VGG19, its layers, its weights as files; the one-pass networks ([`instant`]) likewise
@@ -43,6 +44,7 @@
 
 mod compute;
 mod error;
+mod film;
 mod loss;
 mod network;
 mod optim;
@@ -54,7 +56,8 @@ mod web;
 
 pub use compute::{Choice, Compute, DeviceInfo, Pooling, read};
 pub use error::{Error, Reason, Result};
-pub use loss::{Evaluation, Losses, Objective, Style, check_styles};
+pub use film::{Flow, Moved};
+pub use loss::{Evaluation, Losses, Objective, Style, StyleTargets, check_styles};
 pub use network::{
     Activations, CONVOLUTIONS, Convolution, InstantEntry, Layer, LayerEntry, Manifest, Preprocessing, SetEntry,
     ShardEntry, Vgg, Weights, WeightsLoader, instant, sha256_hex,
@@ -81,7 +84,7 @@ pub use settings::{
 /// The parts a loss is made of, for those who check them or build another: maps, the operations on them, the losses of one layer.
 pub mod parts {
     pub use crate::compute::*;
-    pub use crate::loss::{Goals, Moments, Region, content, gram as gram_loss, total_variation};
+    pub use crate::loss::{Goals, Moments, Region, content, gram as gram_loss, temporal, total_variation};
 }
 
 /// The worked example for contributors is run with the other examples.

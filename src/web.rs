@@ -8,6 +8,7 @@ mod instant;
 mod run;
 mod values;
 
+use serde_json::Map;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -92,13 +93,15 @@ pub struct Engine {
 impl Engine {
     /// Opens a device: `auto`, `webgpu` or `cpu`. `gpu_name` is what the browser calls its GPU, `subgroups` whether its
     /// devices have them, and `is_fallback` whether it is a fallback adapter, none of which wgpu 30 can tell. `kernels` is a word
-    /// for those that a GPU is to use, as `tune` answers with it; what is believed best where there is none.
+    /// for those that a GPU is to use, as `tune` answers with it, and `gigaflops` what it does with them; what is believed best
+    /// where there is none.
     pub async fn open(
         backend: String,
         gpu_name: String,
         subgroups: bool,
         is_fallback: Option<bool>,
         kernels: Option<String>,
+        gigaflops: Option<f64>,
     ) -> Result<Engine, JsError> {
         let kernels = kernels.map(|word| word.parse::<Kernels>()).transpose()?;
         let is_fallback = is_fallback.unwrap_or(false);
@@ -107,10 +110,11 @@ impl Engine {
         if let Some(kernels) = kernels {
             compute = compute.with_kernels(kernels);
         }
+        let compute = gigaflops.into_iter().fold(compute, Compute::with_gigaflops);
         Ok(Self { compute, loader: None, weights: None, instant: Networks::default() })
     }
 
-    /// `{ backend, adapter, limits, variants? }`.
+    /// `{ backend, adapter, limits, variants?, gigaflops? }`.
     #[wasm_bindgen(getter)]
     pub fn device(&self) -> Result<JsValue, JsError> {
         to_js(&self.compute.info)
@@ -122,8 +126,8 @@ impl Engine {
         self.compute.kernels().map(|kernels| kernels.to_string())
     }
 
-    /// Finds the kernels for this device: `{ kernels, rejected: [{ kernels, operation, error }], times }`, or nothing on the CPU. The engine
-    /// can be used meanwhile, and goes on with the kernels it had.
+    /// Finds the kernels for this device: `{ kernels, rejected: [{ kernels, operation, error }], times, gigaflops }`, or nothing on the
+    /// CPU. The engine can be used meanwhile, and goes on with the kernels it had.
     pub fn tune(&self) -> js_sys::Promise {
         let compute = self.compute.clone();
         future_to_promise(async move {
@@ -132,10 +136,10 @@ impl Engine {
         })
     }
 
-    /// Uses these kernels from now on, for runs yet to be started.
+    /// Uses these kernels from now on, for runs yet to be started, with which the device does so much.
     #[wasm_bindgen(js_name = useKernels)]
-    pub fn use_kernels(&mut self, word: &str) -> Result<(), JsError> {
-        self.compute = self.compute.clone().with_kernels(word.parse()?);
+    pub fn use_kernels(&mut self, word: &str, gigaflops: f64) -> Result<(), JsError> {
+        self.compute = self.compute.clone().with_kernels(word.parse()?).with_gigaflops(gigaflops);
         Ok(())
     }
 
@@ -325,10 +329,18 @@ pub fn estimate(
     to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }
 
-/// The painted picture (RGBA) with the photo's chroma.
+/// The painted picture (RGBA) with the photo's chroma; `tile` is the setting it was painted with, none where nothing is said.
 #[wasm_bindgen]
-pub fn recolour(width: u32, height: u32, painted: &[u8], photo: &[u8]) -> Result<JsPicture, JsError> {
+pub fn recolour(
+    width: u32,
+    height: u32,
+    painted: &[u8],
+    photo: &[u8],
+    tile: Option<String>,
+) -> Result<JsPicture, JsError> {
     let painted = Picture::from_rgba("The picture", width, height, painted)?;
     let photo = Picture::from_rgba("The photo", width, height, photo)?;
-    Ok(JsPicture(with_chroma_of(&photo, &painted)))
+    let partial = tile.map(|tile| Map::from_iter([("tile".into(), tile.into())])).unwrap_or_default();
+    let StyleConfig { tile, .. } = StyleConfig::from_partial(partial)?;
+    Ok(JsPicture(with_chroma_of(&photo.seamless(tile), &painted)))
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::{
     Pooling,
-    parts::{self, Filter, Goals, Kernel, Layout, Maps, Matrix, Moments, Sums},
+    parts::{self, Filter, Goals, Kernel, Layout, Maps, Matrix, Moments, Sums, Wrap},
     read,
 };
 
@@ -82,8 +82,10 @@ fn losses_agree_with_finite_differences() {
         let plain = |x| Maps::from_plain(x, Layout::Plain);
         let content = |x, sums: &mut Sums| parts::content(&plain(x), &target, 3.0, sums);
         check_loss("content", &at, shape, 1e-2, 1e-3, content);
-        let tv = |x, sums: &mut Sums| parts::total_variation(x, 2.0, None, sums);
-        check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
+        for wrap in [Wrap::None, Wrap::X, Wrap::Y, Wrap::Both] {
+            let tv = |x, sums: &mut Sums| parts::total_variation(x, wrap, 2.0, None, sums);
+            check_loss("tv", &at, shape, 1e-2, 1e-3, tv);
+        }
         let gram_target = parts::gram(&target);
         let gram = |x, sums: &mut Sums| parts::gram_loss(&plain(x), &gram_target, 1e3, sums);
         check_loss("gram", &at, shape, 3e-3, 1e-3, gram);
@@ -163,7 +165,9 @@ fn check_loss(
 
 #[test]
 fn convolution_equals_plain_sums() {
-    for (inputs, outputs, h, w) in [(3, 8, 6, 6), (5, 4, 7, 3), (8, 16, 1, 9), (16, 8, 9, 1), (4, 4, 1, 1)] {
+    let shapes = [(3, 8, 6, 6), (5, 4, 7, 3), (8, 16, 1, 9), (16, 8, 9, 1), (4, 4, 1, 1)];
+    let wraps = [Wrap::None, Wrap::X, Wrap::Y, Wrap::Both];
+    for ((inputs, outputs, h, w), wrap) in shapes.into_iter().flat_map(|shape| wraps.map(|wrap| (shape, wrap))) {
         let kernel = Kernel {
             shape: [outputs, inputs, 3, 3],
             weight: numbers(outputs * inputs * 9, 3),
@@ -171,10 +175,14 @@ fn convolution_equals_plain_sums() {
         };
         let x = numbers(inputs * h * w, 5);
         let at = |c: usize, y: isize, x_: isize| {
+            // Beyond edges that meet it goes on at the opposite one.
+            let along = |at: isize, side: usize, meet: bool| if meet { at.rem_euclid(side as isize) } else { at };
+            let (y, x_) = (along(y, h, wrap.rows()), along(x_, w, wrap.columns()));
             let inside = y >= 0 && x_ >= 0 && y < h as isize && x_ < w as isize;
             if inside { f64::from(x[(c * h + y as usize) * w + x_ as usize]) } else { 0.0 }
         };
         let filter = Filter::new(kernel.clone(), Layout::Plain, &Device::flex());
+        let maps = |values: &[f32], shape| Maps { wrap, ..maps(values, shape) };
         let output = parts::conv3x3_relu(&maps(&x, [1, inputs, h, w]), &filter);
         assert_eq!(output.data.dims(), [1, outputs, h, w]);
         let found = values(output.data.clone());
@@ -188,13 +196,13 @@ fn convolution_equals_plain_sums() {
                     *sum += weight * at(c, y + (tap / 3) as isize - 1, x_ + (tap % 3) as isize - 1);
                 }
             }
-            assert!((f64::from(found[i]) - sum.max(0.0)).abs() < 1e-4, "{inputs}→{outputs} {h}×{w} at {i}");
+            assert!((f64::from(found[i]) - sum.max(0.0)).abs() < 1e-4, "{inputs}→{outputs} {h}×{w} {wrap:?} at {i}");
         }
         // ⟨gradient, direction⟩ is the derivative of ⟨g, output⟩ along the direction; away from ReLU's
         // kinks the output is linear, so the masked sum says it exactly.
         let g = numbers(outputs * h * w, 6);
         let masked = parts::mask(&output, tensor(&g, [1, outputs, h, w]));
-        let gradient = parts::conv3x3_gradient_unmasked(masked, &filter, [h, w]);
+        let gradient = parts::conv3x3_gradient_unmasked(masked, &filter, [h, w], wrap);
         let direction = numbers(inputs * h * w, 7);
         let no_bias = Filter::new(Kernel { bias: vec![1e3; outputs], ..kernel }, Layout::Plain, &Device::flex());
         let linear = values(parts::conv3x3_relu(&maps(&direction, [1, inputs, h, w]), &no_bias).data);
@@ -203,7 +211,7 @@ fn convolution_equals_plain_sums() {
         let found = dot(&values(gradient), &direction);
         assert!(
             (found - expected).abs() < 2e-3 * expected.abs().max(1.0),
-            "{inputs}→{outputs} {h}×{w}: {found}, {expected}"
+            "{inputs}→{outputs} {h}×{w} {wrap:?}: {found}, {expected}"
         );
     }
 }

@@ -72,8 +72,30 @@ fn a_device_is_tuned_to_kernels_that_are_right() {
     assert!(kernels.parse::<Kernels>().is_ok());
     // Software is not timed, for it is known.
     assert_eq!(tuning.times.is_empty(), compute.is_software, "{tuning:?}");
+    assert!(tuning.gigaflops.is_some_and(|rate| (0.1..1e6).contains(&rate)), "{tuning:?}");
     println!("{}: {tuning:?}", compute.info.adapter);
     assert!(block_on(tune(&Compute::cpu())).expect("nothing to do").is_none());
+}
+
+/// A slow device gets its launches in parts; each writes what is its own.
+#[test]
+fn a_launch_in_parts_does_what_a_whole_one_does() {
+    let held = gpu();
+    let slow = held.clone().with_gigaflops(0.01); // 2 MFLOP at a time
+    let (shape, odd) = ([64, 128, 37, 29], [24, 40, 61, 7]);
+    let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
+    for (form, [inputs, outputs, height, width]) in
+        [(Form::Software, shape), (Form::Software, odd), (Form::Direct, shape), (Form::Direct, odd), (winograd, shape)]
+    {
+        let tiling = if form == Form::Software { Tiling::Registers } else { Tiling::Workgroup };
+        let (shape, layout) =
+            (Shape { inputs, outputs, height, width }, Layout::Packed { subgroups: false, form, tiling, tile: None });
+        for (kernel, error) in block_on(compare(shape, layout, &slow.device)).expect("values") {
+            let allowed = if form == winograd { 1e-3 } else { 1e-4 };
+            assert!(error <= allowed, "{form}: {kernel} at {shape:?} is {error:.1e} off");
+        }
+    }
+    held.clone().with_gigaflops(held.info.gigaflops.unwrap_or(10.0));
 }
 
 /// Losses are read too late to keep Adam from following a gradient that is none.
@@ -115,10 +137,17 @@ fn the_whole_gradient_is_the_cpus() {
     let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
     let mut gpu = held.clone();
     let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
-    for (case, loss) in
-        [("a", "gram"), ("a", "wasserstein"), ("c", "wasserstein"), ("a", "neighbours"), ("c", "neighbours")]
-    {
-        let settings = format!(r#"{{ "styleLoss": "{loss}" }}"#);
+    for (case, loss, tile) in [
+        ("a", "gram", "none"),
+        ("a", "wasserstein", "none"),
+        ("c", "wasserstein", "none"),
+        ("a", "neighbours", "none"),
+        ("c", "neighbours", "none"),
+        ("a", "gram", "x"),
+        ("a", "wasserstein", "both"),
+    ] {
+        let photoreal = if tile == "none" { 0 } else { 100 };
+        let settings = format!(r#"{{ "styleLoss": "{loss}", "tile": "{tile}", "photorealWeight": {photoreal} }}"#);
         let (expected, total) = gradient(&cpu, &weights, case, &settings);
         let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
         let registers = [(Form::Software, Tiling::Registers)];
@@ -130,9 +159,9 @@ fn the_whole_gradient_is_the_cpus() {
             let apart = norm(&mut expected.iter().zip(&found).map(|(a, b)| f64::from(a - b)));
             let error = apart / norm(&mut expected.iter().map(|v| f64::from(*v)));
             println!(
-                "{loss} of {case}, {form}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}"
+                "{loss} of {case}, {tile}, {form}, {tiling:?}: gradient {error:.1e} off, {found_total} instead of {total}"
             );
-            assert!(error <= 5e-3, "{loss} of {case}, {form}, {tiling:?}: {error:.1e} off");
+            assert!(error <= 5e-3, "{loss} of {case}, {tile}, {form}, {tiling:?}: {error:.1e} off");
             assert!((found_total / total - 1.0).abs() <= 5e-3, "{loss} of {case}: {found_total} instead of {total}");
         }
     }

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use common::{assert_close, data};
 use easel::{
     Adam, Average, Lbfgs,
-    parts::{Layout, resize},
+    parts::{Layout, Wrap, resize},
     read,
 };
 use pollster::block_on;
@@ -54,9 +54,9 @@ fn adam_and_the_average_match_numpy_across_a_change_of_scale() {
         let gradient = numbers(gradient);
         let size = if gradient.len() == 3 * sizes[0][0] * sizes[0][1] { sizes[0] } else { sizes[1] };
         if x.dims()[2..] != size {
-            x = resize(x, size, InterpolateMode::Bicubic).clamp(0.0, 1.0);
+            x = resize(x, Wrap::None, size, InterpolateMode::Bicubic).clamp(0.0, 1.0);
             assert_near("the enlarged image", x.clone(), next(), 1e-5);
-            adam.rescale(size);
+            adam.rescale(Wrap::None, size);
         }
         x = adam.step(x, image(&gradient, size), 1.0);
         assert_near(&format!("step {number}"), x.clone(), next(), 1e-5);
@@ -83,7 +83,7 @@ fn images_are_resized_as_numpy_resizes_them() {
     let reference = data("optimisers.json");
     let x = image(&numbers(&reference["adam"]["images"][0]), [4, 5]);
     for (name, mode) in [("bilinear", InterpolateMode::Bilinear), ("bicubic", InterpolateMode::Bicubic)] {
-        assert_near(name, resize(x.clone(), [6, 7], mode), &reference["resized"][name], 1e-5);
+        assert_near(name, resize(x.clone(), Wrap::None, [6, 7], mode), &reference["resized"][name], 1e-5);
     }
 }
 
@@ -137,7 +137,7 @@ fn no_step_after_a_change_of_scale_is_longer_than_those_before() {
         let length = longest(&mut adam, 16, if step % 2 == 0 { 1.0 } else { -1.0 });
         assert!(length < 1.2, "step {step}: {length}");
     }
-    adam.rescale([23, 23]);
+    adam.rescale(Wrap::None, [23, 23]);
     for step in 0..10 {
         let length = longest(&mut adam, 23, if step % 2 == 0 { 1.0 } else { -1.0 });
         assert!(length < 1.2, "step {step} at the larger scale: {length}");

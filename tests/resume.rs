@@ -36,8 +36,13 @@ fn checkpoint(run: &mut Stylizer) -> Vec<u8> {
 #[test]
 fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
     // Neighbours are looked up with the picture a scale began with.
-    for more in [r#", "averaging": 0.9"#, r#", "averaging": 0, "optimizer": "lbfgs""#, r#", "styleLoss": "neighbours""#]
-    {
+    let kinds = [
+        r#", "averaging": 0.9"#,
+        r#", "averaging": 0, "optimizer": "lbfgs""#,
+        r#", "averaging": 0.9, "band": 16"#,
+        r#", "styleLoss": "neighbours""#,
+    ];
+    for more in kinds {
         let expected = finish(run(pictures(), settings(more)));
         // In mid-scale, and at the very end of one.
         for steps in [2, 3, 5] {

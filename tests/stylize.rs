@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{pictures, weights};
-use easel::{Compute, Error, Init, Picture, Pictures, Progress, Style, StyleConfig, Stylizer};
+use common::{picture, pictures, weights};
+use easel::{Compute, Error, Init, Picture, Pictures, Progress, Style, StyleConfig, StyleTargets, Stylizer};
 
 fn config(json: &str) -> StyleConfig {
     StyleConfig::from_json(json).expect("valid settings")
@@ -217,5 +217,48 @@ fn blank_pictures_give_finite_losses() {
         let (losses, norm) =
             pollster::block_on(easel::losses(&compute, &weights(), &pictures, &image, &config)).expect("losses");
         assert!(losses.total.is_finite() && losses.total > -1e-2 && norm.is_finite(), "{content} {style}: {losses:?}");
+    }
+}
+
+#[test]
+fn runs_that_share_their_paintings_end_on_the_same_pixels_and_look_less() {
+    let (compute, weights) = (Compute::cpu(), weights());
+    let both = |mask: bool| {
+        let half: Vec<u8> = (0..64).flat_map(|at| [if at % 8 < 4 { 255 } else { 0 }; 4]).collect();
+        let mask = mask.then(|| Picture::from_rgba("The mask", 8, 8, &half).expect("a mask"));
+        let second = Style { mask, ..Style::new(picture("c_style.png"), 0.5) };
+        vec![Style::new(picture("a_style.png"), 1.0), second]
+    };
+    let painted = |settings: &str, styles: &[Style], photo: &str, targets: Option<&StyleTargets>| {
+        let pictures = Pictures { content: picture(photo), styles: styles.to_vec(), init: None };
+        let config = StyleConfig::from_json(settings).expect("settings");
+        let run = Stylizer::new(&compute, &weights, pictures, config).expect("a run");
+        let mut run = match targets {
+            Some(targets) => run.sharing(targets),
+            None => run,
+        };
+        while !run.is_finished() {
+            pollster::block_on(run.step()).expect("a step");
+        }
+        (pollster::block_on(run.picture()).expect("a picture"), run.report().passes)
+    };
+    let size = r#""size": 45, "minSize": 32, "iterations": 1, "firstIterations": 2, "init": "content""#;
+    // What is shared, and what is not: whose look depends on the photo, and what is blended by masks.
+    for (is_shared, mask, more) in [
+        (true, false, ""),
+        (true, false, r#", "preset": "classic""#),
+        (true, false, r#", "styleScale": 0.7, "band": 16"#),
+        (true, true, ""),
+        (false, false, r#", "colour": "match""#),
+        (false, true, r#", "colour": "luminance""#),
+    ] {
+        let (settings, styles, targets) = (format!("{{{size}{more}}}"), both(mask), StyleTargets::default());
+        // Another photo with other settings has been there before.
+        painted(&format!("{{{size}, \"styleScale\": 0.9}}"), &styles, "a_content.png", Some(&targets));
+        painted(&settings, &styles, "a_content.png", Some(&targets));
+        let (alone, passes) = painted(&settings, &styles, "c_content.png", None);
+        let (shared, fewer) = painted(&settings, &styles, "c_content.png", Some(&targets));
+        assert!(shared == alone, "{settings}: other pixels");
+        assert_eq!(fewer < passes, is_shared, "{settings}: {fewer} passes of {passes}");
     }
 }

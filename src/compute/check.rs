@@ -91,9 +91,10 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     }
     case.sums(&below, &tap, &mut sums);
     case.rows(&below, &tap, &mut sums);
+    case.around(&below, &tap, &mut sums);
     case.hypercolumns(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    const SUMS: [&str; 9] = [
+    const SUMS: [&str; 10] = [
         "trace of a covariance",
         "squares of rows",
         "variation",
@@ -102,6 +103,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         "dot",
         "squared difference",
         "difference of rows in passing",
+        "variation around in passing",
         "cosines in passing",
     ];
     for (name, value) in SUMS.into_iter().zip(sums.read().await?) {

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::maps::{Layout, Maps};
-use super::numbers::Kernel;
+use super::numbers::{Kernel, Wrap};
 use super::pointwise::masked_sum;
 use super::{plain, wgsl};
 
@@ -29,11 +29,19 @@ impl Filter {
     }
 }
 
-/// `relu(x ∗ w + b)`: stride 1, zero padding 1.
+/// `relu(x ∗ w + b)`: stride 1, padding 1, of zeros or of what is at the opposite edge where edges meet.
 pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Maps {
     let (data, channels) = match filter {
-        Filter::Plain(filter) => (plain::conv3x3_relu(x.data.clone(), filter), filter.outputs()),
-        Filter::Packed(filter) => (wgsl::conv3x3_relu(x, filter), filter.outputs()),
+        Filter::Plain(filter) => (plain::conv3x3_relu(x.data.clone(), x.wrap, filter), filter.outputs()),
+        Filter::Packed(filter) => {
+            let filled = filled(x.data.clone(), x.size(), x.wrap);
+            let data = wgsl::conv3x3_relu(&Maps { data: filled.clone(), ..x.clone() }, filter);
+            if x.wrap != Wrap::None {
+                // All but convolutions take a border for zeros.
+                wgsl::clear_border(filled, x.size());
+            }
+            (data, filter.outputs())
+        }
     };
     Maps { data, channels, ..x.clone() }
 }
@@ -42,25 +50,37 @@ pub fn conv3x3_relu(x: &Maps, filter: &Filter) -> Maps {
 /// adds at `below`, masked. `below` is given up, for its memory may be used again.
 pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter, below: Maps, tap: Option<Tensor<4>>) -> Tensor<4> {
     match filter {
-        Filter::Plain(filter) => masked_sum(&below, plain::conv3x3_gradient(gradient, filter), tap),
-        Filter::Packed(filter) => wgsl::conv3x3_gradient(gradient, filter, below, tap),
+        Filter::Plain(filter) => {
+            let gradient = plain::conv3x3_gradient(gradient, below.wrap, filter);
+            masked_sum(&below, gradient, tap)
+        }
+        Filter::Packed(filter) => {
+            let gradient = filled(gradient, below.size(), below.wrap);
+            wgsl::conv3x3_gradient(gradient, filter, below, tap)
+        }
     }
 }
 
 /// The gradient at a convolution's input, given the masked one at its output, both of this height and
-/// width; nothing added, nothing masked.
-pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
+/// width and with these edges meeting; nothing added, nothing masked.
+pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [usize; 2], wrap: Wrap) -> Tensor<4> {
     match filter {
-        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, filter),
-        Filter::Packed(filter) => wgsl::conv3x3_gradient_unmasked(gradient, filter, size),
+        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, wrap, filter),
+        Filter::Packed(filter) => wgsl::conv3x3_gradient_unmasked(filled(gradient, size, wrap), filter, size),
     }
 }
 
 /// The gradient at the image (`[1, 3, H, W]`), given the masked one at the first convolution's output, of this height and
-/// width.
-pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
+/// width and with these edges meeting.
+pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2], wrap: Wrap) -> Tensor<4> {
     match filter {
-        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, filter),
-        Filter::Packed(filter) => wgsl::image_gradient(gradient, filter, size),
+        Filter::Plain(filter) => plain::conv3x3_gradient(gradient, wrap, filter),
+        Filter::Packed(filter) => wgsl::image_gradient(filled(gradient, size, wrap), filter, size),
     }
+}
+
+/// Packed values with a border for a convolution: what is beyond edges that meet. The same memory; a gradient's is not cleared
+/// afterwards, for the convolution uses it up.
+fn filled(data: Tensor<4>, size: [usize; 2], wrap: Wrap) -> Tensor<4> {
+    if wrap == Wrap::None { data } else { wgsl::wrap_border(data, size, wrap) }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::form::Form;
 use super::kernels::Kernels;
 use super::maps::Layout;
+use super::wgsl::submissions;
 use crate::error::{Error, Result};
 
 /// What a caller may ask for.
@@ -65,6 +66,10 @@ pub struct DeviceInfo {
     /// Which of our kernels it runs where there is a choice: `winograd 64×64×16, direct 2×4×1`. Nothing on the CPU.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<String>,
+    /// How much of the kernels' work it does, in 10⁹ multiplications and additions a second, where that was measured. By it
+    /// the work is cut into submissions of 200 ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gigaflops: Option<f64>,
 }
 
 /// An open device and what it says of itself.
@@ -90,8 +95,8 @@ const GRAPHICS: WgpuBackend = if cfg!(target_family = "wasm") { WgpuBackend::Web
 impl Compute {
     /// The CPU: always there.
     pub fn cpu() -> Self {
-        let info =
-            DeviceInfo { backend: "cpu", adapter: "CPU (Burn flex)".into(), limits: BTreeMap::new(), variants: None };
+        let (adapter, limits) = ("CPU (Burn flex)".into(), BTreeMap::new());
+        let info = DeviceInfo { backend: "cpu", adapter, limits, variants: None, gigaflops: None };
         Self { device: Device::flex(), layout: Layout::Plain, info, is_software: true }
     }
 
@@ -148,6 +153,7 @@ impl Compute {
         // Natively none have subgroups: naga 30 refuses the word that enables them (gfx-rs/wgpu#5555, November 2026).
         let kernels = Kernels { subgroups: adapter.subgroups, ..Kernels::with(form) };
         info.variants = Some(kernels.variants());
+        submissions::set_rate(submissions::assumed_rate(is_software));
         Ok(Self { device, layout: kernels.layout(), info, is_software })
     }
 
@@ -156,6 +162,15 @@ impl Compute {
         if let Some(Kernels { subgroups, .. }) = self.kernels() {
             self.layout = Kernels { subgroups: subgroups && wanted.subgroups, ..wanted }.layout();
             self.info.variants = Some(wanted.variants());
+        }
+        self
+    }
+
+    /// The same device, known to do so many 10⁹ multiplications and additions a second; nothing changes on the CPU.
+    pub fn with_gigaflops(mut self, gigaflops: f64) -> Self {
+        if self.kernels().is_some() {
+            self.info.gigaflops = Some(gigaflops);
+            submissions::set_rate(gigaflops * 1e6);
         }
         self
     }
@@ -200,7 +215,7 @@ fn describe(setup: &WgpuSetup) -> DeviceInfo {
         ("maxComputeInvocationsPerWorkgroup", limits.max_compute_invocations_per_workgroup.into()),
         ("maxComputeWorkgroupStorageSize", limits.max_compute_workgroup_storage_size.into()),
     ]);
-    DeviceInfo { backend: info.backend.to_str(), adapter, limits, variants: None }
+    DeviceInfo { backend: info.backend.to_str(), adapter, limits, variants: None, gigaflops: None }
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::maps::{Layout, Maps};
-use super::numbers::AdamStep;
+use super::numbers::{AdamStep, Wrap};
 use super::sums::Sums;
 use super::{plain, wgsl};
 
-/// The network's input: an image `[1, 3, H, W]` minus a mean per channel. Packed, a fourth channel is zero.
-pub fn input(image: Tensor<4>, mean: [f32; 3], layout: Layout) -> Maps {
+/// The network's input: an image `[1, 3, H, W]` minus a mean per channel, with these edges meeting. Packed, a fourth
+/// channel is zero.
+pub fn input(image: Tensor<4>, wrap: Wrap, mean: [f32; 3], layout: Layout) -> Maps {
     let [_, channels, height, width] = image.dims();
     let data = match layout {
         Layout::Plain => {
@@ -17,15 +18,15 @@ pub fn input(image: Tensor<4>, mean: [f32; 3], layout: Layout) -> Maps {
         }
         Layout::Packed { .. } => wgsl::input(image, mean),
     };
-    Maps { data, layout, channels, height, width }
+    Maps { data, layout, channels, height, width, wrap }
 }
 
-/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]`, another one added if there is one, and the
+/// The gradient of `weight` times the total variation of an image `[1, 3, H, W]` whose edges meet so, another one added if there is one, and the
 /// value among the sums; see `loss::total_variation`.
-pub fn variation(image: Tensor<4>, weight: f64, other: Option<Tensor<4>>, sums: &mut Sums) -> Tensor<4> {
+pub fn variation(image: Tensor<4>, wrap: Wrap, weight: f64, other: Option<Tensor<4>>, sums: &mut Sums) -> Tensor<4> {
     match sums.layout() {
         Layout::Plain => {
-            let (value, gradient) = plain::variation(image, weight);
+            let (value, gradient) = plain::variation(image, wrap, weight);
             sums.value(value, 1.0);
             match other {
                 Some(other) => other + gradient,
@@ -34,7 +35,7 @@ pub fn variation(image: Tensor<4>, weight: f64, other: Option<Tensor<4>>, sums: 
         }
         Layout::Packed { tiling, .. } => {
             let room = sums.room(&image, 0.5, tiling);
-            wgsl::variation_gradient(image, weight, other, room, tiling)
+            wgsl::variation_gradient(image, wrap, weight, other, room, tiling)
         }
     }
 }

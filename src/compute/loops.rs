@@ -229,7 +229,7 @@ fn sums(values: &[f32], channels: usize, of: impl Fn(usize, f32) -> f32) -> Vec<
 }
 
 /// Calls `f` with each chunk of so many values and its number; natively on all cores.
-fn for_each_chunk(values: &mut [f32], size: usize, f: impl Fn(usize, &mut [f32]) + Sync) {
+pub(crate) fn for_each_chunk<T: Send>(values: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Send + Sync) {
     #[cfg(target_family = "wasm")]
     values.chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
     #[cfg(not(target_family = "wasm"))]

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::form::Form;
+use super::numbers::Wrap;
 
 /// How maps lie in memory, and so which kernels run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,8 @@ pub struct Maps {
     pub height: usize,
     /// The width W in pixels, without a border.
     pub width: usize,
+    /// Which of their edges meet.
+    pub wrap: Wrap,
 }
 
 impl Maps {
@@ -99,13 +102,13 @@ impl Maps {
         }
     }
 
-    /// Takes values of `[1, C, H, W]` into a layout; C a multiple of 4 for the packed ones.
+    /// Takes values of `[1, C, H, W]` into a layout; C a multiple of 4 for the packed ones. No edges meet.
     pub fn from_plain(data: Tensor<4>, layout: Layout) -> Self {
         let [_, channels, height, width] = data.dims();
         let data = match layout {
             Layout::Plain => data,
             Layout::Packed { .. } => data.permute([0, 2, 3, 1]).pad([(0, 0), (1, 1), (1, 1), (0, 0)], 0.0),
         };
-        Self { data, layout, channels, height, width }
+        Self { data, layout, channels, height, width, wrap: Wrap::None }
     }
 }

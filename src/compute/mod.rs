@@ -4,7 +4,8 @@
 //! operations: it runs on every device and is what everything else is checked against. *Packed* is
 //! `[1, H + 2, W + 2, C]` with a border of zeros and our own WGSL kernels (`wgsl`): channels lie
 //! together, four to a vector, so every load is 16 bytes, and the border stands for the convolutions'
-//! zero padding, so no load is tested. [`Maps`], [`Matrix`] and [`Filter`] know their layout; the
+//! zero padding, so no load is tested. Where a picture's edges meet ([`Wrap`]) it is filled for each convolution with what is
+//! at the opposite edges, and emptied afterwards. [`Maps`], [`Matrix`] and [`Filter`] know their layout; the
 //! functions here ask them and call `plain` or `wgsl`.
 //!
 //! Gradients have the layout of the maps they belong to and are *masked*: zero where the rectified map
@@ -42,6 +43,7 @@ mod sums;
 mod tune;
 pub(crate) mod wgsl;
 mod window;
+mod wrap;
 
 pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_transposed};
 pub use check::{Shape, compare, compare_convolutions, compare_matrices};
@@ -52,11 +54,12 @@ pub use field::Field;
 pub use form::{Form, Winograd, WinogradTile};
 pub use image::{adam, average, input, variation};
 pub use kernels::Kernels;
+pub(crate) use loops::for_each_chunk;
 pub use maps::{Layout, Maps, Tile, Tiling};
 pub use matrix::Matrix;
 pub use memory::{release_memory, reserve_memory};
 pub use nearest::{Hypercolumns, Nearest, nearest};
-pub use numbers::{AdamStep, Kernel, Pooling};
+pub use numbers::{AdamStep, Kernel, Pooling, Wrap};
 pub use place::Place;
 pub use pointwise::{difference, difference_of_rows, mask};
 pub use pooling::{Pooled, pool, pool_gradient};
@@ -73,3 +76,4 @@ pub use styling::{Activation, Shares, Styling};
 pub use sums::Sums;
 pub use tune::{Rejected, Tuning, tune};
 pub use window::{Geometry, Window};
+pub use wrap::padded;

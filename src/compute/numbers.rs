@@ -43,6 +43,43 @@ impl Pooling {
     pub const NAMES: &'static [&'static str] = &["max", "average"];
 }
 
+/// Which edges of a picture meet, so that it can be laid side by side without a seam: beyond one edge lies what is at the
+/// other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wrap {
+    /// None: zeros lie beyond the edges of maps.
+    #[default]
+    None,
+    /// The left and the right one.
+    X,
+    /// The upper and the lower one.
+    Y,
+    /// All.
+    Both,
+}
+
+impl Wrap {
+    /// The words for the values, as in JSON and on the command line.
+    pub const NAMES: &'static [&'static str] = &["none", "x", "y", "both"];
+
+    /// Whether the last row is followed by the first.
+    pub fn rows(self) -> bool {
+        matches!(self, Self::Y | Self::Both)
+    }
+
+    /// Whether the last column is followed by the first.
+    pub fn columns(self) -> bool {
+        matches!(self, Self::X | Self::Both)
+    }
+
+    /// What is left of it for some of the rows only.
+    #[must_use]
+    pub fn without_rows(self) -> Self {
+        if self.columns() { Self::X } else { Self::None }
+    }
+}
+
 /// The numbers of one step of Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {

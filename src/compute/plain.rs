@@ -1,6 +1,6 @@
 //! The kernels as plain tensor operations on `[1, C, H, W]`.
 //!
-//! The data gradient of a 3×3 convolution with zero padding is a convolution again, with the filters
+//! The data gradient of a 3×3 convolution with zero or circular padding is a convolution again, with the filters
 //! turned by 180° and input and output channels exchanged. The weights never change, so that form is
 //! made once.
 
@@ -10,7 +10,8 @@ use burn::tensor::module::{
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation};
 
-use super::numbers::{AdamStep, Kernel, Pooling};
+use super::numbers::{AdamStep, Kernel, Pooling, Wrap};
+use super::wrap::padded;
 
 /// Average pooling shrinks activations; this keeps their magnitude about what maxima give
 /// (crowsonkb/style-transfer-pytorch scales so too).
@@ -40,16 +41,17 @@ impl Filter {
     }
 }
 
-pub fn conv3x3_relu(x: Tensor<4>, filter: &Filter) -> Tensor<4> {
-    activation::relu(same(x, &filter.forward, Some(filter.bias.clone())))
+pub fn conv3x3_relu(x: Tensor<4>, wrap: Wrap, filter: &Filter) -> Tensor<4> {
+    activation::relu(same(x, wrap, &filter.forward, Some(filter.bias.clone())))
 }
 
-pub fn conv3x3_gradient(gradient: Tensor<4>, filter: &Filter) -> Tensor<4> {
-    same(gradient, &filter.backward, None)
+pub fn conv3x3_gradient(gradient: Tensor<4>, wrap: Wrap, filter: &Filter) -> Tensor<4> {
+    same(gradient, wrap, &filter.backward, None)
 }
 
-fn same(x: Tensor<4>, weight: &Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
-    conv2d(x, weight.clone(), bias, ConvOptions::new([1, 1], [1, 1], [1, 1], 1))
+fn same(x: Tensor<4>, wrap: Wrap, weight: &Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    let zeros = [wrap.rows(), wrap.columns()].map(|meet| usize::from(!meet));
+    conv2d(padded(x, wrap, [1, 1]), weight.clone(), bias, ConvOptions::new([1, 1], zeros, [1, 1], 1))
 }
 
 pub fn pool(x: Tensor<4>, pooling: Pooling) -> Tensor<4> {
@@ -152,10 +154,12 @@ pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: Ada
 }
 
 /// `weight` times the total variation, and its gradient, from Burn's autodiff.
-pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
+pub fn variation(image: Tensor<4>, wrap: Wrap, weight: f64) -> (Tensor<1>, Tensor<4>) {
     let leaf = image.autodiff().require_grad();
     let [_, _, h, w] = leaf.dims();
-    let padded = leaf.clone().pad((1, 1, 1, 1), PadMode::Edge);
+    // Edges that do not meet are repeated.
+    let [rows, columns] = [wrap.rows(), wrap.columns()].map(|meet| usize::from(!meet));
+    let padded = padded(leaf.clone(), wrap, [1, 1]).pad((columns, columns, rows, rows), PadMode::Edge);
     // The mean squared difference between two windows of the padded image, each given by its
     // top-left corner.
     let difference = |[ay, ax]: [usize; 2], [by, bx]: [usize; 2], h: usize, w: usize| {
@@ -163,7 +167,8 @@ pub fn variation(image: Tensor<4>, weight: f64) -> (Tensor<1>, Tensor<4>) {
         (window(ay, ax) - window(by, bx)).square().mean()
     };
     let straight = difference([1, 2], [1, 1], h, w) + difference([2, 1], [1, 1], h, w);
-    let diagonal = difference([1, 1], [0, 0], h + 1, w + 1) + difference([1, 0], [0, 1], h + 1, w + 1);
+    let (h, w) = (h + rows, w + columns);
+    let diagonal = difference([1, 1], [0, 0], h, w) + difference([1, 0], [0, 1], h, w);
     let value = (straight / 3.0 + diagonal / 12.0) * (2.0 * weight);
     let gradients = value.backward();
     let gradient = leaf.grad(&gradients).unwrap_or_else(|| leaf.clone().without_autodiff().zeros_like());

@@ -80,26 +80,49 @@ impl Sheet {
         wgsl::rows_among_zeros(from.clone(), self.copied(from, shape, first, rows.len()), shape)
     }
 
-    /// Adds the rows of one tensor from `first` on to those of another, from its first on. The other may be written over, whoever
-    /// else holds it.
-    pub fn added(self, from: &Tensor<4>, first: usize, to: Tensor<4>) -> Tensor<4> {
+    /// Several runs of rows, one below the other, as a tensor of their own: rows `pieces` of the tensors beside them.
+    pub fn joined(self, pieces: &[(&Tensor<4>, Range<usize>)]) -> Option<Tensor<4>> {
+        let ((first, rows), more) = pieces.split_first()?;
+        if !self.is_packed() {
+            let parts = pieces.iter().map(|(from, rows)| (*from).clone().narrow(2, rows.start, rows.len()));
+            return Some(Tensor::cat(parts.collect(), 2));
+        }
+        let height = pieces.iter().map(|(_, rows)| rows.len()).sum();
+        let (mut whole, mut filled) = (self.moved(first, rows.clone(), 0, height), rows.len());
+        for (from, rows) in more {
+            let first = [rows.start, filled].map(|row| row + self.border());
+            whole = wgsl::rows_into(
+                (*from).clone(),
+                whole.clone(),
+                self.copied(from, whole.dims(), first, rows.len()),
+                false,
+            );
+            filled += rows.len();
+        }
+        Some(whole)
+    }
+
+    /// Adds the rows of one tensor from `first` on to those of another, from its row `at` on. The other may be written over,
+    /// whoever else holds it.
+    pub fn added(self, from: &Tensor<4>, first: usize, to: Tensor<4>, at: usize) -> Tensor<4> {
         let count = self.height(from) - first;
         if count == 0 {
             return to;
         }
         if !self.is_packed() {
-            let below = self.height(&to) - count;
-            return to + from.clone().narrow(2, first, count).pad([(0, 0), (0, 0), (0, below), (0, 0)], 0.0);
+            let below = self.height(&to) - at - count;
+            return to + from.clone().narrow(2, first, count).pad([(0, 0), (0, 0), (at, below), (0, 0)], 0.0);
         }
-        let step = self.copied(from, to.dims(), [first + self.border(), self.border()], count);
+        let step = self.copied(from, to.dims(), [first, at].map(|row| row + self.border()), count);
         wgsl::rows_into(from.clone(), to, step, true)
     }
 }
 
 impl Maps {
-    /// Some of the rows, as maps of their own.
+    /// Some of the rows, as maps of their own; if not all, the upper and the lower edge no longer meet.
     pub fn rows(&self, rows: Range<usize>) -> Self {
-        Self { height: rows.len(), data: Sheet::Maps(self.layout).cut(&self.data, rows), ..self.clone() }
+        let wrap = if rows.len() == self.height { self.wrap } else { self.wrap.without_rows() };
+        Self { height: rows.len(), data: Sheet::Maps(self.layout).cut(&self.data, rows), wrap, ..self.clone() }
     }
 }
 
@@ -134,7 +157,7 @@ impl Rising {
 
     fn new(sheet: Sheet, height: usize, shape: [usize; 4], like: &Tensor<4>) -> Self {
         let rows = match sheet.is_packed() {
-            true => Rows::Within(Box::new(wgsl::blank(like, shape))),
+            true => Rows::Within(Box::new(wgsl::lasting(like, shape))),
             false => Rows::Apart(Vec::new()),
         };
         Self { sheet, height, filled: 0, rows }

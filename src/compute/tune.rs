@@ -20,6 +20,7 @@ use super::kernels::Kernels;
 use super::maps::{Layout, Maps, Tile, Tiling};
 use super::numbers::Kernel;
 use super::read::read;
+use super::wgsl::submissions;
 use crate::error::Result;
 
 /// What came of tuning.
@@ -32,6 +33,8 @@ pub struct Tuning {
     pub rejected: Vec<Rejected>,
     /// By word, how many times as long as the fastest each took, over the shapes that were timed; empty where none was.
     pub times: BTreeMap<String, f64>,
+    /// What the device does with them, in 10⁹ multiplications and additions a second.
+    pub gigaflops: Option<f64>,
 }
 
 /// Kernels that a device must not use.
@@ -55,6 +58,10 @@ const WINOGRAD_CHECKED: Shape = Shape { inputs: 64, outputs: 128, height: 9, wid
 
 /// Channels and side of the maps that are timed, of VGG19's on a picture of 256².
 pub const TIMED: [(usize, usize); 3] = [(64, 256), (256, 64), (512, 16)];
+/// Channels and sides of the maps by which it is measured how much a device does: so much that it is not the launch that is timed,
+/// which takes the same for both. For GPUs and for software.
+const PROBED: (usize, [usize; 2]) = (64, [64, 256]);
+const PROBED_SOFTWARE: (usize, [usize; 2]) = (64, [32, 128]);
 /// How much of the device's time timing may take in all.
 const BUDGET: Duration = Duration::from_millis(1000);
 /// Measurements of each; the least counts, for other programs only ever slow one down.
@@ -90,7 +97,12 @@ pub async fn tune(compute: &Compute) -> Result<Option<Tuning>> {
         }
         times = timed.into_iter().map(|(kernels, times)| (kernels.to_string(), times)).collect();
     }
-    Ok(Some(Tuning { kernels: kernels.map(|kernels| kernels.to_string()), rejected: bench.rejected, times }))
+    let gigaflops = match kernels {
+        Some(kernels) => Some(bench.gigaflops(kernels).await?),
+        None => None,
+    };
+    let kernels = kernels.map(|kernels| kernels.to_string());
+    Ok(Some(Tuning { kernels, rejected: bench.rejected, times, gigaflops }))
 }
 
 /// What may be used: what is believed best, what else is worth trying, and last what asks least of a driver.
@@ -200,6 +212,27 @@ impl Bench<'_> {
             }
         }
         Ok(candidates.iter().copied().zip(sums.into_iter().map(|sum| sum / shapes)).collect())
+    }
+
+    /// What the device does with these kernels, in 10⁹ multiplications and additions a second: a convolution of large maps takes so
+    /// much longer than one of small ones.
+    async fn gigaflops(&self, kernels: Kernels) -> Result<f64> {
+        let latency = self.latency().await?;
+        let (channels, sides) = if self.compute.is_software { PROBED_SOFTWARE } else { PROBED };
+        let mut measured = [(0.0, 0.0); 2];
+        for (side, measured) in sides.into_iter().zip(&mut measured) {
+            let mut trial = Trial::new(kernels.layout(), channels, side, self.compute).await?;
+            let before = submissions::queued();
+            for _ in 0..ROUNDS {
+                trial.run(latency).await?;
+            }
+            let work = (submissions::queued() - before) / (ROUNDS * trial.repeated) as f64;
+            *measured = (work, trial.least);
+        }
+        let [(less, sooner), (more, later)] = measured;
+        // On a device that is busy otherwise the small one may have taken longer.
+        let (work, millis) = if later > 1.5 * sooner { (more - less, later - sooner) } else { (more, later) };
+        Ok(work / millis.max(1e-3) / 1e6)
     }
 
     /// What it takes to hear from the device when it has nothing to do, in milliseconds.

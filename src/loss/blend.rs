@@ -14,7 +14,7 @@ use crate::network::Layer;
 use crate::settings::StyleLoss;
 
 /// The style of all paintings by their weights.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Blend {
     /// The paintings' weights it was made with.
     pub weights: Vec<f64>,

@@ -16,6 +16,9 @@ pub struct Losses {
     /// Photorealism; left out where it is not in use.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub photoreal: f64,
+    /// Distance from the last frame's picture; left out where there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub temporal: f64,
     /// The sum of all terms.
     pub total: f64,
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use burn::tensor::ops::InterpolateMode;
 
-use crate::compute::{self, Hypercolumns, Maps, nearest};
+use crate::compute::{self, Hypercolumns, Maps, Wrap, nearest};
 use crate::network::{Layer, Vgg};
 
 /// How much of the picture so far is mixed into what goals are looked up for, at all scales but the first.
@@ -40,8 +40,9 @@ impl Query {
         let image = match so_far {
             Some(so_far) => {
                 let small = [height.div_ceil(2), width.div_ceil(2)];
-                let coarse = compute::resize(photo.clone(), small, InterpolateMode::Bilinear);
-                let detail = photo.clone() - compute::resize(coarse, [height, width], InterpolateMode::Bilinear);
+                let coarse = compute::resize(photo.clone(), Wrap::None, small, InterpolateMode::Bilinear);
+                let detail =
+                    photo.clone() - compute::resize(coarse, Wrap::None, [height, width], InterpolateMode::Bilinear);
                 photo * (1.0 - OWN_SHARE) + (so_far.clone() + detail) * OWN_SHARE
             }
             None => photo,
@@ -63,7 +64,7 @@ impl Query {
 fn hypercolumns(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], size: [usize; 2]) -> Vec<(Layer, Maps)> {
     let mut all = Vec::new();
     if let Some(last) = layers.iter().map(|(layer, _)| *layer).max() {
-        network.visit(image, last, |layer, maps| {
+        network.visit(image, Wrap::None, last, |layer, maps| {
             if layers.iter().any(|(at, _)| *at == layer) {
                 // A copy of its own size: what it is in may be a larger buffer lent.
                 let maps = compute::resample(maps, size);

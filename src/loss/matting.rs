@@ -11,7 +11,7 @@ use burn::tensor::ops::AvgPoolOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use glam::{DMat3, DVec3};
 
-use crate::compute::Sums;
+use crate::compute::{Sums, Wrap, padded};
 use crate::picture::Picture;
 
 /// How much a window's colours must vary to count (Luan et al.: 1e-7).
@@ -22,12 +22,14 @@ const EPSILON: f64 = 1e-7;
 pub struct Laplacian {
     /// The photo, `[3, 1, H, W]`.
     photo: Tensor<4>,
-    /// Mean colour of each window, `[3, 1, H − 2, W − 2]`.
+    /// Mean colour of each window, `[3, 1, H − 2, W − 2]`; where edges meet as many as there are rows or columns.
     mean: Tensor<4>,
-    /// Inverse colour covariance of each window: three columns `[3, 1, H − 2, W − 2]`.
+    /// Inverse colour covariance of each window: three columns, each as the mean.
     inverse: [Tensor<4>; 3],
     /// In how many windows a pixel is, `[1, 1, H, W]`.
     windows: Tensor<4>,
+    /// Which edges meet.
+    wrap: Wrap,
 }
 
 impl Laplacian {
@@ -37,18 +39,21 @@ impl Laplacian {
     /// and channel of the image, and the image, its means and the offsets.
     pub const WORKING: u64 = 4 * 9 + 3 * 3;
 
-    /// Of this photo; nothing when it holds no window.
-    pub fn new(photo: &Picture, device: &Device) -> Option<Self> {
+    /// Of this photo, whose edges meet so; nothing when it holds no window.
+    pub fn new(photo: &Picture, wrap: Wrap, device: &Device) -> Option<Self> {
         let (w, h) = (photo.width() as usize, photo.height() as usize);
         if w < 3 || h < 3 {
             return None;
         }
         let rgb = photo.rgb();
+        // Where a side's ends meet, the first window begins a pixel before it.
+        let place = |at: usize, side: usize, meet: bool| if meet { (at + side - 1) % side } else { at };
         let colour = |x: usize, y: usize| {
-            let at = 3 * (y * w + x);
+            let at = 3 * (place(y, h, wrap.rows()) * w + place(x, w, wrap.columns()));
             DVec3::new(rgb[at].into(), rgb[at + 1].into(), rgb[at + 2].into()) / 255.0
         };
-        let (rows, columns) = (h - 2, w - 2);
+        let windows = |side: usize, meet: bool| if meet { side } else { side - 2 };
+        let (rows, columns) = (windows(h, wrap.rows()), windows(w, wrap.columns()));
         let count = rows * columns;
         let mut inverse = vec![vec![0f32; 3 * count]; 3];
         for y in 0..rows {
@@ -70,8 +75,8 @@ impl Laplacian {
         let column = |values: Vec<f32>| Tensor::<4>::from_data(TensorData::new(values, [3, 1, rows, columns]), device);
         let [a, b, c] = [0, 1, 2].map(|i| column(std::mem::take(&mut inverse[i])));
         let photo = photo.to_tensor(device).reshape([3, 1, h, w]);
-        let windows = spread(Tensor::ones([1, 1, rows, columns], device));
-        Some(Self { mean: gather(photo.clone()), photo, inverse: [a, b, c], windows })
+        let windows = spread(Tensor::ones([1, 1, rows, columns], device), wrap);
+        Some(Self { mean: gather(photo.clone(), wrap), photo, inverse: [a, b, c], windows, wrap })
     }
 
     /// `weight` times the mean over the image's values of p·(L p), its value among the sums; the gradient.
@@ -86,6 +91,7 @@ impl Laplacian {
 
     /// L times each of the image's channels.
     fn product(&self, image: Tensor<4>) -> Tensor<4> {
+        let (gather, spread) = (|x| gather(x, self.wrap), |x| spread(x, self.wrap));
         let level = gather(image.clone());
         // Covariance of each colour of the photo (first index) with each channel of the image.
         let covariance = gather(self.photo.clone() * image.clone()) - self.mean.clone() * level.clone();
@@ -98,14 +104,15 @@ impl Laplacian {
     }
 }
 
-/// The mean over each 3×3 window inside.
-fn gather(x: Tensor<4>) -> Tensor<4> {
-    avg_pool2d(x, AvgPoolOptions::new([3, 3]).with_stride([1, 1]))
+/// The mean over each 3×3 window inside, across edges that meet.
+fn gather(x: Tensor<4>, wrap: Wrap) -> Tensor<4> {
+    avg_pool2d(padded(x, wrap, [1, 1]), AvgPoolOptions::new([3, 3]).with_stride([1, 1]))
 }
 
 /// To each pixel the sum over the windows it is in.
-fn spread(x: Tensor<4>) -> Tensor<4> {
-    gather(x.pad((2, 2, 2, 2), 0.0)) * 9.0
+fn spread(x: Tensor<4>, wrap: Wrap) -> Tensor<4> {
+    let [rows, columns] = [wrap.rows(), wrap.columns()].map(|meet| if meet { 0 } else { 2 });
+    gather(x.pad((columns, columns, rows, rows), 0.0), wrap) * 9.0
 }
 
 #[cfg(test)]
@@ -128,7 +135,7 @@ mod tests {
     #[test]
     fn affine_changes_of_colour_cost_nothing() {
         let device = Device::flex();
-        let laplacian = Laplacian::new(&photo(), &device).expect("windows");
+        let laplacian = Laplacian::new(&photo(), Wrap::None, &device).expect("windows");
         let image = photo().to_tensor(&device);
         let changed = image.clone().flip([1]) * 0.5 + image.clone() * 0.3 + 0.1;
         assert!(values(laplacian.product(changed)).iter().all(|v| v.abs() < 1e-3));
@@ -142,14 +149,19 @@ mod tests {
 
     #[test]
     fn the_product_is_that_of_the_written_out_matrix() {
+        [Wrap::None, Wrap::X, Wrap::Y, Wrap::Both].into_iter().for_each(check_product);
+    }
+
+    fn check_product(wrap: Wrap) {
         let (w, h) = (7usize, 6usize);
         let photo = photo();
         let colour = |i: usize| DVec3::from_array([0, 1, 2].map(|c| f64::from(photo.rgb()[3 * i + c]) / 255.0));
         let x: Vec<f64> = (0..w * h).map(|i| f64::from((i * 29 % 53) as u32) / 53.0).collect();
         let mut expected = vec![0.0; w * h];
-        for y in 0..h - 2 {
-            for left in 0..w - 2 {
-                let window: Vec<usize> = (0..9).map(|i| (y + i / 3) * w + left + i % 3).collect();
+        let windows = |side: usize, meet: bool| if meet { side } else { side - 2 };
+        for y in 0..windows(h, wrap.rows()) {
+            for left in 0..windows(w, wrap.columns()) {
+                let window: Vec<usize> = (0..9).map(|i| (y + i / 3) % h * w + (left + i % 3) % w).collect();
                 let mean = window.iter().map(|&i| colour(i)).sum::<DVec3>() / 9.0;
                 let covariance = window.iter().fold(DMat3::ZERO, |sum, &i| {
                     let d = colour(i) - mean;
@@ -167,9 +179,9 @@ mod tests {
         let device = Device::flex();
         let planes: Vec<f32> = x.iter().map(|&v| v as f32).cycle().take(3 * w * h).collect();
         let image = Tensor::from_data(TensorData::new(planes, [1, 3, h, w]), &device);
-        let found = values(Laplacian::new(&photo, &device).expect("windows").product(image));
+        let found = values(Laplacian::new(&photo, wrap, &device).expect("windows").product(image));
         for (a, b) in found.iter().zip(expected.iter().cycle()) {
-            assert!((f64::from(*a) - b).abs() < 1e-3, "{a} instead of {b}");
+            assert!((f64::from(*a) - b).abs() < 1e-3, "{wrap:?}: {a} instead of {b}");
         }
     }
 }

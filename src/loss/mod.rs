@@ -1,7 +1,8 @@
-//! What is minimised: content, style by Gram matrices, the Wasserstein distance or neighbours, total variation and photorealism, and the
-//! objective they make together.
+//! What is minimised: content, style by Gram matrices, the Wasserstein distance or neighbours, total variation, photorealism and what a
+//! film's frame holds to, and the objective they make together.
 
 mod blend;
+mod looks;
 mod losses;
 mod matching;
 mod matting;
@@ -11,10 +12,12 @@ mod objective;
 mod pool;
 mod region;
 mod roots;
+mod shared;
 mod statistics;
 mod style;
 mod style_term;
 mod targets;
+mod temporal;
 mod terms;
 mod wasserstein;
 
@@ -23,6 +26,8 @@ pub use matting::Laplacian;
 pub use moments::Moments;
 pub use objective::{Evaluation, Objective};
 pub use region::Region;
+pub use shared::StyleTargets;
 pub use style::{Style, check_styles, check_weights};
+pub use temporal::temporal;
 pub use terms::{content, gram, total_variation};
 pub use wasserstein::Goals;

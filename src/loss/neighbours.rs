@@ -19,7 +19,7 @@ use super::matching::share;
 use crate::compute::{self, Maps, Matrix, Sums};
 
 /// One layer's part of the goals.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Goals {
     /// Maps of the grid, less the centre; anything where there is no goal.
     maps: Maps,
@@ -28,7 +28,7 @@ pub struct Goals {
 }
 
 /// What a scale's images are compared with: the goals themselves are among the style terms.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Neighbours {
     /// One by each goal's length, 0 where there is none: `[1, 1, H, W]`.
     reach: Tensor<4>,

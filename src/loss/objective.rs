@@ -6,13 +6,16 @@ use burn::tensor::{Device, Tensor};
 
 use super::blend::Blend;
 use super::losses::Losses;
+use super::shared::{BlendKey, StyleTargets};
 use super::style::Style;
 use super::style_term::{StyleTarget, StyleTerm};
 use super::targets::Targets;
+use super::temporal::Temporal;
 use super::terms;
-use crate::compute::{self, Layout, Maps, Sums};
+use crate::compute::{self, Layout, Maps, Sums, Wrap};
 use crate::error::Result;
-use crate::network::{CONVOLUTIONS, Layer, Vgg, band_height, largest_at_once};
+use crate::film::Moved;
+use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig};
 
@@ -23,9 +26,14 @@ pub struct Objective {
     weights: LossWeights,
     /// Made when style first has a weight.
     blend: Option<Blend>,
+    shared: Option<StyleTargets>,
+    /// What a film's frame holds to.
+    temporal: Option<Temporal>,
     layout: Layout,
     /// The rows of each band; 0 where the network is gone through whole.
     band: usize,
+    /// Which edges of the image meet.
+    wrap: Wrap,
     /// Whether the device's memory was set aside.
     is_settled: bool,
 }
@@ -64,6 +72,7 @@ enum Term {
     Neighbours,
     Tv,
     Photoreal,
+    Temporal,
 }
 
 impl Objective {
@@ -80,7 +89,7 @@ impl Objective {
         config: &StyleConfig,
         device: &Device,
     ) -> Result<Self> {
-        let mut objective = Self::unweighed(network, content, styles, size, config, None, device);
+        let mut objective = Self::unweighed(network, content, styles, size, config, (None, None), device);
         objective.weigh(styles, config).await?;
         Ok(objective)
     }
@@ -88,25 +97,35 @@ impl Objective {
     /// The targets for an image of `width × height` pixels, every weight 0 yet.
     ///
     /// The photo is resized to that size; each painting so that its long side is the image's times
-    /// `styleScale`, but never enlarged. `so_far` is the picture painted at the scale before, enlarged to that size, if there is
-    /// one: neighbours are looked up with it. Nothing is waited for.
+    /// `styleScale`, but never enlarged. Nothing is waited for. What another run left of the paintings in `shared` is taken from there.
+    /// `so_far` is the picture painted at the scale before, enlarged to that size, if there is one: neighbours are looked up with it.
     pub fn unweighed(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         size: (u32, u32),
         config: &StyleConfig,
-        so_far: Option<Tensor<4>>,
+        (shared, so_far): (Option<&StyleTargets>, Option<Tensor<4>>),
         device: &Device,
     ) -> Self {
+        let looks = shared.map(StyleTargets::looks);
         Self {
-            targets: Targets::new(network, content, styles, size, config, so_far, device),
+            targets: Targets::new(network, content, styles, size, config, (looks, so_far), device),
             weights: LossWeights::default(),
             blend: None,
+            shared: shared.cloned(),
+            temporal: None,
             layout: network.layout(),
             band: config.rows_at_a_time(),
+            wrap: config.tile,
             is_settled: false,
         }
+    }
+
+    /// Holds the image to the last frame's picture, so firmly; 0 leaves it out.
+    pub fn hold_to(&mut self, moved: &Moved, weight: f64) {
+        let temporal = || Temporal::new(moved, weight, self.size(), self.targets.colour, self.targets.device());
+        self.temporal = (weight > 0.0).then(temporal);
     }
 
     /// Whether it is for an image of `width × height` pixels in these colours: all that targets depend on, the rest of a
@@ -135,7 +154,7 @@ impl Objective {
         let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
         let is_blended = self.blend.as_ref().is_some_and(|blend| blend.weights == shares);
         if config.style_weight > 0.0 && !is_blended {
-            self.blend = Some(Blend::new(&self.targets, &shares).await?);
+            self.blend = Some(self.blended(&shares).await?);
         }
         self.weights = LossWeights {
             content: config.content_weight,
@@ -149,20 +168,37 @@ impl Objective {
         Ok(())
     }
 
-    /// Gives back the memory that making the targets took and sets aside what steps will take.
+    /// The paintings blended by these weights, by this run or one it shares with.
+    async fn blended(&self, shares: &[f64]) -> Result<Blend> {
+        let key = || {
+            let looks = self.targets.paintings.iter().map(|painting| match painting.regions {
+                None => painting.key.clone(),
+                Some(_) => None,
+            });
+            Some(BlendKey { looks: looks.collect::<Option<_>>()?, layers: self.targets.style_layers.clone() })
+        };
+        let Some((shared, key)) = self.shared.as_ref().and_then(|shared| Some((shared, key()?))) else {
+            return Blend::new(&self.targets, shares).await;
+        };
+        if let Some(blend) = shared.blend(&key, shares) {
+            return Ok(blend);
+        }
+        let blend = Blend::new(&self.targets, shares).await?;
+        shared.keep(&key, &blend);
+        Ok(blend)
+    }
+
+    /// Gives back the memory that making the targets took and sets aside what steps will take, but where memory is short.
     fn settle(&mut self) {
         let Self { targets, layout, .. } = &*self;
         let device = targets.device();
         compute::release_memory(device);
-        let tapped = self.tapped();
-        let count = tapped.iter().max().map_or(0, |last| largest_at_once(*last, |layer| tapped.contains(&layer)));
-        let [height, width] = [self.photo().height() as usize, self.photo().width() as usize];
-        let rows = match self.band {
-            0 => height,
-            rows => band_height([height, width], rows),
-        };
-        let size = [rows, width];
-        compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
+        if !self.is_in_bands() {
+            let tapped = self.tapped();
+            let count = tapped.iter().max().map_or(0, |last| largest_at_once(*last, |layer| tapped.contains(&layer)));
+            let size = [self.photo().height(), self.photo().width()].map(|side| side as usize);
+            compute::reserve_memory(CONVOLUTIONS[0].outputs, size, count, *layout, device);
+        }
         self.is_settled = true;
     }
 
@@ -209,7 +245,7 @@ impl Objective {
         if self.weights.tv > 0.0 {
             terms.push(Term::Tv);
             sums.begin();
-            gradient = Some(terms::total_variation(image.clone(), self.weights.tv, gradient, &mut sums));
+            gradient = Some(terms::total_variation(image.clone(), self.wrap, self.weights.tv, gradient, &mut sums));
         }
         let mut gradient = gradient.unwrap_or_else(|| image.zeros_like());
         if self.weights.photoreal > 0.0
@@ -217,7 +253,12 @@ impl Objective {
         {
             terms.push(Term::Photoreal);
             sums.begin();
-            gradient = gradient + laplacian.loss(image, self.weights.photoreal, &mut sums);
+            gradient = gradient + laplacian.loss(image.clone(), self.weights.photoreal, &mut sums);
+        }
+        if let Some(temporal) = &self.temporal {
+            terms.push(Term::Temporal);
+            sums.begin();
+            gradient = gradient + temporal.loss(image, &mut sums);
         }
         Evaluation { terms, sums, gradient }
     }
@@ -232,7 +273,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let activations = network.forward(image, last, tapped, |layer, maps| {
+        let activations = network.forward(image, self.wrap, last, tapped, |layer, maps| {
             let Some(looking) = &mut looking else { return };
             for term in self.style().filter(|term| term.layer == layer) {
                 match term.target {
@@ -268,7 +309,7 @@ impl Objective {
         Account { terms, sums }: &mut Account,
     ) -> Option<Tensor<4>> {
         let mut looking = self.blend.as_ref().map(|blend| blend.look(self.weights.style));
-        let bands = network.forward_in_bands(image, last, self.band, tapped, |layer, part| {
+        let bands = network.forward_in_bands((image, self.wrap), last, self.band, tapped, |layer, part| {
             let Some(looking) = &mut looking else { return };
             self.style().filter(|term| term.layer == layer).for_each(|term| looking.gather(term, part));
         });
@@ -308,6 +349,7 @@ impl Evaluation {
                 Term::Neighbours => *losses.style.entry(TOGETHER.into()).or_default() += value,
                 Term::Tv => losses.tv += value,
                 Term::Photoreal => losses.photoreal += value,
+                Term::Temporal => losses.temporal += value,
             }
         }
         Ok(losses)

@@ -15,7 +15,7 @@ use crate::network::{Layer, Part};
 use crate::settings::StyleLoss;
 
 /// One layer's style loss for one group of paintings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct StyleTerm {
     /// Where it looks.
     pub layer: Layer,
@@ -30,7 +30,7 @@ pub struct StyleTerm {
 }
 
 /// What one layer's statistics shall become.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum StyleTarget {
     /// This Gram matrix.
     Gram(Box<Matrix>),

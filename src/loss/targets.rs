@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
+use super::looks::{Look, LookKey, Looks};
 use super::matching::{Matched, Query};
 use super::matting::Laplacian;
 use super::region::Region;
 use super::statistics::{Statistics, Tally};
 use super::style::Style;
-use crate::compute::{Maps, Rising};
+use crate::compute::{Maps, Rising, Wrap};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
 use crate::picture::{Affine, Picture, fit};
@@ -35,6 +36,8 @@ pub struct Targets {
     pub style_loss: StyleLoss,
     /// The paintings, in their order.
     pub paintings: Vec<Painting>,
+    /// Which edges of the photo meet.
+    wrap: Wrap,
     /// Of the photo, made when first asked for.
     laplacian: OnceCell<Option<Laplacian>>,
     device: Device,
@@ -43,10 +46,10 @@ pub struct Targets {
 /// One painting at one scale.
 #[derive(Debug)]
 pub struct Painting {
-    /// Width and height in pixels it was shown at.
-    pub size: (u32, u32),
-    /// By style layer, as far as the painting is large enough.
-    statistics: Vec<(Layer, Statistics)>,
+    /// What it looks like at that scale's size.
+    look: Look,
+    /// All that depends on, where another photo's run can have the same.
+    pub key: Option<LookKey>,
     /// What of it is nearest to the photo, where that is looked at and it is large enough.
     pub matched: Option<Matched>,
     /// Where it applies, if not everywhere.
@@ -59,15 +62,15 @@ impl Targets {
     /// Shows the photo, resized to `width × height` pixels, and the paintings to the network.
     ///
     /// Each painting is resized so that its long side is the photo's times `styleScale`, but never enlarged. A painting
-    /// too small for a layer goes without it: see [`Painting::statistics`]. `so_far` is the picture painted at the scale before,
-    /// enlarged, if there is one.
+    /// too small for a layer goes without it: see [`Painting::statistics`]. What was found of a painting before is taken from
+    /// `known`, where there is such. `so_far` is the picture painted at the scale before, enlarged, if there is one.
     pub fn new(
         network: &Vgg,
         content: &Picture,
         styles: &[Style],
         (width, height): (u32, u32),
         config: &StyleConfig,
-        so_far: Option<Tensor<4>>,
+        (known, so_far): (Option<&Looks>, Option<Tensor<4>>),
         device: &Device,
     ) -> Self {
         let used = |layers: &[LayerWeight]| -> Vec<(Layer, f64)> {
@@ -81,6 +84,7 @@ impl Targets {
             style_layers: used(&config.style_layers),
             style_loss: config.style_loss,
             paintings: Vec::new(),
+            wrap: config.tile,
             laplacian: OnceCell::new(),
             device: device.clone(),
         };
@@ -90,7 +94,7 @@ impl Targets {
             targets.content = match config.rows_at_a_time() {
                 0 => {
                     let mut content = Vec::new();
-                    network.visit(image, last, |layer, maps| {
+                    network.visit(image, config.tile, last, |layer, maps| {
                         let here = content_layers.iter().filter(|(at, _)| *at == layer);
                         // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
                         let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
@@ -98,38 +102,69 @@ impl Targets {
                     });
                     content
                 }
-                rows => in_bands(network, image, &content_layers, rows),
+                rows => in_bands(network, (image, config.tile), &content_layers, rows),
             };
         }
-        targets.paintings =
-            styles.iter().map(|style| targets.painting(network, style, so_far.as_ref(), config)).collect();
+        let painting = |style| match config.style_loss {
+            StyleLoss::Neighbours => targets.matched(network, style, so_far.as_ref(), config),
+            StyleLoss::Gram | StyleLoss::Wasserstein => targets.painting(network, style, config, known),
+        };
+        targets.paintings = styles.iter().map(painting).collect();
         targets
     }
 
-    fn painting(&self, network: &Vgg, style: &Style, so_far: Option<&Tensor<4>>, config: &StyleConfig) -> Painting {
+    /// Looks a painting up by what of it is nearest to the photo. That is never shared: every photo finds something else.
+    fn matched(&self, network: &Vgg, style: &Style, so_far: Option<&Tensor<4>>, config: &StyleConfig) -> Painting {
+        let size = self.size_of(style, config);
+        let picture = style.picture.resized(size.0, size.1);
+        let is_large = self.style_layers.iter().all(|(layer, _)| is_large_enough(size, *layer));
+        let matched = (is_large && !self.style_layers.is_empty()).then(|| {
+            let colours = Affine::of_style(config.colour, &picture, &self.photo);
+            let photo = Affine::of_query(config.colour, &self.photo, &picture).to_tensor(&self.photo, &self.device);
+            let query = Query::new(network, photo, so_far, &self.style_layers);
+            query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
+        });
+        let look = Look { size, statistics: Vec::new() };
+        Painting { look, key: None, matched, mask: style.mask.clone(), regions: None }
+    }
+
+    /// Width and height in pixels a painting is shown at.
+    fn size_of(&self, style: &Style, config: &StyleConfig) -> (u32, u32) {
+        at_scale(&style.picture, self.photo.width().max(self.photo.height()), config.style_scale)
+    }
+
+    fn painting(&self, network: &Vgg, style: &Style, config: &StyleConfig, known: Option<&Looks>) -> Painting {
         let (width, height) = (self.photo.width(), self.photo.height());
-        let picture = at_scale(&style.picture, width.max(height), config.style_scale);
+        let size = self.size_of(style, config);
+        let find = || self.look(network, &style.picture.resized(size.0, size.1), config);
+        let shared = known.and_then(|known| {
+            let key = LookKey::of(&style.picture, size, &self.style_layers, config)?;
+            Some((known.get(&key, find), key))
+        });
+        let (look, key) = match shared {
+            Some((look, key)) => (look, Some(key)),
+            None => (find(), None),
+        };
+        let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
+        let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
+        let layers = || self.style_layers.iter().map(|(layer, _)| *layer);
+        let regions = style.mask.as_ref().map(|mask| layers().map(|layer| region(mask, layer)).collect());
+        Painting { look, key, matched: None, mask: style.mask.clone(), regions }
+    }
+
+    /// Shows a painting, as large as it is, to the network.
+    fn look(&self, network: &Vgg, picture: &Picture, config: &StyleConfig) -> Look {
         let size = (picture.width(), picture.height());
-        let (mut statistics, mask): (Vec<(Layer, Statistics)>, _) = (Vec::new(), style.mask.clone());
-        if config.style_loss == StyleLoss::Neighbours {
-            let is_large = self.style_layers.iter().all(|(layer, _)| is_large_enough(size, *layer));
-            let matched = (is_large && !self.style_layers.is_empty()).then(|| {
-                let colours = Affine::of_style(config.colour, &picture, &self.photo);
-                let photo = Affine::of_query(config.colour, &self.photo, &picture).to_tensor(&self.photo, &self.device);
-                let query = Query::new(network, photo, so_far, &self.style_layers);
-                query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
-            });
-            return Painting { size, statistics, matched, mask, regions: None };
-        }
+        let mut statistics: Vec<(Layer, Statistics)> = Vec::new();
         let layers = self.style_layers.iter().map(|(layer, _)| *layer);
         if let Some(last) = layers.clone().filter(|layer| is_large_enough(size, *layer)).max() {
-            let colours = Affine::of_style(config.colour, &picture, &self.photo);
-            let image = colours.to_tensor(&picture, &self.device);
+            let colours = Affine::of_style(config.colour, picture, &self.photo);
+            let image = colours.to_tensor(picture, &self.device);
             let wanted = |layer| layers.clone().any(|at| at == layer);
             statistics = match config.rows_at_a_time() {
                 0 => {
                     let mut statistics = Vec::new();
-                    network.visit(image, last, |layer, maps| {
+                    network.visit(image, Wrap::None, last, |layer, maps| {
                         if wanted(layer) {
                             statistics.push((layer, Statistics::of(maps, config.style_loss)));
                         }
@@ -138,7 +173,7 @@ impl Targets {
                 }
                 rows => {
                     let mut tallies: BTreeMap<Layer, Tally> = BTreeMap::new();
-                    network.visit_in_bands(image, last, rows, wanted, |layer, part| {
+                    network.visit_in_bands((image, Wrap::None), last, rows, wanted, |layer, part| {
                         let tally = tallies.entry(layer).or_insert_with(|| Tally::new(config.style_loss));
                         tally.add(&part.maps());
                     });
@@ -146,10 +181,7 @@ impl Targets {
                 }
             };
         }
-        let side = |pixels: u32, layer: Layer| pixels as usize >> layer.halvings();
-        let region = |mask, layer| Region::new(mask, [side(height, layer), side(width, layer)], &self.device);
-        let regions = style.mask.as_ref().map(|mask| layers.map(|layer| region(mask, layer)).collect());
-        Painting { size, statistics, matched: None, mask, regions }
+        Look { size, statistics }
     }
 
     /// Where the targets are.
@@ -159,7 +191,7 @@ impl Targets {
 
     /// The photo's matting Laplacian; nothing when the photo is too small for any.
     pub fn laplacian(&self) -> Option<&Laplacian> {
-        self.laplacian.get_or_init(|| Laplacian::new(&self.photo, &self.device)).as_ref()
+        self.laplacian.get_or_init(|| Laplacian::new(&self.photo, self.wrap, &self.device)).as_ref()
     }
 }
 
@@ -169,7 +201,7 @@ impl Painting {
     /// # Errors
     /// [`Error::PictureSize`] when the painting is too small for it.
     pub fn statistics(&self, layer: Layer) -> Result<&Statistics> {
-        let here = self.statistics.iter().find(|(at, _)| *at == layer);
+        let here = self.look.statistics.iter().find(|(at, _)| *at == layer);
         here.map(|(_, statistics)| statistics).ok_or_else(|| self.too_small(layer))
     }
 
@@ -177,8 +209,8 @@ impl Painting {
     pub fn too_small(&self, layer: Layer) -> Error {
         Error::PictureSize {
             what: "A painting".into(),
-            width: self.size.0.into(),
-            height: self.size.1.into(),
+            width: self.look.size.0.into(),
+            height: self.look.size.1.into(),
             reason: format!(
                 "at this size, but {layer} needs both sides to be at least {}. Choose a larger or less narrow painting, or raise size or styleScale",
                 1 << layer.halvings()
@@ -188,7 +220,7 @@ impl Painting {
 }
 
 /// The activations at some layers, with their weights among themselves, found in bands of so many rows.
-fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usize) -> Vec<(Layer, f64, Maps)> {
+fn in_bands(network: &Vgg, image: (Tensor<4>, Wrap), layers: &[(Layer, f64)], rows: usize) -> Vec<(Layer, f64, Maps)> {
     let Some(last) = layers.iter().map(|(layer, _)| *layer).max() else { return Vec::new() };
     let mut rising: BTreeMap<Layer, (Maps, Rising)> = BTreeMap::new();
     let wanted = |layer| layers.iter().any(|(at, _)| *at == layer);
@@ -205,12 +237,11 @@ fn in_bands(network: &Vgg, image: Tensor<4>, layers: &[(Layer, f64)], rows: usiz
     kept.collect()
 }
 
-/// A painting as a run at this long side sees it.
-fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> Picture {
+/// How large a run at this long side sees a painting: width and height in pixels.
+fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> (u32, u32) {
     let own = painting.width().max(painting.height());
     let wanted = ((f64::from(long_side) * style_scale).round() as u32).clamp(1, own);
-    let (width, height) = fit(painting.width(), painting.height(), wanted);
-    painting.resized(width, height)
+    fit(painting.width(), painting.height(), wanted)
 }
 
 fn is_large_enough((width, height): (u32, u32), layer: Layer) -> bool {

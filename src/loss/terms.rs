@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::compute::{self, Maps, Matrix, Sums};
+use crate::compute::{self, Maps, Matrix, Sums, Wrap};
 use crate::network::Part;
 
 /// `weight · mean((F − F*)²)`: the content loss of one layer (Gatys et al., eq. 1, as a mean).
@@ -43,9 +43,15 @@ pub fn gram_pull(maps: &Maps, gap: &Matrix, weight: f64) -> Tensor<4> {
     compute::gram_gradient(maps, gap, 2.0 * weight / maps.channels.pow(2) as f64)
 }
 
-/// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\] with replicate padding:
+/// Nine-point total variation of an image `[1, 3, h, w]` in \[0, 1\], with replicate padding where its edges do not meet:
 /// `2·weight·(mean dx²/3 + mean dy²/3 + both diagonals' means/12)` (crowsonkb/style-transfer-pytorch). Another loss's gradient is
 /// added to its own, if there is one.
-pub fn total_variation(image: Tensor<4>, weight: f64, other: Option<Tensor<4>>, sums: &mut Sums) -> Tensor<4> {
-    compute::variation(image, weight, other, sums)
+pub fn total_variation(
+    image: Tensor<4>,
+    wrap: Wrap,
+    weight: f64,
+    other: Option<Tensor<4>>,
+    sums: &mut Sums,
+) -> Tensor<4> {
+    compute::variation(image, wrap, weight, other, sums)
 }

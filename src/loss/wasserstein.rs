@@ -17,9 +17,8 @@
 //! finds what becomes of them together, and [`Solved::gradient`] says what that means for each layer's activations. Nothing is
 //! read from the device on the way.
 
-use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 
@@ -28,8 +27,8 @@ use super::roots::{polar_factors, roots};
 use crate::compute::{self, Batch, Layout, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_transposed};
 use crate::error::Result;
 
-/// Several layers' styles to reach.
-#[derive(Debug)]
+/// Several layers' styles to reach. A clone shares its tensors and its roots.
+#[derive(Debug, Clone)]
 pub struct Goals {
     /// μₛ, each.
     means: Vec<Matrix>,
@@ -40,7 +39,7 @@ pub struct Goals {
     /// Channels, each.
     channels: Vec<usize>,
     /// Kₛ^½ of those that were asked for last.
-    roots: RefCell<Option<Arc<GoalRoots>>>,
+    roots: Arc<Mutex<Option<Arc<GoalRoots>>>>,
 }
 
 /// Roots of some goals' covariances.
@@ -64,7 +63,7 @@ impl Goals {
                 covariances: None,
                 traces: Vec::new(),
                 channels: Vec::new(),
-                roots: RefCell::default(),
+                roots: Arc::default(),
             });
         };
         let mut sums = Sums::new(first.layout);
@@ -79,7 +78,7 @@ impl Goals {
             traces,
             channels: matrices.iter().map(|matrix| matrix.data.dims()[0]).collect(),
             means: moments.into_iter().map(|moments| moments.mean).collect(),
-            roots: RefCell::default(),
+            roots: Arc::default(),
         })
     }
 
@@ -102,7 +101,7 @@ impl Goals {
 
     /// Kₛ^½ of these goals; they seldom change, so the last ones are kept.
     fn roots(&self, covariances: &Batch, of: Vec<usize>) -> Arc<GoalRoots> {
-        let mut kept = self.roots.borrow_mut();
+        let mut kept = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
             Some(kept) if kept.of == of => kept.clone(),
             _ => {

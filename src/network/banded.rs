@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use super::arch::Layer;
 use super::stage::{Band, Stage};
 use super::vgg::Vgg;
-use crate::compute::{self, Layout, Maps, Rising, Sheet};
+use crate::compute::{self, Layout, Maps, Rising, Sheet, Wrap};
 
 /// Some rows of a layer's maps.
 #[derive(Debug)]
@@ -41,18 +41,18 @@ pub struct Bands<'a> {
 }
 
 impl Vgg {
-    /// As [`Vgg::forward`], in bands of so many rows (≥ 1) of each stage: every own row of the activations of `tapped` is shown
+    /// As [`Vgg::forward`] of an image whose edges meet so, in bands of so many rows (≥ 1) of each stage: every own row of the activations of `tapped` is shown
     /// once, from the top down.
     pub fn forward_in_bands(
         &self,
-        image: Tensor<4>,
+        (image, wrap): (Tensor<4>, Wrap),
         last: Layer,
         rows: usize,
         tapped: &[Layer],
         mut see: impl FnMut(Layer, &Part),
     ) -> Bands<'_> {
         let [_, _, height, width] = image.dims();
-        let stages = Stage::all(last, [height, width]);
+        let stages = Stage::all(last, [height, width], wrap);
         let mut inputs: Vec<Maps> = Vec::new();
         for stage in &stages {
             let input = Input::of(&image, inputs.last());
@@ -61,11 +61,11 @@ impl Vgg {
         Bands { network: self, image, tapped: tapped.to_vec(), rows, stages, inputs }
     }
 
-    /// As [`Vgg::visit`], in bands of so many rows (≥ 1) of each stage; of a layer that is `wanted` every own row is shown once,
+    /// As [`Vgg::visit`] of an image whose edges meet so, in bands of so many rows (≥ 1) of each stage; of a layer that is `wanted` every own row is shown once,
     /// from the top down.
     pub fn visit_in_bands(
         &self,
-        image: Tensor<4>,
+        (image, wrap): (Tensor<4>, Wrap),
         last: Layer,
         rows: usize,
         mut wanted: impl FnMut(Layer) -> bool,
@@ -74,7 +74,7 @@ impl Vgg {
         self.note_visit();
         let [_, _, height, width] = image.dims();
         let mut before = None;
-        for stage in Stage::all(last, [height, width]) {
+        for stage in Stage::all(last, [height, width], wrap) {
             let input = Input::of(&image, before.as_ref());
             before = self.through(&stage, &input, rows, &mut wanted, &mut see);
         }
@@ -93,7 +93,7 @@ impl Vgg {
         let halvings = stage.all_halvings();
         let [height, width] = stage.size.map(|side| side >> halvings);
         for band in stage.bands(rows) {
-            let maps = self.pass(input.cut(&band, self), stage.convolutions.clone(), |layer, maps| {
+            let maps = self.pass(input.cut(&band, stage, None, self), stage.convolutions.clone(), |layer, maps| {
                 if wanted(layer) {
                     see(layer, &Part::of(maps, stage, &band, layer));
                 }
@@ -106,8 +106,8 @@ impl Vgg {
                 rising.put(&maps.data, band.own(halvings));
             }
         }
-        let layout = self.layout();
-        pooled.map(|(channels, rising)| Maps { data: rising.finish(), layout, channels, height, width })
+        let (layout, wrap) = (self.layout(), stage.wrap);
+        pooled.map(|(channels, rising)| Maps { data: rising.finish(), layout, channels, height, width, wrap })
     }
 }
 
@@ -123,15 +123,36 @@ impl<'a> Input<'a> {
         before.map_or(Self::Image(image), Self::Maps)
     }
 
-    /// The rows a band is computed with.
-    fn cut(&self, band: &Band, network: &Vgg) -> Maps {
+    /// The rows a band of a stage is computed with. `first` has the first rows of all, where those may be written over already.
+    fn cut(&self, band: &Band, stage: &Stage, first: Option<&Tensor<4>>, network: &Vgg) -> Maps {
+        let (layout, pieces) = (network.layout(), band.pieces());
+        let wrap = if band.is_whole() { stage.wrap } else { stage.wrap.without_rows() };
+        let (sheet, from) = match self {
+            Self::Image(image) => (Sheet::Image(layout), *image),
+            Self::Maps(maps) => (Sheet::Maps(layout), &maps.data),
+        };
+        let joined = || {
+            let goes_on = |rows: &Range<usize>| band.cut.end > stage.size[0] as isize && rows.start == 0;
+            let piece = |rows| (first.filter(|_| goes_on(&rows)).unwrap_or(from), rows);
+            sheet.joined(&pieces.iter().cloned().map(piece).collect::<Vec<_>>())
+        };
+        let rows = match &pieces[..] {
+            [one] => sheet.cut(from, one.clone()),
+            _ => joined().unwrap_or_else(|| from.clone()),
+        };
         match self {
-            Self::Image(image) => {
-                let rows = Sheet::Image(network.layout()).cut(image, band.cut.clone());
-                compute::input(rows, network.mean(), network.layout())
-            }
-            Self::Maps(maps) => maps.rows(band.cut.clone()),
+            Self::Image(_) => compute::input(rows, wrap, network.mean(), layout),
+            Self::Maps(maps) => Maps { data: rows, height: band.cut.len(), wrap, ..(*maps).clone() },
         }
+    }
+
+    /// Rows from the first on, in memory of their own where others are written over, as [`Input::cut`] takes it.
+    fn first(&self, rows: usize, layout: Layout) -> Tensor<4> {
+        let (sheet, from) = match self {
+            Self::Image(image) => (Sheet::Image(layout), *image),
+            Self::Maps(maps) => (Sheet::Maps(layout), &maps.data),
+        };
+        sheet.cut(from, 0..rows)
     }
 
     /// Where the gradient goes that belongs here: over what is no longer needed, if it can.
@@ -205,11 +226,17 @@ impl Bands<'_> {
         let (sheet, maps_sheet) = (input.sheet(layout), Sheet::Maps(layout));
         let (bands, last) = (stage.bands(self.rows), Layer(stage.convolutions.end - 1));
         let halvings = stage.all_halvings();
+        let height = stage.size[0] as isize;
+        // Where the last band goes on with the first rows, these are written over by then.
+        let beyond = bands.last().map_or(0, |band| (band.cut.end - height).max(0) as usize);
+        let first = (beyond > 0).then(|| input.first(beyond, layout));
         let mut whole = input.gradient(layout);
         // The gradient at the rows that are the band before's as well.
         let mut before: Option<Tensor<4>> = None;
+        // Gradients at rows beyond the upper edge, and the numbers of the first of these at the lower one.
+        let mut beyond_upper: Vec<(Tensor<4>, usize)> = Vec::new();
         for (i, band) in bands.iter().enumerate() {
-            let cut = input.cut(band, network);
+            let cut = input.cut(band, stage, first.as_ref(), network);
             let activations = network.run(cut, stage.convolutions.clone(), stage.is_pooled, &self.tapped, |_, _| ());
             let above = above.as_ref().map(|gradient| {
                 let (first, own) = (band.first(halvings), band.own(halvings));
@@ -225,14 +252,21 @@ impl Bands<'_> {
                 tap(layer, &Part::of(maps, stage, band, layer)).or_else(zeros)
             })?;
             let gradient = match before.take() {
-                Some(shared) => sheet.added(&shared, 0, gradient),
+                Some(shared) => sheet.added(&shared, 0, gradient, 0),
                 None => gradient,
             };
-            // No band to come is made of the rows above the next one's first, and none adds to their gradient.
-            let next = bands.get(i + 1).map_or(stage.size[0], |next| next.cut.start) - band.cut.start;
-            whole.put(&gradient, 0..next);
+            // No band to come is made of the rows above the next one's first, and none adds to their gradient, but for the last one
+            // where edges meet.
+            let next = (bands.get(i + 1).map_or(height, |next| next.cut.start) - band.cut.start) as usize;
+            let upper = next.min((-band.cut.start).max(0) as usize);
+            if upper > 0 {
+                beyond_upper.push((sheet.cut(&gradient, 0..upper), (height + band.cut.start) as usize));
+            }
+            whole.put(&gradient, upper..next);
             before = (next < band.cut.len()).then(|| sheet.cut(&gradient, next..band.cut.len()));
         }
-        Some(whole.finish())
+        // What is left is beyond the lower edge.
+        let beyond = beyond_upper.into_iter().chain(before.map(|gradient| (gradient, 0)));
+        Some(beyond.fold(whole.finish(), |whole, (gradient, at)| sheet.added(&gradient, 0, whole, at)))
     }
 }

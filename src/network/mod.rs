@@ -18,6 +18,6 @@ pub use manifest::{InstantEntry, LayerEntry, Manifest, Preprocessing, SetEntry};
 #[cfg(feature = "cli")]
 pub use pack::{Packed, PackedInstant, measure_means, pack, pack_instant};
 pub use shards::{ShardEntry, sha256_hex};
-pub(crate) use stage::{Band, Stage, band_height};
+pub(crate) use stage::{Band, Stage};
 pub use vgg::{Activations, Vgg};
 pub use weights::{Weights, WeightsLoader};

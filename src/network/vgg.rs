@@ -11,7 +11,7 @@ use burn::tensor::Tensor;
 
 use super::arch::{CONVOLUTIONS, Convolution, Layer, starts_block};
 use super::weights::Weights;
-use crate::compute::{self, Compute, Filter, Kernel, Layout, Maps, Pooled, Pooling};
+use crate::compute::{self, Compute, Filter, Kernel, Layout, Maps, Pooled, Pooling, Wrap};
 
 /// The network with its weights on a device.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Activations<'a> {
     convolutions: Range<usize>,
     /// Of the convolutions, but the network's first.
     outputs: Vec<Kept>,
+    /// Which edges of all these maps meet.
+    wrap: Wrap,
 }
 
 /// What is kept of one convolution's rectified output.
@@ -58,7 +60,7 @@ impl Activations<'_> {
         above: Option<Tensor<4>>,
         mut tap: impl FnMut(Layer, &Maps) -> Option<Tensor<4>>,
     ) -> Option<Tensor<4>> {
-        let Vgg { filters, pooling, .. } = self.network;
+        let (Vgg { filters, pooling, .. }, wrap) = (self.network, self.wrap);
         let Range { start: bottom, end } = self.convolutions;
         let top = Layer(end - 1);
         let (mut size, mut gradient) = match (self.below()?, above) {
@@ -71,7 +73,7 @@ impl Activations<'_> {
         for l in (bottom + 1..=top.0).rev() {
             // The pooled maps are not kept: their mask is not needed, for a maximum that is zero passes
             // nothing on below either.
-            let unpooled = |gradient| compute::conv3x3_gradient_unmasked(gradient, &filters[l], size);
+            let unpooled = |gradient| compute::conv3x3_gradient_unmasked(gradient, &filters[l], size, wrap);
             (size, gradient) = match self.below()? {
                 Kept::Pooled(pooled) => (pooled.size(), pooled.gradient(unpooled(gradient), *pooling)),
                 Kept::Maps(below) => {
@@ -87,8 +89,8 @@ impl Activations<'_> {
             };
         }
         Some(match bottom {
-            0 => compute::image_gradient(gradient, &filters[0], size),
-            _ => compute::conv3x3_gradient_unmasked(gradient, &filters[bottom], size),
+            0 => compute::image_gradient(gradient, &filters[0], size, wrap),
+            _ => compute::conv3x3_gradient_unmasked(gradient, &filters[bottom], size, wrap),
         })
     }
 
@@ -125,18 +127,20 @@ impl Vgg {
         Self { filters, mean: [0.0; 3], pooling, layout, visits: Cell::new(0) }
     }
 
-    /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\]) through the network as far as `last`, keeping
+    /// Runs `image` (`[1, 3, height, width]`, RGB in \[0, 1\], these edges meeting) through the network as far as `last`, keeping
     /// what the way back needs where losses look at the activations of `tapped`, and shows each of those once.
     ///
-    /// Both sides must be at least 2^halvings of `last`.
+    /// Both sides must be at least 2^halvings of `last`; a side whose ends meet had best be a multiple of that, lest what an odd one leaves over
+    /// in pooling be missing between them.
     pub fn forward(
         &self,
         image: Tensor<4>,
+        wrap: Wrap,
         last: Layer,
         tapped: &[Layer],
         mut see: impl FnMut(Layer, &Maps),
     ) -> Activations<'_> {
-        let input = compute::input(image, self.mean, self.layout);
+        let input = compute::input(image, wrap, self.mean, self.layout);
         self.run(input, 0..last.0 + 1, false, tapped, |layer, maps| {
             if tapped.contains(&layer) {
                 see(layer, maps);
@@ -155,7 +159,7 @@ impl Vgg {
         mut see: impl FnMut(Layer, &Maps),
     ) -> Activations<'_> {
         let mut outputs = Vec::new();
-        let Range { start, end } = convolutions;
+        let (Range { start, end }, wrap) = (convolutions, input.wrap);
         let mut x = compute::conv3x3_relu(&input, &self.filters[start]);
         let input = (start == 0).then_some(input);
         see(Layer(start), &x);
@@ -185,14 +189,14 @@ impl Vgg {
         } else if end > 1 {
             outputs.push(Kept::Maps(x));
         }
-        Activations { network: self, input, convolutions: start..end, outputs }
+        Activations { network: self, input, convolutions: start..end, outputs, wrap }
     }
 
-    /// Runs `image` through the network as far as `last` and shows every activation once: how targets are made, and
-    /// counted, for no picture should be looked at twice.
-    pub fn visit(&self, image: Tensor<4>, last: Layer, see: impl FnMut(Layer, &Maps)) {
+    /// Runs `image`, these edges meeting, through the network as far as `last` and shows every activation once: how targets are
+    /// made, and counted, for no picture should be looked at twice.
+    pub fn visit(&self, image: Tensor<4>, wrap: Wrap, last: Layer, see: impl FnMut(Layer, &Maps)) {
         self.note_visit();
-        self.pass(compute::input(image, self.mean, self.layout), 0..last.0 + 1, see);
+        self.pass(compute::input(image, wrap, self.mean, self.layout), 0..last.0 + 1, see);
     }
 
     /// Counts a visit.
@@ -229,10 +233,10 @@ impl Vgg {
         self.visits.get()
     }
 
-    /// Every activation of `image` as far as `last`, shallow to deep.
+    /// Every activation of `image` as far as `last`, shallow to deep; no edges meet.
     pub fn activations(&self, image: Tensor<4>, last: Layer) -> Vec<Maps> {
         let mut all = Vec::new();
-        self.visit(image, last, |_, maps| all.push(maps.clone()));
+        self.visit(image, Wrap::None, last, |_, maps| all.push(maps.clone()));
         all
     }
 }

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn::tensor::ops::InterpolateMode;
 
 use super::state_dict::{FINITE, StateDict};
-use crate::compute::{self, AdamStep, Layout};
+use crate::compute::{self, AdamStep, Layout, Wrap};
 use crate::error::{Error, Result};
 
 /// Adam (Kingma & Ba 2014, algorithm 1) with ε = 1e-8.
@@ -54,14 +54,15 @@ impl Adam {
         moved
     }
 
-    /// Carries the moments to a scale of this `[height, width]`; the step count goes on.
+    /// Carries the moments of an image whose edges meet so to a scale of this `[height, width]`; the step count goes on.
     ///
     /// Both are interpolated bilinearly, so with the same weights w ≥ 0 of sum 1: where |m| ≤ c √v held before, then
     /// |Σ w m| ≤ c √(Σ w v) (Cauchy and Schwarz), and no step becomes longer than Adam's steps are. Bicubic weights of either moment, which
     /// crowsonkb/style-transfer-pytorch gives the first, overshoot beside strong edges: where the second moment is small
     /// or cut off at zero, steps get a hundred times too long.
-    pub fn rescale(&mut self, size: [usize; 2]) {
-        self.moments = self.moments.take().map(|moments| compute::resize(moments, size, InterpolateMode::Bilinear));
+    pub fn rescale(&mut self, wrap: Wrap, size: [usize; 2]) {
+        self.moments =
+            self.moments.take().map(|moments| compute::resize(moments, wrap, size, InterpolateMode::Bilinear));
     }
 
     /// Puts the state into `state`.

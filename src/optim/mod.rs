@@ -10,7 +10,7 @@ mod state_dict;
 
 use burn::tensor::Tensor;
 
-use crate::compute::Layout;
+use crate::compute::{Layout, Wrap};
 use crate::error::Result;
 use crate::settings::{self, StyleConfig};
 
@@ -49,9 +49,9 @@ impl Optimizer {
 
     /// Carries the state to another scale; see [`Adam::rescale`]. L-BFGS starts afresh: its differences
     /// belong to the old objective.
-    pub fn rescale(&mut self, size: [usize; 2]) {
+    pub fn rescale(&mut self, wrap: Wrap, size: [usize; 2]) {
         match self {
-            Self::Adam(adam) => adam.rescale(size),
+            Self::Adam(adam) => adam.rescale(wrap, size),
             Self::Lbfgs(lbfgs) => lbfgs.restart(),
         }
     }

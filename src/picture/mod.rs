@@ -6,6 +6,7 @@ mod container;
 mod embedding;
 mod header;
 mod pixels;
+mod seamless;
 mod xmp;
 
 #[cfg(not(target_family = "wasm"))]

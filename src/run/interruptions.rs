@@ -35,10 +35,12 @@ fn run(more: &str) -> Stylizer {
     Stylizer::new(&Compute::cpu(), &Weights::read(&folder).expect("weights"), pictures, config).expect("a run")
 }
 
-const KINDS: [&str; 3] = [
+const KINDS: [&str; 5] = [
     r#""preset": "painterly""#,
     r#""preset": "classic", "averaging": 0"#,
     r#""preset": "painterly", "optimizer": "lbfgs""#,
+    r#""preset": "painterly", "band": 16"#,
+    r#""preset": "painterly", "band": 16, "optimizer": "lbfgs""#,
 ];
 
 /// All losses of a run whose steps are taken by `step`, and its picture. Half-way the weights are changed.

@@ -27,6 +27,7 @@ pub async fn losses(
     schedule::scales(width, height, &own_size)?;
     let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
     let Pictures { content, styles, .. } = pictures;
+    let content = &content.seamless(config.tile);
     let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
     let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
     let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();

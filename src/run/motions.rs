@@ -6,9 +6,9 @@ mod losses;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::compute::wgsl::buffers::{Shared, Shelf};
+use crate::compute::wgsl::buffers::{Fit, Shared, Shelf};
 use crate::compute::{Form, Winograd};
-use crate::network::{Band, CONVOLUTIONS, Convolution, Layer, Stage, band_height, largest_at_once, starts_block};
+use crate::network::{Band, CONVOLUTIONS, Convolution, Layer, Stage, largest_at_once, starts_block};
 use crate::settings::StyleConfig;
 
 /// Stands for a buffer in the shelf.
@@ -69,7 +69,7 @@ impl<'a> Motions<'a> {
 
     /// Steps on the whole image.
     pub fn whole(&mut self) {
-        self.reserve(self.size[0]);
+        self.reserve();
         // The second step may find other buffers idle than the first did.
         for _ in 0..2 {
             let mut statistics = Statistics::default();
@@ -86,9 +86,8 @@ impl<'a> Motions<'a> {
 
     /// Steps in bands of so many rows. What is idle is given back before each.
     pub fn in_bands(&mut self, rows: usize) {
-        self.reserve(band_height(self.size, rows));
         let mut statistics = Statistics::default();
-        let stages = Stage::all(Layer::from_index(self.last), self.size);
+        let stages = Stage::all(Layer::from_index(self.last), self.size, self.config.tile);
         let mut inputs: Vec<Held> = Vec::new();
         for stage in &stages {
             let mut next = None;
@@ -96,7 +95,7 @@ impl<'a> Motions<'a> {
                 let input = self.cut(stage, band, inputs.last());
                 let pooled = self.pass(stage, band, input, &mut statistics);
                 if stage.is_pooled && next.is_none() {
-                    next = Some(self.take(input_bytes(stage.convolutions.end, self.size)));
+                    next = Some(self.lasting(input_bytes(stage.convolutions.end, self.size)));
                 }
                 drop(pooled);
             }
@@ -107,9 +106,15 @@ impl<'a> Motions<'a> {
         for stage in stages.iter().rev() {
             // The image's gradient has a buffer of its own, the others the one of what they belong to.
             let input = inputs.pop();
-            let whole = input.clone().unwrap_or_else(|| self.take(12 * (self.size[0] * self.size[1]) as u64));
+            let whole = input.clone().unwrap_or_else(|| self.lasting(12 * (self.size[0] * self.size[1]) as u64));
             let mut before: Option<Held> = None;
             let bands = stage.bands(rows);
+            // The first rows, and the gradients beyond the upper edge.
+            let lower = bands.last().map_or(0, |band| band.cut.end - stage.size[0] as isize);
+            let mut beyond: Vec<Held> = Vec::new();
+            if lower > 0 {
+                beyond.push(self.shared(stage, lower as usize));
+            }
             for (i, band) in bands.iter().enumerate() {
                 let cut = self.cut(stage, band, input.as_ref());
                 // The first convolution of all is made again.
@@ -121,8 +126,12 @@ impl<'a> Motions<'a> {
                     step.tap_own(l, own)
                 });
                 drop((before.take(), image));
-                let next = bands.get(i + 1).map_or(band.cut.end, |next| next.cut.start);
-                before = (next < band.cut.end).then(|| self.shared(stage, band.cut.end - next));
+                let next = bands.get(i + 1).map_or(stage.size[0] as isize, |next| next.cut.start);
+                if band.cut.start < 0 {
+                    let upper = next.min(0) - band.cut.start;
+                    beyond.push(self.shared(stage, upper as usize));
+                }
+                before = (next < band.cut.end).then(|| self.shared(stage, (band.cut.end - next) as usize));
                 drop(gradient);
             }
             above = Some(whole);
@@ -131,17 +140,23 @@ impl<'a> Motions<'a> {
     }
 
     /// What is set aside beforehand: the largest maps there will be.
-    fn reserve(&mut self, height: usize) {
+    fn reserve(&mut self) {
         let last = Layer::from_index(self.last);
         let count = largest_at_once(last, |layer| self.is_tapped(layer.index()));
-        let bytes = map_bytes(CONVOLUTIONS[0].outputs, [height, self.size[1]]);
+        let bytes = map_bytes(CONVOLUTIONS[0].outputs, self.size);
         let reserved: Vec<Held> = (0..count).map(|_| self.take(bytes)).collect();
         drop(reserved);
     }
 
     fn take(&mut self, bytes: u64) -> Held {
         self.largest = self.largest.max(bytes);
-        self.shelf.take(bytes, |_| Held::default()).1
+        self.shelf.take(bytes, Fit::Loose, |_| Held::default()).1
+    }
+
+    /// For what is kept while much else is taken.
+    fn lasting(&mut self, bytes: u64) -> Held {
+        self.largest = self.largest.max(bytes);
+        self.shelf.take(bytes, Fit::Exact, |_| Held::default()).1
     }
 
     /// Height and width of a convolution's maps.

@@ -70,7 +70,7 @@ const IMAGES: u64 = 5;
 const KEPT: u64 = 5;
 
 /// Plans a run with one painting at `width × height` pixels, on a device that convolves in this form, in bands if it takes more
-/// than a device may be expected to hold.
+/// than a device may be expected to hold. Of a picture that repeats the sides are those that [`super::scales`] rounds to.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
     let paintings = Paintings::default();
     with_band((width, height), paintings, config, form, &BTreeMap::new()).1
@@ -223,11 +223,13 @@ mod tests {
         for side in [256, 512, 1024] {
             let plan = |form| super::plan(side, side, &config, form);
             let [software, direct, winograd_] = [Form::Software, Form::Direct, Form::Winograd(winograd)].map(plan);
-            assert_eq!(direct.activations, software.activations);
+            // In workgroups' memory there are more partial Gram matrices at a time, in registers fewer and larger ones.
+            let apart = direct.activations as f64 / software.activations as f64;
+            assert!((0.9..1.15).contains(&apart), "{side}²: {apart}");
             assert!(direct.weights > 19 * software.weights / 10, "turned once");
             // Four times the weights but of the first convolution.
             assert!((205_000_000..210_000_000).contains(&(winograd_.weights - software.weights)));
-            let more = winograd_.activations - software.activations;
+            let more = winograd_.activations - direct.activations;
             // Two at a time; but what is kept may have taken one that was idle.
             assert!(more <= 4 * winograd.scratch as u64, "{side}²: {more}");
         }
@@ -285,7 +287,7 @@ mod tests {
     fn large_pictures_go_in_bands_and_fit() {
         let config = StyleConfig::default();
         let forms = [Form::Software, Form::Direct, Form::Winograd(Winograd::default())];
-        for (form, [large, larger]) in forms.into_iter().zip([[0.75, 2.3], [0.8, 2.4], [1.0, 2.6]]) {
+        for (form, [large, larger]) in forms.into_iter().zip([[0.76, 2.4], [0.8, 2.4], [1.0, 2.6]]) {
             for (width, height, most) in [(2048, 1365, large), (1365, 2048, large), (4096, 2731, larger)] {
                 let plan = super::plan(width, height, &config, form);
                 assert!(plan.peak as f64 <= most * 1e9, "{width} × {height}, {form}: {plan:?}");

@@ -154,6 +154,11 @@ impl Stylizer {
                 digest.update(picture.height().to_le_bytes());
                 digest.update(picture.rgb());
             }
+            if let Some((last, weight)) = &self.following {
+                digest.update(weight.to_le_bytes());
+                digest.update(last.picture().rgb());
+                last.trust().iter().for_each(|trust| digest.update(trust.to_le_bytes()));
+            }
             format!("{:x}", digest.finalize())
         })
     }

@@ -19,9 +19,10 @@ use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, Form, read};
+use crate::compute::{self, Compute, Form, Wrap, read};
 use crate::error::{Error, Result};
-use crate::loss::{Losses, Objective, check_styles};
+use crate::film::Moved;
+use crate::loss::{Losses, Objective, StyleTargets, check_styles};
 use crate::network::{Vgg, Weights};
 use crate::optim::{Average, Optimizer};
 use crate::picture::{Picture, with_chroma_of};
@@ -42,6 +43,10 @@ pub struct Stylizer {
     pub(super) ahead: Ahead,
     /// What the present scale's images are measured by; made by the step that first needs it.
     objective: Option<Objective>,
+    /// What it shares with other runs.
+    shared: Option<StyleTargets>,
+    /// What a film's frame holds to, and how firmly.
+    pub(super) following: Option<(Moved, f64)>,
     pub(super) reports: Vec<ScaleReport>,
     pub(super) forecast: Forecast,
     pub(super) started: Instant,
@@ -54,7 +59,7 @@ impl Stylizer {
     ///
     /// # Errors
     /// Settings and pictures that cannot make a run.
-    pub fn new(compute: &Compute, weights: &Weights, pictures: Pictures, config: StyleConfig) -> Result<Self> {
+    pub fn new(compute: &Compute, weights: &Weights, mut pictures: Pictures, config: StyleConfig) -> Result<Self> {
         check_styles(&pictures.styles)?;
         if config.init == Init::Image && pictures.init.is_none() {
             return Err(Error::BadSetting {
@@ -67,6 +72,9 @@ impl Stylizer {
         if let Some(last) = scales.last() {
             crate::picture::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
         }
+        if config.tile != Wrap::None {
+            pictures.content = pictures.content.seamless(config.tile);
+        }
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
             compute: compute.clone(),
@@ -78,11 +86,31 @@ impl Stylizer {
             state: None,
             ahead: Ahead::new(compute.layout.is_packed()),
             objective: None,
+            shared: None,
+            following: None,
             reports: Vec::new(),
             forecast: Forecast::default(),
             started: Instant::now(),
             fingerprint: OnceCell::new(),
         })
+    }
+
+    /// The same run, which takes from `targets` what other runs found of its paintings, and leaves there what it finds.
+    pub fn sharing(mut self, targets: &StyleTargets) -> Self {
+        self.shared = Some(targets.clone());
+        self
+    }
+
+    /// The same run, its picture held to the last frame's picture where that is to be trusted: `weight` times the mean of the squared
+    /// differences, of values in \[0, 1\], is one more loss (Ruder et al. 2016, eq. 7). To start from it as well, take it as the
+    /// picture to start from.
+    ///
+    /// # Panics
+    /// When the weight is not a finite number ≥ 0.
+    pub fn following(mut self, last: Moved, weight: f64) -> Self {
+        assert!(weight >= 0.0 && weight.is_finite(), "a weight of {weight}");
+        self.following = Some((last, weight));
+        self
     }
 
     /// The complete settings.
@@ -299,14 +327,15 @@ impl Stylizer {
         let scale = self.scales[index];
         let (image, mut optimizer) = match &self.state {
             Some(State { iterate, .. }) => {
-                (compute::resize(iterate.shown(), scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
+                let (shown, tile) = (iterate.shown(), self.config.tile);
+                (compute::resize(shown, tile, scale.size(), InterpolateMode::Bicubic), iterate.optimizer.clone())
             }
             None => (
                 initial_image(&self.pictures, scale, &self.config, &self.compute.device),
                 Optimizer::new(&self.config, self.compute.layout),
             ),
         };
-        optimizer.rescale(scale.size());
+        optimizer.rescale(self.config.tile, scale.size());
         let average = Average::new(self.config.averaging, self.compute.layout);
         let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
         let origin = (index > 0 && self.config.style_loss == StyleLoss::Neighbours).then(|| iterate.image.clone());
@@ -326,7 +355,12 @@ impl Stylizer {
                 let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
                 let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
                 let so_far = self.state.as_ref().and_then(|state| state.origin.clone());
-                Objective::unweighed(&self.network, content, styles, size, &config, so_far, device)
+                let before = (self.shared.as_ref(), so_far);
+                let mut objective = Objective::unweighed(&self.network, content, styles, size, &config, before, device);
+                if let Some((last, weight)) = &self.following {
+                    objective.hold_to(last, *weight);
+                }
+                objective
             }
         };
         self.objective.insert(objective).weigh(styles, &self.config).await

@@ -6,6 +6,7 @@ use super::check::{check, whole_number};
 use super::choices::{Preset, StyleLoss};
 use super::presets::presets;
 use super::table::{LIVE, LayerWeight, StyleConfig};
+use crate::compute::Wrap;
 use crate::error::{Error, Result, quoted};
 use crate::network::Layer;
 
@@ -116,6 +117,13 @@ impl StyleConfig {
                 expected: "with the style loss \"neighbours\" the picture goes through the network whole; use 0 or null, or a smaller size where memory is short".into(),
             });
         }
+        if self.style_loss == StyleLoss::Neighbours && self.tile != Wrap::None {
+            return Err(Error::BadSetting {
+                name: "tile".into(),
+                value: serde_json::to_value(self.tile).unwrap_or_default().to_string(),
+                expected: "with the style loss \"neighbours\" edges cannot meet; use \"none\", or the style loss \"wasserstein\" or \"gram\"".into(),
+            });
+        }
         for (name, weight, list) in [
             ("styleLayers", self.style_weight, &self.style_layers),
             ("contentLayers", self.content_weight, &self.content_layers),
@@ -183,6 +191,14 @@ mod tests {
             |band: &str| StyleConfig::from_json(&format!(r#"{{"styleLoss": "neighbours", "band": {band}}}"#));
         assert!(matches!(settings("64"), Err(Error::BadSetting { name, .. }) if name == "band"));
         assert!(["0", "null"].iter().all(|band| settings(band).is_ok_and(|config| config.rows_at_a_time() == 0)));
+    }
+
+    #[test]
+    fn neighbours_have_edges() {
+        let settings =
+            |tile: &str| StyleConfig::from_json(&format!(r#"{{"styleLoss": "neighbours", "tile": "{tile}"}}"#));
+        assert!(matches!(settings("x"), Err(Error::BadSetting { name, .. }) if name == "tile"));
+        assert!(settings("none").is_ok());
     }
 
     #[test]

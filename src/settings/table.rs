@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
-use crate::compute::Pooling;
+use crate::compute::{Pooling, Wrap};
 use crate::network::Layer;
 
 /// The values a knob takes. Ranges include both ends.
@@ -85,7 +85,7 @@ knobs! {
     "minSize" min_size: u32 = 128, int(16, 4096), "px",
         "Long side of the coarsest scale; work starts there and is refined by factors of √2";
     "iterations" iterations: u32 = 50, int(1, 100_000), "steps",
-        "Optimisation steps at the final scale, and at each scale before it but the first";
+        "Optimisation steps at each scale, but for the first of several; scales above 512 px that refine a coarser one take fewer, in proportion to 1 / size";
     "firstIterations" first_iterations: Option<u32> = None,
         Values::Integer { min: 1, max: 100_000, optional: true }, "steps",
         "Steps at the first of several scales; null means twice the iterations";
@@ -118,6 +118,8 @@ knobs! {
         "Whose colours the picture takes";
     "styleScale" style_scale: f64 = 1.0, number(0.1, 4.0), "× the picture's size",
         "Size of the paintings relative to the picture; larger means larger strokes. Never enlarged past the file";
+    "tile" tile: Wrap = Wrap::None, Values::Choice { of: Wrap::NAMES }, "",
+        "Which edges meet, so that the picture repeats without a seam: left and right (x), top and bottom (y) or both; sides along that way are rounded to multiples of 16 pixels";
     "band" band: Option<u32> = None,
         Values::Integer { min: 0, max: 4096, optional: true }, "rows",
         "Rows that go through the network at a time, which takes less memory and more time; 0 means all, null all where a run's plan is within 2 GB and 64 where it is not";

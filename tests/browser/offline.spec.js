@@ -21,6 +21,22 @@ const caches = (page) =>
     return held;
   });
 
+/** Which version a page is of, and where its service workers are; what went wrong, while it is being reloaded. */
+const look = (page) =>
+  page
+    .evaluate(async () => {
+      const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+      const version = getComputedStyle(document.documentElement).getPropertyValue("--version");
+      const served = await (await fetch("style.css")).text();
+      return {
+        version,
+        workers: [installing, waiting, active].map((worker) => worker?.state),
+        isServed: served.includes("--version"),
+        loaded: document.readyState,
+      };
+    })
+    .catch((error) => error.message);
+
 /** Paints in one pass, by the engine the page has; with a vector given nothing but the transformer is needed. */
 const instantPicture = (page) =>
   page.evaluate(async () => {
@@ -137,7 +153,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
   await page.reload();
   expect(await version(page)).toBe("");
   await notice.getByRole("button", { name: "Reload" }).click();
-  await expect.poll(() => version(page).catch(() => "")).toBe("2");
+  await expect.poll(() => look(page)).toMatchObject({ version: "2" });
   await expect(notice).toBeHidden();
   // The other tab keeps what it has until it is told to reload.
   expect(await version(other)).toBe("");

@@ -111,8 +111,54 @@ test("what was found is kept; it can be forced, too", async ({ page }) => {
   const first = await paint(page);
   expect(first.variants).toBe("direct 4×4×2");
   expect(kept.filter((line) => line.includes("/tuning/"))).toHaveLength(2); // that it begins, and what came of it
-  expect((await open(page)).variants).toBe("direct 4×4×2");
-  expect((await open(page, { kernels: "direct" })).variants).toBe("direct 2×4×1");
+  const again = await open(page);
+  expect(again.variants).toBe("direct 4×4×2");
+  expect(again.gigaflops).toBe(first.report.device.gigaflops);
+  expect(again.gigaflops).toBeGreaterThan(0.1);
+  const forced = await open(page, { kernels: "direct" });
+  expect(forced.variants).toBe("direct 2×4×1");
+  expect(forced.gigaflops).toBeUndefined();
   expect((await open(page, { kernels: "strassen" })).error).toContain("winograd-64x64x16");
   expect(kept.filter((line) => line.includes("/tuning/"))).toHaveLength(2);
+});
+
+test("a slow device gets its work in parts, none of them long, and paints the same", async ({ page }) => {
+  await openFaulty(page, {
+    hook: `
+      const { match } = Cache.prototype;
+      // What was found, but that the device is a hundred times as slow.
+      Cache.prototype.match = async function (key) {
+        const found = await match.call(this, key);
+        if (!found || !String(key).includes("/tuning/")) return found;
+        const known = await found.json();
+        return Response.json({ ...known, gigaflops: 0.1 });
+      };
+      let launches = 0, submissions = 0;
+      const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+      GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...groups) {
+        launches += 1;
+        return dispatchWorkgroups.apply(this, groups);
+      };
+      const { submit } = GPUQueue.prototype;
+      GPUQueue.prototype.submit = function (buffers) {
+        submissions += 1;
+        return submit.call(this, buffers);
+      };
+      const { postMessage } = globalThis;
+      globalThis.postMessage = function (message, ...rest) {
+        if (message?.type === "progress" && message.detail.iteration === 1) launches = submissions = 0; // tuned and begun
+        if (message?.type === "finished") console.info("counted " + JSON.stringify([launches, submissions]));
+        return postMessage.call(this, message, ...rest);
+      };`,
+  });
+  const counted = [];
+  page.on("console", (message) => message.text().startsWith("counted ") && counted.push(JSON.parse(message.text().slice(8))));
+  const whole = await paint(page);
+  const parts = await paint(page);
+  expect(parts.report.device.gigaflops).toBe(0.1);
+  expectClose(parts.losses, whole.losses);
+  await expect.poll(() => counted.length).toBe(2);
+  const [[launches, submissions], [more, often]] = counted;
+  expect(more).toBeGreaterThan(1.5 * launches);
+  expect(often).toBeGreaterThan(2 * submissions);
 });

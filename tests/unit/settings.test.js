@@ -21,6 +21,7 @@ const choices = Object.fromEntries(
   ]),
 );
 choices.pooling = ["max", "average"];
+choices.tile = ["none", "x", "y", "both"];
 const languages = { en: en(/** @type {any} */ (formats("en"))), de: de(/** @type {any} */ (formats("de"))) };
 
 test("every setting of the table is in one group, and has a name and a line of help in every language", () => {

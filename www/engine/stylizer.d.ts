@@ -36,8 +36,10 @@ export class Tools extends EventTarget {
   embed(blob: Blob, settings: object, options?: Giving): Promise<Blob>;
   /** The settings inside a picture file, if any. */
   readSettings(blob: Blob, options?: Giving): Promise<Record<string, unknown> | null>;
-  /** The painted picture with the photo's colours, or its own again; a PNG. */
-  recolour(options: { picture: Blob; content: Blob; colour: "style" | "luminance" } & Giving): Promise<Blob>;
+  /** The painted picture with the photo's colours, or its own again; a PNG. `tile` is the setting it was painted with. */
+  recolour(
+    options: { picture: Blob; content: Blob; colour: "style" | "luminance"; tile?: StyleConfig["tile"] } & Giving,
+  ): Promise<Blob>;
   /** Frees what it holds; `using` does so by itself. */
   dispose(): void;
   [Symbol.dispose](): void;

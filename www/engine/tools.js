@@ -81,12 +81,13 @@ export class Tools extends EventTarget {
   }
 
   /**
-   * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG.
-   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance" } & Giving} options
+   * The painted picture with the photo's chroma (`colour: "luminance"`), or as it is (`"style"`), as PNG; `tile` is the setting it was
+   * painted with.
+   * @param {{ picture: Blob, content: Blob, colour: "style" | "luminance", tile?: "none" | "x" | "y" | "both" } & Giving} options
    * @returns {Promise<Blob>}
    */
-  recolour({ picture, content, colour, signal }) {
-    return until(signal, () => this._ask("recolour", { picture, content, colour }));
+  recolour({ picture, content, colour, tile, signal }) {
+    return until(signal, () => this._ask("recolour", { picture, content, colour, tile }));
   }
 
   /** Frees what the tools hold; nothing can be asked afterwards. */

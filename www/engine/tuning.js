@@ -16,8 +16,9 @@ const PLAINEST = "direct+registers+alone";
 const MOST_ATTEMPTS = 2;
 
 /**
- * What is known of a device: the word for its kernels, or which operation was wrong whatever they were; neither while they are tried.
- * @typedef {{ kernels?: string, wrong?: string, attempts?: number }} Known
+ * What is known of a device: the word for its kernels and what it does with them, or which operation was wrong whatever they were;
+ * none of it while they are tried.
+ * @typedef {{ kernels?: string, gigaflops?: number, wrong?: string, attempts?: number }} Known
  */
 
 /** The kernels of one device. */
@@ -56,9 +57,10 @@ export class Tuning {
     for (const { kernels, operation, error } of found.rejected) {
       console.warn(`Easel: the kernels ${kernels} will not do on this device: ${operation} is ${error} off.`);
     }
-    if (found.kernels) {
-      engine.useKernels(found.kernels);
-      await this.#remember({ kernels: found.kernels });
+    const { kernels, gigaflops } = found;
+    if (kernels && gigaflops) {
+      engine.useKernels(kernels, gigaflops);
+      await this.#remember({ kernels, gigaflops });
       return;
     }
     const operation = found.rejected.at(-1)?.operation ?? "";

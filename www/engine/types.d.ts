@@ -52,7 +52,7 @@ export interface StyleConfig {
   /** Long side of the picture, in pixels. */
   size?: number;
   minSize?: number;
-  /** At the last scale. */
+  /** Steps at each scale, but for the first of several; above 512 px scales that refine another take fewer, in proportion to 1 / size. */
   iterations?: number;
   /** At the first of several scales; null: twice the iterations. */
   firstIterations?: number | null;
@@ -71,6 +71,8 @@ export interface StyleConfig {
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
+  /** Which edges meet, so that the picture repeats without a seam; sides along that way become multiples of 16 pixels. */
+  tile?: "none" | "x" | "y" | "both";
   /** Rows that go through the network at a time; 0: all; null: whole where it fits into a device's memory, else in bands. */
   band?: number | null;
   seed?: number;
@@ -94,6 +96,11 @@ export interface Device {
   limits: Record<string, number>;
   /** On a GPU, which kernels it runs where there is a choice, as `winograd 64×64×16, direct 2×4×1`. */
   variants?: string;
+  /**
+   * What it does with them, in 10⁹ multiplications and additions a second, once that was measured: it gets its work in submissions of 200 ms
+   * by it.
+   */
+  gigaflops?: number;
 }
 
 export interface Losses {

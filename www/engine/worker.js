@@ -50,7 +50,7 @@ const answers = {
     const known = kernels || backend === "cpu" ? { kernels } : await tuner.recall();
     if (known.wrong && backend === "webgpu") throw wrongDevice(known.wrong);
     ({ software } = gpu);
-    engine = await Engine.open(known.wrong ? "cpu" : backend, gpu.name, gpu.subgroups, software, known.kernels);
+    engine = await Engine.open(known.wrong ? "cpu" : backend, gpu.name, gpu.subgroups, software, known.kernels, known.gigaflops);
     tuning = known.kernels || engine.device.backend === "cpu" ? null : tuner;
     return device();
   },
@@ -69,12 +69,12 @@ const answers = {
     checkLength(text.file, blob.size);
     return extractSettings(await bytesOf(blob)) ?? null;
   },
-  async recolour({ picture, content, colour }) {
+  async recolour({ picture, content, colour, tile }) {
     await started;
     const { width, height, data } = await pixels(picture, text.picture);
     if (colour === "style") return pngOf(new ImageData(data, width, height));
     const photo = await pixels(content, text.photo, { wanted: { width, height } });
-    return pngOf(imageData(recolour(width, height, data, photo.data)));
+    return pngOf(imageData(recolour(width, height, data, photo.data, tile)));
   },
   async styleVector({ picture, what }) {
     await fetchInstant(engine, "predictor");

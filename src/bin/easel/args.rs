@@ -120,6 +120,16 @@ pub fn command() -> Command {
                         .help("Paint in one pass; of the settings only --size and --colour count then"),
                 )
                 .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]"))
+                .arg(
+                    Arg::new("sequence")
+                        .long("sequence")
+                        .action(ArgAction::SetTrue)
+                        .help("The photos are a film's frames, in the order of their names: each picture holds to the last one, moved as the frame moved"),
+                )
+                .arg(option(
+                    "temporal-weight",
+                    "With --sequence, how firmly: the temporal loss's weight [0 to 1e12; default 20, with --style-loss gram 30000]; with --instant the last picture's against 1 for the new one [default 2]",
+                ))
                 .arg(option("jobs", "Pictures painted side by side, without a GPU").default_value("1"))
                 .arg(option(
                     "shard",

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::{
-    Compute, Error, Init, InstantOptions, InstantStyle, Picture, Pictures, Style, StyleConfig, Stylizer, Weights,
-    extract, head_start, sha256_hex, writable_format,
+    Compute, Error, Init, InstantOptions, InstantStyle, Moved, Picture, Pictures, Style, StyleConfig, StyleTargets,
+    Stylizer, Weights, extract, fit, head_start, scales, sha256_hex, writable_format,
 };
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -23,10 +23,14 @@ use super::inputs::{open_device, open_tuned, styles, weights_folder};
 use super::instant::{Networks, options};
 use super::output::{encoded, quality, recipe};
 use super::queue::{Item, STANDARD, Shard, items};
+use super::sequence::{Frame, Sequence, in_natural_order};
 use super::sheet::sheet;
 
 /// What of a long run may be lost when the process is killed.
 const SAVE_EVERY: Duration = Duration::from_secs(20);
+/// The share of its learning rate that a run takes which starts from the last frame's picture: longer steps would stir up what is
+/// painted already.
+const NEAR: f64 = 0.3;
 /// More failures are not told apart by the exit code.
 const MOST_TOLD: usize = 100;
 
@@ -35,7 +39,7 @@ enum Method {
     /// In one pass, with styles that were read once.
     Instant { options: InstantOptions, styles: Vec<InstantStyle> },
     /// Step by step.
-    Steps { config: Box<StyleConfig>, weights: Box<Weights> },
+    Steps { config: Box<StyleConfig>, weights: Box<Weights>, targets: StyleTargets },
 }
 
 /// A batch.
@@ -44,6 +48,8 @@ struct Batch<'a> {
     compute: Compute,
     method: Method,
     styles: Vec<Style>,
+    /// How a film's frames hold together.
+    sequence: Option<Sequence>,
     quality: u8,
     /// Of the paintings and settings: the same batch has the same one.
     digest: String,
@@ -57,17 +63,23 @@ struct Batch<'a> {
 }
 
 /// What became of a picture.
-enum Outcome {
-    Painted,
-    /// It was there already, painted with the same settings.
-    Skipped,
+struct Outcome {
+    /// `painted`, or `skipped` for one that was there already, painted with the same settings.
+    word: &'static str,
+    /// For the next frame of a sequence.
+    frame: Option<Frame>,
+    /// How much of it follows the last frame, 0 to 1, and how much that differs.
+    follows: Option<(f64, f64)>,
 }
 
 /// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures.
 pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     let out = PathBuf::from(required(args, "out"));
     let contents = || args.get_many::<String>("content").into_iter().flatten();
-    let items = items(contents(), &out, required(args, "format"))?;
+    let mut items = items(contents(), &out, required(args, "format"))?;
+    if args.get_flag("sequence") {
+        in_natural_order(&mut items);
+    }
     if is_piped(args) && items.len() != 1 {
         let expected = format!("there are {} photos, and only one picture can go there; name a folder", items.len());
         return Err(Error::BadSetting { name: "out".into(), value: STANDARD.into(), expected }.into());
@@ -80,35 +92,21 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
     }
-    let batch = Batch::new(args)?;
-    let failures = AtomicUsize::new(0);
-    let next = AtomicUsize::new(0);
-    let work = || -> Result<()> {
-        let networks = batch.networks()?;
-        while let Some(item) = own.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if !batch.tell(item, |item| batch.paint(item, networks.as_ref())) {
-                failures.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        Ok(())
+    let batch = Batch::new(args, shard)?;
+    let failed = match batch.sequence {
+        Some(_) => batch.paint_in_order(&own)?,
+        None => batch.paint_side_by_side(&own)?,
     };
-    std::thread::scope(|scope| -> Result<()> {
-        let workers: Vec<_> = (0..batch.jobs(own.len())?).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })?;
     if let Some(path) = args.get_one::<String>("sheet").map(Path::new) {
         let sheet = sheet(items.iter().map(|item| &item.out))?;
         write_whole(path, &sheet.encode(path, batch.quality)?)?;
     }
-    let failed = failures.into_inner();
     eprintln!("{} of {} pictures are there.", own.len() - failed, own.len());
     Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
 }
 
 impl<'a> Batch<'a> {
-    fn new(args: &'a ArgMatches) -> Result<Self> {
+    fn new(args: &'a ArgMatches, shard: Shard) -> Result<Self> {
         let styles = styles(args)?;
         easel::check_styles(&styles)?;
         let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
@@ -127,8 +125,23 @@ impl<'a> Batch<'a> {
             }
             recipe["config"] = config.to_json();
             let (compute, weights) = block_on(open_tuned(args))?;
-            (compute, Method::Steps { config: Box::new(config), weights: Box::new(weights) })
+            (
+                compute,
+                Method::Steps {
+                    config: Box::new(config),
+                    weights: Box::new(weights),
+                    targets: StyleTargets::default(),
+                },
+            )
         };
+        let loss = match &method {
+            Method::Instant { .. } => None,
+            Method::Steps { config, .. } => Some(config.style_loss),
+        };
+        let sequence = Sequence::of(args, shard, is_piped(args), loss)?;
+        if let Some(Sequence { weight }) = sequence {
+            recipe["temporalWeight"] = json!(weight);
+        }
         let pixels =
             |picture: &Picture| format!("{}×{} {}", picture.width(), picture.height(), sha256_hex(picture.rgb()));
         let looks = styles.iter().map(|style| [Some(&style.picture), style.mask.as_ref()].map(|side| side.map(pixels)));
@@ -139,6 +152,7 @@ impl<'a> Batch<'a> {
             compute,
             method,
             styles,
+            sequence,
             quality: quality(args)?,
             digest: sha256_hex(whole.to_string().as_bytes()),
             recipe,
@@ -172,14 +186,53 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Paints one and says what became of it; whether that is well.
-    fn tell(&self, item: &Item, paint: impl Fn(&Item) -> Result<Outcome>) -> bool {
+    /// Paints all, some side by side; how many failed.
+    fn paint_side_by_side(&self, items: &[&Item]) -> Result<usize> {
+        let failures = AtomicUsize::new(0);
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<()> {
+            let networks = self.networks()?;
+            while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if self.tell(item, |item| self.paint(item, networks.as_ref(), None)).is_none() {
+                    failures.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| -> Result<()> {
+            let workers: Vec<_> = (0..self.jobs(items.len())?).map(|_| scope.spawn(work)).collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })?;
+        Ok(failures.into_inner())
+    }
+
+    /// Paints all, each from the last one; how many failed.
+    fn paint_in_order(&self, items: &[&Item]) -> Result<usize> {
+        let networks = self.networks()?;
+        let mut failures = 0;
+        let mut last: Option<Frame> = None;
+        for (at, item) in items.iter().enumerate() {
+            let outcome = self.tell(item, |item| self.paint(item, networks.as_ref(), last.as_ref()));
+            if outcome.is_none() {
+                failures += 1;
+                if at + 1 < items.len() {
+                    eprintln!("The next frame begins afresh.");
+                }
+            }
+            last = outcome.and_then(|outcome| outcome.frame);
+        }
+        Ok(failures)
+    }
+
+    /// Paints one and says what became of it; gives that, if it is well.
+    fn tell(&self, item: &Item, paint: impl Fn(&Item) -> Result<Outcome>) -> Option<Outcome> {
         let begun = Instant::now();
         let outcome = paint(item);
         let millis = begun.elapsed().as_secs_f64() * 1e3;
         let (word, error) = match &outcome {
-            Ok(Outcome::Painted) => ("painted", None),
-            Ok(Outcome::Skipped) => ("skipped", None),
+            Ok(outcome) => (outcome.word, None),
             Err(error) => ("failed", Some(error.to_string())),
         };
         let [content, out] = [&item.content, &item.out].map(|path| path.display().to_string());
@@ -194,34 +247,33 @@ impl<'a> Batch<'a> {
             if let Some(error) = error {
                 line["error"] = error.into();
             }
+            if let Ok(Outcome { follows: Some((share, flicker)), .. }) = &outcome {
+                (line["follows"], line["flicker"]) = (json!(share), json!(flicker));
+            }
             if self.is_piped { eprintln!("{line}") } else { println!("{line}") }
         }
-        outcome.is_ok()
+        outcome.ok()
     }
 
-    fn paint(&self, item: &Item, networks: Option<&Networks>) -> Result<Outcome> {
+    /// Paints one, `last` being the frame before it in a sequence.
+    fn paint(&self, item: &Item, networks: Option<&Networks>, last: Option<&Frame>) -> Result<Outcome> {
         let bytes = read(&item.content)?;
-        let digest = sha256_hex(format!("{} {}", self.digest, sha256_hex(&bytes)).as_bytes());
+        let photo = sha256_hex(&bytes);
+        let parts = [Some(self.digest.as_str()), last.map(|last| last.digest.as_str()), Some(&photo)];
+        let digest = sha256_hex(parts.into_iter().flatten().collect::<Vec<_>>().join(" ").as_bytes());
         if !self.is_piped && made(&item.out).is_some_and(|made| made == digest) {
-            return Ok(Outcome::Skipped);
+            let frame = self.sequence.map(|_| Frame::on_disk(item, digest));
+            return Ok(Outcome { word: "skipped", frame, follows: None });
         }
         let content = Picture::decode(&item.content.display().to_string(), &bytes)?;
-        let painted = match (&self.method, networks) {
-            (Method::Instant { options, styles }, Some(networks)) => {
-                block_on(networks.paint_with(&content, styles, options))?
-            }
-            (Method::Instant { .. }, None) => return Err(Error::NoInstant.into()),
-            (Method::Steps { config, weights }, networks) => {
-                let mut pictures = Pictures { content, styles: self.styles.clone(), init: None };
-                if let Some(Networks { reader, painter }) = networks {
-                    pictures.init = Some(block_on(head_start(reader, painter, &pictures, config))?);
-                }
-                let run = Stylizer::new(&self.compute, weights, pictures, (**config).clone())?;
-                block_on(painted(run, (!self.is_piped).then(|| state_path(&item.out)).as_deref()))?
-            }
+        let moved = match last {
+            Some(last) => last.moved(&item.content, &content, self.size_of(&content)?)?,
+            None => None,
         };
+        let state = (!self.is_piped).then(|| state_path(&item.out));
+        let painted = block_on(self.painted(&content, networks, moved.as_ref(), state.as_deref()))?;
         let mut recipe = self.recipe.clone();
-        recipe["made"] = digest.into();
+        recipe["made"] = digest.as_str().into();
         let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
         if self.is_piped {
             std::io::stdout().write_all(&bytes).map_err(|error| refused(STANDARD.as_ref(), error))?;
@@ -229,7 +281,63 @@ impl<'a> Batch<'a> {
             write_whole(&item.out, &bytes)?;
             let _ = fs::remove_file(state_path(&item.out)); // there is one only of a run that was long
         }
-        Ok(Outcome::Painted)
+        let follows = moved.and_then(|moved| Some((moved.share(), moved.flicker(&painted)?)));
+        let frame = self.sequence.map(|_| Frame::painted(item, digest, &content, &bytes)).transpose()?;
+        Ok(Outcome { word: "painted", frame, follows })
+    }
+
+    /// Width and height of a photo's picture.
+    fn size_of(&self, photo: &Picture) -> Result<(u32, u32)> {
+        let (width, height) = (photo.width(), photo.height());
+        Ok(match &self.method {
+            Method::Instant { options, .. } => fit(width, height, options.size),
+            Method::Steps { config, .. } => {
+                let last = scales(width, height, config)?.last().copied();
+                last.map_or((width, height), |last| (last.width, last.height))
+            }
+        })
+    }
+
+    /// A photo's picture, held to the last frame's, if there is one.
+    async fn painted(
+        &self,
+        photo: &Picture,
+        networks: Option<&Networks>,
+        last: Option<&Moved>,
+        state: Option<&Path>,
+    ) -> Result<Picture> {
+        let (config, weights, targets) = match (&self.method, networks) {
+            (Method::Instant { options, styles }, Some(networks)) => {
+                let painted = networks.paint_with(photo, styles, options).await?;
+                return Ok(match (last, self.sequence) {
+                    (Some(last), Some(sequence)) => last.over(&painted, sequence.share()),
+                    _ => painted,
+                });
+            }
+            (Method::Instant { .. }, None) => return Err(Error::NoInstant.into()),
+            (Method::Steps { config, weights, targets }, _) => (config, weights, targets),
+        };
+        let mut pictures = Pictures { content: photo.clone(), styles: self.styles.clone(), init: None };
+        let mut config = (**config).clone();
+        if last.is_some() {
+            // The moved picture is as large as it will be.
+            config.min_size = config.size;
+        }
+        if let Some(Networks { reader, painter }) = networks {
+            pictures.init = Some(head_start(reader, painter, &pictures, &config).await?);
+        }
+        if let Some(last) = last {
+            let (width, height) = (last.picture().width(), last.picture().height());
+            let other = pictures.init.as_ref().unwrap_or(photo).resized(width, height);
+            pictures.init = Some(last.over(&other, 1.0));
+            config.init = Init::Image;
+            config.learning_rate *= NEAR;
+        }
+        let run = Stylizer::new(&self.compute, weights, pictures, config)?.sharing(targets);
+        match (last, self.sequence) {
+            (Some(last), Some(Sequence { weight })) => to_the_end(run.following(last.clone(), weight), state).await,
+            _ => to_the_end(run, state).await,
+        }
     }
 }
 
@@ -259,7 +367,7 @@ fn state_path(out: &Path) -> PathBuf {
 }
 
 /// Takes a run to its end, from where an earlier process left it, if one did.
-async fn painted(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> {
+async fn to_the_end(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> {
     // One that is damaged, or of other settings, is as good as none.
     if let Some(saved) = state.and_then(|path| fs::read(path).ok()) {
         let _ = run.resume(&saved);

@@ -57,7 +57,8 @@ pub async fn open_tuned(args: &ArgMatches) -> Result<(Compute, Weights)> {
         let operation = tuning.rejected.into_iter().next_back().map_or_else(String::new, |last| last.operation);
         return Err(Error::WrongDevice { device: compute.info.adapter, operation }.into());
     };
-    Ok((compute.with_kernels(kernels.parse()?), weights))
+    let compute = compute.with_kernels(kernels.parse()?);
+    Ok((tuning.gigaflops.into_iter().fold(compute, Compute::with_gigaflops), weights))
 }
 
 /// The device asked for.

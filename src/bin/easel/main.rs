@@ -16,6 +16,7 @@ mod losses;
 mod output;
 mod pack_weights;
 mod queue;
+mod sequence;
 mod sheet;
 mod stylize;
 mod suggest;

@@ -88,6 +88,12 @@ pub struct Shard {
     count: usize,
 }
 
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
 impl Shard {
     /// As `--shard` says, else the variables that Slurm's job arrays and Kubernetes' indexed jobs set; else the only one.
     ///
@@ -109,6 +115,11 @@ impl Shard {
                 Err(Error::BadSetting { name: "shard".into(), value: text, expected }.into())
             }
         }
+    }
+
+    /// Whether there is no other.
+    pub fn is_all(self) -> bool {
+        self.count == 1
     }
 
     /// Whether it is its business to paint the `position`-th picture. Numbered from 0 or from 1, all shards together paint each once.

@@ -9,7 +9,7 @@ use crate::compute::convolution::{self, Filter};
 use crate::compute::field::Field;
 use crate::compute::maps::{Layout, Maps};
 use crate::compute::matrix::Matrix;
-use crate::compute::numbers::{AdamStep, Kernel, Pooling};
+use crate::compute::numbers::{AdamStep, Kernel, Pooling, Wrap};
 use crate::compute::place::Place;
 use crate::compute::pooling::{self, Pooled};
 use crate::compute::read::read;
@@ -121,15 +121,15 @@ impl<'a> Case<'a> {
         self.add_like(below, "gradient", gradient(alone(), None));
         self.add_like(below, "gradient where the map is still needed", gradient(below.clone(), None));
         self.add_like(below, "gradient and tap", gradient(alone(), Some(tap.data.clone())));
-        let unmasked = convolution::conv3x3_gradient_unmasked(above.clone(), &filter, size);
+        let unmasked = convolution::conv3x3_gradient_unmasked(above.clone(), &filter, size, Wrap::None);
         self.add_like(below, "gradient unmasked", unmasked);
         self.add_like(below, "mask", pointwise::mask(below, tap.data.clone()));
 
         let (image, filter) = (self.image(), self.filter(3, 64));
-        let input = image::input(image, [0.4, 0.5, 0.6], self.layout);
+        let input = image::input(image, Wrap::None, [0.4, 0.5, 0.6], self.layout);
         self.add("forward of an image", convolution::conv3x3_relu(&input, &filter).to_plain());
         let first = self.maps(64, height, width, false);
-        self.add("gradient of an image", convolution::image_gradient(first.data, &filter, size));
+        self.add("gradient of an image", convolution::image_gradient(first.data, &filter, size, Wrap::None));
     }
 
     pub fn products(&mut self, below: &Maps) {
@@ -266,7 +266,7 @@ impl<'a> Case<'a> {
         pointwise::difference_of_rows(&band, 0..to - from, other, from, 0.5, sums);
         // What is added to is written over.
         let own = below.data.clone() * 1.0;
-        self.add_like(below, "rows added", sheet.added(&other.data, from, own));
+        self.add_like(below, "rows added", sheet.added(&other.data, from, own, 0));
         let mut rising = Rising::maps([below.channels, height, width], self.layout, &below.data);
         rising.put(&below.data, 0..from);
         rising.put(&band.data, 0..to - from);
@@ -281,7 +281,7 @@ impl<'a> Case<'a> {
         let mut rising = Rising::image([height, width], self.layout, &image);
         rising.put(&cut, 0..to - from);
         rising.put(&image, 0..height + from - to);
-        self.add("rows of an image", sheet.added(&cut, 0, rising.finish()));
+        self.add("rows of an image", sheet.added(&cut, 0, rising.finish(), 0));
     }
 
     /// What the one-pass networks are made of. These run on the host where the layout is plain.
@@ -330,6 +330,42 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What knows of edges that meet, all three ways one after the other.
+    pub fn around(&mut self, below: &Maps, tap: &Maps, sums: &mut Sums) {
+        let Shape { inputs, outputs, height, width } = self.shape;
+        let size = [height, width];
+        let above = self.maps(outputs, height, width, false).data;
+        let first = self.maps(64, height, width, false).data;
+        let (filter, first_filter, image) = (self.filter(inputs, outputs), self.filter(3, 64), self.image());
+        let plain =
+            |like: &Maps, data: Tensor<4>| -> Tensor<1> { Maps { data, ..like.clone() }.to_plain().flatten(0, 3) };
+        let mut all: [Vec<Tensor<1>>; 6] = Default::default();
+        sums.begin();
+        for wrap in [Wrap::X, Wrap::Y, Wrap::Both] {
+            // Gradients' borders are used up.
+            let [above, first] = [&above, &first].map(|gradient| gradient.clone() * 1.0);
+            let alone = Maps { data: below.data.clone() * 1.0, wrap, ..below.clone() };
+            let input = image::input(image.clone(), wrap, [0.4, 0.5, 0.6], self.layout);
+            let unmasked = convolution::conv3x3_gradient_unmasked(above.clone() * 1.0, &filter, size, wrap);
+            let made = [
+                convolution::conv3x3_relu(&alone, &filter).to_plain().flatten(0, 3),
+                convolution::conv3x3_relu(&input, &first_filter).to_plain().flatten(0, 3),
+                // Its border is zeros again.
+                statistics::gram(&alone).data.flatten(0, 1),
+                plain(below, unmasked),
+                convolution::image_gradient(first, &first_filter, size, wrap).flatten(0, 3),
+                image::variation(image.clone(), wrap, 3.0, None, sums).flatten(0, 3),
+            ];
+            made.into_iter().zip(&mut all).for_each(|(made, all)| all.push(made));
+            let gradient = convolution::conv3x3_gradient(above, &filter, alone, Some(tap.data.clone()));
+            all[3].push(plain(below, gradient));
+        }
+        let names = ["forward", "forward of an image", "border", "gradient", "gradient of an image", "variation"];
+        for (name, all) in names.into_iter().zip(all) {
+            self.add(&format!("{name} around"), Tensor::cat(all, 0));
+        }
+    }
+
     /// What the losses are made of, and their sums, which one read brings; two steps of Adam and an average of both.
     pub fn sums(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
         let image = self.image();
@@ -345,9 +381,10 @@ impl<'a> Case<'a> {
         self.add("adam", stepped);
 
         sums.begin();
-        let gradient = image::variation(image.clone(), 3.0, None, sums);
+        let gradient = image::variation(image.clone(), Wrap::None, 3.0, None, sums);
         self.add("variation gradient", gradient.clone());
-        self.add("variation gradient and another", image::variation(image.clone(), 0.5, Some(gradient), sums));
+        let both = image::variation(image.clone(), Wrap::None, 0.5, Some(gradient), sums);
+        self.add("variation gradient and another", both);
         sums.begin();
         self.add_like(below, "difference", pointwise::difference(below, other, 0.5, sums));
         sums.begin();

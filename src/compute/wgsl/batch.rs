@@ -184,12 +184,16 @@ impl Kernel for Products {
         true
     }
 
-    fn work(self, sizes: &Self::Sizes) -> f64 {
-        sizes.rows.iter().map(|row| 2.0 * (row.rows * 4 * row.inner * 4 * row.columns) as f64).sum()
-    }
-
     fn in_quads(self) -> bool {
         self.form == Form::Quads
+    }
+
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let work = |row: &Row| {
+            let halved = if row.is_symmetric { 1.0 } else { 2.0 };
+            halved * (row.rows * 4 * row.inner * 4 * row.columns) as f64
+        };
+        sizes.rows.iter().map(work).sum()
     }
 
     fn code(self) -> Code {

@@ -22,14 +22,28 @@ impl<B> Default for Shelf<B> {
     }
 }
 
-/// A buffer is given to what needs at least one part in so many of it: maps of the next block but one
-/// then fit into the largest.
-const WASTE: u64 = 4;
+/// How large a buffer may be for what it is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// Up to four times as large: maps of the next block but one then fit into the largest.
+    Loose,
+    /// Of its size: for what is kept while much else is taken, lest it keep a large one from others.
+    Exact,
+}
+
+impl Fit {
+    fn most(self, bytes: u64) -> u64 {
+        match self {
+            Self::Loose => 4 * bytes,
+            Self::Exact => bytes,
+        }
+    }
+}
 
 impl<B: Shared + Clone> Shelf<B> {
-    /// The smallest idle buffer of at least `bytes`, or one newly made, and its size.
-    pub fn take(&mut self, bytes: u64, make: impl FnOnce(u64) -> B) -> (u64, B) {
-        let fits = |size: u64| (bytes..=WASTE * bytes).contains(&size);
+    /// The smallest idle buffer of at least `bytes` that fits, or one newly made, and its size.
+    pub fn take(&mut self, bytes: u64, fit: Fit, make: impl FnOnce(u64) -> B) -> (u64, B) {
+        let fits = |size: u64| (bytes..=fit.most(bytes)).contains(&size);
         let idle = self.buffers.iter().filter(|(size, buffer)| fits(*size) && buffer.is_idle());
         if let Some((size, buffer)) = idle.min_by_key(|(size, _)| *size) {
             return (*size, buffer.clone());
@@ -78,15 +92,19 @@ mod tests {
     #[test]
     fn the_smallest_idle_buffer_that_is_not_far_too_large_is_taken() {
         let mut shelf = Shelf::default();
-        let (_, large) = shelf.take(100, Rc::new);
-        let (_, small) = shelf.take(40, Rc::new);
-        assert_eq!((shelf.bytes(), *large, *small), (140, 100, 40));
+        let mut take = |bytes, fit| shelf.take(bytes, fit, Rc::new);
+        let (_, large) = take(100, Fit::Loose);
+        let (_, small) = take(40, Fit::Loose);
+        assert_eq!((*large, *small), (100, 40));
         drop(large);
-        assert_eq!(shelf.take(30, Rc::new).0, 100, "the 40 is in use");
+        assert_eq!(take(30, Fit::Loose).0, 100, "the 40 is in use");
         drop(small);
-        assert_eq!(shelf.take(30, Rc::new).0, 40);
-        assert_eq!(shelf.take(24, Rc::new).0, 40, "idle again");
-        assert_eq!(shelf.take(9, Rc::new).0, 9, "40 would waste too much");
+        assert_eq!(take(30, Fit::Loose).0, 40);
+        assert_eq!(take(24, Fit::Loose).0, 40, "idle again");
+        assert_eq!(take(9, Fit::Loose).0, 9, "40 would waste too much");
+        assert_eq!(take(40, Fit::Exact).0, 40);
+        assert_eq!(take(39, Fit::Exact).0, 39, "one byte too much");
+        assert_eq!(shelf.bytes(), 100 + 40 + 9 + 39);
         shelf.clear();
         assert_eq!(shelf.bytes(), 0);
     }

@@ -70,6 +70,10 @@ kernel! {
         inputs: u32, outputs: u32, side: u32, stride: u32, enlarge: u32,
     },
     |_| Code::file(include_str!("field_convolve.wgsl")),
+    work: |sizes| {
+        let products = sizes.side * sizes.side * 4 * sizes.inputs * 4 * sizes.outputs;
+        2.0 * (sizes.height * sizes.width * products) as f64
+    },
 }
 
 kernel! {

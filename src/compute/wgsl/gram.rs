@@ -42,8 +42,8 @@ pub fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Slices {
     let Maps { channels, height, width, .. } = *maps;
     let rows = (height + 2) * (width + 2);
     let form = match maps.layout {
-        Layout::Packed { tiling: Tiling::Workgroup, tile, .. } => GramForm::in_workgroups(channels, tile),
-        _ => GramForm::Registers,
+        Layout::Packed { tiling, tile, .. } => GramForm::new(tiling, channels, tile),
+        Layout::Plain => GramForm::Registers,
     };
     let (side, slices) = (form.side(), form.slices(channels, rows));
     let tiles = halved(channels.div_ceil(side)) * slices;
@@ -59,10 +59,9 @@ pub fn products(maps: &Maps, mean: Option<Tensor<2>>) -> Slices {
     Slices { data, tile: Some(side) }
 }
 
-/// The most bytes that partial matrices of maps of so many channels and pixels (border counted) take.
-pub fn partial_bytes(channels: usize, rows: usize) -> u64 {
-    let forms = [GramForm::Registers, GramForm::in_workgroups(channels, None)];
-    let slices = forms.map(|form| form.slices(channels, rows)).into_iter().max().unwrap_or(1);
+/// The bytes that partial matrices of maps of so many channels and pixels (border counted) take.
+pub fn partial_bytes(tiling: Tiling, channels: usize, rows: usize) -> u64 {
+    let slices = GramForm::new(tiling, channels, None).slices(channels, rows);
     (size_of::<f32>() * slices * channels * channels) as u64
 }
 
@@ -87,13 +86,14 @@ pub enum GramForm {
 variants!(GramForm = Registers | Small | Medium | Large);
 
 impl GramForm {
-    /// In tiles of the size asked for, or else in large ones, which load least for what they compute.
-    fn in_workgroups(channels: usize, tile: Option<Tile>) -> Self {
-        match tile {
-            Some(Tile::Small) => Self::Small,
-            Some(Tile::Medium) => Self::Medium,
-            None if channels < Tile::Large.side() => Self::Medium,
-            Some(Tile::Large) | None => Self::Large,
+    /// In a workgroup's memory by tiles of the size asked for, or else by large ones, which load least for what they compute.
+    fn new(tiling: Tiling, channels: usize, tile: Option<Tile>) -> Self {
+        match (tiling, tile) {
+            (Tiling::Registers, _) => Self::Registers,
+            (Tiling::Workgroup, Some(Tile::Small)) => Self::Small,
+            (Tiling::Workgroup, Some(Tile::Medium)) => Self::Medium,
+            (Tiling::Workgroup, None) if channels < Tile::Large.side() => Self::Medium,
+            (Tiling::Workgroup, Some(Tile::Large) | None) => Self::Large,
         }
     }
 
@@ -135,6 +135,11 @@ impl Kernel for Gram {
     fn inputs(self) -> &'static [Input] {
         const ALL: [Input; 2] = [("maps", "vec4f"), ("mean", "vec4f")];
         if self.centred { &ALL } else { &ALL[..1] }
+    }
+
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let channels = 4 * sizes.channels;
+        (sizes.rows * channels * channels) as f64 // half of the products are found
     }
 
     fn code(self) -> Code {

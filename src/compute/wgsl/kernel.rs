@@ -61,7 +61,7 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
         GROUP
     }
 
-    /// Multiplications and additions of a launch with these sizes, of kernels that take long.
+    /// Multiplications and additions of a launch with these sizes, of kernels in which an invocation makes many.
     fn work(self, _sizes: &Self::Sizes) -> f64 {
         0.0
     }
@@ -74,7 +74,8 @@ pub trait Kernel: Listed + Debug + Clone + Copy + PartialEq + Eq + Hash + Send +
 pub struct Code {
     /// Functions and constants.
     functions: Cow<'static, str>,
-    /// The statements of `main`, which find the invocation's number in `index` and its place in its workgroup in `local`.
+    /// The statements of `main`, which find the invocation's number in `index`, its workgroup's in `number` and its place in that in
+    /// `local`.
     body: Cow<'static, str>,
 }
 
@@ -94,8 +95,7 @@ impl Code {
     /// Functions, among them `invoke_group(group: u32, local: u32)`: all of a workgroup's invocations come there with its
     /// number.
     pub fn groups(functions: impl Into<Cow<'static, str>>) -> Self {
-        let body = format!("  invoke_group(group.x + group.y * {FOLD}u, local);").into();
-        Self { functions: functions.into(), body }
+        Self { functions: functions.into(), body: "  invoke_group(number, local);".into() }
     }
 
     /// Statements.
@@ -143,7 +143,8 @@ pub fn text<K: Kernel>(kernel: K) -> String {
 {functions}
 @compute @workgroup_size({size})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32{lane}) {{
-  let index = (group.x + group.y * {FOLD}u) * {size}u + local;
+  let number = sizes.first_group + group.x + group.y * {FOLD}u;
+  let index = number * {size}u + local;
 {body}
 }}
 ",
@@ -203,14 +204,15 @@ macro_rules! variants {
 pub(in crate::compute::wgsl) use variants;
 
 /// Defines a kernel whose inputs are the same in all of its variants: its fields in braces, its inputs in parentheses,
-/// the type of its result's elements, what it writes too, its uniform, and a function from its value to its code.
+/// the type of its result's elements, what it writes too, its uniform, a function from its value to its code, and of kernels that
+/// take long one from its sizes to its work.
 macro_rules! kernel {
     (
         $(#[$about:meta])*
         $name:ident { $($field:ident: $type:ty),* } ($($input:ident: $element:ident),*) -> $output:ident
         $(and $too:ident: $too_element:ident)?,
         $sizes:ident { $($size:ident: $word:ident),* $(,)? },
-        $code:expr $(,)?
+        $code:expr $(, work: $work:expr)? $(,)?
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -234,6 +236,11 @@ macro_rules! kernel {
 
             $(fn writes_too(self) -> Option<$crate::compute::wgsl::kernel::Input> {
                 Some((stringify!($too), stringify!($too_element)))
+            })?
+
+            $(fn work(self, sizes: &Self::Sizes) -> f64 {
+                let work: fn(&$sizes) -> f64 = $work;
+                work(sizes)
             })?
 
             fn code(self) -> $crate::compute::wgsl::kernel::Code {

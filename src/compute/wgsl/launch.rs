@@ -14,6 +14,7 @@ use cubecl::client::Client;
 use cubecl::prelude::{CubeKernel, ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::buffers::Fit;
 use super::kernel::{Code, FOLD, Input, Kernel, kernel, text, variants};
 use super::memory;
 use super::submissions;
@@ -28,8 +29,10 @@ pub fn launch<K: Kernel, const N: usize>(
     invocations: usize,
     shape: [usize; 4],
 ) -> Tensor<4> {
-    let call = Call::new(kernel, &sizes, invocations, shape);
+    let mut call = Call::new(kernel, &sizes, invocations, shape);
     debug_assert_eq!(N, call.tensors, "{kernel:?}");
+    call.values = tensors.iter().map(|tensor| tensor.shape().num_elements()).fold(call.values, usize::max);
+    call.work = call.work.max(WORK_OF_VALUES * call.values as f64);
     let mut tensors = tensors.map(Some);
     // What fills the places left over must not be the one written over, which has to be alone.
     let filler = if N < PLACES { tensors[0].clone() } else { None };
@@ -43,13 +46,22 @@ pub fn launch<K: Kernel, const N: usize>(
 
 /// A tensor of this shape on the device of another one, whose values are still to be written.
 pub fn blank(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
-    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape))
+    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape, Fit::Loose))
+}
+
+/// The same, in memory that is no larger than it: for what is kept while much else is made.
+pub fn lasting(like: &Tensor<4>, shape: [usize; 4]) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::blank(like.clone().into_dispatch(), shape, Fit::Exact))
 }
 
 /// How many tensors a kernel can be launched on.
 const PLACES: usize = 5;
 
-/// One launch: a kernel, its grid and its sizes.
+/// What a launch costs at least for each of its values, in multiplications and additions: those for which there was time while they
+/// are loaded and stored.
+const WORK_OF_VALUES: f64 = 25.0;
+
+/// One launch: a kernel, how often it runs and its sizes.
 #[derive(Debug, Clone)]
 pub struct Call {
     kernel: Arc<dyn Launchable>,
@@ -60,9 +72,11 @@ pub struct Call {
     /// Whether there is another one after it that is written.
     too: bool,
     /// Workgroups.
-    grid: CubeCount,
-    /// Multiplications and additions, if it takes long.
+    groups: usize,
+    /// What it costs in multiplications and additions.
     work: f64,
+    /// Values of the largest tensor.
+    values: usize,
     /// The uniform's words, two to a number.
     sizes: Vec<u64>,
     /// The result's shape.
@@ -83,7 +97,6 @@ enum Written {
 impl Call {
     fn new<K: Kernel>(kernel: K, sizes: &K::Sizes, invocations: usize, shape: [usize; 4]) -> Self {
         let words = sizes.words();
-        let groups = invocations.div_ceil(kernel.group());
         let written = match (kernel.writes_over(), kernel.writes_within()) {
             (false, false) => Written::Apart,
             (true, _) => Written::Over,
@@ -96,7 +109,8 @@ impl Call {
             written,
             too,
             work: kernel.work(sizes),
-            grid: CubeCount::Static(groups.min(FOLD) as u32, groups.div_ceil(FOLD) as u32, 1),
+            groups: invocations.div_ceil(kernel.group()),
+            values: shape.iter().product(),
             sizes: words.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32).collect(),
             shape,
         }
@@ -150,12 +164,12 @@ pub trait Wgsl: Backend {
     ) -> FloatTensor<Self>;
 
     /// A tensor of this shape beside another one, not written yet.
-    fn blank(like: FloatTensor<Self>, shape: [usize; 4]) -> FloatTensor<Self>;
+    fn blank(like: FloatTensor<Self>, shape: [usize; 4], fit: Fit) -> FloatTensor<Self>;
 }
 
 impl Wgsl for CubeBackend {
     fn wgsl(a: CubeTensor, b: CubeTensor, c: CubeTensor, d: CubeTensor, e: CubeTensor, call: Call) -> CubeTensor {
-        let Call { kernel, tensors, written, too, grid, work, sizes, shape } = call;
+        let Call { kernel, tensors, written, too, groups, work, values, mut sizes, shape } = call;
         let mut tensors: Vec<CubeTensor> = [a, b, c, d, e].into_iter().take(tensors).map(into_contiguous).collect();
         let client: Client = tensors[0].client.clone();
         let (device, dtype) = (tensors[0].device.clone(), tensors[0].dtype);
@@ -165,22 +179,30 @@ impl Wgsl for CubeBackend {
             Some(last) if written == Written::Within || memory::is_only_owner(&device, &last.handle) => last.handle,
             // Somebody still reads it: its copy is written over.
             Some(last) => copied(last).handle,
-            None => memory::take(&device, &client, bytes(shape)),
+            None => memory::take(&device, &client, bytes(shape), Fit::Loose),
         };
         let all = tensors.iter().map(|t| &t.handle).chain([&handle]).chain(too.iter().map(|t| &t.handle));
-        let buffers = all.map(|handle| handle.clone().binding()).collect();
-        let arguments = KernelArguments::new().with_buffers(buffers).with_info(MetadataBindingInfo::custom(sizes));
-        client.launch(kernel.kernel(), grid, arguments);
-        if submissions::is_due(&device, work) {
-            // A device that is lost is heard of when something is read.
-            let _ = client.flush();
+        let buffers: Vec<_> = all.map(|handle| handle.clone().binding()).collect();
+        let parts = submissions::parts(work, values).min(groups.max(1));
+        let most = groups.div_ceil(parts);
+        for first in (0..groups).step_by(most.max(1)) {
+            let part = most.min(groups - first);
+            if submissions::is_due(work * part as f64 / groups as f64) {
+                // A device that is lost is heard of when something is read.
+                let _ = client.flush();
+            }
+            sizes[0] = (sizes[0] >> 32 << 32) | first as u64;
+            let info = MetadataBindingInfo::custom(sizes.clone());
+            let arguments = KernelArguments::new().with_buffers(buffers.clone()).with_info(info);
+            let grid = CubeCount::Static(part.min(FOLD) as u32, part.div_ceil(FOLD) as u32, 1);
+            client.launch(kernel.kernel(), grid, arguments);
         }
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
 
-    fn blank(like: CubeTensor, shape: [usize; 4]) -> CubeTensor {
+    fn blank(like: CubeTensor, shape: [usize; 4], fit: Fit) -> CubeTensor {
         let CubeTensor { client, device, dtype, .. } = like;
-        let handle = memory::take(&device, &client, bytes(shape));
+        let handle = memory::take(&device, &client, bytes(shape), fit);
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
 }

@@ -65,6 +65,11 @@ impl Kernel for MapsProduct {
         self.form == Form::Quads
     }
 
+    fn work(self, sizes: &Self::Sizes) -> f64 {
+        let columns = 4 * sizes.columns;
+        2.0 * (sizes.rows * columns * columns) as f64
+    }
+
     fn code(self) -> Code {
         let (less, more) = match self.centred {
             true => (" - mean[k]", " + mean[vector] - goal[vector]"),

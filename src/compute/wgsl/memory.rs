@@ -8,7 +8,7 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 use cubecl::wgpu::{AutoCompiler, WgpuServer};
 
-use super::buffers::{Shared, Shelf};
+use super::buffers::{Fit, Shared, Shelf};
 
 thread_local! {
     /// By device.
@@ -31,7 +31,7 @@ impl Shared for Handle {
 }
 
 /// Memory of so many bytes on a device.
-pub fn take(device: &Device, client: &Client, bytes: usize) -> Handle {
+pub fn take(device: &Device, client: &Client, bytes: usize, fit: Fit) -> Handle {
     let bytes = bytes as u64;
     let make = |bytes: u64| client.empty(bytes as usize);
     if bytes < SHELVED {
@@ -39,7 +39,7 @@ pub fn take(device: &Device, client: &Client, bytes: usize) -> Handle {
     }
     let (size, handle) = STORES.with_borrow_mut(|stores| {
         let fresh = || Store { client: client.clone(), shelf: Shelf::default() };
-        stores.entry(device.clone()).or_insert_with(fresh).shelf.take(bytes, make)
+        stores.entry(device.clone()).or_insert_with(fresh).shelf.take(bytes, fit, make)
     });
     if size > bytes { handle.offset_end(size - bytes) } else { handle }
 }

@@ -34,7 +34,7 @@ mod region;
 mod resample;
 mod rows;
 mod slices;
-mod submissions;
+pub(crate) mod submissions;
 mod table;
 mod tile;
 mod uniform;
@@ -42,6 +42,7 @@ mod variation;
 mod winograd;
 mod winograd_products;
 mod winograd_transforms;
+mod wrap;
 
 pub use adam::{adam, average};
 pub use batch::{PARTS, dots, norms, products};
@@ -50,7 +51,7 @@ pub use cosine::{add_products, cosine_gradient, cosines};
 pub use field::{field_convolve, field_rectify, field_restyle};
 pub use gram::{covariance, gram, partial_bytes, products as gram_slices};
 pub use image::input;
-pub use launch::{blank, copy_into, reserve_memory};
+pub use launch::{blank, copy_into, lasting, reserve_memory};
 pub use matmul::{gram_product, moments_gradient};
 pub use memory::release as release_memory;
 pub use moments::{centred_into, from_rows, mean, rows};
@@ -64,6 +65,7 @@ pub use rows::{Move, rows_among_zeros, rows_into};
 pub use slices::{covariance_into, gram_difference};
 pub use table::Row;
 pub use variation::variation_gradient;
+pub use wrap::{clear_border, wrap_border};
 
 /// All kernels. One that is left out cannot be launched; the texts of those named are validated in all their variants.
 macro_rules! list {
@@ -126,6 +128,7 @@ list!(
     winograd_transforms::InputTransform,
     winograd_transforms::OutputTransform,
     winograd_transforms::WeightsTransform,
+    wrap::Border,
 );
 
 #[cfg(test)]

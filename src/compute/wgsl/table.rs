@@ -60,6 +60,7 @@ impl Uniform for Table {
   unused: u32,
 }
 struct Sizes {
+  first_group: u32,
   count: u32,
   at: u32,
   end: u32,
@@ -68,7 +69,7 @@ struct Sizes {
 ";
 
     fn words(&self) -> Vec<u32> {
-        let mut words = vec![self.rows.len() as u32, self.at as u32, self.end as u32, 0];
+        let mut words = vec![0, self.rows.len() as u32, self.at as u32, self.end as u32];
         for row in &self.rows {
             let bits = row.in_second.iter().rev().fold(0, |bits, second| bits * 2 + u32::from(*second == Some(true)));
             let (norm, power) = row.norm.unwrap_or_default();
@@ -104,7 +105,7 @@ mod tests {
         assert!(Table::DECLARATION.contains(&format!("array<Row, {ROWS}>")));
         assert_eq!(words.len(), 4 + 16 * ROWS);
         assert!(4 * words.len() <= 2048);
-        assert_eq!((words[0], words[1], words[2], words[11]), (1, 5, 9, 7));
+        assert_eq!((words[1], words[2], words[3], words[11]), (1, 5, 9, 7));
         assert_eq!(words[15..19], [(-0.5f32).to_bits(), 5, 0, 3]);
     }
 }

@@ -6,7 +6,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, FOLD, Input, Kernel, variants};
+use super::kernel::{Code, Input, Kernel, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::form::{Winograd, WinogradTile};
@@ -110,7 +110,6 @@ impl Plan {
         Code::body(format!(
             "  let blocks = sizes.columns / {columns}u;
   let row_groups = (sizes.rows + {rows}u - 1u) / {rows}u;
-  let number = group.x + group.y * {FOLD}u;
   let column = number % blocks * {columns}u;
   let first = number / blocks % row_groups * {rows}u;
   let point = number / (blocks * row_groups);

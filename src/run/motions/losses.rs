@@ -1,6 +1,7 @@
 //! What the losses take and put back: see `loss`.
 
 use super::{Held, Motions, Statistics, map_bytes};
+use crate::compute::Kernels;
 use crate::compute::wgsl::partial_bytes;
 use crate::network::CONVOLUTIONS;
 use crate::settings::StyleLoss;
@@ -38,7 +39,8 @@ impl Motions<'_> {
         }
         let inside = self.masked.then(|| self.rows(l, height));
         let rows = (height + 2) * (self.sides(l)[1] + 2);
-        let partial = self.take(partial_bytes(CONVOLUTIONS[l].outputs, rows));
+        let tiling = Kernels::with(self.form).tiling;
+        let partial = self.take(partial_bytes(tiling, CONVOLUTIONS[l].outputs, rows));
         match self.config.style_loss {
             StyleLoss::Gram => {
                 let gram = self.take(self.matrix_bytes(l));

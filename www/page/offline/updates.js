@@ -9,6 +9,8 @@ import { text } from "../text/index.js";
 const HOUR = 3_600_000;
 /** A version that was put off is offered again after so long; at the next visit in any case. */
 const DAY = 24 * HOUR;
+/** A version that was agreed to is asked again to take over until it has: a browser may be stopping a worker while it is spoken to. */
+const AGAIN = 2_000;
 
 if ("serviceWorker" in navigator) {
   if (document.readyState === "complete") keep();
@@ -21,12 +23,14 @@ async function keep() {
   let agreed = false;
   try {
     const registration = await serviceWorker.register(new URL("../../sw.js", import.meta.url), { updateViaCache: "none" });
-    const offer = new Offer(() => {
+    const takeOver = () => {
       agreed = true;
-      // The new version may have taken over already, agreed to in another tab.
-      if (registration.waiting) registration.waiting.postMessage("take over");
-      else location.reload();
-    });
+      // The new version may have taken over already, agreed to in another tab or not a moment ago.
+      if (!registration.waiting) return location.reload();
+      registration.waiting.postMessage("take over");
+      setTimeout(takeOver, AGAIN);
+    };
+    const offer = new Offer(takeOver);
     watch(registration, offer);
     serviceWorker.addEventListener("controllerchange", () => {
       if (agreed) location.reload();

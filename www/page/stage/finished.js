@@ -124,7 +124,8 @@ export class Finished extends EventTarget {
       if (!versions.has(colour)) {
         this.#say(text.recolouring);
         const tools = await this.#tools();
-        versions.set(colour, await tools.recolour({ picture: shown.picture, content: shown.photo.blob, colour }));
+        const { tile } = shown.recipe.config;
+        versions.set(colour, await tools.recolour({ picture: shown.picture, content: shown.photo.blob, colour, tile }));
       }
       bitmap = await createImageBitmap(versions.get(colour));
     } catch (error) {

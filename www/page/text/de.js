@@ -145,6 +145,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   knobs: {
     colour: { title: "Wessen Farben", help: "Wessen Farben das Bild annimmt." },
     photorealWeight: { title: "Gerade Kanten", help: "Über 0 ändern sich Farben von Ort zu Ort nur sanft, und Linien bleiben, wie sie fotografiert wurden; 10000 ist viel." },
+    tile: { title: "Nahtlos", help: "Das Bild passt an sich selbst, so dass es sich aneinanderlegen lässt, wie Papier oder Stoff bedruckt wird. Seiten, die sich treffen, werden Vielfache von 16 Pixeln; in ihrer Nähe geht das Foto in das über, was gegenüber ist." },
     init: { title: "Beginnt mit", help: "Was vor dem ersten Pinselstrich auf der Leinwand ist." },
     seed: { title: "Zufall", help: "Irgendeine ganze Zahl; eine andere gibt ein anderes Bild, wo Zufall im Spiel ist. Dieselbe malt dasselbe noch einmal." },
     contentWeight: { title: "Treue zum Foto", help: "Mehr behält die Formen des Fotos, weniger überlässt sie dem Gemälde." },
@@ -152,7 +153,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein), nach Gram-Matrizen, wie es zuerst gemacht wurde, oder Stelle für Stelle mit dem, was ihr im Gemälde am ähnlichsten ist." },
     styleLayers: { title: "Schichten des Stils", help: "Wo im Netz nach dem Stil gesehen wird, mit Gewichten: Die ersten Schichten sehen Textur, die letzten Formen." },
     minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit dieser langen Seite, in Pixeln, und wächst von da an." },
-    firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben. Ohne eigene Zahl des Looks sind es doppelt so viele." },
+    firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben, oder weniger, wo sie größer als 512 Pixel sind: bei 1024 halb so viele. Ohne eigene Zahl des Looks sind es doppelt so viele." },
     tvWeight: { title: "Glättung", help: "Mehr nimmt feines Rauschen weg, weniger lässt die Oberfläche rau." },
     contentLayers: { title: "Schichten der Form", help: "Wo im Netz nach den Formen des Fotos gesehen wird, mit Gewichten." },
     pooling: { title: "Wie das Netz verkleinert", help: "Was es von vier Punkten behält: den größten Wert oder das Mittel. Geschmackssache." },
@@ -164,6 +165,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   choices: {
     colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
     init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
+    tile: { none: "Nein", x: "Nebeneinander", y: "Übereinander", both: "In beide Richtungen" },
     styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand", neighbours: "Nächste Nachbarn" },
     pooling: { max: "Den größten Wert", average: "Das Mittel" },
     optimizer: { adam: "Adam", lbfgs: "L-BFGS" },

@@ -82,6 +82,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   knobs: {
     colour: { title: "Whose colours", help: "Whose colours the picture takes." },
     photorealWeight: { title: "Straight edges", help: "Above 0, colours change only smoothly from place to place, and lines stay as they were photographed; 10000 is a lot." },
+    tile: { title: "Seamless", help: "The picture fits to itself, so that it can be laid side by side as paper or cloth is printed. Sides that meet become multiples of 16 pixels; near them the photo is blended into what is across." },
     init: { title: "Starts from", help: "What is on the canvas before the first stroke." },
     seed: { title: "Chance", help: "Any whole number; another one, another picture, where chance takes part. The same one paints the same again." },
     contentWeight: { title: "Faithfulness to the photo", help: "More keeps the photo’s forms, less leaves them to the painting." },
@@ -89,7 +90,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), by Gram matrices, as it was done first, or place by place with what in the painting is most like it." },
     styleLayers: { title: "Layers of style", help: "Where in the network style is looked for, with weights: the first layers see texture, the last ones shapes." },
     minSize: { title: "Coarsest size", help: "The picture begins with this long side, in pixels, and grows from there." },
-    firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above. Without a look’s own number it is twice as many." },
+    firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above, or fewer where they are larger than 512 pixels: half as many at 1024. Without a look’s own number it is twice as many." },
     tvWeight: { title: "Smoothing", help: "More takes fine noise away, less leaves the surface rough." },
     contentLayers: { title: "Layers of form", help: "Where in the network the photo’s forms are looked for, with weights." },
     pooling: { title: "How the network shrinks", help: "What it keeps of four points: the largest value, or their mean. A matter of taste." },
@@ -101,6 +102,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   choices: {
     colour: { style: "The painting’s own", luminance: "The photo’s own", match: "The painting’s, matched to the photo’s" },
     init: { content: "The photo", noise: "Grey noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
+    tile: { none: "No", x: "Side by side", y: "One above the other", both: "Both ways" },
     styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance", neighbours: "Nearest neighbours" },
     pooling: { max: "The largest value", average: "The mean" },
     optimizer: { adam: "Adam", lbfgs: "L-BFGS" },

@@ -46,15 +46,15 @@ export class Run {
 
 export class Engine {
   private constructor();
-  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string): Promise<Engine>;
+  static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string, gigaflops?: number): Promise<Engine>;
   readonly device: any;
   readonly kernels: string | undefined;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
   addShard(file: string, bytes: Uint8Array): void;
   finishWeights(): void;
-  tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number> }>;
-  useKernels(word: string): void;
+  tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number>; gigaflops: number | null }>;
+  useKernels(word: string, gigaflops: number): void;
   warmUp(): Promise<void>;
   probe(): Promise<number>;
   start(pictures: Pictures, config: string): Run;
@@ -75,7 +75,7 @@ export function extractSettings(bytes: Uint8Array): string | undefined;
 export function completeConfig(config: string): any;
 export function settings(): any;
 export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number, kernels?: string): any;
-export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray): Picture;
+export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray, tile?: string): Picture;
 export function program(): WebAssembly.Module;
 export default function init(options?: { module_or_path: string | BufferSource | WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
 
