@@ -88,9 +88,8 @@ impl Targets {
             laplacian: OnceCell::new(),
             device: device.clone(),
         };
-        let photo = || Affine::of_content(config.colour).to_tensor(&targets.photo, device);
         if let Some(last) = content_layers.iter().map(|(layer, _)| *layer).max() {
-            let image = photo();
+            let image = Affine::of_content(config.colour).to_tensor(&targets.photo, device);
             targets.content = match config.rows_at_a_time() {
                 0 => {
                     let mut content = Vec::new();

@@ -152,6 +152,19 @@ mod tests {
         }
     }
 
+    fn every_row_is_one_bands_own(stage: &Stage, bands: &[Band]) {
+        for halvings in 0..=stage.all_halvings() {
+            let mut next = 0;
+            for band in bands {
+                let own = band.own(halvings);
+                assert!(!own.is_empty() && own.end <= band.height(halvings), "{stage:?} {band:?}");
+                assert_eq!(band.first(halvings), next);
+                next += own.len();
+            }
+            assert_eq!(next, stage.size[0] >> halvings, "{stage:?} in {bands:?}");
+        }
+    }
+
     #[test]
     fn every_row_is_one_bands_own_and_pairs_stay_together() {
         for height in [1, 2, 7, 16, 31, 64, 127, 193, 1365] {
@@ -160,16 +173,7 @@ mod tests {
                     Stage::all(last, [height, 9], Wrap::None).iter().flat_map(|s| [1, 5, 16, 96].map(|r| (s, r)))
                 {
                     let bands = stage.bands(rows);
-                    for halvings in 0..=stage.all_halvings() {
-                        let mut next = 0;
-                        for band in &bands {
-                            let own = band.own(halvings);
-                            assert!(!own.is_empty() && own.end <= band.height(halvings), "{stage:?} {band:?}");
-                            assert_eq!(band.first(halvings), next);
-                            next += own.len();
-                        }
-                        assert_eq!(next, stage.size[0] >> halvings, "{stage:?} in {rows}");
-                    }
+                    every_row_is_one_bands_own(stage, &bands);
                     // At an edge that was cut the halo is whole.
                     for Band { cut, own, height } in &bands {
                         let cut = cut.start as usize..cut.end as usize;
@@ -196,16 +200,7 @@ mod tests {
                 let stages = Stage::all(last, [height, 9], Wrap::Y);
                 for (stage, rows) in stages.iter().flat_map(|s| [1, 5, 16, 64, 96].map(|r| (s, r))) {
                     let (bands, height, halo) = (stage.bands(rows), stage.size[0], stage.halo() as isize);
-                    for halvings in 0..=stage.all_halvings() {
-                        let mut next = 0;
-                        for band in &bands {
-                            let own = band.own(halvings);
-                            assert!(!own.is_empty() && own.end <= band.height(halvings), "{stage:?} {band:?}");
-                            assert_eq!(band.first(halvings), next);
-                            next += own.len();
-                        }
-                        assert_eq!(next, height >> halvings, "{stage:?} in {rows}");
-                    }
+                    every_row_is_one_bands_own(stage, &bands);
                     for band in &bands {
                         let Band { cut, own, .. } = band;
                         let pieces: Vec<usize> = band.pieces().into_iter().flatten().collect();

@@ -29,10 +29,9 @@ pub fn launch<K: Kernel, const N: usize>(
     invocations: usize,
     shape: [usize; 4],
 ) -> Tensor<4> {
-    let mut call = Call::new(kernel, &sizes, invocations, shape);
+    let values = tensors.iter().map(|tensor| tensor.shape().num_elements()).max().unwrap_or(0);
+    let call = Call::new(kernel, &sizes, invocations, shape, values);
     debug_assert_eq!(N, call.tensors, "{kernel:?}");
-    call.values = tensors.iter().map(|tensor| tensor.shape().num_elements()).fold(call.values, usize::max);
-    call.work = call.work.max(WORK_OF_VALUES * call.values as f64);
     let mut tensors = tensors.map(Some);
     // What fills the places left over must not be the one written over, which has to be alone.
     let filler = if N < PLACES { tensors[0].clone() } else { None };
@@ -95,8 +94,10 @@ enum Written {
 }
 
 impl Call {
-    fn new<K: Kernel>(kernel: K, sizes: &K::Sizes, invocations: usize, shape: [usize; 4]) -> Self {
+    /// `values` is how many the largest tensor has that is bound; the result may have more.
+    fn new<K: Kernel>(kernel: K, sizes: &K::Sizes, invocations: usize, shape: [usize; 4], values: usize) -> Self {
         let words = sizes.words();
+        let values = values.max(shape.iter().product::<usize>());
         let written = match (kernel.writes_over(), kernel.writes_within()) {
             (false, false) => Written::Apart,
             (true, _) => Written::Over,
@@ -108,9 +109,9 @@ impl Call {
             tensors: kernel.inputs().len() + usize::from(written != Written::Apart) + usize::from(too),
             written,
             too,
-            work: kernel.work(sizes),
+            work: kernel.work(sizes).max(WORK_OF_VALUES * values as f64),
             groups: invocations.div_ceil(kernel.group()),
-            values: shape.iter().product(),
+            values,
             sizes: words.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32).collect(),
             shape,
         }
@@ -213,7 +214,7 @@ fn bytes(shape: [usize; 4]) -> usize {
 
 fn copied(tensor: CubeTensor) -> CubeTensor {
     let count = tensor.handle.size_in_used() as usize / size_of::<f32>();
-    let call = Call::new(Copied {}, &CopiedSizes { count }, count, [1, 1, 1, count]);
+    let call = Call::new(Copied {}, &CopiedSizes { count }, count, [1, 1, 1, count], count);
     CubeBackend::wgsl(tensor.clone(), tensor.clone(), tensor.clone(), tensor.clone(), tensor, call)
 }
 
