@@ -40,6 +40,32 @@ test("after a reload the run goes on to its planned end, with its settings", asy
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
 });
 
+test("a page that ends the moment its picture is kept leaves one picture, and no run", async ({ page }) => {
+  // The last it does on the disk is to keep the picture.
+  await page.addInitScript(() => {
+    let ended = false;
+    const end = () => {
+      ended = true;
+      location.reload();
+    };
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (names, mode, ...more) {
+      if (ended) throw new DOMException("The page has ended.", "AbortError");
+      const change = transaction.call(this, names, mode, ...more);
+      if (mode === "readwrite" && names.includes("results")) change.addEventListener("complete", end);
+      return change;
+    };
+  });
+  await openStudio(page);
+  await set(page, 32, 2);
+  const reloaded = page.waitForEvent("load");
+  await paintButton(page).click();
+  await reloaded;
+  await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Your pictures" }).getByRole("button", { name: /^Open/ })).toHaveCount(1);
+  expect((await kept(page)).run).toEqual([]);
+});
+
 test("a closed tab's run goes on in the next, and can be discarded", async ({ page, context }) => {
   await openStudio(page);
   await begin(page);

@@ -16,7 +16,7 @@ export const test = base.extend({
   baseURL: async ({ site }, use) => use(site.url),
 });
 
-/** Paints with what is loaded, small and on whatever backend the page has; resolves when it is done. */
+/** Paints with what is loaded, small and on whatever backend the page has; resolves when it is done and kept. */
 export async function paintSmall(page, { size = 32, iterations = 2 } = {}) {
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
   await page.evaluate((px) => {
@@ -26,8 +26,10 @@ export async function paintSmall(page, { size = 32, iterations = 2 } = {}) {
   await page.locator("#preset").selectOption("classic");
   await page.locator("#size").selectOption(String(size));
   await page.locator("#iterations").fill(String(iterations));
-  await page.getByRole("button", { name: "Paint", exact: true }).click();
+  const paint = page.getByRole("button", { name: "Paint", exact: true });
+  await paint.click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
+  await expect(paint).toBeEnabled();
   return { width: size, height: Math.round((size * 300) / 451) }; // the sample photo's shape
 }
 

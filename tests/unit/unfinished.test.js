@@ -1,4 +1,4 @@
-// When the checkpoint of a run goes to disk: seldom, and whenever it may be the last moment.
+// When a run and its checkpoint go to disk, and that they leave it.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
@@ -8,6 +8,8 @@ globalThis.addEventListener = (type, listener) => page.addEventListener(type, li
 Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
 const { Unfinished } = await import("../../www/page/gallery/unfinished.js");
 
+let values;
+let store;
 let written;
 let full;
 let unfinished;
@@ -16,8 +18,8 @@ const record = { photo: {}, paintings: [], recipe: { config: {} }, resumed: 0 };
 beforeEach(async () => {
   written = [];
   full = false;
-  const values = new Map();
-  const store = {
+  values = new Map();
+  store = {
     lasts: true,
     get: async (_, key) => values.get(key),
     delete: async (_, key) => void values.delete(key),
@@ -88,4 +90,32 @@ test("a full disk is said, and what is over is not written any more", async (t) 
   await unfinished.flush();
   assert.equal(await unfinished.checkpoint(new Blob(["x"]), 3, { now: true }), true);
   assert.deepEqual(written, []);
+});
+
+test("a run that ends while its beginning is still waited for leaves nothing behind", async () => {
+  await unfinished.end();
+  let goOn;
+  const { delete: remove } = store;
+  store.delete = async (...place) => {
+    await new Promise((resolve) => (goOn = resolve));
+    return remove(...place);
+  };
+  const beginning = unfinished.begin(record);
+  await new Promise(setImmediate);
+  goOn();
+  store.delete = remove;
+  await unfinished.end();
+  assert.equal(await beginning, "over");
+  assert.deepEqual([...values], []);
+  assert.equal(await unfinished.begin(record), "kept"); // and the next one is kept
+  assert.deepEqual([...values.keys()], ["job"]);
+});
+
+test("a run whose picture is kept is forgotten in the same change", async () => {
+  await unfinished.checkpoint(new Blob(["x"]), 1);
+  const deleted = [];
+  await unfinished.forget({ delete: async (name, key) => void deleted.push(`${name} ${key}`) });
+  assert.deepEqual(deleted, ["run job", "run checkpoint"]);
+  assert.equal(await unfinished.checkpoint(new Blob(["x"]), 2, { now: true }), true);
+  assert.deepEqual(written, [1]);
 });

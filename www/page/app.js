@@ -102,7 +102,7 @@ async function start() {
   if (!store.lasts) stage.keepsNothing();
   const unfinished = new Unfinished(store);
   const results = wireResults(store);
-  session.keepIn({ unfinished, keep: (result) => results.add(result) });
+  session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
   results.load();
   onLaunch(
     (files) => chooser.takeFiles(files, "photo"),

@@ -73,9 +73,10 @@ export class Kept extends EventTarget {
   /**
    * Keeps a picture. Fails, with nothing kept, when there is no room left.
    * @param {import("../session/session.js").Result} result
+   * @param {(now: import("./store.js").Access) => Promise<void>} [also] what else the same change of the stores is to do, to the run under way
    * @returns {Promise<object>} it, as kept
    */
-  async add({ picture, photo, paintings, ...rest }) {
+  async add({ picture, photo, paintings, ...rest }, also) {
     const files = new Map();
     const keyed = async (blob) => {
       const key = await keyOf(blob);
@@ -92,7 +93,7 @@ export class Kept extends EventTarget {
       photo: { name: photo.name, key: await keyed(photo.blob) },
       paintings: await Promise.all(paintings.map(async ({ blob, name, weight, mask }) => ({ name, weight, mask, key: await keyed(blob) }))),
     };
-    await this.#put(result, files);
+    await this.#put(result, files, also);
     this.#store.askToLast();
     return result;
   }
@@ -123,12 +124,13 @@ export class Kept extends EventTarget {
     return { ...result, photo: await fetch(result.photo), paintings: await Promise.all(result.paintings.map(fetch)) };
   }
 
-  #put(result, files) {
+  #put(result, files, also = async () => {}) {
     return this.#inTurn(async () => {
-      await this.#store.change(STORES, async (now) => {
+      await this.#store.change([...STORES, "run"], async (now) => {
         const there = new Set(await now.keys("pictures"));
         for (const [key, blob] of files) if (blob && !there.has(key)) await now.put("pictures", key, blob);
         await now.put("results", result.id, result);
+        await also(now);
       });
       this.#list(result);
       this.#tell(result.id);

@@ -33,8 +33,8 @@ export class Results extends EventTarget {
   }
 
   /** Keeps a picture, see `Kept`. Fails when there is no room left. */
-  async add(result) {
-    this.#open = await this.#kept.add(result);
+  async add(result, also) {
+    this.#open = await this.#kept.add(result, also);
     this.#draw();
   }
 

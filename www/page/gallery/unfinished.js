@@ -21,6 +21,8 @@ export class Unfinished {
   #writing = null;
   #written = -Infinity;
   #record = null;
+  /** Counts the runs: one that ended while its beginning was still waited for is not to be put down. */
+  #turn = 0;
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
@@ -49,13 +51,18 @@ export class Unfinished {
    * Begins to keep a run.
    * @param {{ photo, paintings, recipe, resumed: number }} record `resumed`: how often it was taken up again
    *   without getting anywhere since
-   * @returns {Promise<"kept" | "other tab" | "no room" | "nothing lasts">}
+   * @returns {Promise<"kept" | "other tab" | "no room" | "nothing lasts" | "over">} "over": it has ended meanwhile
    */
   async begin(record, { fresh = true } = {}) {
     if (!this.#store.lasts) return "nothing lasts";
+    const turn = ++this.#turn;
     if (!(await this.#claim())) return "other tab";
     try {
-      if (fresh) await this.#store.delete("run", "checkpoint");
+      if (fresh && turn === this.#turn) await this.#store.delete("run", "checkpoint");
+      if (turn !== this.#turn) {
+        this.#letGo();
+        return "over";
+      }
       this.#record = record;
       this.#written = -Infinity; // the first checkpoint shows at once whether there is room
       await this.#store.put("run", "job", record);
@@ -95,12 +102,23 @@ export class Unfinished {
     return this.#writing;
   }
 
+  /**
+   * Forgets the run as a part of a change that makes it superfluous, so that a page that is left in between neither loses its picture nor
+   * paints it twice. `end` is still to follow.
+   * @param {import("./store.js").Access} now a change of the store "run" among others
+   */
+  async forget(now) {
+    this.#stop();
+    if (!this.#owns) return;
+    await now.delete("run", "job");
+    await now.delete("run", "checkpoint");
+  }
+
   /** Nothing to go on with any more. */
   async end() {
-    this.#record = null;
-    this.#latest = null;
+    this.#stop();
     await this.#writing?.catch(() => {});
-    if (!this.#release && navigator.locks) return;
+    if (!this.#owns) return;
     await this.#store.delete("run", "job");
     await this.#store.delete("run", "checkpoint");
     this.#letGo();
@@ -124,8 +142,20 @@ export class Unfinished {
     }
   }
 
+  /** Nothing of the run is written any more. */
+  #stop() {
+    this.#turn += 1;
+    this.#record = null;
+    this.#latest = null;
+  }
+
+  /** Whether what is kept is this tab's. */
+  get #owns() {
+    return this.#release !== null || !navigator.locks;
+  }
+
   #claim() {
-    if (this.#release || !navigator.locks) return Promise.resolve(true);
+    if (this.#owns) return Promise.resolve(true);
     return new Promise((resolve) => {
       const hold = () => {
         resolve(true);
