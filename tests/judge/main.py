@@ -6,7 +6,9 @@ folder of the pictures.
 """
 
 import argparse
+import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -158,7 +160,13 @@ def show(judge: Judge, work: Path, pairs: list, out: Path) -> None:
         for look in looks():
             Image.open(place(work, judge.side, photo, painting, look)).convert("RGB").save(folder / f"{photo}-{painting}-{look.name}.jpg", **JPEG)
         listed.append({"photo": photo, "painting": painting, "looks": [look.name for look in looks()]})
-    (out / "pictures.js").write_text(f"// Written by `make judge`: what there is to vote on.\nglobalThis.PAIRS = {json.dumps(listed, indent=1)};\n")
+    # Votes on other pictures are not counted among those on these.
+    version = hashlib.sha256("".join(look.essence(judge.side) for look in looks()).encode()).hexdigest()[:8]
+    told = json.dumps({"version": version, "pairs": listed}, indent=1)
+    (out / "pictures.js").write_text(f"// Written by `make judge`: what there is to vote on.\nglobalThis.PICTURES = {told};\n")
+    if out != HERE:
+        for page in ("pairs.html", "pairs.js"):
+            shutil.copy(HERE / page, out)
 
 
 def main() -> None:
