@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageOps
 
 import content
 import front
@@ -26,6 +26,8 @@ from plan import DEFAULT, PAIRS, ROOT, SIDE, looks, paintings, photos, sample
 HERE = Path(__file__).resolve().parent
 SEEN_BY = {"style": 2, "early": 0}
 """Which EfficientNet-Lite gives the embedding, and which the Fréchet distance and the content."""
+TRAINED = 240
+"""The side of the squares the networks were trained on, about: 224 and 260 pixels."""
 LARGER = (1, 1.5)
 """The sizes a painting is seen at, relative to the picture: looks enlarge strokes by as much."""
 JPEG = {"quality": 80, "optimize": True}
@@ -89,7 +91,8 @@ def checks(judge: Judge) -> dict:
     classes = {"chelsea": range(281, 286), "coffee": (504, 967, 968)}
     for role, network in judge.networks.items():
         for photo, right in classes.items():
-            if int(network.classify(pixels(judge.photos[photo])).argmax()) not in right:
+            square = ImageOps.fit(Image.open(sample("photo", photo)), (TRAINED, TRAINED), Image.Resampling.BICUBIC)
+            if int(network.classify(pixels(square)).argmax()) not in right:
                 raise SystemExit(f"The network for {role} does not know what {photo} shows: its weights are read wrongly.")
     themselves, halves, photos_found, noise = [], [], [], []
     for name, picture in judge.opened.items():
@@ -184,12 +187,15 @@ def main() -> None:
         for look in looks():
             picture = Image.open(place(told.work, told.side, photo, painting, look))
             pictures.append({"pair": f"{photo} × {painting}", "look": look.name, **judge.verdict(picture, photo, painting)})
-    mean = summary(pictures)
+    mean, sane = summary(pictures), checks(judge)
+    for axis in ("style", "content"):
+        if any(look[axis] >= sane["noise"][axis] for look in mean.values()):
+            raise SystemExit(f"Noise is no worse in {axis} than a look: the measure is worthless.")
     found = {
         "size": told.side,
         "networks": {role: f"EfficientNet-Lite{variant}" for role, variant in SEEN_BY.items()},
         "paintings": len(judge.paintings.names),
-        "checks": checks(judge),
+        "checks": sane,
         "front": front.front(mean),
         "dominated": front.dominated(mean, pictures),
         "looks": mean,
