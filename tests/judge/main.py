@@ -1,7 +1,7 @@
 """`make judge`: paints the pairs in every look, has them judged by networks that no run optimises, and writes what was found.
 
 Pictures are kept outside the clone and not painted again while their look stays the same, so a run that was interrupted goes on. What is found
-goes to results.json, plot.svg and the pictures of pairs.html beside this file if it was all painted at the size named in plan.py, else to the
+goes to results.json, plot.svg and the pictures of pairs.html beside this file if it was painted at the size named in plan.py, at any other to the
 folder of the pictures.
 """
 
@@ -21,7 +21,7 @@ import plot
 import style
 from network import Network
 from paint import paint_all, place
-from plan import DEFAULT, PAIRS, ROOT, SIDE, looks, paintings, photos, sample
+from plan import DEFAULT, PAIRS, SIDE, looks, paintings, photos, sample
 
 HERE = Path(__file__).resolve().parent
 SEEN_BY = {"style": 2, "early": 0}
@@ -194,6 +194,7 @@ def main() -> None:
     found = {
         "size": told.side,
         "networks": {role: f"EfficientNet-Lite{variant}" for role, variant in SEEN_BY.items()},
+        "pairs": len(pairs),
         "paintings": len(judge.paintings.names),
         "checks": sane,
         "front": front.front(mean),
@@ -201,13 +202,12 @@ def main() -> None:
         "looks": mean,
         "pictures": pictures,
     }
-    whole = told.side == SIDE and len(pairs) == len(PAIRS)
-    out = HERE if whole else told.work / f"{told.side}"
+    out = HERE if told.side == SIDE else told.work / f"{told.side}"
     (out / "results.json").write_text(json.dumps(rounded(found), indent=1, ensure_ascii=False) + "\n")
     (out / "plot.svg").write_text(plot.draw(mean, found["front"], DEFAULT))
     show(judge, told.work, pairs, out)
     print(table(found))
-    print(f"Written to {out.relative_to(ROOT) if whole else out}.", file=sys.stderr)
+    print(f"Written to {out}.", file=sys.stderr)
 
 
 if __name__ == "__main__":

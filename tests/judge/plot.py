@@ -7,8 +7,8 @@ WIDTH, HEIGHT = 640, 420
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 34, 44
 COLOURS = ["#2a78c2", "#c2402a", "#2f9e5f", "#b8871b", "#8a63c9"]
 """One for each purpose, in the order they appear; each is told from white and from #0d1117 at 3 : 1 or better."""
-INK = "#7d8590"
-"""Axes and letters; 3.7 : 1 on white, 5 : 1 on #0d1117."""
+INK = "#777"
+"""Axes and letters; above 4 : 1 on both."""
 LETTER = 6.4
 """A letter's mean width in pixels, at 12 px."""
 
@@ -66,10 +66,10 @@ def draw(looks: dict[str, dict], front: list[str], default: str) -> str:
     for tick in ticks(*up):
         lines.append(f'<path d="M{LEFT} {y(tick):.1f}H{WIDTH - RIGHT}" stroke="{INK}" stroke-opacity=".25"/>')
         lines.append(f'<text x="{LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:g}</text>')
-    lines.append(f'<text x="{(LEFT + WIDTH) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">content: how far from the photo ←  nearer</text>')
+    lines.append(f'<text x="{(LEFT + WIDTH) / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">content: distance from the photo (left is nearer)</text>')
     middle = (HEIGHT - BOTTOM + TOP) / 2
     lines.append(
-        f'<text transform="translate(14 {middle:.0f}) rotate(-90)" text-anchor="middle">style: how far from the painting</text>'
+        f'<text transform="translate(14 {middle:.0f}) rotate(-90)" text-anchor="middle">style: distance from the painting (lower is nearer)</text>'
     )
     path = "L".join(f"{x(looks[name]['content']):.1f} {y(looks[name]['style']):.1f}" for name in front)
     lines.append(f'<path d="M{path}" fill="none" stroke="{INK}" stroke-dasharray="4 4"/>')

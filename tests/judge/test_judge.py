@@ -210,7 +210,7 @@ class Plan(unittest.TestCase):
 
     def test_a_changed_preset_is_painted_anew(self):
         one, other = plan.Look("bold", {"contentWeight": 1}), plan.Look("bold", {"contentWeight": 2})
-        self.assertNotEqual(paint.place(plan.ROOT, 256, "a", "b", one), paint.place(plan.ROOT, 256, "a", "b", other))
+        self.assertNotEqual(paint.place(plan.ROOT, 128, "a", "b", one), paint.place(plan.ROOT, 128, "a", "b", other))
 
 
 if __name__ == "__main__":
