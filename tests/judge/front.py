@@ -3,7 +3,8 @@
 
 def dominated(looks: dict[str, dict], pictures: list[dict]) -> list[dict]:
     """
-    Returns each pair of looks of one purpose of which one is worse in both respects, by how much, and in how many of the pairs painted by both.
+    Returns each pair of looks of one purpose of which one is worse in both respects, on average or in most of the pairs painted by both: by how much
+    and in how many.
 
     A look has `purpose`, `style` and `content`, a picture `pair`, `look`, `style` and `content`; less is better.
     """
@@ -17,15 +18,19 @@ def dominated(looks: dict[str, dict], pictures: list[dict]) -> list[dict]:
     found = []
     for name, look in looks.items():
         for rival, other in looks.items():
-            if look["purpose"] == other["purpose"] and worse(look, other):
-                shared = sorted(by[name].keys() & by[rival].keys())
+            if rival == name or look["purpose"] != other["purpose"]:
+                continue
+            shared = by[name].keys() & by[rival].keys()
+            lost = sum(worse(by[name][pair], by[rival][pair]) for pair in shared)
+            if worse(look, other) or 2 * lost > len(shared):
                 found.append(
                     {
                         "look": name,
                         "by": rival,
+                        "onAverage": worse(look, other),
                         "style": look["style"] - other["style"],
                         "content": look["content"] - other["content"],
-                        "pairs": sum(worse(by[name][pair], by[rival][pair]) for pair in shared),
+                        "pairs": lost,
                         "of": len(shared),
                     }
                 )

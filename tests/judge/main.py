@@ -144,10 +144,11 @@ def table(found: dict) -> str:
         for name, look in found["looks"].items()
     ]
     beaten = [
-        f"{one['look']} is dominated by {one['by']}: style by {one['style']:.3f}, content by {one['content']:.3f}; both in {one['pairs']} of {one['of']} pairs"
+        f"{one['look']} is {'' if one['onAverage'] else 'not '}dominated by {one['by']} on average: style worse by {one['style']:.3f}, "
+        f"content by {one['content']:.3f}; both in {one['pairs']} of {one['of']} pairs"
         for one in found["dominated"]
     ]
-    return "\n".join([head, "|" + " --- |" * 9, *rows, "", *(beaten or ["No look is dominated by one of the same purpose."])])
+    return "\n".join([head, "|" + " --- |" * 9, *rows, "", *(beaten or ["No look is dominated by one of the same purpose, on average or in most pairs."])])
 
 
 def show(judge: Judge, work: Path, pairs: list, out: Path) -> None:

@@ -115,7 +115,12 @@ class Front(unittest.TestCase):
     ]
 
     def test_those_worse_in_both_are_named_with_their_pairs(self):
-        self.assertEqual(front.dominated(self.looks, self.pictures), [{"look": "c", "by": "b", "style": 1, "content": 1, "pairs": 1, "of": 2}])
+        self.assertEqual(front.dominated(self.looks, self.pictures), [{"look": "c", "by": "b", "onAverage": True, "style": 1, "content": 1, "pairs": 1, "of": 2}])
+
+    def test_those_worse_in_most_pairs_are_named_though_the_mean_is_not(self):
+        looks = {"a": {"purpose": "p", "style": 1, "content": 3}, "b": {"purpose": "p", "style": 2, "content": 2}}
+        pictures = [{"pair": pair, "look": name, "style": style_, "content": style_} for pair, a, b in ((1, 1, 2), (2, 1, 2), (3, 9, 1)) for name, style_ in (("a", a), ("b", b))]
+        self.assertEqual(front.dominated(looks, pictures), [{"look": "b", "by": "a", "onAverage": False, "style": 1, "content": -1, "pairs": 2, "of": 3}])
 
     def test_the_front_is_in_order(self):
         self.assertEqual(front.front(self.looks), ["a", "b"])
