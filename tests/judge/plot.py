@@ -39,7 +39,7 @@ def label(x: float, y: float, text: str, taken: list[tuple]) -> tuple[float, flo
     """Where beside a mark its label covers least of what is there, and how it is anchored. The place is added to what is taken."""
     width = len(text) * LETTER
     choices = []
-    for nth, (dx, dy, anchor) in enumerate([(9, 4, "start"), (-9, 4, "end"), (0, -10, "middle"), (0, 19, "middle"), (8, -7, "start"), (8, 16, "start")]):
+    for nth, (dx, dy, anchor) in enumerate([(11, 4, "start"), (-11, 4, "end"), (0, -10, "middle"), (0, 19, "middle"), (8, -7, "start"), (8, 16, "start")]):
         left = x + dx - {"start": 0, "end": width, "middle": width / 2}[anchor]
         box = (left, y + dy - 11, left + width, y + dy + 3)
         outside = max(LEFT - box[0], 0) + max(box[2] - WIDTH, 0) + max(box[3] - (HEIGHT - BOTTOM), 0)
