@@ -226,9 +226,8 @@ fn margins_are_left_out_or_kept() {
         said(&["instant", "--style"], name, &more);
         Value::from(easel::sha256_hex(&std::fs::read(&out).expect("written")))
     };
-    let commands: [(&str, &dyn Fn(&str, &[&str]) -> Value); 3] =
-        [("vectors", &vectors), ("suggest", &suggest), ("instant", &instant)];
-    for (command, run) in commands {
+    type Run<'a> = &'a dyn Fn(&str, &[&str]) -> Value;
+    for (command, run) in [("vectors", &vectors as Run), ("suggest", &suggest), ("instant", &instant)] {
         let inner = run("painting.png", &[]);
         assert_eq!(run("framed.png", &[]), inner, "{command}");
         assert_ne!(run("framed.png", &["--frames", "keep"]), inner, "{command}");
