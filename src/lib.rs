@@ -77,8 +77,8 @@ pub use run::{
     needs_own_vector, plan, probe, scales, suggest, warm_up,
 };
 pub use settings::{
-    Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,
-    presets,
+    Colour, Frames, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss,
+    Values, presets,
 };
 
 /// The parts a loss is made of, for those who check them or build another: maps, the operations on them, the losses of one layer.

@@ -72,6 +72,15 @@ choice! {
     }
 }
 choice! {
+    /// What is made of white margins and frames around the paintings.
+    Frames {
+        /// They are found and left out.
+        Crop = "crop",
+        /// They are part of the painting.
+        Keep = "keep",
+    }
+}
+choice! {
     /// Whose colours the picture takes.
     Colour {
         /// The paintings' colours.

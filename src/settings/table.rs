@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
+use super::choices::{Colour, Frames, Init, Optimizer, Preset, StyleLoss};
 use crate::compute::{Pooling, Wrap};
 use crate::network::Layer;
 
@@ -118,6 +118,8 @@ knobs! {
         "Whose colours the picture takes";
     "styleScale" style_scale: f64 = 1.0, number(0.1, 4.0), "× the picture's size",
         "Size of the paintings relative to the picture; larger means larger strokes. Never enlarged past the file";
+    "frames" frames: Frames = Frames::Crop, Values::Choice { of: Frames::NAMES }, "",
+        "What is made of white, grey or black margins around the paintings, as scans have them, and of frames within such margins: they are left out, or kept as part of the painting";
     "tile" tile: Wrap = Wrap::None, Values::Choice { of: Wrap::NAMES }, "",
         "Which edges meet, so that the picture repeats without a seam: left and right (x), top and bottom (y) or both; sides along that way are rounded to multiples of 16 pixels";
     "band" band: Option<u32> = None,

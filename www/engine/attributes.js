@@ -25,6 +25,7 @@ export const SETTINGS = /** @type {const} */ ([
   "init",
   "colour",
   "styleScale",
+  "frames",
   "tile",
   "band",
   "seed",

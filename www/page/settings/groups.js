@@ -8,7 +8,7 @@ import { text } from "../text/index.js";
 /** The groups in their order, with the settings' names in the program. */
 export const GROUPS = {
   picture: ["colour", "photorealWeight", "tile", "init", "seed"],
-  style: ["contentWeight", "styleScale", "styleLoss", "styleLayers"],
+  style: ["contentWeight", "styleScale", "frames", "styleLoss", "styleLayers"],
   detail: ["minSize", "firstIterations", "tvWeight", "contentLayers", "pooling"],
   optimiser: ["optimizer", "learningRate", "averaging", "band"],
 };
