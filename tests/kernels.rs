@@ -138,6 +138,8 @@ fn the_whole_gradient_is_the_cpus() {
     let mut gpu = held.clone();
     let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
     for (case, loss, tile) in [
+        ("a", "self-similarity", "none"),
+        ("c", "self-similarity", "none"),
         ("a", "gram", "none"),
         ("a", "wasserstein", "none"),
         ("c", "wasserstein", "none"),
@@ -147,7 +149,13 @@ fn the_whole_gradient_is_the_cpus() {
         ("a", "wasserstein", "both"),
     ] {
         let photoreal = if tile == "none" { 0 } else { 100 };
-        let settings = format!(r#"{{ "styleLoss": "{loss}", "tile": "{tile}", "photorealWeight": {photoreal} }}"#);
+        let settings = match loss {
+            // Of one of them only some pixels are looked at.
+            "self-similarity" => r#"{ "contentLoss": "self-similarity", "contentWeight": 1, "contentLayers": [
+                { "layer": "relu1_2", "weight": 1 }, { "layer": "relu3_1", "weight": 1 }, { "layer": "relu4_2", "weight": 1 }] }"#
+                .into(),
+            _ => format!(r#"{{ "styleLoss": "{loss}", "tile": "{tile}", "photorealWeight": {photoreal} }}"#),
+        };
         let (expected, total) = gradient(&cpu, &weights, case, &settings);
         let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
         let registers = [(Form::Software, Tiling::Registers)];

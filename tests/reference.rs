@@ -175,6 +175,27 @@ fn the_neighbours_loss_and_its_gradient_match_numpy() {
     }
 }
 
+#[test]
+fn the_self_similarity_loss_and_its_gradient_match_numpy() {
+    let weights = weights();
+    let reference = data("likeness.json");
+    let config = StyleConfig::from_json(&reference["config"].to_string()).expect("a valid config");
+    for (letter, expected) in reference["cases"].as_object().expect("cases") {
+        let image = picture(&format!("{letter}_x.png"));
+        let (found, norm) =
+            pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
+        assert_close(&format!("{letter} loss"), found.content, number(&expected["loss"]), 1e-3);
+        assert_eq!(found.content, found.total);
+        assert_close(&format!("{letter} gradient norm"), norm, number(&expected["gradientNorm"]), 2e-3);
+        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let scale = norm / (gradient.len() as f64).sqrt();
+        for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
+            let near = (value - expected).abs() <= 1e-2 * expected.abs().max(scale);
+            assert!(near, "{letter}: {value} instead of {expected}");
+        }
+    }
+}
+
 /// The goldens' Wasserstein recipe: the layers' weights 256:64:16:4:1, as shares.
 fn wasserstein_recipe() -> StyleConfig {
     let layers: Vec<_> = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]

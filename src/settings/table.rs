@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
+use super::choices::{Colour, ContentLoss, Init, Optimizer, Preset, StyleLoss};
 use crate::compute::{Pooling, Wrap};
 use crate::network::Layer;
 
@@ -97,6 +97,8 @@ knobs! {
         "How strongly pixel noise is smoothed away (total variation)";
     "contentLayers" content_layers: Vec<LayerWeight> = layers(&[("relu4_2", 1.0)]), Values::Layers, "",
         "Layers whose activations carry the content, with weights";
+    "contentLoss" content_loss: ContentLoss = ContentLoss::Features, Values::Choice { of: ContentLoss::NAMES }, "",
+        "What is compared: per content layer the activations themselves; or how alike its pixels are to each other, which leaves them free to look like nothing in the photo";
     "styleLayers" style_layers: Vec<LayerWeight> = layers(&[("relu1_1", 256.0 / 341.0), ("relu2_1", 64.0 / 341.0),
         ("relu3_1", 16.0 / 341.0), ("relu4_1", 4.0 / 341.0), ("relu5_1", 1.0 / 341.0)]), Values::Layers, "",
         "Layers whose statistics carry the style, with weights";

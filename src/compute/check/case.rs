@@ -17,7 +17,7 @@ use crate::compute::rows::{Rising, Sheet};
 use crate::compute::styling::{Activation, Shares, Styling};
 use crate::compute::sums::Sums;
 use crate::compute::window::Window;
-use crate::compute::{cosine, image, nearest, pointwise, region, resample, statistics};
+use crate::compute::{Spread, cosine, image, nearest, pointwise, region, resample, similarity, statistics};
 use crate::error::Result;
 
 /// A shape to compare at. Both channel counts are multiples of 8, and no side is 0.
@@ -250,6 +250,16 @@ impl<'a> Case<'a> {
         // Alone a pixel is its mean, and as near to all.
         let is_one = height * width == 1;
         self.add("places of the nearest", if is_one { found.places * 0.0 } else { found.places });
+    }
+
+    /// What tells how alike pixels are.
+    pub fn similarity(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
+        // No two differences are about the same, which is where an absolute value bends.
+        let lifted = |maps: &Maps| Maps { data: maps.data.clone() + 1.5, ..maps.clone() };
+        let [below, other] = [below, other].map(lifted);
+        sums.begin();
+        let gradient = similarity::spread_difference(&below, &Spread::of(&other), 0.7, sums);
+        self.add_like(&below, "gradient of self-similarity", gradient);
     }
 
     /// What bands are made of.
