@@ -11,9 +11,9 @@ use crate::settings::ContentLoss;
 #[derive(Debug)]
 pub enum Content {
     /// The photo's.
-    Features(Maps),
+    Features(Box<Maps>),
     /// How alike the photo's are to each other.
-    Likeness(Likeness),
+    Likeness(Box<Likeness>),
 }
 
 impl Content {
@@ -21,8 +21,8 @@ impl Content {
     /// buffer lent.
     pub fn of(maps: &Maps, loss: ContentLoss, seed: u32, device: &Device) -> Self {
         match loss {
-            ContentLoss::Features => Self::Features(Maps { data: maps.data.clone() * 1.0, ..maps.clone() }),
-            ContentLoss::SelfSimilarity => Self::Likeness(Likeness::of(maps, seed, device)),
+            ContentLoss::Features => Self::Features(Box::new(Maps { data: maps.data.clone() * 1.0, ..maps.clone() })),
+            ContentLoss::SelfSimilarity => Self::Likeness(Box::new(Likeness::of(maps, seed, device))),
         }
     }
 

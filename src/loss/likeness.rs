@@ -22,6 +22,11 @@ use burn::tensor::Tensor;
 /// How many pixels are looked at, at most.
 const MOST: usize = 1024;
 
+/// Bytes of a matrix of all pairs of the pixels that are looked at, of so many.
+pub fn pairs_bytes(pixels: usize) -> u64 {
+    4 * (pixels.min(MOST).next_multiple_of(8) as u64).pow(2)
+}
+
 /// How alike the pixels of a layer shall be to each other.
 #[derive(Debug)]
 pub struct Likeness {

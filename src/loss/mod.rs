@@ -23,7 +23,7 @@ mod temporal;
 mod terms;
 mod wasserstein;
 
-pub use likeness::Likeness;
+pub use likeness::{Likeness, pairs_bytes};
 pub use losses::Losses;
 pub use matting::Laplacian;
 pub use moments::Moments;

@@ -103,7 +103,7 @@ impl Targets {
                 }
                 rows => in_bands(network, (image, config.tile), &content_layers, rows)
                     .into_iter()
-                    .map(|(layer, weight, maps)| (layer, weight, Content::Features(maps)))
+                    .map(|(layer, weight, maps)| (layer, weight, Content::Features(Box::new(maps))))
                     .collect(),
             };
         }
@@ -124,7 +124,7 @@ impl Targets {
             let colours = Affine::of_style(config.colour, &picture, &self.photo);
             let photo = Affine::of_query(config.colour, &self.photo, &picture).to_tensor(&self.photo, &self.device);
             let query = Query::new(network, photo, so_far, &self.style_layers);
-            query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
+            query.find_turned(network, colours.to_tensor(&picture, &self.device), config.turns, &self.style_layers)
         });
         let look = Look { size, statistics: Vec::new() };
         Painting { look, key: None, matched, mask: style.mask.clone(), regions: None }

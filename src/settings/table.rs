@@ -104,6 +104,8 @@ knobs! {
         "Layers whose statistics carry the style, with weights";
     "styleLoss" style_loss: StyleLoss = StyleLoss::Wasserstein, Values::Choice { of: StyleLoss::NAMES }, "",
         "What is compared: per style layer Gram matrices, or means and covariances by the Wasserstein distance; or pixel by pixel all style layers together, each with the painting's most similar";
+    "turns" turns: u32 = 0, int(0, 3), "quarter turns",
+        "With the style loss of neighbours: the most quarter turns by which the paintings are turned to be looked up in again; 3 is all ways";
     "photorealWeight" photoreal_weight: f64 = 0.0, number(0.0, 1e12), "",
         "How strongly colours may change only affinely from place to place, which keeps edges straight (matting Laplacian)";
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",

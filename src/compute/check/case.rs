@@ -257,8 +257,10 @@ impl<'a> Case<'a> {
         // No two differences are about the same, which is where an absolute value bends.
         let lifted = |maps: &Maps| Maps { data: maps.data.clone() + 1.5, ..maps.clone() };
         let [below, other] = [below, other].map(lifted);
+        // Alone a pixel differs from none, but for rounding.
+        let weight = if below.pixels() == 1 { 0.0 } else { 0.7 };
         sums.begin();
-        let gradient = similarity::spread_difference(&below, &Spread::of(&other), 0.7, sums);
+        let gradient = similarity::spread_difference(&below, &Spread::of(&other), weight, sums);
         self.add_like(&below, "gradient of self-similarity", gradient);
     }
 
