@@ -12,8 +12,7 @@
 //! - paintings with weights and masks share one pool of candidates (`pool`); turned ones are centred on their own means, and are in it
 //!   where it is asked for
 //! - the image is optimised by its pixels, not by a pyramid's; scales grow by √2; there is no last pass that looks up each layer by
-//!   itself, and colours are not matched afterwards,
-//!   which made them paler
+//!   itself, and colours are not matched afterwards, which made them paler
 
 use burn::tensor::{Device, Tensor, TensorData};
 
