@@ -62,6 +62,19 @@ test("an address that cannot be fetched is said; cancelled or failed, a job hold
   await fine.finished;
 });
 
+test("what a cancelled job was still loading is not loaded any further", async (t) => {
+  const stylizer = await open(t);
+  let loading;
+  t.mock.method(globalThis, "fetch", (_, { signal }) => {
+    loading = signal;
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const job = stylizer.start({ ...inputs, content: "cat.jpg" });
+  job.cancel();
+  await assert.rejects(job.finished, { name: "AbortError" });
+  assert.equal(loading.aborted, true);
+});
+
 test("a job cancelled before its turn is never begun", async (t) => {
   const stylizer = await open(t);
   const jobs = [1, 2, 3, 4].map(() => stylizer.start(inputs));

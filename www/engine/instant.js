@@ -48,7 +48,7 @@ export class Instants {
   async paint({ content, styles, lane = MAIN, signal, ...options } = {}) {
     if (lane !== null && typeof lane !== "string") throw new Error(text.badLane);
     const json = toJson(options);
-    const gathering = gatherInstant({ content, styles });
+    const gathering = gatherInstant({ content, styles }, signal);
     const answer = async (/** @type {InstantInputs} */ inputs) => {
       const bitmap = await this.#answer(inputs, { ...options, json });
       if (signal?.aborted) bitmap.close(); // nobody takes it any more
@@ -68,7 +68,7 @@ export class Instants {
   async suggest({ content, paintings, count = 3, signal } = {}) {
     if (!Number.isInteger(count) || count < 1) throw new Error(say("badCount", { value: String(count) }));
     const styles = Array.from(paintings ?? [], (painting) => (isStyle(painting) ? painting : { image: painting }));
-    const gathering = gatherInstant({ content, styles });
+    const gathering = gatherInstant({ content, styles }, signal);
     const rank = (/** @type {InstantInputs} */ inputs) => this.#onWorker((link) => this.#rankOn(link, inputs, count));
     try {
       return await this.#lanes.wait("suggest", gathering, rank, signal);

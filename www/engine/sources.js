@@ -18,16 +18,17 @@ import { checkedVector } from "./vectors.js";
  * Takes a job's pictures and settings. What the caller may draw on or close is copied before this returns; what has to be
  * loaded is waited for. To be `release`d.
  * @param {any} options what `Stylizer.start` was given: anything
+ * @param {AbortSignal} [signal] ends what is being loaded
  * @returns {Promise<Inputs>}
  */
-export async function gather({ content, styles, config = {}, resume = null }) {
+export async function gather({ content, styles, config = {}, resume = null }, signal) {
   const weighed = checkedStyles(styles);
   if (config === null || typeof config !== "object" || Array.isArray(config)) throw new Error(text.badSettings);
   if (resume !== null && !isA(resume, "Blob")) throw new Error(text.badCheckpoint);
   const { init, ...rest } = config;
   const settings = toJson(init === undefined ? rest : { ...rest, init: isPicture(init) ? "image" : init });
 
-  const copies = new Copies();
+  const copies = new Copies(signal);
   const photo = copies.take(content, text.photo);
   const pairs = weighed.map(({ image, weight, mask }) => ({
     image: copies.take(image, text.painting),
@@ -43,11 +44,12 @@ export async function gather({ content, styles, config = {}, resume = null }) {
 /**
  * Takes a one-pass picture's photo and styles, as `gather` does.
  * @param {any} options what `Stylizer.instant` was given: anything
+ * @param {AbortSignal} [signal] ends what is being loaded
  * @returns {Promise<InstantInputs>}
  */
-export async function gatherInstant({ content, styles }) {
+export async function gatherInstant({ content, styles }, signal) {
   const weighed = checkedStyles(styles).map(({ vector, ...style }) => ({ ...style, vector: vector === undefined ? null : checkedVector(vector) }));
-  const copies = new Copies();
+  const copies = new Copies(signal);
   const photo = copies.take(content, text.photo);
   const taken = weighed.map(({ image, vector, weight, mask }) => ({
     source: image,
@@ -65,13 +67,19 @@ export async function gatherInstant({ content, styles }) {
 class Copies {
   /** @type {Promise<Sent>[]} */
   #begun = [];
+  #signal;
+
+  /** @param {AbortSignal} [signal] */
+  constructor(signal) {
+    this.#signal = signal;
+  }
 
   /**
    * @param {Picture} source
    * @param {string} what
    */
   take(source, what) {
-    const copy = copyOf(source, what);
+    const copy = copyOf(source, what, this.#signal);
     this.#begun.push(copy);
     return copy;
   }
@@ -123,9 +131,10 @@ function checkedWeight(weight) {
  * A Blob, or pixels of our own. `what` is how errors name the picture.
  * @param {Picture} source
  * @param {string} what
+ * @param {AbortSignal} [signal]
  * @returns {Promise<Sent>}
  */
-async function copyOf(source, what) {
+async function copyOf(source, what, signal) {
   if (isA(source, "Blob")) return source;
   if (isA(source, "ImageBitmap") || isA(source, "ImageData")) return structuredClone(source);
   if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
@@ -135,7 +144,7 @@ async function copyOf(source, what) {
     if (!source.complete || source.naturalWidth === 0) await loaded(source, what);
     return drawn(source, source.naturalWidth, source.naturalHeight, what);
   }
-  if (typeof source === "string" || isA(source, "URL")) return fetched(source, what);
+  if (typeof source === "string" || isA(source, "URL")) return fetched(source, what, signal);
   throw new Error(say("badPicture", { what }));
 }
 
@@ -172,14 +181,16 @@ function drawn(source, width, height, what) {
 /**
  * @param {string | URL} address
  * @param {string} what
+ * @param {AbortSignal} [signal]
  */
-async function fetched(address, what) {
+async function fetched(address, what, signal) {
   let reason;
   try {
-    const response = await fetch(address);
+    const response = await fetch(address, { signal });
     if (response.ok) return await response.blob();
     reason = `HTTP ${response.status}`;
   } catch (error) {
+    signal?.throwIfAborted();
     reason = error.message;
   }
   throw new Error(say("pictureNotFetched", { what, address, reason }));

@@ -168,7 +168,8 @@ export class Stylizer extends Tools {
    */
   start({ signal, ...inputs } = /** @type {any} */ ({})) {
     const id = this.#nextJob++;
-    const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs);
+    const loading = new AbortController();
+    const gathering = this.#ended ? Promise.reject(this.#ended) : gather(inputs, loading.signal);
     const job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
       ask: async (type, payload) => {
@@ -184,6 +185,7 @@ export class Stylizer extends Tools {
     const end = () => {
       this.#jobs.delete(id);
       signal?.removeEventListener("abort", cancel);
+      loading.abort();
       gathering.then(release, () => {});
     };
     job.finished.then(end, end);

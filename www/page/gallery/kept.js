@@ -124,6 +124,11 @@ export class Kept extends EventTarget {
     return { ...result, photo: await fetch(result.photo), paintings: await Promise.all(result.paintings.map(fetch)) };
   }
 
+  /**
+   * @param {any} result
+   * @param {Map<string, Blob | undefined>} files by their keys
+   * @param {(now: import("./store.js").Access) => Promise<void>} [also]
+   */
   #put(result, files, also = async () => {}) {
     return this.#inTurn(async () => {
       await this.#store.change([...STORES, "run"], async (now) => {

@@ -9,8 +9,11 @@ import { text } from "../text/index.js";
 const HOUR = 3_600_000;
 /** A version that was put off is offered again after so long; at the next visit in any case. */
 const DAY = 24 * HOUR;
-/** A version that was agreed to is asked again to take over until it has: a browser may be stopping a worker while it is spoken to. */
-const AGAIN = 2_000;
+/**
+ * A version that was agreed to and has not taken over by then, in milliseconds, is given way to by loading the page again: Chromium now and then
+ * takes an idle worker for busy and keeps it for five minutes, unless a page of its goes.
+ */
+const PATIENCE = 3_000;
 
 if ("serviceWorker" in navigator) {
   if (document.readyState === "complete") keep();
@@ -28,7 +31,7 @@ async function keep() {
       // The new version may have taken over already, agreed to in another tab or not a moment ago.
       if (!registration.waiting) return location.reload();
       registration.waiting.postMessage("take over");
-      setTimeout(takeOver, AGAIN);
+      setTimeout(() => location.reload(), PATIENCE);
     };
     const offer = new Offer(takeOver);
     watch(registration, offer);
