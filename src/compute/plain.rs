@@ -10,8 +10,7 @@ use burn::tensor::module::{
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation};
 
-use super::numbers::{AdamStep, Kernel, Pooling, Wrap};
-use super::similarity::LEAST_DISTANCE;
+use super::numbers::{AdamStep, Kernel, LEAST_DISTANCE, Pooling, Wrap};
 use super::wrap::padded;
 
 /// Average pooling shrinks activations; this keeps their magnitude about what maxima give

@@ -13,9 +13,6 @@ use super::matrix::Matrix;
 use super::sums::Sums;
 use super::{plain, wgsl};
 
-/// What a mean distance is raised by.
-pub(super) const LEAST_DISTANCE: f64 = 1e-4;
-
 /// How each pixel's distance is spread over the others, a column for each: flat, its sides filled up to a multiple of 8 in packed layouts.
 #[derive(Debug, Clone)]
 pub struct Spread(Tensor<4>);

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::kernel::{Code, GROUP, kernel};
 use super::launch::launch;
 use super::reduce::Room;
-use crate::compute::similarity::LEAST_DISTANCE;
+use crate::compute::numbers::LEAST_DISTANCE;
 
 /// Given the cosines of so many pixels (flat, both sides filled up to a multiple of 8), each distance by the sum of its row.
 pub fn spread(cosines: Tensor<4>, count: usize) -> Tensor<4> {
