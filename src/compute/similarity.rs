@@ -27,6 +27,19 @@ impl Spread {
             Layout::Packed { .. } => wgsl::spread(cosines.place(0).0, count),
         })
     }
+
+    /// These shares of n pixels, `[n, n]`, in the layout of maps.
+    pub(super) fn given(shares: Tensor<2>, layout: Layout) -> Self {
+        let [count, _] = shares.dims();
+        let pitch = if layout.is_packed() { count.next_multiple_of(8) } else { count };
+        Self(shares.pad([(0, pitch - count), (0, pitch - count)], 0.0).reshape([1, 1, 1, pitch * pitch]))
+    }
+
+    /// The shares of so many pixels, `[n, n]`.
+    pub(super) fn shares(&self, count: usize) -> Tensor<2> {
+        let pitch = self.0.dims()[3].isqrt();
+        self.0.clone().reshape([pitch, pitch]).narrow(0, 0, count).narrow(1, 0, count)
+    }
 }
 
 /// Leaves `weight` times the mean over all pixels of `Σ_i |D_ij / Σ_k D_kj − target_ij|` among the sums: its gradient at the maps.

@@ -254,13 +254,16 @@ impl<'a> Case<'a> {
 
     /// What tells how alike pixels are.
     pub fn similarity(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
-        // No two differences are about the same, which is where an absolute value bends.
         let lifted = |maps: &Maps| Maps { data: maps.data.clone() + 1.5, ..maps.clone() };
-        let [below, other] = [below, other].map(lifted);
-        // Alone a pixel differs from none, but for rounding.
-        let weight = if below.pixels() == 1 { 0.0 } else { 0.7 };
+        let ([below, other], count) = ([below, other].map(lifted), below.pixels());
+        // Alone a pixel is at no distance but for rounding.
+        let weight = if count == 1 { 0.0 } else { 0.7 };
+        self.add("shares of distances", Spread::of(&other).shares(count) * weight);
+        // All shares are well between these, for where two meet the gradient jumps.
+        let target = (0..count * count).map(|at| ((at / count + at % count) % 2) as f32).collect();
+        let target = Tensor::from_data(TensorData::new::<f32, _>(target, [count, count]), self.device);
         sums.begin();
-        let gradient = similarity::spread_difference(&below, &Spread::of(&other), weight, sums);
+        let gradient = similarity::spread_difference(&below, &Spread::given(target, self.layout), weight, sums);
         self.add_like(&below, "gradient of self-similarity", gradient);
     }
 
