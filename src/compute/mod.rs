@@ -46,7 +46,7 @@ pub(crate) mod wgsl;
 mod window;
 mod wrap;
 
-pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_transposed};
+pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_to_keep, products_transposed};
 pub use check::{Shape, compare, compare_convolutions, compare_matrices};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use cosine::{add_products, cosine_gradient, cosines, less};

@@ -51,7 +51,7 @@ impl Motions<'_> {
             StyleLoss::Neighbours => {}
             StyleLoss::Wasserstein => {
                 if statistics.batch.is_none() {
-                    statistics.batch = Some(self.take(self.all_matrices()));
+                    statistics.batch = Some(self.lasting(self.all_matrices()));
                 }
             }
         }
@@ -85,8 +85,9 @@ impl Motions<'_> {
             return None;
         }
         let working: Vec<Held> = [1, 2, 1, 2].map(|times| self.take(times * all)).into();
+        let solved = self.lasting(all);
         drop(working);
-        Some(self.take(all))
+        Some(solved)
     }
 
     /// The gradient of the losses at a layer, with what is needed to find it.
