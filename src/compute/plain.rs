@@ -244,15 +244,15 @@ pub fn nearer(best: Tensor<4>, products: Tensor<2>, scales: Tensor<4>, first: us
     Tensor::cat(vec![so_far.mask_where(is_nearer.clone(), values), at.mask_where(is_nearer, places)], 2)
 }
 
-/// Cosine distances, given the cosines `[n, n]`, by the sum of their column, a little added: `[n, n]`, and those sums `[1, n]`.
+/// Cosine distances, given the cosines `[n, n]`, by the sum of their row, a little added: `[n, n]`, and those sums `[n, 1]`.
 fn spread_and_sums(cosines: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let [count, _] = cosines.dims();
     let distances = -cosines + 1.0;
-    let sums = distances.clone().sum_dim(0) + LEAST_DISTANCE * count as f64;
+    let sums = distances.clone().sum_dim(1) + LEAST_DISTANCE * count as f64;
     (distances / sums.clone(), sums)
 }
 
-/// How each pixel's distance is spread over the others, a column for each.
+/// How each pixel's distance is spread over the others, a row for each.
 pub fn spread(cosines: Tensor<2>) -> Tensor<2> {
     spread_and_sums(cosines).0
 }
@@ -262,6 +262,6 @@ pub fn spread_difference(cosines: Tensor<2>, target: Tensor<2>) -> (Tensor<1>, T
     let (spread, sums) = spread_and_sums(cosines);
     let apart = spread.clone() - target;
     let signs = apart.clone().sign();
-    let shared = (signs.clone() * spread).sum_dim(0);
+    let shared = (signs.clone() * spread).sum_dim(1);
     (apart.abs().sum(), (signs - shared) / sums)
 }

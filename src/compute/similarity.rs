@@ -13,7 +13,7 @@ use super::matrix::Matrix;
 use super::sums::Sums;
 use super::{plain, wgsl};
 
-/// How each pixel's distance is spread over the others, a column for each: flat, its sides filled up to a multiple of 8 in packed layouts.
+/// How each pixel's distance is spread over the others, a row for each: flat, its sides filled up to a multiple of 8 in packed layouts.
 #[derive(Debug, Clone)]
 pub struct Spread(Tensor<4>);
 
