@@ -106,9 +106,17 @@ impl Batch {
         Self { layout, shapes: Vec::new(), data }
     }
 
+    /// A copy of a matrix.
+    pub fn one(matrix: &Matrix) -> Self {
+        Self::beginning(matrix, &[matrix])
+    }
+
     /// Copies of matrices; nothing where there are none.
     pub fn of(matrices: &[&Matrix]) -> Option<Self> {
-        let first = matrices.first()?;
+        Some(Self::beginning(matrices.first()?, matrices))
+    }
+
+    fn beginning(first: &Matrix, matrices: &[&Matrix]) -> Self {
         let values = matrices.iter().map(|matrix| matrix.data.shape().num_elements()).sum();
         let mut batch = Self::with_room(values, first.layout, &flat(first.data.clone()));
         for matrix in matrices {
@@ -119,7 +127,7 @@ impl Batch {
                 }),
             }
         }
-        Some(batch)
+        batch
     }
 
     /// Takes one more in, in a plain layout.

@@ -37,6 +37,7 @@ mod region;
 mod resample;
 mod resize;
 mod rows;
+mod similarity;
 mod statistics;
 mod styling;
 mod sums;
@@ -68,6 +69,7 @@ pub use region::{gather, scatter};
 pub use resample::{resample, resample_gradient};
 pub use resize::resize;
 pub use rows::{Rising, Sheet};
+pub use similarity::{Spread, spread_difference};
 pub use statistics::{
     covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient, push_centred, push_covariance,
     push_moments,

@@ -61,8 +61,11 @@ export interface StyleConfig {
   tvWeight?: number;
   photorealWeight?: number;
   contentLayers?: LayerWeight[];
+  contentLoss?: "features" | "self-similarity";
   styleLayers?: LayerWeight[];
   styleLoss?: "gram" | "wasserstein" | "neighbours";
+  /** With "neighbours": the most quarter turns by which paintings are turned to be looked up in again. */
+  turns?: number;
   pooling?: "max" | "average";
   optimizer?: "adam" | "lbfgs";
   learningRate?: number;
