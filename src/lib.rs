@@ -77,14 +77,14 @@ pub use run::{
     needs_own_vector, plan, probe, scales, suggest, warm_up,
 };
 pub use settings::{
-    Colour, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig, StyleLoss, Values,
-    presets,
+    Colour, ContentLoss, Frames, Init, KNOBS, Knob, LIVE, LayerWeight, Optimizer, Preset, PresetEntry, StyleConfig,
+    StyleLoss, Values, presets,
 };
 
 /// The parts a loss is made of, for those who check them or build another: maps, the operations on them, the losses of one layer.
 pub mod parts {
     pub use crate::compute::*;
-    pub use crate::loss::{Goals, Moments, Region, content, gram as gram_loss, temporal, total_variation};
+    pub use crate::loss::{Goals, Likeness, Moments, Region, content, gram as gram_loss, temporal, total_variation};
 }
 
 /// The worked example for contributors is run with the other examples.

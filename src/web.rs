@@ -253,11 +253,20 @@ impl Engine {
         self.instant.has(set)
     }
 
-    /// The 100 numbers of a painting, by the predictor. The engine can be used meanwhile.
+    /// The 100 numbers of a painting, by the predictor. `frames` is the setting, `keep` where nothing is said: a photo has none. The
+    /// engine can be used meanwhile.
     #[wasm_bindgen(js_name = styleVector)]
-    pub fn style_vector(&self, width: u32, height: u32, rgba: &[u8]) -> Result<js_sys::Promise, JsValue> {
+    pub fn style_vector(
+        &self,
+        width: u32,
+        height: u32,
+        rgba: &[u8],
+        frames: Option<String>,
+    ) -> Result<js_sys::Promise, JsValue> {
         let painting = Picture::from_rgba("The painting", width, height, rgba).map_err(thrown)?;
-        self.instant.read(painting)
+        let partial = Map::from_iter([("frames".into(), frames.as_deref().unwrap_or("keep").into())]);
+        let StyleConfig { frames, .. } = StyleConfig::from_partial(partial).map_err(thrown)?;
+        self.instant.read(painting.unframed(frames))
     }
 
     /// A picture in one pass, by the transformer: `own` are the photo's own numbers where `styles.needsOwn` says so,

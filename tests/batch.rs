@@ -143,6 +143,9 @@ fn what_is_painted_already_is_told_by_its_settings_and_what_fails_is_counted() {
     assert_eq!(run(&["--size", "32"]), [3, 0]);
     assert_eq!(run(&["--size", "32"]), [0, 3]);
     assert_eq!(run(&["--size", "40"]), [3, 0], "another size");
+    assert_eq!(run(&["--size", "40", "--frames", "keep"]), [3, 0], "paintings looked at otherwise");
+    assert_eq!(run(&["--size", "40", "--frames", "crop"]), [3, 0], "as without the flag");
+    assert_eq!(run(&["--size", "40"]), [0, 3]);
     photos(&folder.path().join("in"), 1);
     fs::copy(path("in/photo-00.png"), path("in/photo-02.png")).expect("copied");
     assert_eq!(run(&["--size", "40"]), [1, 2], "another photo of the same name");

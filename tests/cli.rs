@@ -194,6 +194,48 @@ fn instant_paints_in_one_pass() {
     }
 }
 
+/// A painting within a white margin is the painting, unless the margin is to be kept: to each command that looks at paintings once.
+#[test]
+fn margins_are_left_out_or_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    let painting = image::open(path("www/samples/style-poppies.jpg")).expect("a sample").to_rgb8();
+    let mut framed = image::RgbImage::from_pixel(painting.width() + 60, painting.height() + 50, image::Rgb([255; 3]));
+    image::imageops::overlay(&mut framed, &painting, 30, 20);
+    painting.save(file("painting.png")).expect("written");
+    framed.save(file("framed.png")).expect("written");
+    let said = |command: &[&str], name: &str, more: &[&str]| {
+        let name = file(name);
+        let output = easel(&[command, &[&name], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let content = "tests/data/c_content.png";
+    let vectors = |name: &str, more: &[&str]| {
+        let vectors: Value = serde_json::from_str(&said(&["vectors"], name, more)).expect("JSON");
+        vectors.as_object().expect("an object").values().next().expect("a painting").clone()
+    };
+    let suggest = |name: &str, more: &[&str]| {
+        let more = [&["--content", content, "--device", "cpu", "--json"], more].concat();
+        let said: Value = serde_json::from_str(&said(&["suggest", "--style"], name, &more)).expect("JSON");
+        said["ranked"].clone()
+    };
+    let instant = |name: &str, more: &[&str]| {
+        let out = file("out.png");
+        let more = [&["--content", content, "--device", "cpu", "--size", "48", "--out", &out], more].concat();
+        said(&["instant", "--style"], name, &more);
+        Value::from(easel::sha256_hex(&std::fs::read(&out).expect("written")))
+    };
+    type Run<'a> = &'a dyn Fn(&str, &[&str]) -> Value;
+    for (command, run) in [("vectors", &vectors as Run), ("suggest", &suggest), ("instant", &instant)] {
+        let inner = run("painting.png", &[]);
+        assert_eq!(run("framed.png", &[]), inner, "{command}");
+        assert_ne!(run("framed.png", &["--frames", "keep"]), inner, "{command}");
+        assert_eq!(run("painting.png", &["--frames", "keep"]), inner, "{command}");
+    }
+    refused(2, "keep", &["vectors", &file("framed.png"), "--frames", "off"]);
+}
+
 #[test]
 fn instant_refuses_with_sentences() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::{
     Pooling,
-    parts::{self, Filter, Goals, Kernel, Layout, Maps, Matrix, Moments, Sums, Wrap},
+    parts::{self, Filter, Goals, Kernel, Layout, Likeness, Maps, Matrix, Moments, Sums, Wrap},
     read,
 };
 
@@ -128,6 +128,28 @@ fn the_angle_of_hypercolumns_agrees_with_finite_differences() {
             let mixture = parts::cosines(products, &reach, 2.0, sums);
             parts::resample_gradient(parts::cosine_gradient(&here, &centres[0], &goals, 0.7, &mixture), size, &x)
         });
+    }
+}
+
+#[test]
+fn self_similarity_agrees_with_finite_differences() {
+    // A pixel, a few, and more than are looked at. Nothing pulls where one is alone.
+    for [c, h, w] in [[5, 4, 6], [3, 1, 9], [4, 36, 31]] {
+        let shape = [1, c, h, w];
+        let positive = |seed| numbers(c * h * w, seed).iter().map(|v| v + 1.2).collect::<Vec<_>>();
+        let target = Likeness::of(&maps(&positive(2), shape), 3, &Device::flex());
+        // An absolute value bends where two meet, and of many pairs some do within a step.
+        check_loss("self-similarity", &positive(1), shape, 1e-3, 1e-2, |x, sums: &mut Sums| {
+            target.loss(&Maps::from_plain(x, Layout::Plain), 2.0, sums)
+        });
+    }
+    for values in [[0.3, 0.7], [1.0, 2.0]] {
+        // Directions alike: nothing but lengths differ.
+        let (alike, wanted) = (maps(&[values[0], values[1]], [1, 1, 1, 2]), maps(&[0.5, 0.5], [1, 1, 1, 2]));
+        let mut sums = Sums::new(Layout::Plain);
+        let gradient = Likeness::of(&wanted, 0, &Device::flex()).loss(&alike, 1.0, &mut sums);
+        let value = pollster::block_on(sums.read()).expect("read")[0];
+        assert!(value.abs() < 1e-2 && self::values(gradient).iter().all(|v| v.abs() < 1e-2), "{value}");
     }
 }
 

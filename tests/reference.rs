@@ -158,8 +158,12 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
 fn the_neighbours_loss_and_its_gradient_match_numpy() {
     let weights = weights();
     let reference = data("neighbours.json");
-    let config = StyleConfig::from_json(&reference["config"].to_string()).expect("a valid config");
-    for (letter, expected) in reference["cases"].as_object().expect("cases") {
+    let upright = StyleConfig::from_json(&reference["config"].to_string()).expect("a valid config");
+    let cases = |name: &str| reference[name].as_object().expect("cases").iter();
+    let as_it_is = cases("cases").map(|(letter, expected)| (letter.as_str(), 0, expected));
+    let turned = cases("turned").map(|(turns, expected)| ("d", turns.parse().expect("a number"), expected));
+    for (letter, turns, expected) in as_it_is.chain(turned) {
+        let config = StyleConfig { turns, ..upright.clone() };
         let image = picture(&format!("{letter}_x.png"));
         let (found, norm) =
             pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
@@ -170,6 +174,27 @@ fn the_neighbours_loss_and_its_gradient_match_numpy() {
         let scale = norm / (gradient.len() as f64).sqrt();
         for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
             let near = (value - expected).abs() <= 5e-3 * expected.abs().max(scale);
+            assert!(near, "{letter} turned {turns} times: {value} instead of {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_self_similarity_loss_and_its_gradient_match_numpy() {
+    let weights = weights();
+    let reference = data("likeness.json");
+    let config = StyleConfig::from_json(&reference["config"].to_string()).expect("a valid config");
+    for (letter, expected) in reference["cases"].as_object().expect("cases") {
+        let image = picture(&format!("{letter}_x.png"));
+        let (found, norm) =
+            pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
+        assert_close(&format!("{letter} loss"), found.content, number(&expected["loss"]), 1e-3);
+        assert_eq!(found.content, found.total);
+        assert_close(&format!("{letter} gradient norm"), norm, number(&expected["gradientNorm"]), 2e-3);
+        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let scale = norm / (gradient.len() as f64).sqrt();
+        for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
+            let near = (value - expected).abs() <= 1e-2 * expected.abs().max(scale);
             assert!(near, "{letter}: {value} instead of {expected}");
         }
     }

@@ -95,20 +95,28 @@ pub enum Norms {
 }
 
 impl Batch {
-    /// None yet, with room for matrices of so many values together, beside a tensor on its device.
+    /// None yet, with room for matrices of so many values together, beside a tensor on its device, to be kept while much else is made.
     pub fn with_room(values: usize, layout: Layout, like: &Tensor<4>) -> Self {
         let data = match layout {
             Layout::Plain => Data::Plain(Vec::new()),
             Layout::Packed { .. } => {
-                Data::Packed { data: Box::new(wgsl::blank(like, [1, 1, 1, values.max(4)])), places: vec![0] }
+                Data::Packed { data: Box::new(wgsl::lasting(like, [1, 1, 1, values.max(4)])), places: vec![0] }
             }
         };
         Self { layout, shapes: Vec::new(), data }
     }
 
+    /// A copy of a matrix.
+    pub fn one(matrix: &Matrix) -> Self {
+        Self::beginning(matrix, &[matrix])
+    }
+
     /// Copies of matrices; nothing where there are none.
     pub fn of(matrices: &[&Matrix]) -> Option<Self> {
-        let first = matrices.first()?;
+        Some(Self::beginning(matrices.first()?, matrices))
+    }
+
+    fn beginning(first: &Matrix, matrices: &[&Matrix]) -> Self {
         let values = matrices.iter().map(|matrix| matrix.data.shape().num_elements()).sum();
         let mut batch = Self::with_room(values, first.layout, &flat(first.data.clone()));
         for matrix in matrices {
@@ -119,7 +127,7 @@ impl Batch {
                 }),
             }
         }
-        Some(batch)
+        batch
     }
 
     /// Takes one more in, in a plain layout.
@@ -138,6 +146,12 @@ impl Batch {
             places.push(place + shape[0] * shape[1]);
             **data = write((**data).clone(), place);
         }
+    }
+
+    /// Copies of all of them, to be kept while much else is made.
+    pub fn kept(&self) -> Self {
+        let copies: Vec<_> = (0..self.shapes.len()).map(|i| Recipe::copy(Pick::First(i), 1.0)).collect();
+        products_to_keep([self; 2], &copies)
     }
 
     /// One of them, by itself.
@@ -201,15 +215,26 @@ impl Pick {
 
 /// Matrices by their recipes, from two batches of one layout (or one, named twice). No recipes, no work.
 pub fn products(from: [&Batch; 2], recipes: &[Recipe], norms: Option<&Norms>) -> Batch {
-    made(from, recipes, norms, false)
+    made(from, recipes, norms, false, wgsl::blank)
+}
+
+/// The same, to be kept while much else is made: in memory that is no larger than they are.
+pub fn products_to_keep(from: [&Batch; 2], recipes: &[Recipe]) -> Batch {
+    made(from, recipes, None, false, wgsl::lasting)
 }
 
 /// The same with `A Bᵀ` in place of `A B`.
 pub fn products_transposed(from: [&Batch; 2], recipes: &[Recipe]) -> Batch {
-    made(from, recipes, None, true)
+    made(from, recipes, None, true, wgsl::blank)
 }
 
-fn made(from: [&Batch; 2], recipes: &[Recipe], norms: Option<&Norms>, transposed: bool) -> Batch {
+fn made(
+    from: [&Batch; 2],
+    recipes: &[Recipe],
+    norms: Option<&Norms>,
+    transposed: bool,
+    blank: impl FnOnce(&Tensor<4>, [usize; 4]) -> Tensor<4>,
+) -> Batch {
     let layout = from[0].layout;
     if recipes.is_empty() {
         return Batch { layout, shapes: Vec::new(), data: from[0].data.clone() };
@@ -228,8 +253,8 @@ fn made(from: [&Batch; 2], recipes: &[Recipe], norms: Option<&Norms>, transposed
                 rows.push(recipe.row(from, *shape, place));
                 places.push(place + shape[0] * shape[1]);
             }
-            let values = places[rows.len()];
-            let data = wgsl::products(both(a, b), norms, &rows, transposed, values, layout);
+            let result = blank(a, [1, 1, 1, places[rows.len()]]);
+            let data = wgsl::products(both(a, b), norms, &rows, transposed, result, layout);
             Data::Packed { data: Box::new(data), places }
         }
         _ => Data::Plain(recipes.iter().map(|recipe| recipe.plain(from, norms, transposed)).collect()),

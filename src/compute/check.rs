@@ -93,8 +93,9 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
     case.rows(&below, &tap, &mut sums);
     case.around(&below, &tap, &mut sums);
     case.hypercolumns(&below, &tap, &mut sums);
+    case.similarity(&below, &tap, &mut sums);
     let mut read_back = case.read().await?;
-    const SUMS: [&str; 10] = [
+    const SUMS: [&str; 11] = [
         "trace of a covariance",
         "squares of rows",
         "variation",
@@ -105,6 +106,7 @@ async fn all(shape: Shape, layout: Layout, device: &Device) -> Result<Results> {
         "difference of rows in passing",
         "variation around in passing",
         "cosines in passing",
+        "self-similarity in passing",
     ];
     for (name, value) in SUMS.into_iter().zip(sums.read().await?) {
         read_back.push((name.into(), vec![value as f32]));

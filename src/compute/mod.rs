@@ -37,6 +37,7 @@ mod region;
 mod resample;
 mod resize;
 mod rows;
+mod similarity;
 mod statistics;
 mod styling;
 mod sums;
@@ -45,7 +46,7 @@ pub(crate) mod wgsl;
 mod window;
 mod wrap;
 
-pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_transposed};
+pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_to_keep, products_transposed};
 pub use check::{Shape, compare, compare_convolutions, compare_matrices};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use cosine::{add_products, cosine_gradient, cosines, less};
@@ -68,6 +69,7 @@ pub use region::{gather, scatter};
 pub use resample::{resample, resample_gradient};
 pub use resize::resize;
 pub use rows::{Rising, Sheet};
+pub use similarity::{Spread, spread_difference};
 pub use statistics::{
     covariance, from_rows, gram, gram_difference, gram_gradient, mean, moments_gradient, push_centred, push_covariance,
     push_moments,

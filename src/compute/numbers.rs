@@ -92,3 +92,6 @@ pub struct AdamStep {
     /// Added to the root of the second moment, lest it be zero.
     pub epsilon: f64,
 }
+
+/// What a pixel's mean cosine distance from all others is raised by, where distances are divided by it.
+pub const LEAST_DISTANCE: f64 = 1e-4;

@@ -10,7 +10,7 @@ use burn::tensor::module::{
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData, activation};
 
-use super::numbers::{AdamStep, Kernel, Pooling, Wrap};
+use super::numbers::{AdamStep, Kernel, LEAST_DISTANCE, Pooling, Wrap};
 use super::wrap::padded;
 
 /// Average pooling shrinks activations; this keeps their magnitude about what maxima give
@@ -242,4 +242,26 @@ pub fn nearer(best: Tensor<4>, products: Tensor<2>, scales: Tensor<4>, first: us
     let (so_far, at) = (best.clone().narrow(2, 0, 1), best.narrow(2, 1, 1));
     let is_nearer = values.clone().greater(so_far.clone());
     Tensor::cat(vec![so_far.mask_where(is_nearer.clone(), values), at.mask_where(is_nearer, places)], 2)
+}
+
+/// Cosine distances, given the cosines `[n, n]`, by the sum of their row, a little added: `[n, n]`, and those sums `[n, 1]`.
+fn spread_and_sums(cosines: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let [count, _] = cosines.dims();
+    let distances = -cosines + 1.0;
+    let sums = distances.clone().sum_dim(1) + LEAST_DISTANCE * count as f64;
+    (distances / sums.clone(), sums)
+}
+
+/// How each pixel's distance is spread over the others, a row for each.
+pub fn spread(cosines: Tensor<2>) -> Tensor<2> {
+    spread_and_sums(cosines).0
+}
+
+/// The sum of what is between the [`spread`] and another, and its derivatives by the distances: `[n, n]`.
+pub fn spread_difference(cosines: Tensor<2>, target: Tensor<2>) -> (Tensor<1>, Tensor<2>) {
+    let (spread, sums) = spread_and_sums(cosines);
+    let apart = spread.clone() - target;
+    let signs = apart.clone().sign();
+    let shared = (signs.clone() * spread).sum_dim(1);
+    (apart.abs().sum(), (signs - shared) / sums)
 }

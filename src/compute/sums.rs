@@ -67,7 +67,8 @@ impl Sums {
         self.totals[present] += value;
     }
 
-    fn present(&mut self) -> usize {
+    /// The total that is added to, begun if none was.
+    pub(super) fn present(&mut self) -> usize {
         if self.totals.is_empty() { self.begin() } else { self.present }
     }
 

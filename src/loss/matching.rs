@@ -50,13 +50,40 @@ impl Query {
         Self { hypercolumns: of_rows(&hypercolumns(network, image, layers, size), layers), size }
     }
 
-    /// A painting's nearest. It must be large enough for every layer.
-    pub fn find(&self, network: &Vgg, painting: Tensor<4>, layers: &[(Layer, f64)]) -> Matched {
+    /// A painting's nearest, it being turned by up to so many quarter turns as well. It must be large enough for every layer.
+    pub fn find_turned(&self, network: &Vgg, painting: Tensor<4>, turns: u32, layers: &[(Layer, f64)]) -> Matched {
+        let mut best = self.find(network, painting.clone(), layers);
+        let mut turned = painting;
+        for _ in 0..turns {
+            turned = turned.swap_dims(2, 3).flip([2]);
+            best = best.or(self.find(network, turned.clone(), layers));
+        }
+        best
+    }
+
+    /// A painting's nearest.
+    fn find(&self, network: &Vgg, painting: Tensor<4>, layers: &[(Layer, f64)]) -> Matched {
         let [_, _, height, width] = painting.dims();
         let maps = hypercolumns(network, painting, layers, grid(width as u32, height as u32));
         let found = nearest(&self.hypercolumns, &of_rows(&maps, layers));
         let goals = maps.iter().map(|(layer, maps)| (*layer, compute::gather(maps, &found.places, self.size)));
         Matched { layers: goals.collect(), similarity: found.similarity }
+    }
+}
+
+impl Matched {
+    /// Of two, the nearer at each pixel; of those as near, this one's.
+    fn or(self, other: Self) -> Self {
+        let is_nearer = other.similarity.clone().greater(self.similarity.clone());
+        let similarity = self.similarity.mask_where(is_nearer.clone(), other.similarity);
+        let layers = self.layers.into_iter().zip(other.layers).map(|((layer, maps), (_, others))| {
+            let is_nearer = is_nearer.clone().float().reshape([1, 1, maps.height, maps.width]);
+            let share = Maps::from_plain(is_nearer, maps.layout).data;
+            // All of one or of the other: nothing is rounded.
+            let data = maps.data.clone() * (-share.clone() + 1.0) + others.data * share;
+            (layer, Maps { data, ..maps })
+        });
+        Self { layers: layers.collect(), similarity }
     }
 }
 

@@ -2,6 +2,8 @@
 //! film's frame holds to, and the objective they make together.
 
 mod blend;
+mod content;
+mod likeness;
 mod looks;
 mod losses;
 mod matching;
@@ -21,6 +23,7 @@ mod temporal;
 mod terms;
 mod wasserstein;
 
+pub use likeness::{Likeness, pairs_bytes};
 pub use losses::Losses;
 pub use matting::Laplacian;
 pub use moments::Moments;

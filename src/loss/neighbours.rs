@@ -9,9 +9,10 @@
 //! - neighbours are looked up for the photo in the painting's colours ([`crate::picture::Affine::of_query`])
 //! - layers larger than the grid are averaged over what a pixel of it covers: four single values left a pattern of dots
 //! - VGG19 instead of VGG16; a layer of weight w and C channels counts w / C in products, its mean activation being 1 anyhow
-//! - paintings with weights and masks share one pool of candidates (`pool`)
+//! - paintings with weights and masks share one pool of candidates (`pool`); turned ones are centred on their own means, and are in it
+//!   where it is asked for
 //! - the image is optimised by its pixels, not by a pyramid's; scales grow by √2; there is no last pass that looks up each layer by
-//!   itself, and colours are not matched afterwards
+//!   itself, and colours are not matched afterwards, which made them paler
 
 use burn::tensor::{Device, Tensor, TensorData};
 

@@ -5,6 +5,7 @@
 use burn::tensor::{Device, Tensor};
 
 use super::blend::Blend;
+use super::content::Content;
 use super::losses::Losses;
 use super::shared::{BlendKey, StyleTargets};
 use super::style::Style;
@@ -12,7 +13,7 @@ use super::style_term::{StyleTarget, StyleTerm};
 use super::targets::Targets;
 use super::temporal::Temporal;
 use super::terms;
-use crate::compute::{self, Layout, Maps, Sums, Wrap};
+use crate::compute::{self, Layout, Sums, Wrap};
 use crate::error::Result;
 use crate::film::Moved;
 use crate::network::{CONVOLUTIONS, Layer, Vgg, largest_at_once};
@@ -202,10 +203,10 @@ impl Objective {
         self.is_settled = true;
     }
 
-    /// The content losses that count: layers, weights and the photo's activations.
-    fn content(&self) -> impl Iterator<Item = (Layer, f64, &Maps)> {
+    /// The content losses that count: layers, weights and what the photo asks of them.
+    fn content(&self) -> impl Iterator<Item = (Layer, f64, &Content)> {
         let weighted =
-            self.targets.content.iter().map(|(layer, weight, maps)| (*layer, weight * self.weights.content, maps));
+            self.targets.content.iter().map(|(layer, weight, wanted)| (*layer, weight * self.weights.content, wanted));
         weighted.filter(|(_, weight, _)| *weight > 0.0)
     }
 
@@ -288,10 +289,10 @@ impl Objective {
         let pulls = looking.map(|looking| looking.solve(sums));
         activations.gradient(None, |layer, maps| {
             let mut gradients = Vec::new();
-            for (_, weight, target) in self.content().filter(|(at, ..)| *at == layer) {
+            for (_, weight, wanted) in self.content().filter(|(at, ..)| *at == layer) {
                 terms.push(Term::Content);
                 sums.begin();
-                gradients.push(terms::content(maps, target, weight, sums));
+                gradients.push(wanted.loss(maps, weight, sums));
             }
             gradients.extend(pulls.iter().flat_map(|pulls| pulls.gradients(layer, maps)));
             gradients.into_iter().reduce(|sum, gradient| sum + gradient)
@@ -317,8 +318,14 @@ impl Objective {
             terms.extend(looking.see_gathered(sums).into_iter().map(Term::Style));
             looking.solve(sums)
         });
-        let content: Vec<_> =
-            self.content().map(|(layer, weight, target)| (layer, weight, target, sums.begin())).collect();
+        let content: Vec<_> = self
+            .content()
+            .filter_map(|(layer, weight, wanted)| match wanted {
+                Content::Features(target) => Some((layer, weight, target, sums.begin())),
+                // Settings with this loss have no bands.
+                Content::Likeness(_) => None,
+            })
+            .collect();
         terms.extend(content.iter().map(|_| Term::Content));
         bands.gradient(|layer, part| {
             let mut gradients = Vec::new();

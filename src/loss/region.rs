@@ -47,6 +47,11 @@ impl Region {
         Some(Self::of(&places[..rows * columns], [rows, columns], share, device))
     }
 
+    /// These pixels of a layer of `[height, width]`, numbered row by row: ascending, as many as a rectangle of this size has.
+    pub fn listed(numbers: &[u32], size: [usize; 2], [height, width]: [usize; 2], device: &Device) -> Self {
+        Self::of(numbers, size, numbers.len() as f64 / (height * width) as f64, device)
+    }
+
     fn of(numbers: &[u32], size: [usize; 2], share: f64, device: &Device) -> Self {
         Self { numbers: numbers.into(), places: OnceCell::new(), size, share, device: device.clone() }
     }
@@ -59,6 +64,12 @@ impl Region {
     /// How many pixels are gathered.
     pub fn pixels(&self) -> usize {
         self.numbers.len()
+    }
+
+    /// Their numbers, row by row: ascending.
+    #[cfg(test)]
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
     }
 
     /// The pixels within some rows of a layer of this width, counted from the first of these rows: as one rectangle and what that

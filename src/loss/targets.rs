@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
+use super::content::Content;
 use super::looks::{Look, LookKey, Looks};
 use super::matching::{Matched, Query};
 use super::matting::Laplacian;
@@ -28,8 +29,8 @@ pub struct Targets {
     pub photo: Picture,
     /// Whose colours the pictures had.
     pub colour: Colour,
-    /// Layers that carry the content, with their weights among themselves and the photo's activations.
-    pub content: Vec<(Layer, f64, Maps)>,
+    /// Layers that carry the content, with their weights among themselves and what the photo asks of them.
+    pub content: Vec<(Layer, f64, Content)>,
     /// Layers that carry the style, with their weights among themselves.
     pub style_layers: Vec<(Layer, f64)>,
     /// What is compared at them.
@@ -95,13 +96,15 @@ impl Targets {
                     let mut content = Vec::new();
                     network.visit(image, config.tile, last, |layer, maps| {
                         let here = content_layers.iter().filter(|(at, _)| *at == layer);
-                        // A copy of its own size: it is kept for long, and what it is in may be a larger buffer lent.
-                        let copy = || Maps { data: maps.data.clone() * 1.0, ..maps.clone() };
-                        content.extend(here.map(|&(layer, weight)| (layer, weight, copy())));
+                        let wanted = || Content::of(maps, config.content_loss, config.seed, device);
+                        content.extend(here.map(|&(layer, weight)| (layer, weight, wanted())));
                     });
                     content
                 }
-                rows => in_bands(network, (image, config.tile), &content_layers, rows),
+                rows => in_bands(network, (image, config.tile), &content_layers, rows)
+                    .into_iter()
+                    .map(|(layer, weight, maps)| (layer, weight, Content::Features(Box::new(maps))))
+                    .collect(),
             };
         }
         let painting = |style| match config.style_loss {
@@ -121,7 +124,7 @@ impl Targets {
             let colours = Affine::of_style(config.colour, &picture, &self.photo);
             let photo = Affine::of_query(config.colour, &self.photo, &picture).to_tensor(&self.photo, &self.device);
             let query = Query::new(network, photo, so_far, &self.style_layers);
-            query.find(network, colours.to_tensor(&picture, &self.device), &self.style_layers)
+            query.find_turned(network, colours.to_tensor(&picture, &self.device), config.turns, &self.style_layers)
         });
         let look = Look { size, statistics: Vec::new() };
         Painting { look, key: None, matched, mask: style.mask.clone(), regions: None }

@@ -24,7 +24,9 @@ use burn::tensor::Tensor;
 
 use super::moments::{Moments, RIDGE};
 use super::roots::{polar_factors, roots};
-use crate::compute::{self, Batch, Layout, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_transposed};
+use crate::compute::{
+    self, Batch, Layout, Maps, Matrix, Pick, Recipe, Sums, dots, products, products_to_keep, products_transposed,
+};
 use crate::error::Result;
 
 /// Several layers' styles to reach. A clone shares its tensors and its roots.
@@ -106,7 +108,7 @@ impl Goals {
             Some(kept) if kept.of == of => kept.clone(),
             _ => {
                 let picks: Vec<_> = of.iter().map(|goal| Pick::First(*goal)).collect();
-                let made = Arc::new(GoalRoots { roots: roots([covariances; 2], &picks), of });
+                let made = Arc::new(GoalRoots { roots: roots([covariances; 2], &picks).kept(), of });
                 kept.insert(made).clone()
             }
         }
@@ -288,7 +290,7 @@ impl<'a> Solution<'a> {
             few().map(|(j, i)| ([Pick::First(j), Pick::Second(inverse(j))], seen[i].total, -2.0 * seen[i].each));
         dots([&squares, &own], &values.collect::<Vec<_>>(), sums);
         let moved = few().map(|(j, _)| Recipe::product(Pick::First(inverse(j)), Pick::Second(j), 1.0));
-        let moved = Rc::new(products([&own, &turned], &moved.collect::<Vec<_>>(), None));
+        let moved = Rc::new(products_to_keep([&own, &turned], &moved.collect::<Vec<_>>()));
         few().for_each(|(j, i)| self.parts[i] = Some(Part { batch: moved.clone(), number: j }));
         own
     }
@@ -320,13 +322,13 @@ impl<'a> Solution<'a> {
 
         let moved = by_covariance().map(|(j, i)| Recipe::product(root(i), Pick::First(j), 1.0));
         let few = by_factor().map(|(j, i)| Recipe::product(Pick::First(many + j), root(i), seen[i].pixels.sqrt()));
-        let moved = Rc::new(products([&turns, &goals.roots], &moved.chain(few).collect::<Vec<_>>(), None));
+        let moved = Rc::new(products_to_keep([&turns, &goals.roots], &moved.chain(few).collect::<Vec<_>>()));
         by_factor().for_each(|(j, i)| self.parts[i] = Some(Part { batch: moved.clone(), number: many + j }));
         // I − T
         let rooted = many + self.by_square.len();
         let gaps =
             by_covariance().map(|(j, _)| Recipe::product(Pick::First(j), Pick::Second(rooted + j), -1.0).shifted(1.0));
-        let gaps = Rc::new(products([&moved, own], &gaps.collect::<Vec<_>>(), None));
+        let gaps = Rc::new(products_to_keep([&moved, own], &gaps.collect::<Vec<_>>()));
         by_covariance().for_each(|(j, i)| self.parts[i] = Some(Part { batch: gaps.clone(), number: j }));
     }
 }

@@ -5,6 +5,7 @@ mod colour;
 mod container;
 mod embedding;
 mod header;
+mod margins;
 mod pixels;
 mod seamless;
 mod xmp;

@@ -9,7 +9,6 @@
 use super::instant::{InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector};
 use crate::error::{Error, Result};
 use crate::picture::{Picture, fit};
-use crate::settings::Colour;
 
 /// The long side at which candidates are judged, in pixels.
 const JUDGED: u32 = 128;
@@ -89,7 +88,7 @@ async fn painted(
     let used = paintings.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
     let styles: Vec<InstantStyle> =
         used.map(|(vector, &weight)| InstantStyle { vector: vector.clone(), weight, mask: None }).collect();
-    painter.paint(photo, &styles, None, &InstantOptions { size, strength: 1.0, colour: Colour::Style }).await
+    painter.paint(photo, &styles, None, &InstantOptions { size, ..InstantOptions::default() }).await
 }
 
 /// Judges pictures of one photo.

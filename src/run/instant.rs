@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles, check_weights};
 use crate::network::instant::{Paintings, Predictor, SetWeights, Transformer, VECTOR, predictor};
 use crate::picture::{Affine, Picture, fit, with_chroma_of};
-use crate::settings::{Colour, StyleConfig};
+use crate::settings::{Colour, Frames, StyleConfig};
 
 /// A painting's style as 100 numbers.
 pub type StyleVector = Vec<f32>;
@@ -42,7 +42,8 @@ impl StyleReader {
         Self { predictor: Predictor::new(weights, &device), device }
     }
 
-    /// A painting's numbers. The whole painting is looked at, brought to 256 × 256 pixels.
+    /// A painting's numbers. The whole of it is looked at, brought to 256 × 256 pixels: margins are to be gone, see
+    /// [`Picture::unframed`].
     ///
     /// # Errors
     /// The device's failure.
@@ -74,11 +75,13 @@ pub struct InstantOptions {
     pub strength: f64,
     /// Whose colours it takes.
     pub colour: Colour,
+    /// What is made of the paintings' margins and frames by whoever reads their styles; a painter is given these.
+    pub frames: Frames,
 }
 
 impl Default for InstantOptions {
     fn default() -> Self {
-        Self { size: 384, strength: 1.0, colour: Colour::Style }
+        Self { size: 384, strength: 1.0, colour: Colour::Style, frames: Frames::Crop }
     }
 }
 
@@ -204,11 +207,15 @@ pub async fn head_start(
     let colour = if config.colour == Colour::Match { Colour::Match } else { Colour::Style };
     let mut read = Vec::with_capacity(styles.len());
     for Style { picture, weight, mask } in styles {
-        read.push(InstantStyle { vector: reader.read(picture).await?, weight: *weight, mask: mask.clone() });
+        read.push(InstantStyle {
+            vector: reader.read(&picture.unframed(config.frames)).await?,
+            weight: *weight,
+            mask: mask.clone(),
+        });
     }
     let strength = strength_of(config);
     let own = if needs_own_vector(&read, strength) { Some(reader.read(content).await?) } else { None };
-    painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength, colour }).await
+    painter.paint(content, &read, own.as_ref(), &InstantOptions { size, strength, colour, frames: config.frames }).await
 }
 
 /// The strength of the one-pass picture that stands for a run: 1 at its preset's style weight, half less or more for each power of ten,

@@ -26,7 +26,9 @@ pub async fn losses(
     let own_size = StyleConfig { size: width.max(height), min_size: width.max(height), ..config.clone() };
     schedule::scales(width, height, &own_size)?;
     let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
-    let Pictures { content, styles, .. } = pictures;
+    let mut pictures = pictures.clone();
+    pictures.unframe(config.frames);
+    let Pictures { content, styles, .. } = &pictures;
     let content = &content.seamless(config.tile);
     let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
     let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));

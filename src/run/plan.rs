@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::motions::{Motions, map_bytes, sides};
 use crate::compute::{Form, Winograd};
-use crate::loss::{Laplacian, Style};
+use crate::loss::{Laplacian, Style, pairs_bytes};
 use crate::network::{CONVOLUTIONS, Convolution};
 use crate::optim::{Average, Optimizer};
-use crate::settings::{self, LayerWeight, StyleConfig, StyleLoss};
+use crate::settings::{self, ContentLoss, LayerWeight, StyleConfig, StyleLoss};
 
 /// Bytes of device memory at one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -120,7 +120,10 @@ fn looking_up_bytes([height, width]: [usize; 2], config: &StyleConfig) -> u64 {
     }
     let square = [height.max(width); 2].map(|side| (side as f64 * config.style_scale) as usize);
     let first = map_bytes(CONVOLUTIONS[0].outputs, square);
-    grid_bytes([height, width], config) + 2 * grid_bytes(square, config) + 2 * first
+    let photo = grid_bytes([height, width], config);
+    // What was found before, and the nearer of both.
+    let chosen = if config.turns > 0 { 2 * photo } else { 0 };
+    photo + chosen + 2 * grid_bytes(square, config) + 2 * first
 }
 
 /// All style layers' maps at a quarter of this height and width.
@@ -134,7 +137,10 @@ fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleCo
     let sum = |layers: &[LayerWeight], bytes: &dyn Fn(&Convolution) -> u64| -> u64 {
         layers.iter().map(|layer| bytes(&CONVOLUTIONS[layer.layer.index()])).sum()
     };
-    let content = sum(&config.content_layers, &|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
+    let content = sum(&config.content_layers, &|conv| match config.content_loss {
+        ContentLoss::Features => map_bytes(conv.outputs, sides(conv, [height, width])),
+        ContentLoss::SelfSimilarity => pairs_bytes(sides(conv, [height, width]).iter().product()),
+    });
     if config.style_loss == StyleLoss::Neighbours {
         // Each painting's, and those chosen among them.
         let chosen = usize::from(paintings.count > 1 || paintings.masked > 0);
@@ -313,10 +319,22 @@ mod tests {
         assert_eq!(plan(2, 0).targets - plan(1, 0).targets, 2 * one);
         assert_eq!(plan(1, 1).targets - plan(1, 0).targets, one);
         assert!(plan(1, 0).activations >= 3 * one, "as rows and maps");
+        let turned = StyleConfig { turns: 3, ..config.clone() };
+        let turned = Plan::new(512, 512, Paintings::default(), &turned, Form::Software);
+        assert!(turned.activations > plan(1, 0).activations, "what was found before");
         assert_eq!(
             with_band((2048, 2048), Paintings::default(), &config, Form::Direct, &BTreeMap::new()).0.rows_at_a_time(),
             0
         );
+    }
+
+    #[test]
+    fn pairs_of_pixels_are_counted() {
+        let [features, pairs] = ["features", "self-similarity"]
+            .map(|loss| plan(1024, 1024, &settings(&format!(r#"{{"contentLoss": "{loss}"}}"#))));
+        // 512 channels at 128², or all pairs of 1024 pixels, of which there are four more on the way.
+        assert_eq!(features.targets - pairs.targets, 4 * (512 * 130 * 130 - 1024 * 1024));
+        assert!((0..=4 * PLANE).contains(&(pairs.activations - features.activations)), "{pairs:?} {features:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! What comes back is trusted in nothing: every count, shape and value is looked at before the run takes any of it over.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::ahead::Ahead;
@@ -113,9 +113,12 @@ impl Stylizer {
 
     /// The settings it had: this run's, but for what can be changed on the way.
     fn saved_config(&self, saved: &Saved) -> Result<StyleConfig> {
+        // One of before there was the setting goes on: the pictures are the same, so that there was no margin to be found.
+        let mut saved_config = saved.config.clone();
+        saved_config.entry("frames").or_insert_with(|| json!(self.config.frames));
         let live = LIVE.iter().filter_map(|&name| Some((name.into(), saved.config.get(name)?.clone()))).collect();
         match self.config.changed(live) {
-            Ok(config) if config.to_json().as_object() == Some(&saved.config) => Ok(config),
+            Ok(config) if config.to_json().as_object() == Some(&saved_config) => Ok(config),
             Ok(_) => Err(Error::Checkpoint("it was made with other settings".into())),
             Err(_) => Err(Error::Checkpoint("its settings have values they cannot have".into())),
         }

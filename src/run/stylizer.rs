@@ -75,6 +75,7 @@ impl Stylizer {
         if config.tile != Wrap::None {
             pictures.content = pictures.content.seamless(config.tile);
         }
+        pictures.unframe(config.frames);
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
             compute: compute.clone(),

@@ -48,6 +48,15 @@ choice! {
     }
 }
 choice! {
+    /// What of the activations is compared at each content layer.
+    ContentLoss {
+        /// Themselves, by the mean squared difference (Gatys et al. 2015).
+        Features = "features",
+        /// How alike its pixels are to each other (Kolkin et al. 2019).
+        SelfSimilarity = "self-similarity",
+    }
+}
+choice! {
     /// The method by which the image is changed.
     Optimizer {
         /// Adam (Kingma & Ba 2014) with β = (0.9, 0.99).
@@ -69,6 +78,15 @@ choice! {
         Instant = "instant",
         /// A picture passed beside the settings.
         Image = "image",
+    }
+}
+choice! {
+    /// What is made of white margins and frames around the paintings.
+    Frames {
+        /// They are found and left out.
+        Crop = "crop",
+        /// They are part of the painting.
+        Keep = "keep",
     }
 }
 choice! {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::check::{check, whole_number};
-use super::choices::{Preset, StyleLoss};
+use super::choices::{ContentLoss, Preset, StyleLoss};
 use super::presets::presets;
 use super::table::{LIVE, LayerWeight, StyleConfig};
 use crate::compute::Wrap;
@@ -86,9 +86,18 @@ impl StyleConfig {
     /// Returns how many rows go through the network at a time; 0 is all, as where nothing is said and with a loss that looks at
     /// pixels and not at statistics.
     pub fn rows_at_a_time(&self) -> usize {
-        match self.style_loss {
-            StyleLoss::Neighbours => 0,
-            StyleLoss::Gram | StyleLoss::Wasserstein => self.band.unwrap_or(0) as usize,
+        match self.wholes() {
+            Some(_) => 0,
+            None => self.band.unwrap_or(0) as usize,
+        }
+    }
+
+    /// The loss that looks at pixels all over the picture at once, if there is one: as a sentence names it.
+    fn wholes(&self) -> Option<&'static str> {
+        match (self.style_loss, self.content_loss) {
+            (StyleLoss::Neighbours, _) => Some("the style loss \"neighbours\""),
+            (_, ContentLoss::SelfSimilarity) => Some("the content loss \"self-similarity\""),
+            (StyleLoss::Gram | StyleLoss::Wasserstein, ContentLoss::Features) => None,
         }
     }
 
@@ -110,11 +119,13 @@ impl StyleConfig {
                 expected: "with no content loss either there would be nothing to optimise; raise one of them".into(),
             });
         }
-        if let (StyleLoss::Neighbours, Some(band @ 1..)) = (self.style_loss, self.band) {
+        if let (Some(loss), Some(band @ 1..)) = (self.wholes(), self.band) {
             return Err(Error::BadSetting {
                 name: "band".into(),
                 value: band.to_string(),
-                expected: "with the style loss \"neighbours\" the picture goes through the network whole; use 0 or null, or a smaller size where memory is short".into(),
+                expected: format!(
+                    "with {loss} the picture goes through the network whole; use 0 or null, or a smaller size where memory is short"
+                ),
             });
         }
         if self.style_loss == StyleLoss::Neighbours && self.tile != Wrap::None {
@@ -191,6 +202,14 @@ mod tests {
             |band: &str| StyleConfig::from_json(&format!(r#"{{"styleLoss": "neighbours", "band": {band}}}"#));
         assert!(matches!(settings("64"), Err(Error::BadSetting { name, .. }) if name == "band"));
         assert!(["0", "null"].iter().all(|band| settings(band).is_ok_and(|config| config.rows_at_a_time() == 0)));
+    }
+
+    #[test]
+    fn self_similarity_is_not_looked_at_in_bands() {
+        let settings = |more: &str| StyleConfig::from_json(&format!(r#"{{"contentLoss": "self-similarity"{more}}}"#));
+        let refused = settings(r#", "band": 64"#).expect_err("pixels of all bands are compared").to_string();
+        assert!(refused.contains("the content loss \"self-similarity\""), "{refused}");
+        assert!(settings(r#", "tile": "both""#).is_ok_and(|config| config.rows_at_a_time() == 0));
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod config;
 mod presets;
 mod table;
 
-pub use choices::{Colour, Init, Optimizer, Preset, StyleLoss};
+pub use choices::{Colour, ContentLoss, Frames, Init, Optimizer, Preset, StyleLoss};
 pub use presets::{PresetEntry, presets};
 pub use table::{KNOBS, Knob, LIVE, LayerWeight, StyleConfig, Values};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::{Colour, Init, Optimizer, Preset, StyleLoss};
+use super::choices::{Colour, ContentLoss, Frames, Init, Optimizer, Preset, StyleLoss};
 use crate::compute::{Pooling, Wrap};
 use crate::network::Layer;
 
@@ -97,11 +97,15 @@ knobs! {
         "How strongly pixel noise is smoothed away (total variation)";
     "contentLayers" content_layers: Vec<LayerWeight> = layers(&[("relu4_2", 1.0)]), Values::Layers, "",
         "Layers whose activations carry the content, with weights";
+    "contentLoss" content_loss: ContentLoss = ContentLoss::Features, Values::Choice { of: ContentLoss::NAMES }, "",
+        "What is compared: per content layer the activations themselves; or how alike its pixels are to each other, which leaves them free to look like nothing in the photo";
     "styleLayers" style_layers: Vec<LayerWeight> = layers(&[("relu1_1", 256.0 / 341.0), ("relu2_1", 64.0 / 341.0),
         ("relu3_1", 16.0 / 341.0), ("relu4_1", 4.0 / 341.0), ("relu5_1", 1.0 / 341.0)]), Values::Layers, "",
         "Layers whose statistics carry the style, with weights";
     "styleLoss" style_loss: StyleLoss = StyleLoss::Wasserstein, Values::Choice { of: StyleLoss::NAMES }, "",
         "What is compared: per style layer Gram matrices, or means and covariances by the Wasserstein distance; or pixel by pixel all style layers together, each with the painting's most similar";
+    "turns" turns: u32 = 0, int(0, 3), "quarter turns",
+        "With the style loss of neighbours: the most quarter turns by which the paintings are turned to be looked up in again; 3 is all ways";
     "photorealWeight" photoreal_weight: f64 = 0.0, number(0.0, 1e12), "",
         "How strongly colours may change only affinely from place to place, which keeps edges straight (matting Laplacian)";
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",
@@ -118,6 +122,8 @@ knobs! {
         "Whose colours the picture takes";
     "styleScale" style_scale: f64 = 1.0, number(0.1, 4.0), "× the picture's size",
         "Size of the paintings relative to the picture; larger means larger strokes. Never enlarged past the file";
+    "frames" frames: Frames = Frames::Crop, Values::Choice { of: Frames::NAMES }, "",
+        "What is made of white, grey or black margins around the paintings, as scans have them, and of frames within such margins: they are left out, or kept as part of the painting";
     "tile" tile: Wrap = Wrap::None, Values::Choice { of: Wrap::NAMES }, "",
         "Which edges meet, so that the picture repeats without a seam: left and right (x), top and bottom (y) or both; sides along that way are rounded to multiples of 16 pixels";
     "band" band: Option<u32> = None,

@@ -67,8 +67,8 @@ test("every setting is an attribute and a property, and neither says what the ot
     };
   });
   expect(read).toEqual({
-    same: 24,
-    all: 24,
+    same: 27,
+    all: 27,
     attribute: '[{"layer":"relu1_1","weight":5}]',
     left: [],
     attributes: ["photo", "painting", "backend"],

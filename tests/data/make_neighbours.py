@@ -59,13 +59,19 @@ def unit(x):
     return x / np.sqrt((x**2).sum(0))
 
 
-def case(network, content, style, x):
-    size, painted_size = ([side // 4 for side in picture.shape[1:]] for picture in (x, style))
+def centred(columns):
+    return unit(columns - columns.mean(1, keepdims=True))
+
+
+def case(network, content, style, x, turns=0):
+    size = [side // 4 for side in x.shape[1:]]
     wanted, _ = hypercolumns(forward(network, recoloured(content, style), "max")[0], size)
-    painted, _ = hypercolumns(forward(network, style, "max")[0], painted_size)
-    centred = [unit(columns - columns.mean(1, keepdims=True)) for columns in (wanted, painted)]
-    nearest = (centred[0].T @ centred[1]).argmax(1)
-    goals = painted[:, nearest]
+    # The painting as it is and turned against the clock, each less its own mean, side by side.
+    ways = [np.rot90(style, turn, (1, 2)) for turn in range(turns + 1)]
+    painted = [hypercolumns(forward(network, way, "max")[0], [side // 4 for side in way.shape[1:]])[0] for way in ways]
+    cosines = centred(wanted).T @ np.concatenate([centred(columns) for columns in painted], 1)
+    nearest = cosines.argmax(1)
+    goals = np.concatenate(painted, 1)[:, nearest]
     centre = goals.mean(1, keepdims=True)
     goals = unit(goals - centre)
     taps, inputs = forward(network, x, "max")
@@ -98,7 +104,11 @@ def main():
     cases = {}
     for letter in "ad":
         cases[letter] = case(network, *(read(f"{letter}_{name}.png") for name in ("content", "style", "x")))
-    (HERE / "neighbours.json").write_text(json.dumps({"config": config, "cases": cases}, indent=1) + "\n")
+    turned = {}
+    for turns in (1, 3):
+        turned[turns] = case(network, *(read(f"d_{name}.png") for name in ("content", "style", "x")), turns)
+    reference = {"config": config, "cases": cases, "turned": turned}
+    (HERE / "neighbours.json").write_text(json.dumps(reference, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -182,6 +182,19 @@ test("vectors are read once, of the photo only where its own manner comes in, an
   assert.deepEqual(read, ["The painting", "The photo"]);
 });
 
+test("margins are left out of paintings unless they are to be kept, and never of the photo", async (t) => {
+  const stylizer = await open(t);
+  t.mock.method(globalThis, "fetch", async () => Response.json({}));
+  const read = [];
+  FakeWorker.answers.styleVector = ({ what, frames }) => (read.push([what, frames]), Float32Array.from(vector));
+  FakeWorker.answers.instant = ({ own, json }) => (own ? { close() {}, json } : null);
+  const styles = [{ image: new Blob(["a painting"]) }];
+  await stylizer.instant({ content: picture, styles });
+  const { json } = await stylizer.instant({ content: picture, styles, frames: "keep" });
+  assert.deepEqual(JSON.parse(json), { frames: "keep" });
+  assert.deepEqual(read, [["The painting", "crop"], ["The photo", "keep"], ["The painting", "keep"]]);
+});
+
 test("a picture given up while it is painted is closed, for nobody takes it", async (t) => {
   const stylizer = await open(t);
   let closed = 0;

@@ -35,6 +35,20 @@ test("what is on the list is not read; what on the list is no vector is", async 
   assert.equal((await of(new Blob(["words"])))[0], 2);
 });
 
+test("with its margins a painting is another one, which is not on the list", async (t) => {
+  const { vectors, read, asked } = open(t, { [hash("cafe")]: vector(7) });
+  const of = (source, frames) => vectors.of(source, source, read, frames);
+  const file = new Blob(["cafe"]);
+  const kept = await of(file, "keep");
+  assert.deepEqual([kept[0], asked.length], [1, 0], "the list was made without margins");
+  assert.deepEqual(await of(file, "crop"), vector(7));
+  assert.equal(await of(new Blob(["cafe"]), "keep"), kept);
+  const bitmap = new ImageBitmap();
+  const [cropped, whole] = [await of(bitmap), await of(bitmap, "keep")];
+  assert.notEqual(cropped, whole);
+  assert.equal(await of(bitmap, "crop"), cropped);
+});
+
 test("a list that cannot be had is done without, and asked for again", async (t) => {
   const { of, asked } = open(t, new Response("<html>", { status: 404 }));
   assert.equal((await of(new Blob(["cafe"])))[0], 1);

@@ -8,7 +8,7 @@ import { MAIN, Lanes } from "./lanes.js";
 import { Death } from "./link.js";
 import { gatherInstant, release, toJson } from "./sources.js";
 import { say, text } from "./text.js";
-import { Vectors } from "./vectors.js";
+import { CROP, KEEP, Vectors } from "./vectors.js";
 
 /** @typedef {import("./sources.js").InstantInputs} InstantInputs */
 /** @typedef {import("./link.js").Link} Link */
@@ -65,11 +65,11 @@ export class Instants {
    * @param {any} options what `Stylizer.suggest` was given: anything
    * @returns {Promise<import("./types.js").Suggestion[]>}
    */
-  async suggest({ content, paintings, count = 3, signal } = {}) {
+  async suggest({ content, paintings, count = 3, frames, signal } = {}) {
     if (!Number.isInteger(count) || count < 1) throw new Error(say("badCount", { value: String(count) }));
     const styles = Array.from(paintings ?? [], (painting) => (isStyle(painting) ? painting : { image: painting }));
     const gathering = gatherInstant({ content, styles }, signal);
-    const rank = (/** @type {InstantInputs} */ inputs) => this.#onWorker((link) => this.#rankOn(link, inputs, count));
+    const rank = (/** @type {InstantInputs} */ inputs) => this.#onWorker((link) => this.#rankOn(link, inputs, { count, frames }));
     try {
       return await this.#lanes.wait("suggest", gathering, rank, signal);
     } finally {
@@ -89,7 +89,7 @@ export class Instants {
 
   /**
    * @param {InstantInputs} inputs
-   * @param {{ json: string, size?: number, strength?: number }} options
+   * @param {{ json: string, size?: number, strength?: number, frames?: string }} options
    * @returns {Promise<ImageBitmap>}
    */
   async #answer(inputs, options) {
@@ -118,20 +118,22 @@ export class Instants {
    * @param {import("./types.js").Picture} source
    * @param {import("./sources.js").Sent} picture
    * @param {string} what
+   * @param {string} frames what is made of its margins: a photo's are its own
    */
-  #vectorOf(link, source, picture, what) {
-    return this.#vectors.of(source, picture, (picture) => link.ask("styleVector", { picture, what }));
+  #vectorOf(link, source, picture, what, frames) {
+    return this.#vectors.of(source, picture, (picture) => link.ask("styleVector", { picture, what, frames }), frames);
   }
 
   /**
    * The styles with their vectors.
    * @param {Link} link
    * @param {InstantInputs["styles"]} styles
+   * @param {string} [frames] what is made of the paintings' margins
    */
-  async #read(link, styles) {
+  async #read(link, styles, frames = CROP) {
     const read = [];
     for (const { source, image, vector, weight, mask } of styles) {
-      const known = vector ?? (await this.#vectorOf(link, source, /** @type {import("./sources.js").Sent} */ (image), text.painting));
+      const known = vector ?? (await this.#vectorOf(link, source, /** @type {import("./sources.js").Sent} */ (image), text.painting, frames));
       read.push({ vector: known, weight, mask });
     }
     return read;
@@ -140,21 +142,21 @@ export class Instants {
   /**
    * @param {Link} link
    * @param {InstantInputs} inputs
-   * @param {number} count
+   * @param {{ count: number, frames?: string }} options
    */
-  async #rankOn(link, { content, styles }, count) {
-    return link.ask("suggest", { content, styles: await this.#read(link, styles), count });
+  async #rankOn(link, { content, styles }, { count, frames }) {
+    return link.ask("suggest", { content, styles: await this.#read(link, styles, frames), count });
   }
 
   /**
    * @param {Link} link
    * @param {InstantInputs} inputs
-   * @param {{ json: string, size?: number, strength?: number }} options
+   * @param {{ json: string, size?: number, strength?: number, frames?: string }} options
    */
   async #paintOn(link, { content, styles, source }, options) {
-    const mixed = await this.#read(link, styles);
+    const mixed = await this.#read(link, styles, options.frames);
     const request = { content, styles: mixed, ...options };
     // Null where the photo's own manner comes in, too: the program says when it does.
-    return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await this.#vectorOf(link, source, content, text.photo) });
+    return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await this.#vectorOf(link, source, content, text.photo, KEEP) });
   }
 }

@@ -207,9 +207,9 @@ export class Stylizer extends Tools {
    * Paints in one pass of a small network, in a second or less, also while jobs are under way: below a job's picture in strokes and
    * texture, and the same every time. `vector` in place of a painting are the 100 numbers that stand for one.
    * @param {{ content: Picture, styles: ({ image: Picture, weight?: number, mask?: Picture } | { vector: number[] | Float32Array, weight?: number,
-   *           mask?: Picture })[], size?: number, strength?: number, colour?: "style" | "luminance" | "match", lane?: string | null,
-   *           signal?: AbortSignal }} options `size` is the long side, 16 to 4096 and 384 unless said; `strength` leads from the photo's own
-   *   manner, 0, to the paintings', 1, and beyond, to 1.5. Within a `lane`, "picture" unless said, only the newest that has not begun
+   *           mask?: Picture })[], size?: number, strength?: number, colour?: "style" | "luminance" | "match", frames?: "crop" | "keep",
+   *           lane?: string | null, signal?: AbortSignal }} options `size` is the long side, 16 to 4096 and 384 unless said; `strength` leads from the photo's own
+   *   manner, 0, to the paintings', 1, and beyond, to 1.5; `frames` says whether margins of the paintings are left out. Within a `lane`, "picture" unless said, only the newest that has not begun
    *   is painted; null keeps it out of all lanes. `signal` gives it up.
    * @returns {Promise<ImageBitmap>} yours to close; rejects with an AbortError when given up or superseded
    */
@@ -221,8 +221,8 @@ export class Stylizer extends Tools {
   /**
    * Ranks paintings, and mixtures of two, for a photo: each is painted in one pass and judged by how far it has come to the
    * paintings' manner, how much of the photo's form it keeps, and whether it is neither flat nor grey.
-   * @param {{ content: Picture, paintings: (Picture | { vector: number[] | Float32Array })[], count?: number, signal?: AbortSignal }} options
-   *   `count` is how many to return, 3 unless said
+   * @param {{ content: Picture, paintings: (Picture | { vector: number[] | Float32Array })[], count?: number, frames?: "crop" | "keep",
+   *   signal?: AbortSignal }} options `count` is how many to return, 3 unless said; `frames` as in `instant`
    * @returns {Promise<import("./types.js").Suggestion[]>} the best first; `weights` are by painting and add up to 1, of two scores the lower
    *   is the better; the bitmaps are yours to close
    */

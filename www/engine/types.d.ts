@@ -61,8 +61,11 @@ export interface StyleConfig {
   tvWeight?: number;
   photorealWeight?: number;
   contentLayers?: LayerWeight[];
+  contentLoss?: "features" | "self-similarity";
   styleLayers?: LayerWeight[];
   styleLoss?: "gram" | "wasserstein" | "neighbours";
+  /** With "neighbours": the most quarter turns by which paintings are turned to be looked up in again. */
+  turns?: number;
   pooling?: "max" | "average";
   optimizer?: "adam" | "lbfgs";
   learningRate?: number;
@@ -71,6 +74,8 @@ export interface StyleConfig {
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
   styleScale?: number;
+  /** White, grey or black margins around the paintings, and frames within them: left out, or kept as part of the painting. */
+  frames?: "crop" | "keep";
   /** Which edges meet, so that the picture repeats without a seam; sides along that way become multiples of 16 pixels. */
   tile?: "none" | "x" | "y" | "both";
   /** Rows that go through the network at a time; 0: all; null: whole where it fits into a device's memory, else in bands. */
@@ -201,6 +206,8 @@ export interface InstantOptions {
   /** From the photo's own manner, 0, to the paintings', 1 (unless said), and beyond, to 1.5. */
   strength?: number;
   colour?: StyleConfig["colour"];
+  /** What is made of the paintings' margins; "crop" unless said. */
+  frames?: StyleConfig["frames"];
   /**
    * Within a lane only the newest picture that has not begun is painted; those it takes the place of reject with an AbortError. "picture"
    * unless said, which goes before all others; null: no other takes its place.
@@ -215,6 +222,8 @@ export interface SuggestOptions {
   paintings: (Picture | { vector: number[] | Float32Array })[];
   /** How many to return; 3 unless said. */
   count?: number;
+  /** What is made of the paintings' margins; "crop" unless said. */
+  frames?: StyleConfig["frames"];
   /** Gives it up. */
   signal?: AbortSignal;
 }

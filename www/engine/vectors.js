@@ -1,8 +1,9 @@
 // The 100 numbers that stand for a painting's manner, remembered.
 //
-// They depend on the painting alone, and to read them off it takes a network of 2.4 MB. A painting is known again by its bytes, so
-// that a file counts once however often it is fetched; those of the paintings that come with Easel are in vectors.json, with which
-// that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is remembered of them.
+// They depend on the painting alone, with its margins or without, and to read them off it takes a network of 2.4 MB. A painting is
+// known again by its bytes, so that a file counts once however often it is fetched; those of the paintings that come with Easel are in
+// vectors.json, with which that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is
+// remembered of them.
 
 import { isA } from "./kinds.js";
 import { remembered } from "./memo.js";
@@ -12,6 +13,9 @@ import { text } from "./text.js";
 /** @typedef {import("./types.js").Picture} Picture */
 /** @typedef {Float32Array | number[]} Vector */
 
+/** What is made of a painting's margins, and what of a photo's. */
+export const CROP = "crop";
+export const KEEP = "keep";
 /** How many numbers a vector has. */
 const LENGTH = 100;
 /** Longer files are not read to be known again: whoever decodes them will refuse them. */
@@ -34,10 +38,13 @@ export function checkedVector(value) {
 
 /** What is known of paintings; it outlives the workers. */
 export class Vectors {
-  /** By the SHA-256 of their files. */
+  /** By what is made of their margins and the SHA-256 of their files. */
   #files = /** @type {Map<string, Promise<Vector>>} */ (new Map());
-  /** By the bitmaps that show them, and by their files where these are not hashed: on insecure pages, by most browsers. */
-  #objects = /** @type {WeakMap<object, Promise<Vector>>} */ (new WeakMap());
+  /**
+   * By what is made of their margins, and the bitmaps that show them, or their files where these are not hashed: on insecure pages, by
+   * most browsers.
+   */
+  #objects = /** @type {Map<string, WeakMap<object, Promise<Vector>>>} */ (new Map());
   #hashes = /** @type {WeakMap<Blob, Promise<string>>} */ (new WeakMap());
   #lists = /** @type {Map<string, Promise<Record<string, unknown>>>} */ (new Map());
   #address;
@@ -53,14 +60,18 @@ export class Vectors {
    * @param {Picture} source what the caller has
    * @param {Sent} picture what it holds
    * @param {(picture: Sent) => Promise<Vector>} read reads a vector off a picture
+   * @param {string} [frames] what it makes of the painting's margins
    */
-  async of(source, picture, read) {
-    if (isA(source, "ImageBitmap")) return remembered(this.#objects, source, () => read(picture));
+  async of(source, picture, read, frames = CROP) {
+    const objects = this.#objects.get(frames) ?? new WeakMap();
+    this.#objects.set(frames, objects);
+    if (isA(source, "ImageBitmap")) return remembered(objects, source, () => read(picture));
     if (!isA(picture, "Blob")) return read(picture);
-    if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(this.#objects, picture, () => read(picture));
+    if (!globalThis.crypto?.subtle || picture.size > LONGEST_BYTES) return remembered(objects, picture, () => read(picture));
     const hash = await remembered(this.#hashes, picture, () => hashOf(picture));
-    return remembered(this.#files, hash, async () => {
-      const listed = (await this.#list())[hash];
+    return remembered(this.#files, `${frames} ${hash}`, async () => {
+      // Those on the list were read without margins.
+      const listed = frames === CROP ? (await this.#list())[hash] : null;
       return isVector(listed) ? /** @type {Vector} */ (listed) : read(picture);
     });
   }

@@ -76,10 +76,10 @@ const answers = {
     const photo = await pixels(content, text.photo, { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data, tile)));
   },
-  async styleVector({ picture, what }) {
+  async styleVector({ picture, what, frames }) {
     await fetchInstant(engine, "predictor");
     const { width, height, data } = await pixels(picture, what, { maxPixels: PREDICTOR_PIXELS });
-    return engine.styleVector(width, height, data);
+    return engine.styleVector(width, height, data, frames);
   },
   async instant(data) {
     try {

@@ -5,7 +5,7 @@
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use easel::{Colour, Error, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
+use easel::{Colour, Error, Frames, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
 use super::files::{picture, read_file};
@@ -41,6 +41,11 @@ pub fn command() -> Command {
         .default_value(JPEG_QUALITY.to_string())
         .allow_hyphen_values(true)
         .help("How good a JPEG is to be, which costs bytes; other formats lose nothing");
+    let frames = Arg::new("frames")
+        .long("frames")
+        .value_name("WORD")
+        .value_parser(PossibleValuesParser::new(Frames::NAMES))
+        .help("What is made of the paintings' margins and frames [default crop]");
     let verbose = Arg::new("verbose")
         .long("verbose")
         .global(true)
@@ -82,6 +87,7 @@ pub fn command() -> Command {
                         .value_parser(PossibleValuesParser::new(Colour::NAMES))
                         .help("Whose colours the picture takes"),
                 )
+                .arg(frames.clone())
                 .args([&quality, &device, &weights, &json].map(Arg::clone)),
         )
         .subcommand(running(
@@ -117,7 +123,7 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings only --size and --colour count then"),
+                        .help("Paint in one pass; of the settings only --size, --colour and --frames count then"),
                 )
                 .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]"))
                 .arg(
@@ -197,12 +203,14 @@ pub fn command() -> Command {
                 .arg(file("content", "The photo").required(true))
                 .arg(style.clone())
                 .arg(option("count", "How many to name, best first [1 to 100; default 3]"))
+                .arg(frames.clone())
                 .args([&device, &weights, &json].map(Arg::clone)),
         )
         .subcommand(
             Command::new("vectors")
                 .about("The 100 numbers that each painting is for one-pass pictures, under its file's SHA-256, as JSON")
                 .arg(Arg::new("painting").value_name("FILE").num_args(1..).required(true).help("The paintings"))
+                .arg(frames)
                 .arg(weights),
         )
         .subcommand(Command::new("knobs").about("Every setting with its range, unit and help, as JSON"))

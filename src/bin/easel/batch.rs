@@ -115,7 +115,8 @@ impl<'a> Batch<'a> {
             let options = options(args)?;
             recipe["instant"] = json!(options);
             let compute = block_on(open_device(args))?;
-            let styles = block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles))?;
+            let styles =
+                block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles, options.frames))?;
             (compute, Method::Instant { options, styles })
         } else {
             let (config, init) = settings(args)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::parts::{Rejected, tune};
-use easel::{Choice, Compute, Error, Picture, Pictures, Style, Weights};
+use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, Weights};
 
 use super::args::required;
 use super::files::picture;
@@ -39,6 +39,14 @@ pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
         style.mask = Some(picture(path)?);
     }
     Ok(styles)
+}
+
+/// What is to be made of the paintings' margins, where no whole settings are read.
+pub fn frames(args: &ArgMatches) -> Frames {
+    match args.get_one::<String>("frames").map(String::as_str) {
+        Some("keep") => Frames::Keep,
+        _ => Frames::Crop,
+    }
 }
 
 /// The device asked for, and VGG19's weights.

@@ -7,14 +7,14 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::instant::{Set, SetWeights};
 use easel::{
-    Compute, Error, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, Style, StyleReader,
+    Compute, Error, Frames, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, Style, StyleReader,
     needs_own_vector, sha256_hex,
 };
 use serde_json::{Map, Value, json};
 
 use super::args::required;
 use super::files::{picture, read_file, refused};
-use super::inputs::{open_device, pictures, weights_folder};
+use super::inputs::{frames, open_device, pictures, weights_folder};
 use super::output::{check_out, print_json, quality};
 
 /// The one-pass networks on a device.
@@ -47,14 +47,15 @@ impl Networks {
 
     /// Reads the paintings' styles, and the photo's own where it is needed, and paints.
     pub async fn paint(&self, pictures: &Pictures, options: &InstantOptions) -> Result<Picture> {
-        self.paint_with(&pictures.content, &self.read_styles(&pictures.styles).await?, options).await
+        let styles = self.read_styles(&pictures.styles, options.frames).await?;
+        self.paint_with(&pictures.content, &styles, options).await
     }
 
     /// Reads the paintings' styles.
-    pub async fn read_styles(&self, paintings: &[Style]) -> Result<Vec<InstantStyle>> {
+    pub async fn read_styles(&self, paintings: &[Style], frames: Frames) -> Result<Vec<InstantStyle>> {
         let mut styles = Vec::new();
         for style in paintings {
-            let vector = self.reader.read(&style.picture).await?;
+            let vector = self.reader.read(&style.picture.unframed(frames)).await?;
             styles.push(InstantStyle { vector, weight: style.weight, mask: style.mask.clone() });
         }
         Ok(styles)
@@ -112,8 +113,10 @@ pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
             partial.insert(name.into(), value);
         }
     }
-    if let Some(word) = args.get_one::<String>("colour") {
-        partial.insert("colour".into(), word.as_str().into());
+    for name in ["colour", "frames"] {
+        if let Some(word) = args.get_one::<String>(name) {
+            partial.insert(name.into(), word.as_str().into());
+        }
     }
     Ok(InstantOptions::from_json(&Value::Object(partial).to_string())?)
 }
@@ -123,7 +126,7 @@ pub async fn vectors(args: &ArgMatches) -> Result<()> {
     let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?);
     let mut lines = Vec::new();
     for path in args.get_many::<String>("painting").into_iter().flatten() {
-        let vector = reader.read(&picture(path)?).await?;
+        let vector = reader.read(&picture(path)?.unframed(frames(args))).await?;
         let numbers: Vec<String> = vector.iter().map(|value| format!("{value:.5}")).collect();
         lines.push(format!("  \"{}\": [{}]", sha256_hex(&read_file(path)?), numbers.join(", ")));
     }

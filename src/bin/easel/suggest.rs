@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use easel::Error;
 use serde_json::json;
 
-use super::inputs::{open_device, pictures, weights_folder};
+use super::inputs::{frames, open_device, pictures, weights_folder};
 use super::instant::Networks;
 use super::output::print_json;
 
@@ -18,7 +18,7 @@ pub async fn suggest(args: &ArgMatches) -> Result<()> {
     let Networks { reader, painter } = Networks::read(&weights_folder(args), &compute)?;
     let mut vectors = Vec::new();
     for style in &pictures.styles {
-        vectors.push(reader.read(&style.picture).await?);
+        vectors.push(reader.read(&style.picture.unframed(frames(args))).await?);
     }
     let ranked = easel::suggest(&reader, &painter, &pictures.content, &vectors, count).await?;
     if args.get_flag("json") {

@@ -17,7 +17,7 @@ use crate::compute::rows::{Rising, Sheet};
 use crate::compute::styling::{Activation, Shares, Styling};
 use crate::compute::sums::Sums;
 use crate::compute::window::Window;
-use crate::compute::{cosine, image, nearest, pointwise, region, resample, statistics};
+use crate::compute::{Spread, cosine, image, nearest, pointwise, region, resample, similarity, statistics};
 use crate::error::Result;
 
 /// A shape to compare at. Both channel counts are multiples of 8, and no side is 0.
@@ -250,6 +250,21 @@ impl<'a> Case<'a> {
         // Alone a pixel is its mean, and as near to all.
         let is_one = height * width == 1;
         self.add("places of the nearest", if is_one { found.places * 0.0 } else { found.places });
+    }
+
+    /// What tells how alike pixels are.
+    pub fn similarity(&mut self, below: &Maps, other: &Maps, sums: &mut Sums) {
+        let lifted = |maps: &Maps| Maps { data: maps.data.clone() + 1.5, ..maps.clone() };
+        let ([below, other], count) = ([below, other].map(lifted), below.pixels());
+        // Alone a pixel is at no distance but for rounding.
+        let weight = if count == 1 { 0.0 } else { 0.7 };
+        self.add("shares of distances", Spread::of(&other).shares(count) * weight);
+        // All shares are well between these, for where two meet the gradient jumps.
+        let target = (0..count * count).map(|at| ((at / count + at % count) % 2) as f32).collect();
+        let target = Tensor::from_data(TensorData::new::<f32, _>(target, [count, count]), self.device);
+        sums.begin();
+        let gradient = similarity::spread_difference(&below, &Spread::given(target, self.layout), weight, sums);
+        self.add_like(&below, "gradient of self-similarity", gradient);
     }
 
     /// What bands are made of.

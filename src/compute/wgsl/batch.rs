@@ -61,18 +61,17 @@ impl Form {
     }
 }
 
-/// Finds products of rows of this table, whose right factors are transposed or not, and writes them into a tensor of so
-/// many values.
+/// Finds products of rows of this table, whose right factors are transposed or not, and writes them into `result`, whose values are
+/// still to be written.
 pub fn products(
     tensors: [Tensor<4>; 2],
     norms: Option<Tensor<4>>,
     rows: &[Row],
     transposed: bool,
-    values: usize,
+    mut result: Tensor<4>,
     layout: Layout,
 ) -> Tensor<4> {
-    let shape = [1, 1, 1, values];
-    let mut result = blank(&tensors[0], shape);
+    let shape = result.dims();
     let norms = norms.unwrap_or_else(|| tensors[0].clone());
     let tiling = layout.tiling();
     for (sources, rows) in launches(rows, tiling) {

@@ -33,6 +33,7 @@ mod reduce;
 mod region;
 mod resample;
 mod rows;
+mod similarity;
 mod slices;
 pub(crate) mod submissions;
 mod table;
@@ -62,6 +63,7 @@ pub use reduce::{Reduction, Room, parts, sum};
 pub use region::{gather, scatter};
 pub use resample::{resample, resample_gradient};
 pub use rows::{Move, rows_among_zeros, rows_into};
+pub use similarity::{spread, spread_difference};
 pub use slices::{covariance_into, gram_difference};
 pub use table::Row;
 pub use variation::variation_gradient;
@@ -120,6 +122,8 @@ list!(
     resample::ResampleGradient,
     rows::RowsCut,
     rows::RowsPut,
+    similarity::Spread,
+    similarity::SpreadDifference,
     slices::AddSlices,
     slices::Covariance,
     slices::GramDifference,

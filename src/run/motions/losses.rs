@@ -3,8 +3,9 @@
 use super::{Held, Motions, Statistics, map_bytes};
 use crate::compute::Kernels;
 use crate::compute::wgsl::partial_bytes;
+use crate::loss::pairs_bytes;
 use crate::network::CONVOLUTIONS;
-use crate::settings::StyleLoss;
+use crate::settings::{ContentLoss, StyleLoss};
 
 impl Motions<'_> {
     pub(super) fn is_style(&self, l: usize) -> bool {
@@ -50,7 +51,7 @@ impl Motions<'_> {
             StyleLoss::Neighbours => {}
             StyleLoss::Wasserstein => {
                 if statistics.batch.is_none() {
-                    statistics.batch = Some(self.take(self.all_matrices()));
+                    statistics.batch = Some(self.lasting(self.all_matrices()));
                 }
             }
         }
@@ -84,12 +85,14 @@ impl Motions<'_> {
             return None;
         }
         let working: Vec<Held> = [1, 2, 1, 2].map(|times| self.take(times * all)).into();
+        let solved = self.lasting(all);
         drop(working);
-        Some(self.take(all))
+        Some(solved)
     }
 
     /// The gradient of the losses at a layer, with what is needed to find it.
     pub(super) fn tap(&mut self, l: usize) -> Option<Held> {
+        self.compare_pairs(l);
         if self.config.style_loss == StyleLoss::Neighbours && self.is_style(l) {
             let content = self.is_content(l).then(|| self.output(l));
             let (here, pull) = (self.at_grid(l), self.at_grid(l));
@@ -107,6 +110,15 @@ impl Motions<'_> {
         let sum = (self.masked && self.is_style(l)).then(|| self.output(l));
         drop((inside, sum));
         gradient
+    }
+
+    /// What it takes to find how alike a layer's pixels are: their cosines, how the loss changes with these, that mirrored, and a copy.
+    fn compare_pairs(&mut self, l: usize) {
+        if self.config.content_loss == ContentLoss::SelfSimilarity && self.is_content(l) {
+            let pixels = self.sides(l).iter().product();
+            let matrices: Vec<Held> = (0..4).map(|_| self.take(pairs_bytes(pixels))).collect();
+            drop(matrices);
+        }
     }
 
     /// The same where they look at so many rows of the layer's maps.

@@ -8,8 +8,8 @@ import { text } from "../text/index.js";
 /** The groups in their order, with the settings' names in the program. */
 export const GROUPS = {
   picture: ["colour", "photorealWeight", "tile", "init", "seed"],
-  style: ["contentWeight", "styleScale", "styleLoss", "styleLayers"],
-  detail: ["minSize", "firstIterations", "tvWeight", "contentLayers", "pooling"],
+  style: ["contentWeight", "styleScale", "frames", "styleLoss", "turns", "styleLayers"],
+  detail: ["minSize", "firstIterations", "tvWeight", "contentLoss", "contentLayers", "pooling"],
   optimiser: ["optimizer", "learningRate", "averaging", "band"],
 };
 

@@ -97,6 +97,11 @@ export class Settings extends EventTarget {
     return this.#knobs.read().colour ?? this.#knobs.base("colour");
   }
 
+  /** What is made of the paintings' margins. */
+  get frames() {
+    return this.#knobs?.read().frames ?? this.#knobs?.base("frames");
+  }
+
   /** Everything as it was at the first visit. */
   reset() {
     this.#touched = false;

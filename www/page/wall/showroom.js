@@ -44,6 +44,8 @@ export class Showroom {
   #stylizer = null;
   /** What the sketch is to be made of by now; null while nobody knows. */
   #key = null;
+  /** What the tiles make of the paintings' margins. */
+  #frames;
 
   /**
    * @param {object} parts
@@ -86,7 +88,7 @@ export class Showroom {
   #follow() {
     this.#session.addEventListener("photo", () => {
       this.#suggestions.clear();
-      this.#wall.photoChanged();
+      this.#wall.repaint();
       this.#sketch.update();
     });
     this.#session.addEventListener("state", ({ detail: { state, before } }) => {
@@ -106,6 +108,9 @@ export class Showroom {
 
   /** Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another. */
   #changed() {
+    const { frames } = this.#settings;
+    if (this.#session.photo && this.#frames && frames !== this.#frames) this.#wall.repaint();
+    this.#frames = frames;
     const key = this.#mix()?.key ?? null;
     const before = this.#key;
     this.#key = key;
@@ -124,9 +129,9 @@ export class Showroom {
     const all = this.#paintings.all;
     const styles = all.filter(({ weight }) => weight > 0).map(({ blob, weight, mask }) => ({ image: blob, weight, ...(mask && { mask }) }));
     if (styles.length === 0 || !this.#settings.known) return null;
-    const { sketchStrength: strength, colour } = this.#settings;
-    const key = JSON.stringify([all.map(({ name, weight, mask }) => [name, weight, mask?.size ?? 0]), strength, colour]);
-    return { styles, strength, colour, key };
+    const { sketchStrength: strength, colour, frames } = this.#settings;
+    const key = JSON.stringify([all.map(({ name, weight, mask }) => [name, weight, mask?.size ?? 0]), strength, colour, frames]);
+    return { styles, strength, colour, frames, key };
   }
 
   #fineSize() {
@@ -140,9 +145,9 @@ export class Showroom {
     const { photo, state } = this.#session;
     const mix = this.#mix();
     if (!photo || !mix || !FREE.includes(state)) return null;
-    const { styles, strength, colour } = mix;
+    const { styles, strength, colour, frames } = mix;
     const content = await this.#copies.whole(photo.blob, this.#fineSize());
-    const bitmap = await stylizer.instant({ content, styles, size, strength, colour });
+    const bitmap = await stylizer.instant({ content, styles, size, strength, colour, frames });
     // Who paints meanwhile, or has chosen another photo, must not see it.
     if (FREE.includes(this.#session.state) && photo === this.#session.photo) return bitmap;
     bitmap.close();
@@ -161,7 +166,7 @@ export class Showroom {
   async #tile(painting) {
     const [stylizer, manner] = await Promise.all([this.#open(), this.#manner(painting)]);
     const content = await this.#copies.square(this.#session.photo.blob, TILE);
-    return stylizer.instant({ content, styles: [manner], size: TILE, lane: null });
+    return stylizer.instant({ content, styles: [manner], size: TILE, lane: null, frames: this.#settings.frames });
   }
 
   /** Saves the photo in the manner of every painting as one picture. */
@@ -171,7 +176,7 @@ export class Showroom {
     this.#note.textContent = text.makingSheet;
     const stylizer = await this.#open();
     const content = await this.#copies.whole(photo.blob, SIDE);
-    const paint = async (painting) => stylizer.instant({ content, styles: [await this.#manner(painting)], size: SIDE, lane: null });
+    const paint = async (painting) => stylizer.instant({ content, styles: [await this.#manner(painting)], size: SIDE, lane: null, frames: this.#settings.frames });
     const { paintings } = this.#wall;
     const bitmaps = /** @type {ImageBitmap[]} */ (await together(paintings.map(paint)));
     const sheet = await sheetOf(bitmaps.map((bitmap, i) => ({ name: paintings[i].name, bitmap })));
@@ -188,7 +193,7 @@ export class Showroom {
     const manners = await Promise.all(paintings.map((painting) => this.#manner(painting)));
     const content = await this.#copies.whole(photo.blob, ADVISED);
     const given = manners.map((manner) => ("vector" in manner ? manner : manner.image));
-    return { paintings, ranked: await stylizer.suggest({ content, paintings: given, count }) };
+    return { paintings, ranked: await stylizer.suggest({ content, paintings: given, count, frames: this.#settings.frames }) };
   }
 
   /** @param {Hung} painting */

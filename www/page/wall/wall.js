@@ -67,8 +67,8 @@ export class Wall extends EventTarget {
     }
   }
 
-  /** There is another photo: every tile is to show it. */
-  photoChanged() {
+  /** There is another photo, or paintings are looked at otherwise: every tile is to show it. */
+  repaint() {
     this.#photo += 1;
     for (const tile of this.#tiles) tile.fresh = false;
     this.#fill();

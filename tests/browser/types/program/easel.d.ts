@@ -63,7 +63,7 @@ export class Engine {
   finishInstant(set: string): void;
   suggest(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, count: number): Promise<Suggestions>;
   headStart(pictures: Pictures, config: string): Promise<Pictures>;
-  styleVector(width: number, height: number, rgba: Uint8ClampedArray): Promise<Float32Array>;
+  styleVector(width: number, height: number, rgba: Uint8ClampedArray, frames?: string): Promise<Float32Array>;
   instant(width: number, height: number, rgba: Uint8ClampedArray, styles: InstantStyles, own: Float32Array | undefined, options: string): Promise<Picture>;
 }
 
