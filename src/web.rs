@@ -266,7 +266,7 @@ impl Engine {
         let painting = Picture::from_rgba("The painting", width, height, rgba).map_err(thrown)?;
         let partial = Map::from_iter([("frames".into(), frames.as_deref().unwrap_or("keep").into())]);
         let StyleConfig { frames, .. } = StyleConfig::from_partial(partial).map_err(thrown)?;
-        self.instant.read(painting.unframed(frames))
+        self.instant.read(painting.unframed(frames).into_owned())
     }
 
     /// A picture in one pass, by the transformer: `own` are the photo's own numbers where `styles.needsOwn` says so,
