@@ -108,12 +108,30 @@ fn adam_does_not_follow_a_gradient_that_is_not_finite() {
     let gradient = tensor([f32::NAN, f32::INFINITY, 1e30, -1.0, 0.5, f32::NEG_INFINITY], [1, 3, 1, 2]);
     let moments = Tensor::ones([2, 3, 1, 2], &compute.device) * 0.25;
     let step = AdamStep { learning_rate: 0.1, decay: [0.9, 0.99], correction: [0.1, 0.01], epsilon: 1e-8 };
-    let [moments, moved] = adam(image, moments, gradient, step, compute.layout);
+    let [moments, moved] = adam(image, Some(moments), gradient, step, compute.layout);
     let (moments, moved) = (block_on(read(moments)).expect("values"), block_on(read(moved)).expect("values"));
     for (at, (&pixel, moment)) in moved.iter().zip(&moments).enumerate() {
         let followed = [3, 4].contains(&at);
         assert_eq!(pixel != 0.5, followed, "pixel {at} is {pixel}");
         assert_eq!(*moment != 0.25, followed, "its moment is {moment}");
+    }
+}
+
+#[test]
+fn moments_that_are_not_there_yet_are_zero() {
+    let compute = gpu();
+    let values = |shape: [usize; 4], scale: f32| {
+        let values: Vec<f32> = (0..shape.iter().product()).map(|i| scale * ((i * 37 % 101) as f32 / 101.0)).collect();
+        Tensor::<4>::from_data(TensorData::new(values, shape), &compute.device)
+    };
+    let (image, gradient) = (values([1, 3, 5, 7], 1.0), values([1, 3, 5, 7], 2.0) - 1.0);
+    let step = AdamStep { learning_rate: 0.1, decay: [0.9, 0.99], correction: [0.1, 0.01], epsilon: 1e-8 };
+    let zeros = Tensor::zeros([2, 3, 5, 7], &compute.device);
+    let stepped = |moments| adam(image.clone(), moments, gradient.clone(), step, compute.layout);
+    for (found, expected) in stepped(None).into_iter().zip(stepped(Some(zeros))) {
+        let [found, expected] = [found, expected].map(|tensor| block_on(read(tensor)).expect("values"));
+        assert!(found.iter().any(|value| *value != 0.0));
+        assert_eq!(found, expected);
     }
 }
 

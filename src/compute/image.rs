@@ -41,10 +41,10 @@ pub fn variation(image: Tensor<4>, wrap: Wrap, weight: f64, other: Option<Tensor
 }
 
 /// One step of Adam (see `optim::Adam`): the new moments, first then second (`[2, 3, H, W]`), and the moved image,
-/// clamped to \[0, 1\].
+/// clamped to \[0, 1\]. Moments that are not there yet are zero.
 pub fn adam(
     image: Tensor<4>,
-    moments: Tensor<4>,
+    moments: Option<Tensor<4>>,
     gradient: Tensor<4>,
     step: AdamStep,
     layout: Layout,

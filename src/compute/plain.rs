@@ -145,8 +145,9 @@ fn features(maps: Tensor<4>) -> Tensor<2> {
     maps.reshape([c, h * w])
 }
 
-pub fn adam(image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
+pub fn adam(image: Tensor<4>, moments: Option<Tensor<4>>, gradient: Tensor<4>, step: AdamStep) -> [Tensor<4>; 2] {
     let AdamStep { learning_rate, decay, correction, epsilon } = step;
+    let moments = moments.unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
     let m = moments.clone().narrow(0, 0, 1) * decay[0] + gradient.clone() * (1.0 - decay[0]);
     let v = moments.narrow(0, 1, 1) * decay[1] + gradient.square() * (1.0 - decay[1]);
     let direction = (m.clone() / correction[0]) / ((v.clone() / correction[1]).sqrt() + epsilon);

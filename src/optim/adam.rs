@@ -48,8 +48,7 @@ impl Adam {
             correction: BETA.map(|beta| 1.0 - beta.powi(power)),
             epsilon: EPSILON,
         };
-        let moments = self.moments.take().unwrap_or_else(|| gradient.zeros_like().repeat_dim(0, 2));
-        let [moments, moved] = compute::adam(image, moments, gradient, step, self.layout);
+        let [moments, moved] = compute::adam(image, self.moments.take(), gradient, step, self.layout);
         self.moments = Some(moments);
         moved
     }

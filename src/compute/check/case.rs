@@ -386,7 +386,7 @@ impl<'a> Case<'a> {
         let image = self.image();
         let step = |image: Tensor<4>, moments: Tensor<4>, gradient: Tensor<4>, correction: [f64; 2]| {
             let step = AdamStep { learning_rate: 0.02, decay: [0.9, 0.99], correction, epsilon: 1e-8 };
-            image::adam(image, moments, gradient, step, self.layout)
+            image::adam(image, Some(moments), gradient, step, self.layout)
         };
         let still = image.zeros_like().repeat_dim(0, 2);
         let [moments, stepped] = step(image.clone(), still, image.clone() + 0.1, [0.1, 0.01]);

@@ -1,8 +1,12 @@
 // `rates` holds the learning rate by the first correction, and one by the second.
 fn invoke(index: u32) {
   if (index >= sizes.count) { return; }
-  let first_before = before[index];
-  let second_before = before[index + sizes.count];
+  var first_before = 0.0;
+  var second_before = 0.0;
+  if (sizes.is_fresh == 0u) {
+    first_before = before[index];
+    second_before = before[index + sizes.count];
+  }
   let g = gradient[index];
   let square = g * g;
   // The host hears too late of a loss that is not finite: nothing follows such a gradient. All bits of an infinite or
