@@ -1,21 +1,19 @@
-//! Many matrices at once: products and sums of products, one launch for all of them.
+//! Products of many matrices, one launch for all of them.
 //!
 //! The matrices lie in one tensor or two, one after another, and a [`Table`] says where. A launch costs tens of
 //! microseconds, and a small matrix alone leaves a GPU idle: both are why.
 
 use burn::tensor::Tensor;
 
+use super::dots::PARTS;
 use super::kernel::{Code, GROUP, Input, Kernel, variants};
-use super::launch::{blank, launch};
-use super::reduce::{Room, leave};
+use super::launch::launch;
 use super::table::{EITHER, FUNCTIONS, ROWS, Row, Table};
 use super::tile::Order;
 use crate::compute::maps::{Layout, Tile, Tiling};
 
 /// Rows and columns of a tile in registers.
 const TILE: usize = 8;
-/// Partial sums for each matrix or pair of them.
-pub const PARTS: usize = 64;
 
 /// How a launch's products are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -135,27 +133,6 @@ pub fn fits_quads(columns: usize) -> bool {
 fn count(row: &Row, side: usize, halves: bool) -> usize {
     let (down, across) = (row.rows.div_ceil(side), (4 * row.columns).div_ceil(side));
     if row.is_symmetric && halves { down * (down + 1) / 2 } else { down * across }
-}
-
-/// Sums of the products of pairs of matrices, value by value, in [`PARTS`] parts for each pair: into the room, whose tensor
-/// is what it gives.
-pub fn dots(tensors: [Tensor<4>; 2], rows: &[Row], room: Room, tiling: Tiling) -> Tensor<4> {
-    let Room { mut sums, mut at } = room;
-    let [a, b] = tensors;
-    let shape = sums.dims();
-    for rows in rows.chunks(ROWS) {
-        let (end, each) = (rows.len() * PARTS, if tiling == Tiling::Workgroup { GROUP } else { 1 });
-        let table = Table { rows: rows.to_vec(), at, end };
-        sums = launch(Dots { tiling }, table, [a.clone(), b.clone(), sums], end * each, shape);
-        at += end;
-    }
-    sums
-}
-
-/// The sums of the squares of matrices, in parts, for [`products`] that are multiplied by powers of them.
-pub fn norms(tensors: [Tensor<4>; 2], rows: &[Row], tiling: Tiling) -> Tensor<4> {
-    let sums = blank(&tensors[0], [1, 1, 1, rows.len() * PARTS]);
-    dots(tensors, rows, Room { sums, at: 0 }, tiling)
 }
 
 /// Products, each `n^power · (scale · A B + share · X) + shift · I`.
@@ -364,47 +341,4 @@ pub fn row_loads(load: impl Fn(&str) -> String, quad: bool) -> String {
     let own = (0..TILE / 4).map(|q| format!("    let own{q} = {};\n", load(&format!("({}u + (lane & 3u))", 4 * q))));
     let passed = (0..TILE).map(|r| format!("    let a{r} = quadBroadcast(own{}, {}u);\n", r / 4, r % 4));
     own.chain(passed).collect()
-}
-
-/// Partial sums of products of pairs, value by value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Dots {
-    /// Whether a workgroup sums up a part together, or each invocation one of its own.
-    pub tiling: Tiling,
-}
-
-variants!(Dots { tiling: Tiling });
-
-impl Kernel for Dots {
-    type Sizes = Table;
-
-    fn inputs(self) -> &'static [Input] {
-        &[("a", "vec4f"), ("b", "vec4f")]
-    }
-
-    fn output(self) -> &'static str {
-        "f32"
-    }
-
-    fn writes_within(self) -> bool {
-        true
-    }
-
-    fn code(self) -> Code {
-        let code = match self.tiling {
-            Tiling::Registers => Code::body(
-                "  if (index < sizes.end) { leave_sum(part_of(index, 0u, 1u), sizes.at + index, local); }".into(),
-            ),
-            Tiling::Workgroup => Code::groups(format!(
-                "fn invoke_group(group: u32, local: u32) {{
-  if (group < sizes.end) {{ leave_sum(part_of(group, local, {GROUP}u), sizes.at + group, local); }}
-}}"
-            )),
-        };
-        code.with(&leave(self.tiling, "result"))
-            .with(FUNCTIONS)
-            .with(EITHER)
-            .with(include_str!("dots.wgsl"))
-            .with(&format!("const PARTS = {PARTS}u;\n"))
-    }
 }

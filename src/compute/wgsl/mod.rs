@@ -17,6 +17,7 @@ mod conv3x3;
 mod conv3x3_direct;
 mod conv3x3_software;
 mod cosine;
+mod dots;
 mod ends;
 mod field;
 mod gram;
@@ -46,9 +47,10 @@ mod winograd_transforms;
 mod wrap;
 
 pub use adam::{adam, average};
-pub use batch::{PARTS, dots, norms, products};
+pub use batch::products;
 pub use conv3x3::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use cosine::{add_products, cosine_gradient, cosines};
+pub use dots::{PARTS, dots, norms};
 pub use field::{field_convolve, field_rectify, field_restyle};
 pub use gram::{covariance, gram, partial_bytes, products as gram_slices};
 pub use image::input;
@@ -88,7 +90,6 @@ macro_rules! list {
 list!(
     adam::Adam,
     adam::Average,
-    batch::Dots,
     batch::Products,
     conv3x3_direct::Direct,
     conv3x3_direct::Turned,
@@ -96,6 +97,7 @@ list!(
     cosine::CosineGradient,
     cosine::Cosines,
     cosine::PixelProducts,
+    dots::Dots,
     field::FieldAffine,
     field::FieldConvolve,
     field::FieldRectify,
