@@ -176,10 +176,17 @@ fn checkpoints_that_contradict_themselves_are_refused() {
         let wrong = changed(&saved, |_, notes| notes["run"]["config"][name] = value.clone());
         refused(&mut run, &wrong, word);
     }
-    // One of before there was this setting, with pictures in which it finds nothing.
-    let older =
-        changed(&saved, |_, notes| drop(notes["run"]["config"].as_object_mut().expect("settings").remove("frames")));
-    run.resume(&older).expect("nothing is different");
+    // One of before there were these settings, with pictures in which no margin is found.
+    let without = |saved: &[u8], names: &[&str]| {
+        changed(saved, |_, notes| {
+            let settings = notes["run"]["config"].as_object_mut().expect("settings");
+            names.iter().for_each(|name| drop(settings.remove(*name).expect("a setting")));
+        })
+    };
+    run.resume(&without(&saved, &["frames"])).expect("nothing is different");
+    run.resume(&without(&saved, &["frames", "contentLoss", "turns"])).expect("nothing is different");
+    let (saved, mut run) = after(1, r#", "contentLoss": "self-similarity""#);
+    refused(&mut run, &without(&saved, &["contentLoss"]), "other settings");
     let lbfgs: [(&str, Change); 12] = [
         ("past steps", |_, notes| notes["lbfgs"]["pairs"] = json!([[1, 1]])),
         ("past steps", |_, notes| notes["lbfgs"]["pairs"][0] = json!([0, 1])),

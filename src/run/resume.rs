@@ -113,14 +113,14 @@ impl Stylizer {
 
     /// The settings it had: this run's, but for what can be changed on the way.
     fn saved_config(&self, saved: &Saved) -> Result<StyleConfig> {
-        // One of before there was the setting goes on: the pictures are the same, so that there was no margin to be found.
-        let mut saved_config = saved.config.clone();
-        saved_config.entry("frames").or_insert_with(|| json!(self.config.frames));
+        // What was no setting yet when it was made was as it is now where nothing is said; of the same pictures there was no margin to be found.
+        let mut said = saved.config.clone();
+        said.entry("frames").or_insert_with(|| json!(self.config.frames));
         let live = LIVE.iter().filter_map(|&name| Some((name.into(), saved.config.get(name)?.clone()))).collect();
-        match self.config.changed(live) {
-            Ok(config) if config.to_json().as_object() == Some(&saved_config) => Ok(config),
-            Ok(_) => Err(Error::Checkpoint("it was made with other settings".into())),
-            Err(_) => Err(Error::Checkpoint("its settings have values they cannot have".into())),
+        match (self.config.changed(live), StyleConfig::from_partial(said)) {
+            (Ok(config), Ok(saved)) if config == saved => Ok(config),
+            (Ok(_), _) => Err(Error::Checkpoint("it was made with other settings".into())),
+            (Err(_), _) => Err(Error::Checkpoint("its settings have values they cannot have".into())),
         }
     }
 
