@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::parts::{Rejected, tune};
-use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, Weights};
+use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, StyleConfig, Weights};
 
 use super::args::required;
 use super::files::picture;
@@ -42,11 +42,9 @@ pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
 }
 
 /// What is to be made of the paintings' margins, where no whole settings are read.
-pub fn frames(args: &ArgMatches) -> Frames {
-    match args.get_one::<String>("frames").map(String::as_str) {
-        Some("keep") => Frames::Keep,
-        _ => Frames::Crop,
-    }
+pub fn frames(args: &ArgMatches) -> Result<Frames> {
+    let word = args.get_one::<String>("frames").map(|word| ("frames".into(), word.as_str().into()));
+    Ok(StyleConfig::from_partial(word.into_iter().collect())?.frames)
 }
 
 /// The device asked for, and VGG19's weights.

@@ -124,9 +124,9 @@ pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
 /// Prints each painting file's numbers under its SHA-256, in the form of `www/engine/vectors.json`, which holds those of the samples.
 pub async fn vectors(args: &ArgMatches) -> Result<()> {
     let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?);
-    let mut lines = Vec::new();
+    let (frames, mut lines) = (frames(args)?, Vec::new());
     for path in args.get_many::<String>("painting").into_iter().flatten() {
-        let vector = reader.read(&picture(path)?.unframed(frames(args))).await?;
+        let vector = reader.read(&picture(path)?.unframed(frames)).await?;
         let numbers: Vec<String> = vector.iter().map(|value| format!("{value:.5}")).collect();
         lines.push(format!("  \"{}\": [{}]", sha256_hex(&read_file(path)?), numbers.join(", ")));
     }

@@ -16,9 +16,9 @@ pub async fn suggest(args: &ArgMatches) -> Result<()> {
     let names: Vec<&String> = args.get_many("style").into_iter().flatten().collect();
     let compute = open_device(args).await?;
     let Networks { reader, painter } = Networks::read(&weights_folder(args), &compute)?;
-    let mut vectors = Vec::new();
+    let (frames, mut vectors) = (frames(args)?, Vec::new());
     for style in &pictures.styles {
-        vectors.push(reader.read(&style.picture.unframed(frames(args))).await?);
+        vectors.push(reader.read(&style.picture.unframed(frames)).await?);
     }
     let ranked = easel::suggest(&reader, &painter, &pictures.content, &vectors, count).await?;
     if args.get_flag("json") {
