@@ -11,7 +11,7 @@ pixel.
 import json
 
 import numpy as np
-from make_reference import HERE, backward, forward, load_network, power, read
+from make_reference import HERE, backward, forward, load_network, power, read, sampled
 
 LAYERS = [f"relu{block}_{index}" for block, last in ((1, 2), (2, 2), (3, 4), (4, 3)) for index in range(1, last + 1)]
 # Uneven ones, so that a weight at the wrong layer is noticed.
@@ -87,9 +87,7 @@ def case(network, content, style, x, turns=0):
         gradients[name] = scale * (down.T @ part @ right)
         first += len(taps[name])
     g = backward(network, taps, inputs, gradients, "max")
-    at = np.random.default_rng(1).integers(0, g.size, 32)
-    samples = [{"at": [int(i) for i in np.unravel_index(k, g.shape)], "value": float(g.flat[k])} for k in at]
-    return {"nearest": nearest.tolist(), "loss": loss, "gradientNorm": float(np.sqrt((g**2).sum())), "gradient": samples}
+    return {"nearest": nearest.tolist(), "loss": loss, "gradientNorm": float(np.sqrt((g**2).sum())), "gradient": sampled(g)}
 
 
 def main():

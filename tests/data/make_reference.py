@@ -148,6 +148,12 @@ def tv(x):
     return value, g[:, 1:-1, 1:-1]
 
 
+def sampled(gradient):
+    """Some of the gradient's values, the same ones of every gradient of this shape."""
+    at = np.random.default_rng(1).integers(0, gradient.size, 32)
+    return [{"at": [int(i) for i in np.unravel_index(k, gradient.shape)], "value": float(gradient.flat[k])} for k in at]
+
+
 def case(network, content, style, x, recipe, kind):
     content_weight, style_weight, tv_weight, shares = RECIPES[recipe]
     style_loss = {"gram": gram_loss, "wasserstein": wasserstein_loss}[recipe]
@@ -167,9 +173,7 @@ def case(network, content, style, x, recipe, kind):
     losses["total"] = losses["content"] + sum(losses["style"].values()) + losses["tv"]
     g = backward(network, taps, inputs, gradients, kind) + tv_weight * tv_gradient
     losses["gradientNorm"] = float(np.sqrt((g**2).sum()))
-    at = np.random.default_rng(1).integers(0, g.size, 32)
-    samples = [{"at": [int(i) for i in np.unravel_index(k, g.shape)], "value": float(g.flat[k])} for k in at]
-    return losses, samples
+    return losses, sampled(g)
 
 
 def read(name):
