@@ -23,6 +23,7 @@ beforeEach(async () => {
     lasts: true,
     get: async (_, key) => values.get(key),
     delete: async (_, key) => void values.delete(key),
+    change: async (_, action) => action(store),
     async put(_, key, value) {
       if (full) throw new Error("full");
       values.set(key, value);

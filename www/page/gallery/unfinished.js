@@ -109,9 +109,7 @@ export class Unfinished {
    */
   async forget(now) {
     this.#stop();
-    if (!this.#owns) return;
-    await now.delete("run", "job");
-    await now.delete("run", "checkpoint");
+    if (this.#owns) await remove(now);
   }
 
   /** Nothing to go on with any more. */
@@ -119,8 +117,7 @@ export class Unfinished {
     this.#stop();
     await this.#writing?.catch(() => {});
     if (!this.#owns) return;
-    await this.#store.delete("run", "job");
-    await this.#store.delete("run", "checkpoint");
+    await this.#store.change(["run"], remove).catch(() => {});
     this.#letGo();
   }
 
@@ -169,4 +166,10 @@ export class Unfinished {
     this.#release?.();
     this.#release = null;
   }
+}
+
+/** @param {import("./store.js").Access} now */
+async function remove(now) {
+  await now.delete("run", "job");
+  await now.delete("run", "checkpoint");
 }
