@@ -72,7 +72,7 @@ export class Kept extends EventTarget {
 
   /**
    * Keeps a picture. Fails, with nothing kept, when there is no room left.
-   * @param {import("../session/session.js").Result} result
+   * @param {import("../session/ports.js").Result} result
    * @param {(now: import("./store.js").Access) => Promise<void>} [also] what else the same change of the stores is to do, to the run under way
    * @returns {Promise<object>} it, as kept
    */

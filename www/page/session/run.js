@@ -126,6 +126,12 @@ export class Run {
     this.standing.then(() => job.cancel());
   }
 
+  /** What it takes to start it again, for whoever keeps that. */
+  get inputs() {
+    const { photo, paintings, recipe, underpainting } = this;
+    return { photo, paintings, recipe, underpainting };
+  }
+
   get cancelled() {
     return this.#stopping.signal.aborted;
   }

@@ -12,13 +12,7 @@ import { Run } from "./run.js";
 /** A run that got nowhere this often after a reload is not taken up again without asking. */
 const MOST_RESUMES = 2;
 
-/**
- * @typedef {import("./ports.js").Photo} Photo
- * @typedef {import("./ports.js").Left} Left
- * @typedef {import("./ports.js").Result} Result
- * @typedef {import("./ports.js").Ports} Ports
- * @typedef {import("./ports.js").Storage} Storage
- */
+/** @import { Left, Photo, Ports, Result, Storage } from "./ports.js" */
 
 /**
  * Fires, each with the object named here as `detail`:
@@ -344,9 +338,7 @@ export class Session extends EventTarget {
       const now = this.state === "paused"; // no other may follow soon
       if (!(await unfinished.checkpoint(detail.blob, detail.iteration, { now }))) this.#fire("unkept", "state");
     });
-    const { photo, paintings, recipe, underpainting } = run;
-    const record = { photo, paintings, recipe, underpainting, resumed: left?.resumed ?? 0 };
-    unfinished.begin(record, { fresh: left === null }).then((outcome) => {
+    unfinished.begin({ ...run.inputs, resumed: left?.resumed ?? 0 }, { fresh: left === null }).then((outcome) => {
       if (outcome === "other tab") this.#fire("unkept", "other tab");
       if (outcome === "no room") this.#fire("unkept", "state");
       // What was found good enough was no longer kept as unfinished.
@@ -356,13 +348,10 @@ export class Session extends EventTarget {
 
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
   async #conclude(run, { blob: picture, enlarged = 0 }) {
-    const { photo, paintings, iteration, iterations, seconds, underpainting } = run;
+    const { photo, paintings, iteration, iterations, seconds } = run;
     const recipe = { ...fitToTravel(run.recipe, paintings), ...(enlarged && { enlarged }) };
     const result = { picture, photo, paintings, recipe, name: photo.name, seconds, iteration, iterations };
-    if (run.cancelled) {
-      const stopped = { seconds, iteration };
-      this.#left = { photo, paintings, recipe: run.recipe, underpainting, checkpoint: run.standing, resumed: 0, stopped };
-    }
+    if (run.cancelled) this.#left = { ...run.inputs, checkpoint: run.standing, resumed: 0, stopped: { seconds, iteration } };
     await this.#ports.view.painted(result, { stopped: run.cancelled });
     try {
       await this.#storage?.keep(result);
@@ -389,9 +378,8 @@ export class Session extends EventTarget {
 
   /** What there is of a picture is not lost: where the run can go on it may. */
   async #fail(run, error, left) {
-    const { photo, paintings, recipe, checkpoint, underpainting } = run;
     if (run.iteration > 0) {
-      this.#left = { photo, paintings, recipe, checkpoint, underpainting, resumed: 0 };
+      this.#left = { ...run.inputs, checkpoint: run.checkpoint, resumed: 0 };
       await this.#storage?.unfinished.flush();
     } else if (!left) {
       await this.#storage?.unfinished.end();

@@ -39,7 +39,7 @@ export class Further extends EventTarget {
 
   /**
    * Offers what can be done with a picture.
-   * @param {import("../session/session.js").Result} result
+   * @param {import("../session/ports.js").Result} result
    * @param {{ stopped: boolean, width: number, height: number }} how whether it was ended before its time; its size
    */
   async show(result, { stopped, width, height }) {
