@@ -83,7 +83,7 @@ fn a_launch_in_parts_does_what_a_whole_one_does() {
     let held = gpu();
     let slow = held.clone().with_gigaflops(0.01); // 2 MFLOP at a time
     let (shape, odd) = ([64, 128, 37, 29], [24, 40, 61, 7]);
-    let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
+    let winograd = Form::Winograd(Winograd::default());
     for (form, [inputs, outputs, height, width]) in
         [(Form::Software, shape), (Form::Software, odd), (Form::Direct, shape), (Form::Direct, odd), (winograd, shape)]
     {
@@ -170,7 +170,7 @@ fn the_whole_gradient_is_the_cpus() {
         ("a", "wasserstein, around", r#"{ "styleLoss": "wasserstein", "tile": "both", "photorealWeight": 100 }"#),
     ] {
         let (expected, total) = gradient(&cpu, &weights, case, settings);
-        let winograd = Form::Winograd(Winograd { least: 1, ..Winograd::default() });
+        let winograd = Form::Winograd(Winograd::default());
         let registers = [(Form::Software, Tiling::Registers)];
         let forms = [Form::Software, Form::Direct, winograd].map(|form| (form, Tiling::Workgroup));
         for (form, tiling) in registers.into_iter().chain(forms) {
@@ -216,7 +216,7 @@ const WINOGRAD_SHAPES: [[usize; 4]; 6] =
 #[test]
 fn winograd_in_every_tile_equals_the_plain_operations() {
     for tile in WinogradTile::ALL {
-        let form = Winograd { tile: Some(tile), least: 1, ..Winograd::default() };
+        let form = Winograd { tile: Some(tile), ..Winograd::default() };
         check_form(Form::Winograd(form), &WINOGRAD_SHAPES, 1e-3);
     }
 }

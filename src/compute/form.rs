@@ -2,7 +2,7 @@
 //!
 //! All forms compute the same. Software adapters reward large tiles in registers, which spill on every GPU that was looked at;
 //! GPUs reward small tiles, and Winograd's algorithm (Lavin & Gray 2015) where there are channels enough for its products to
-//! outweigh its transforms. It needs four times the weights' memory once more, so small devices go without.
+//! outweigh its transforms. Its weights take four times the memory, so small devices go without.
 
 use std::fmt;
 use std::ops::Range;
@@ -26,8 +26,6 @@ pub enum Form {
 pub struct Winograd {
     /// The tile of its products; by size if none is named.
     pub tile: Option<WinogradTile>,
-    /// Maps of fewer pixels are convolved directly.
-    pub least: usize,
     /// How many bytes either buffer of transformed maps may take; larger maps go in bands of rows.
     pub scratch: usize,
 }
@@ -93,11 +91,12 @@ impl Winograd {
     /// Pixels along a tile's side.
     pub const SIDE: usize = 4;
 
-    /// Whether a convolution of so many channels and pixels is done so.
-    pub fn pays(&self, inputs: usize, outputs: usize, pixels: usize) -> bool {
+    /// Whether a convolution of so many channels is done so, however small the maps: then a device need not hold the weights
+    /// themselves beside the transformed ones.
+    pub fn pays(inputs: usize, outputs: usize) -> bool {
         // No channels are no multiple here.
         let fits = |channels: usize| channels > 0 && channels.is_multiple_of(Self::CHANNELS);
-        fits(inputs) && fits(outputs) && pixels >= self.least
+        fits(inputs) && fits(outputs)
     }
 
     /// The tile for products of so many rows and columns.
@@ -116,6 +115,11 @@ impl Winograd {
             .map_or_else(|| vec![WinogradTile::Rows64, WinogradTile::Rows32, WinogradTile::Rows16], |tile| vec![tile])
     }
 
+    /// With smaller buffers, for where memory is short.
+    pub fn sparing(self) -> Self {
+        Self { scratch: self.scratch.min(16 << 20), ..self }
+    }
+
     /// The bands of rows that maps go in, as the numbers of their tiles; `channels` is the larger of both counts. All have
     /// about the same height, so that one's buffers serve the next.
     pub fn bands(&self, height: usize, width: usize, channels: usize) -> impl Iterator<Item = Range<usize>> {
@@ -129,7 +133,7 @@ impl Winograd {
 
 impl Default for Winograd {
     fn default() -> Self {
-        Self { tile: None, least: 64, scratch: 32 << 20 }
+        Self { tile: None, scratch: 32 << 20 }
     }
 }
 
@@ -145,16 +149,24 @@ impl Form {
 
     /// All forms that are worth trying on a device, in Winograd's with every tile.
     pub fn candidates() -> Vec<Self> {
-        let forced = |tile| Self::Winograd(Winograd { tile: Some(tile), least: 1, ..Winograd::default() });
+        let forced = |tile| Self::Winograd(Winograd { tile: Some(tile), ..Winograd::default() });
         let rest = [Self::Software, Self::Direct, Self::Winograd(Winograd::default())];
         rest.into_iter().chain(WinogradTile::ALL.map(forced)).collect()
     }
 
     /// Whether it is Winograd's for this convolution, and how.
-    pub fn winograd(self, inputs: usize, outputs: usize, pixels: usize) -> Option<Winograd> {
+    pub fn winograd(self, inputs: usize, outputs: usize) -> Option<Winograd> {
         match self {
-            Self::Winograd(winograd) if winograd.pays(inputs, outputs, pixels) => Some(winograd),
+            Self::Winograd(winograd) if Winograd::pays(inputs, outputs) => Some(winograd),
             _ => None,
+        }
+    }
+
+    /// The same for where memory is short.
+    pub fn sparing(self) -> Self {
+        match self {
+            Self::Winograd(winograd) => Self::Winograd(winograd.sparing()),
+            other => other,
         }
     }
 

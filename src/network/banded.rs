@@ -30,8 +30,8 @@ pub struct Part<'a> {
 
 /// What one forward pass in bands leaves for the way back: what the stages were given.
 #[derive(Debug)]
-pub struct Bands<'a> {
-    network: &'a Vgg,
+pub struct Bands {
+    network: Vgg,
     image: Tensor<4>,
     tapped: Vec<Layer>,
     rows: usize,
@@ -50,15 +50,16 @@ impl Vgg {
         rows: usize,
         tapped: &[Layer],
         mut see: impl FnMut(Layer, &Part),
-    ) -> Bands<'_> {
+    ) -> Bands {
+        let network = self.sparing();
         let [_, _, height, width] = image.dims();
         let stages = Stage::all(last, [height, width], wrap);
         let mut inputs: Vec<Maps> = Vec::new();
         for stage in &stages {
             let input = Input::of(&image, inputs.last());
-            inputs.extend(self.through(stage, &input, rows, &mut |layer| tapped.contains(&layer), &mut see));
+            inputs.extend(network.through(stage, &input, rows, &mut |layer| tapped.contains(&layer), &mut see));
         }
-        Bands { network: self, image, tapped: tapped.to_vec(), rows, stages, inputs }
+        Bands { network, image, tapped: tapped.to_vec(), rows, stages, inputs }
     }
 
     /// As [`Vgg::visit`] of an image whose edges meet so, in bands of so many rows (≥ 1) of each stage; of a layer that is `wanted` every own row is shown once,
@@ -72,11 +73,12 @@ impl Vgg {
         mut see: impl FnMut(Layer, &Part),
     ) {
         self.note_visit();
+        let network = self.sparing();
         let [_, _, height, width] = image.dims();
         let mut before = None;
         for stage in Stage::all(last, [height, width], wrap) {
             let input = Input::of(&image, before.as_ref());
-            before = self.through(&stage, &input, rows, &mut wanted, &mut see);
+            before = network.through(&stage, &input, rows, &mut wanted, &mut see);
         }
     }
 
@@ -194,7 +196,7 @@ impl<'a> Part<'a> {
     }
 }
 
-impl Bands<'_> {
+impl Bands {
     /// The gradient with respect to the image. `tap` is asked for each band at each tapped activation, stage by stage from the
     /// deepest and within a stage from the top down, for the gradient of the losses at the band's maps, zero but at its own rows; nothing
     /// if it never has any.
@@ -222,7 +224,7 @@ impl Bands<'_> {
         above: Option<Tensor<4>>,
         tap: &mut impl FnMut(Layer, &Part) -> Option<Tensor<4>>,
     ) -> Option<Tensor<4>> {
-        let (network, layout) = (self.network, self.network.layout());
+        let (network, layout) = (&self.network, self.network.layout());
         let (sheet, maps_sheet) = (input.sheet(layout), Sheet::Maps(layout));
         let (bands, last) = (stage.bands(self.rows), Layer(stage.convolutions.end - 1));
         let halvings = stage.all_halvings();

@@ -86,6 +86,7 @@ impl<'a> Motions<'a> {
 
     /// Steps in bands of so many rows. What is idle is given back before each.
     pub fn in_bands(&mut self, rows: usize) {
+        self.form = self.form.sparing();
         let mut statistics = Statistics::default();
         let stages = Stage::all(Layer::from_index(self.last), self.size, self.config.tile);
         let mut inputs: Vec<Held> = Vec::new();
@@ -236,7 +237,7 @@ impl<'a> Motions<'a> {
     fn convolve(&mut self, l: usize, forward: bool) {
         let conv = &CONVOLUTIONS[l];
         let [height, width] = self.sides(l);
-        let Some(winograd) = self.form.winograd(conv.inputs, conv.outputs, width * height) else { return };
+        let Some(winograd) = self.form.winograd(conv.inputs, conv.outputs) else { return };
         let (read, made) = if forward { (conv.inputs, conv.outputs) } else { (conv.outputs, conv.inputs) };
         for tiles in winograd.bands(height, width, read.max(made)) {
             let bytes = |channels: usize| (4 * Winograd::POINTS * tiles.len() * channels) as u64;

@@ -83,7 +83,7 @@ impl Plan {
     /// Plans a run at `width × height` pixels, on a device that convolves in this form, in the bands that the settings name.
     pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Self {
         let last = config.deepest();
-        let weights = CONVOLUTIONS[..=last.index()].iter().map(|conv| weight_bytes(conv, width, height, form)).sum();
+        let weights = CONVOLUTIONS[..=last.index()].iter().map(|conv| weight_bytes(conv, form)).sum();
         let pixels = u64::from(width) * u64::from(height);
         let photoreal = if config.photoreal_weight > 0.0 { 4 * pixels } else { 0 };
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
@@ -170,17 +170,15 @@ fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleCo
     content + matrices * (count + groups * each) + regions * masked
 }
 
-/// Weights and biases, and what is made of the weights on the device.
-fn weight_bytes(conv: &Convolution, width: u32, height: u32, form: Form) -> u64 {
-    let weights = conv.outputs * conv.inputs.next_multiple_of(4);
-    let [height, width] = sides(conv, [height, width]);
-    let made = match form {
-        Form::Software => 0,
-        _ if form.winograd(conv.inputs, conv.outputs, width * height).is_some() => Winograd::POINTS * weights,
-        // Turned, for the way back.
-        _ => 9 * weights,
+/// Weights, as this form reads them, and biases.
+fn weight_bytes(conv: &Convolution, form: Form) -> u64 {
+    let each = match form {
+        Form::Software => 9,
+        _ if form.winograd(conv.inputs, conv.outputs).is_some() => Winograd::POINTS,
+        // And turned, for the way back.
+        _ => 2 * 9,
     };
-    4 * (9 * weights + made + conv.outputs) as u64
+    4 * (each * conv.outputs * conv.inputs.next_multiple_of(4) + conv.outputs) as u64
 }
 
 /// What a run may take of a device's memory before it goes in bands, in bytes: no browser tells how much there is, and more
@@ -188,7 +186,7 @@ fn weight_bytes(conv: &Convolution, width: u32, height: u32, form: Form) -> u64 
 const BUDGET: u64 = 2_000_000_000;
 /// The rows of a band where they are not said. With so many a step takes about one and a half times as long as whole; with more it is hardly
 /// faster, and with fewer much slower without needing much less, for what enters the stages is the larger part.
-const BAND: u32 = 64;
+const BAND: u32 = 48;
 
 /// How many times as long as whole a step in bands takes.
 pub(super) const BAND_COST: f64 = 1.5;
@@ -247,8 +245,8 @@ mod tests {
             let apart = direct.activations as f64 / software.activations as f64;
             assert!((0.9..1.15).contains(&apart), "{side}²: {apart}");
             assert!(direct.weights > 19 * software.weights / 10, "turned once");
-            // Four times the weights but of the first convolution.
-            assert!((205_000_000..210_000_000).contains(&(winograd_.weights - software.weights)));
+            // Four times the weights in place of themselves, but of the first convolution.
+            assert!((150_000_000..158_000_000).contains(&(winograd_.weights - software.weights)));
             let more = winograd_.activations - direct.activations;
             // Two at a time; but what is kept may have taken one that was idle.
             assert!(more <= 4 * winograd.scratch as u64, "{side}²: {more}");
@@ -307,7 +305,7 @@ mod tests {
     fn large_pictures_go_in_bands_and_fit() {
         let config = StyleConfig::default();
         let forms = [Form::Software, Form::Direct, Form::Winograd(Winograd::default())];
-        for (form, [large, larger]) in forms.into_iter().zip([[0.76, 2.4], [0.81, 2.46], [1.05, 2.7]]) {
+        for (form, [large, larger]) in forms.into_iter().zip([[0.75, 2.4], [0.8, 2.46], [0.9, 2.5]]) {
             for (width, height, most) in [(2048, 1365, large), (1365, 2048, large), (4096, 2731, larger)] {
                 let plan = super::plan(width, height, &config, form);
                 assert!(plan.peak as f64 <= most * 1e9, "{width} × {height}, {form}: {plan:?}");
@@ -318,7 +316,7 @@ mod tests {
         // A device that can have no large buffer.
         let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
         let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).0.band;
-        assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(64)]);
+        assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(BAND)]);
         let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
         let limits = BTreeMap::new();
         assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits).0, own);

@@ -51,7 +51,7 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
     };
     // Larger pictures come to larger tiles.
     for tile in winograd.tiles() {
-        let compute = compute.clone().with_form(Form::Winograd(Winograd { tile: Some(tile), least: 1, ..winograd }));
+        let compute = compute.clone().with_form(Form::Winograd(Winograd { tile: Some(tile), ..winograd }));
         Rehearsal::new(side, Winograd::CHANNELS, &compute, config).await?.step(&compute, config).await?;
     }
     Ok(())

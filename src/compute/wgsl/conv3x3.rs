@@ -6,24 +6,36 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ends::{End, Ending};
 use super::{conv3x3_direct as direct, conv3x3_software as software, winograd};
-use crate::compute::form::Form;
+use crate::compute::form::{Form, Winograd};
 use crate::compute::maps::Maps;
 use crate::compute::numbers;
 
-/// A convolution's weights, packed as its form reads them. What can be made of those on the device is made when it is first
-/// needed.
+/// A convolution's weights and biases on a device.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    weights: Tensor<4>,
-    /// The weights of the data gradient, for the direct form.
-    turned: OnceCell<Tensor<4>>,
-    /// For Winograd's form, both ways.
-    transformed: OnceCell<Tensor<4>>,
+    weights: Weights,
     bias: Tensor<4>,
     inputs: usize,
     outputs: usize,
-    form: Form,
-    quad: bool,
+}
+
+/// Weights as a form reads them.
+#[derive(Debug, Clone)]
+enum Weights {
+    Software {
+        packed: Tensor<4>,
+        quad: bool,
+    },
+    Direct {
+        packed: Tensor<4>,
+        /// Those of the data gradient, made when they are first needed.
+        turned: OnceCell<Tensor<4>>,
+    },
+    /// For both ways. The weights themselves are not kept.
+    Winograd {
+        transformed: Tensor<4>,
+        winograd: Winograd,
+    },
 }
 
 impl Filter {
@@ -33,41 +45,50 @@ impl Filter {
             let count = values.len();
             Tensor::from_data(TensorData::new(values, [1, 1, 1, count]), device)
         };
-        let weights = if form == Form::Software { software::pack(kernel) } else { direct::pack(kernel) };
-        Self {
-            weights: upload(weights),
-            turned: OnceCell::new(),
-            transformed: OnceCell::new(),
-            bias: upload(kernel.bias.clone()),
-            inputs: kernel.shape[1],
-            outputs: kernel.shape[0],
-            form,
-            quad,
-        }
+        let [outputs, inputs, ..] = kernel.shape;
+        let weights = match (form, form.winograd(inputs, outputs)) {
+            (Form::Software, _) => Weights::Software { packed: upload(software::pack(kernel)), quad },
+            (_, Some(winograd)) => {
+                let transformed = winograd::transformed(upload(direct::pack(kernel)), inputs, outputs);
+                Weights::Winograd { transformed, winograd }
+            }
+            (_, None) => Weights::Direct { packed: upload(direct::pack(kernel)), turned: OnceCell::new() },
+        };
+        Self { weights, bias: upload(kernel.bias.clone()), inputs, outputs }
     }
 
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    fn turned(&self) -> Tensor<4> {
-        self.turned.get_or_init(|| direct::turned(self.weights.clone(), self.inputs, self.outputs)).clone()
+    /// The same weights, for where memory is short.
+    pub fn sparing(&self) -> Self {
+        let mut sparing = self.clone();
+        if let Weights::Winograd { winograd, .. } = &mut sparing.weights {
+            *winograd = winograd.sparing();
+        }
+        sparing
     }
 
-    fn transformed(&self) -> Tensor<4> {
-        self.transformed.get_or_init(|| winograd::transformed(self.weights.clone(), self.inputs, self.outputs)).clone()
+    /// Those of the data gradient, where it is found directly.
+    fn turned(&self, packed: &Tensor<4>, turned: &OnceCell<Tensor<4>>) -> Tensor<4> {
+        turned.get_or_init(|| direct::turned(packed.clone(), self.inputs, self.outputs)).clone()
     }
 
     fn convolve(&self, x: Tensor<4>, size: [usize; 2], ending: Ending) -> Tensor<4> {
         let forward = ending.end == End::Forward;
         let channels = if forward { [self.inputs, self.outputs] } else { [self.outputs, self.inputs] };
-        if self.form == Form::Software {
-            return software::convolve([x, self.weights.clone()], size, channels, ending, self.quad);
-        }
-        match self.form.winograd(self.inputs, self.outputs, size[0] * size[1]) {
-            Some(winograd) => winograd::convolve([x, self.transformed()], size, channels, ending, winograd),
-            None if forward => direct::convolve([x, self.weights.clone()], size, channels, ending),
-            None => direct::convolve([x, self.turned()], size, channels, ending),
+        match &self.weights {
+            Weights::Software { packed, quad } => {
+                software::convolve([x, packed.clone()], size, channels, ending, *quad)
+            }
+            Weights::Winograd { transformed, winograd } => {
+                winograd::convolve([x, transformed.clone()], size, channels, ending, *winograd)
+            }
+            Weights::Direct { packed, turned } => {
+                let weights = if forward { packed.clone() } else { self.turned(packed, turned) };
+                direct::convolve([x, weights], size, channels, ending)
+            }
         }
     }
 }
@@ -89,10 +110,13 @@ pub fn conv3x3_gradient_unmasked(gradient: Tensor<4>, filter: &Filter, size: [us
 
 /// The gradient at the image, `[1, 3, H, W]`.
 pub fn image_gradient(gradient: Tensor<4>, filter: &Filter, size: [usize; 2]) -> Tensor<4> {
-    match filter.form {
-        Form::Software => {
-            software::image_gradient([gradient, filter.weights.clone()], size, filter.outputs, filter.quad)
+    match &filter.weights {
+        Weights::Software { packed, quad } => {
+            software::image_gradient([gradient, packed.clone()], size, filter.outputs, *quad)
         }
-        Form::Direct | Form::Winograd(_) => direct::image_gradient([gradient, filter.turned()], size, filter.outputs),
+        Weights::Direct { packed, turned } => {
+            direct::image_gradient([gradient, filter.turned(packed, turned)], size, filter.outputs)
+        }
+        Weights::Winograd { .. } => unreachable!("an image has three channels"),
     }
 }
