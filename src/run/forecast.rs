@@ -1,12 +1,15 @@
 //! How much of a run is behind and how long the rest will take, told by what its steps took so far.
 //!
-//! A step takes some time whatever the picture's size (launches, matrices of the layers' channels) and some for each pixel;
+//! A step takes some time whatever the picture's size (launches) and some for its load: its pixels, and the matrices of Wasserstein
+//! distances, whose sides are a layer's pixels or, where these are more, its channels, so that they grow faster than the picture at first;
 //! to begin a scale takes about as long as a few steps there, for photo and paintings are looked at first and the device sets
 //! itself up. How much of each depends on the device, so nothing is assumed that can be measured: from the second scale on
 //! the line through the scales' step times tells what the next ones take. Only the first scale is extrapolated by a guess,
 //! [`FIXED_MILLIS`].
 
 use super::schedule::Scale;
+use crate::network::{CONVOLUTIONS, Convolution};
+use crate::settings::{StyleConfig, StyleLoss};
 
 /// What of a step's time is fixed, in milliseconds, as long as there is nothing to tell it by: some hundreds of launches, or on a
 /// CPU the matrices.
@@ -18,6 +21,9 @@ const FIXED_SHARE: f64 = 0.95;
 const ENTRY: f64 = 2.0;
 /// So many steps at a scale are taken for its pace.
 const ENOUGH: u32 = 3;
+/// What the matrices of a layer take for the cube of their side, in pixels of the picture: 130 operations for the 1.4 million of a pixel's
+/// convolutions. Counted by hand it is 110 (18 steps of three products); fitted to three scales of a run on a CPU.
+const PER_CUBE: f64 = 9e-5;
 
 /// The time a scale took so far, in milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,8 +44,10 @@ impl Spent {
 }
 
 /// A run's account of its time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Forecast {
+    /// The layers that have matrices.
+    matrices: Vec<&'static Convolution>,
     /// Of each scale got to.
     spent: Vec<Spent>,
     /// The largest share told: what is done is done, however long the rest turns out to take.
@@ -47,6 +55,23 @@ pub(super) struct Forecast {
 }
 
 impl Forecast {
+    /// Of a run with these settings that has not begun.
+    pub fn new(config: &StyleConfig) -> Self {
+        let has_any = config.style_loss == StyleLoss::Wasserstein;
+        let layers = config.style_layers.iter().filter(|_| has_any);
+        let matrices = layers.map(|layer| &CONVOLUTIONS[layer.layer.index()]).collect();
+        Self { matrices, spent: Vec::new(), told: 0.0 }
+    }
+
+    /// What a step has to do at a scale, in pixels.
+    fn load(&self, scale: &Scale) -> f64 {
+        let cube = |layer: &&Convolution| {
+            let pixels: usize = scale.size().map(|side| side >> (layer.block - 1)).iter().product();
+            (pixels.min(layer.outputs) as f64).powi(3)
+        };
+        scale.pixels() as f64 + PER_CUBE * self.matrices.iter().map(cube).sum::<f64>()
+    }
+
     /// Takes in that the `step`-th step (from 1) at a scale (from 0) took so many milliseconds, with whatever went before it
     /// since the last one.
     pub fn add(&mut self, scale: usize, step: u32, millis: f64) {
@@ -94,16 +119,15 @@ impl Forecast {
 
     /// What a step at a scale takes, in milliseconds: its own pace if there is one, else by the line through the others'.
     fn pace(&self, scales: &[Scale], at: usize) -> f64 {
-        let pixels = scales[at].pixels() as f64;
         let own = self.spent.get(at).filter(|spent| spent.count >= ENOUGH).and_then(Spent::pace);
-        own.unwrap_or_else(|| self.line(scales).at(pixels))
+        own.unwrap_or_else(|| self.line(scales).at(self.load(&scales[at])))
     }
 
     /// The line through the last two paces that are known.
     fn line(&self, scales: &[Scale]) -> Line {
         let known = |enough: u32| {
             let known = self.spent.iter().zip(scales).filter(move |(spent, _)| spent.count >= enough);
-            known.filter_map(|(spent, scale)| Some((scale.pixels() as f64, spent.pace()?))).rev()
+            known.filter_map(|(spent, scale)| Some((self.load(scale), spent.pace()?))).rev()
         };
         let mut paces = known(ENOUGH);
         match (paces.next(), paces.next()) {
@@ -112,7 +136,7 @@ impl Forecast {
             // A few steps tell more than none, and of the first its beginning.
             _ => Line::guessed(known(1).next().unwrap_or_else(|| {
                 let first = self.spent.iter().zip(scales).rev().find(|(spent, _)| spent.entry > 0.0);
-                first.map_or((1.0, 0.0), |(spent, scale)| (scale.pixels() as f64, spent.entry / ENTRY))
+                first.map_or((1.0, 0.0), |(spent, scale)| (self.load(scale), spent.entry / ENTRY))
             })),
         }
     }
@@ -126,20 +150,20 @@ impl Forecast {
     }
 }
 
-/// What a step takes by its pixels: never less for more of them, and never less than nothing.
+/// What a step takes by its load: never less for more of them, and never less than nothing.
 struct Line {
     fixed: f64,
     each: f64,
 }
 
 impl Line {
-    fn at(&self, pixels: f64) -> f64 {
-        self.fixed + self.each * pixels
+    fn at(&self, load: f64) -> f64 {
+        self.fixed + self.each * load
     }
 
-    fn guessed((pixels, millis): (f64, f64)) -> Self {
+    fn guessed((load, millis): (f64, f64)) -> Self {
         let fixed = FIXED_MILLIS.min(FIXED_SHARE * millis);
-        Self { fixed, each: (millis - fixed) / pixels }
+        Self { fixed, each: (millis - fixed) / load }
     }
 
     fn through(before: (f64, f64), last: (f64, f64)) -> Self {
@@ -165,12 +189,12 @@ mod tests {
     }
 
     /// The share told and the true one, after each step.
-    fn told(device: Device, scales: &[Scale]) -> Vec<(f64, f64)> {
-        let mut forecast = Forecast::default();
+    fn told(device: Device, scales: &[Scale], config: &StyleConfig) -> Vec<(f64, f64)> {
+        let mut forecast = Forecast::new(config);
         let mut behind = 0.0;
         let mut told = Vec::new();
         for (at, scale) in scales.iter().enumerate() {
-            let pace = device.fixed + device.each * scale.pixels() as f64;
+            let pace = device.fixed + device.each * forecast.load(scale);
             for step in 1..=scale.iterations {
                 let millis = match (step, at) {
                     (1, 0) => pace * device.entry + device.once,
@@ -185,9 +209,9 @@ mod tests {
         told.into_iter().map(|(share, at)| (share, at / behind)).collect()
     }
 
-    fn scales_of(size: u32, iterations: u32) -> Vec<Scale> {
+    fn scales_of(size: u32, iterations: u32) -> (Vec<Scale>, StyleConfig) {
         let config = StyleConfig { size, iterations, ..StyleConfig::default() };
-        schedule::scales(300, 200, &config).expect("fits")
+        (schedule::scales(300, 200, &config).expect("fits"), config)
     }
 
     #[test]
@@ -198,7 +222,8 @@ mod tests {
                 for size in [256, 512, 1024] {
                     let device = Device { fixed, each, entry, once };
                     // Before its first few steps nothing is known of a device.
-                    for (share, true_share) in told(device, &scales_of(size, 50)).into_iter().skip(ENOUGH as usize) {
+                    let (scales, config) = scales_of(size, 50);
+                    for (share, true_share) in told(device, &scales, &config).into_iter().skip(ENOUGH as usize) {
                         let apart = (share - true_share).abs();
                         assert!(true_share < 0.1 || apart <= 0.05, "{share} for {true_share}: {device:?}, {size} px");
                     }
@@ -211,7 +236,8 @@ mod tests {
     fn it_grows_to_1_and_is_there_at_the_last_step_only() {
         // Slower and slower: what was told is never taken back.
         let device = Device { fixed: 0.0, each: 1e-3, entry: 40.0, once: 0.0 };
-        let shares: Vec<f64> = told(device, &scales_of(512, 4)).into_iter().map(|(share, _)| share).collect();
+        let (scales, config) = scales_of(512, 4);
+        let shares: Vec<f64> = told(device, &scales, &config).into_iter().map(|(share, _)| share).collect();
         assert!(shares.is_sorted() && shares[0] > 0.0, "{shares:?}");
         assert_eq!(shares.iter().filter(|&&share| share == 1.0).count(), 1, "{shares:?}");
         assert_eq!(shares.last(), Some(&1.0));
@@ -219,13 +245,39 @@ mod tests {
 
     #[test]
     fn what_is_left_is_known_of_a_run_taken_up_again() {
-        let scales = scales_of(256, 50);
-        let pace = |at: usize| 5.0 + 1e-3 * scales[at].pixels() as f64;
-        let mut forecast = Forecast::default();
+        let (scales, config) = scales_of(256, 50);
+        let mut forecast = Forecast::new(&config);
+        let loads: Vec<f64> = scales.iter().map(|scale| forecast.load(scale)).collect();
+        let pace = |at: usize| 5.0 + 1e-3 * loads[at];
         forecast.recall(0, 100, 100.0 * pace(0));
         forecast.recall(1, 20, 20.0 * pace(1));
         let left = 30.0 * pace(1) + 50.0 * pace(2);
         let found = forecast.left(&scales, 1, 20);
         assert!((found / left - 1.0).abs() < 1e-9, "{found} for {left}");
+    }
+
+    #[test]
+    fn matrices_are_part_of_the_load_up_to_their_channels() {
+        let at = |side: u32| Scale { width: side, height: side, iterations: 1 };
+        let gram = Forecast::new(&StyleConfig { style_loss: StyleLoss::Gram, ..StyleConfig::default() });
+        assert_eq!(gram.load(&at(128)), 16384.0);
+        let more = |side: u32| Forecast::new(&StyleConfig::default()).load(&at(side)) - f64::from(side * side);
+        // At 128² relu4_1 has 256 pixels and relu5_1 64, at 1024² both have more than their 512 channels.
+        let cubes = |sides: [f64; 5]| PER_CUBE * sides.map(|side| side.powi(3)).iter().sum::<f64>();
+        assert!((more(128) - cubes([64.0, 128.0, 256.0, 256.0, 64.0])).abs() < 1e-6);
+        assert!((more(1024) - more(4096)).abs() < 1e-6);
+        assert!((more(1024) - cubes([64.0, 128.0, 256.0, 512.0, 512.0])).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_cpus_third_scale_is_foretold_by_the_first_two() {
+        // Milliseconds a step took on two cores: 96 × 64, 136 × 91, 192 × 128 px.
+        let config = StyleConfig { size: 192, min_size: 96, ..StyleConfig::default() };
+        let scales = schedule::scales(300, 200, &config).expect("fits");
+        let mut forecast = Forecast::new(&config);
+        forecast.recall(0, 100, 14800.0);
+        forecast.recall(1, 50, 12500.0);
+        let step = forecast.pace(&scales, 2);
+        assert!((480.0..550.0).contains(&step), "{step} for 505");
     }
 }

@@ -90,7 +90,7 @@ impl Stylizer {
         self.pictures.styles = styles;
         self.config = config;
         self.iteration = saved.iteration;
-        self.forecast = Forecast::default();
+        self.forecast = Forecast::new(&self.config);
         for (scale, report) in saved.reports.iter().enumerate() {
             self.forecast.recall(scale, report.iterations, report.millis);
         }

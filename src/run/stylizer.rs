@@ -78,6 +78,7 @@ impl Stylizer {
         pictures.unframe(config.frames);
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
+            forecast: Forecast::new(&config),
             compute: compute.clone(),
             network,
             config,
@@ -90,7 +91,6 @@ impl Stylizer {
             shared: None,
             following: None,
             reports: Vec::new(),
-            forecast: Forecast::default(),
             started: Instant::now(),
             fingerprint: OnceCell::new(),
         })
