@@ -12,7 +12,9 @@ export default defineConfig({
   testMatch: "*.spec.js", // engines/ has tests of Node's runner
   outputDir: "results",
   reporter: "list",
-  workers: 1,
+  // One for each processor of a small machine: most tests wait for one thread of WebAssembly, or for the page.
+  workers: 2,
+  fullyParallel: true,
   // No single wait is longer than a minute: what takes longer does not come.
   timeout: 180_000,
   expect: { timeout: 60_000 },

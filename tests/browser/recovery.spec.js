@@ -241,7 +241,7 @@ test.describe("devices", () => {
       expect(body.match(/queueMicrotask\(\(\) => self.dispatchEvent/g)).toHaveLength(2);
       await route.fulfill({ response, body });
     });
-  const classic = { preset: "classic", size: 32, minSize: 32, iterations: 4, reportEvery: 1, previewEvery: 1 };
+  const classic = { ...quick, preset: "classic", iterations: 4, previewEvery: 1 };
   const run = (page, backend, config) =>
     page.evaluate(
       async ([backend, config]) => {

@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { launch, serve } from "./site.mjs";
+const site = await serve();
+const url = (n) => "data:image/jpeg;base64," + readFileSync(`/work/main/www/samples/${n}`).toString("base64");
+const browser = await launch();
+const page = await (await browser.newContext()).newPage();
+await page.route("**/blank.html", (r) => r.fulfill({ contentType: "text/html", body: "<!doctype html><title>b</title>" }));
+await page.goto(site.url + "/blank.html");
+const out = await page.evaluate(async ({ photo, style }) => {
+  const { Stylizer } = await import("/stylizer.js");
+  const blob = async (u) => (await fetch(u)).blob();
+  const st = await Stylizer.create({ backend: "cpu" });
+  const t0 = performance.now();
+  const job = st.start({ content: await blob(photo), styles: [{ image: await blob(style) }], config: { size: 192, minSize: 96 } });
+  const seen = [];
+  job.addEventListener("progress", ({ detail }) => { detail.preview?.close(); seen.push([performance.now() - t0, detail.fraction, detail.width]); });
+  await job.finished;
+  const end = performance.now() - t0;
+  const start = seen[0][0];
+  const dev = seen.map(([t, f]) => [f, t / end - f, ]).filter(([f]) => f >= 0.1);
+  const paces = {}; for (let i = 1; i < seen.length; i++) if (seen[i][2] === seen[i-1][2]) (paces[seen[i][2]] ??= []).push(seen[i][0] - seen[i-1][0]); const sc = Object.entries(paces).map(([w, l]) => [w, l.length, l.reduce((a, b) => a + b, 0) / l.length, [...l].sort((a,b)=>a-b)[l.length>>1]]); return { sc, end, first: start, n: seen.length, worst: dev.reduce((m, d) => Math.abs(d[1]) > Math.abs(m[1]) ? d : m, [0, 0]), at: [0.1,0.25,0.5,0.75,0.9].map((x) => dev.find(([f]) => f >= x)) };
+}, { photo: url("photo-rocket.jpg"), style: url("style-night-cafe.jpg") });
+console.log(JSON.stringify(out));
+await browser.close(); site.close();
