@@ -12,7 +12,8 @@ use image::{ImageEncoder, Rgb, RgbImage};
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B \
-    | thumbnail PICTURE OUT.jpg | mask left|right OUT.png | halves LEFT RIGHT OUT.jpg";
+    | thumbnail PICTURE OUT.jpg | mask left|right OUT.png | halves LEFT RIGHT OUT.jpg \
+    | inset OUT.jpg PICTURE SMALL…";
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
 /// A thumbnail's sides, in pixels: those of the page's buttons, on a screen of two pixels a point.
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         ["thumbnail", picture, out] => thumbnail(picture, out),
         ["mask", side @ ("left" | "right"), out] => mask(side == &"left", out),
         ["halves", left, right, out] => halves(left, right, out),
+        ["inset", out, picture, small @ ..] => inset(out, picture, small),
         _ => Err(USAGE.into()),
     };
     match done {
@@ -119,6 +121,27 @@ fn halves(left: &str, right: &str, out: &str) -> Outcome<()> {
     let left = RgbImage::from_raw(width, height, left.rgb().to_vec()).ok_or("no picture")?;
     image::imageops::replace(&mut whole, &crop_imm(&left, 0, 0, width / 2, height).to_image(), 0, 0);
     Ok(std::fs::write(out, jpeg(&whole, 80)?)?)
+}
+
+/// Small pictures, framed in white, side by side in a picture's lower left corner.
+fn inset(out: &str, picture: &str, small: &[&str]) -> Outcome<()> {
+    let picture = open(picture)?;
+    let (width, height) = (picture.width(), picture.height());
+    let mut whole = RgbImage::from_raw(width, height, picture.rgb().to_vec()).ok_or("no picture")?;
+    let (frame, margin, rows) = (GAP, width / 50, height / 5);
+    let mut left = margin;
+    for path in small {
+        let picture = open(path)?;
+        let columns = picture.width() * rows / picture.height();
+        let framed = RgbImage::from_pixel(columns + 2 * frame, rows + 2 * frame, Rgb([255; 3]));
+        let picture =
+            RgbImage::from_raw(columns, rows, picture.resized(columns, rows).rgb().to_vec()).ok_or("no picture")?;
+        let top = height - margin - framed.height();
+        image::imageops::replace(&mut whole, &framed, left.into(), top.into());
+        image::imageops::replace(&mut whole, &picture, (left + frame).into(), (top + frame).into());
+        left += framed.width() + margin / 2;
+    }
+    Ok(std::fs::write(out, jpeg(&whole, 85)?)?)
 }
 
 /// A photo at this size with noise of this deviation (of the pixel range), the same every time.

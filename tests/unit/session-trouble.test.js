@@ -1,0 +1,282 @@
+// What comes between: failures, runs a page before left behind, changes on the way, kept pictures.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { blob, deferred, left, studio, turn } from "./session-studio.js";
+
+// ---- a run, ill
+
+test("a run that fails half-way can go on from its checkpoint, with its own pictures", async () => {
+  const at = studio();
+  await at.begin();
+  const checkpoint = blob("half");
+  at.job.say("checkpoint", { blob: checkpoint, iteration: 3 });
+  at.job.fail(new Error("The device was lost."));
+  await at.run;
+  assert.equal(at.session.state, "failed");
+  assert.equal(at.last("failed").error.message, "The device was lost.");
+  assert.deepEqual(at.done.slice(-2), ["checkpoint by and by", "flush"]);
+  at.session.takePhoto({ blob: blob("other photo"), name: "other" }, at.session.choosePhoto());
+  at.settings = { config: { preset: "bold", size: 48, iterations: 1 }, strength: 0 };
+  const run = at.session.goOn();
+  await turn();
+  const { options } = at.jobs.at(-1);
+  assert.equal(options.resume, checkpoint);
+  assert.equal(await options.content.text(), "photo");
+  assert.equal(options.config.size, 32);
+  assert.ok(at.done.includes("restore 32"));
+  at.jobs.at(-1).step(4);
+  at.jobs.at(-1).end(blob());
+  await run;
+  assert.equal(at.session.state, "finished");
+});
+
+test("a run that fails before its first step leaves nothing to go on with", async () => {
+  const at = studio();
+  await at.begin(0);
+  at.job.fail(new Error("No weights."));
+  await at.run;
+  assert.equal(at.last("failed").left, null);
+  assert.equal(at.unfinished.record, null);
+  await at.session.goOn();
+  assert.equal(at.jobs.length, 1);
+});
+
+test("what is left of a failed run can be discarded", async () => {
+  const at = studio();
+  await at.begin();
+  at.job.fail(new Error("Lost."));
+  await at.run;
+  assert.notEqual(at.unfinished.record, null);
+  await at.session.discard();
+  assert.equal(at.unfinished.record, null);
+  await at.session.goOn();
+  assert.equal(at.jobs.length, 1);
+});
+
+test("a picture that cannot be shown is a failure, not the end of the page", async () => {
+  const at = studio();
+  at.unshowable = "The picture could not be read.";
+  await at.begin();
+  at.job.end(blob());
+  await at.run;
+  assert.equal(at.session.state, "failed");
+  assert.equal(at.last("failed").error.message, at.unshowable);
+  at.snapshot = null; // a canvas too large to be read
+  await at.begin();
+  at.session.stop();
+  await at.run;
+  assert.equal(at.session.state, "idle");
+});
+
+test("a picture there is no room for is said, and can be saved", async () => {
+  const at = studio();
+  at.kept.push = () => {
+    throw new Error("full");
+  };
+  await at.begin();
+  at.job.end(blob());
+  await at.run;
+  assert.equal(at.session.state, "finished");
+  assert.equal(at.last("unkept"), "picture");
+});
+
+test("what cannot be kept of a run's state is said", async () => {
+  const at = studio();
+  at.unfinished.outcome = "other tab";
+  await at.begin();
+  assert.equal(at.last("unkept"), "other tab");
+  at.unfinished.room = false;
+  at.job.say("checkpoint", { blob: blob(), iteration: 3 });
+  await turn();
+  assert.equal(at.last("unkept"), "state");
+});
+
+test("a session without storage paints all the same", async () => {
+  const at = studio({ stored: false });
+  await at.begin();
+  at.job.say("checkpoint", { blob: blob(), iteration: 3 });
+  at.job.end(blob());
+  await at.run;
+  assert.equal(at.session.state, "finished");
+});
+
+// ---- taking a run up again
+
+test("a run a page before left behind goes on, as it was when it ended", async () => {
+  const at = studio({ photo: false });
+  const found = left();
+  found.recipe.changed = true;
+  at.live = { styleWeight: 5 };
+  const run = at.session.takeUp(found);
+  assert.equal(at.session.state, "resuming");
+  at.session.paint(); // not now
+  await turn();
+  assert.ok(at.types().includes("continuing"));
+  const [job] = at.jobs;
+  assert.equal(job.options.resume, found.checkpoint);
+  assert.equal(at.unfinished.record.resumed, 1);
+  assert.deepEqual(job.updates, [{ styleWeight: 5, weights: [1] }]);
+  job.step(12);
+  job.end(blob());
+  await run;
+  assert.deepEqual(at.states(), ["resuming", "preparing", "painting", "concluding", "finished"]);
+});
+
+test("one that got nowhere twice is offered, and goes on when asked to", async () => {
+  const at = studio({ photo: false });
+  await at.session.takeUp(left({ resumed: 2 }));
+  assert.equal(at.session.state, "failed");
+  assert.ok(at.types().includes("left"));
+  assert.equal(at.jobs.length, 0);
+  at.session.goOn();
+  await turn();
+  assert.equal(at.unfinished.record.resumed, 3);
+});
+
+test("one whose saved state is of no use starts over, once", async () => {
+  const at = studio({ photo: false });
+  const run = at.session.takeUp(left());
+  await turn();
+  at.jobs[0].fail(new Error("The checkpoint is damaged."));
+  await turn();
+  assert.ok(at.types().includes("startedOver"));
+  assert.equal(at.jobs.length, 2);
+  assert.equal(at.jobs[1].options.resume, undefined);
+  assert.equal(at.session.state, "preparing");
+  at.session.pause();
+  assert.deepEqual(at.jobs[1].calls, ["pause"]);
+  at.jobs[1].fail(new Error("No."));
+  await run;
+  assert.equal(at.session.state, "failed");
+  assert.equal(at.jobs.length, 2);
+});
+
+test("one whose pictures are gone is given up, with a sentence", async () => {
+  const at = studio({ photo: false });
+  at.restoring = Promise.reject(new Error("The photo is no longer kept."));
+  await assert.rejects(at.session.takeUp(left()), /no longer kept/);
+  assert.equal(at.session.state, "idle");
+  assert.ok(at.done.includes("unfinished ends"));
+});
+
+// ---- changes on the way
+
+test("a change is told at once; those made meanwhile together, when it is taken over", async () => {
+  const at = studio();
+  await at.begin();
+  const taking = deferred();
+  at.job.taking = taking.promise;
+  at.live = { styleWeight: 2 };
+  at.session.change();
+  assert.deepEqual(at.job.updates, [{ styleWeight: 2 }]); // in the same breath
+  for (const styleWeight of [3, 4, 5]) {
+    at.live = { styleWeight };
+    at.session.change();
+  }
+  assert.equal(at.job.updates.length, 1);
+  taking.resolve();
+  await turn();
+  assert.deepEqual(at.job.updates, [{ styleWeight: 2 }, { styleWeight: 5 }]);
+  assert.equal(at.unfinished.record.recipe.config.styleWeight, 5);
+  assert.equal(at.unfinished.record.recipe.changed, true);
+});
+
+test("a change that is refused is not taken for made, and said again when it is still wanted", async () => {
+  const at = studio();
+  await at.begin();
+  at.paintings = [{ ...at.paintings[0], weight: 0 }];
+  at.job.taking = Promise.reject(new Error("A painting must weigh something."));
+  at.job.taking.catch(() => {});
+  await assert.rejects(at.session.change(), /weigh something/);
+  await assert.rejects(at.session.change(), /weigh something/);
+  at.job.end(blob());
+  await at.run;
+  assert.deepEqual(at.kept[0].recipe.weights, [1]);
+  assert.equal(at.kept[0].recipe.changed, undefined);
+});
+
+test("a setting that counts from the next run on says so, and so does the painting it does not know", async () => {
+  const at = studio();
+  await at.begin();
+  at.settings = { ...at.settings, config: { ...at.settings.config, size: 64 } };
+  await at.session.change();
+  assert.ok(at.types().includes("notNow"));
+  at.settings = { ...at.settings, config: { ...at.settings.config, size: 32 } };
+  const [known] = at.paintings;
+  const other = { blob: blob("new"), name: "new", weight: 1, mask: null };
+  at.paintings = [{ ...known, weight: 0.5 }, other];
+  await at.session.change();
+  assert.deepEqual(at.job.updates, [{ weights: [0.5] }]);
+  assert.equal(at.session.lacks(other.blob), true);
+});
+
+test("when only other paintings are chosen a run keeps its own: those wait for theirs", async () => {
+  const at = studio();
+  await at.begin();
+  at.paintings = [{ blob: blob("new"), name: "new", weight: 1, mask: null }];
+  await at.session.change();
+  assert.deepEqual(at.job.updates, []);
+  assert.ok(at.types().includes("notNow"));
+});
+
+test("a change that comes too late for its run is nobody's fault; without a run it is none", async () => {
+  const at = studio();
+  await at.session.change();
+  await at.begin();
+  const taking = deferred();
+  at.job.taking = taking.promise;
+  at.live = { styleWeight: 9 };
+  const change = at.session.change();
+  at.session.stop();
+  taking.reject(new Error("The job ended before this could be changed."));
+  await change;
+  await at.run;
+  assert.ok(!at.types().includes("notNow"));
+});
+
+// ---- kept pictures
+
+test("of two kept pictures the last asked for is shown; a run is not painted over", async () => {
+  const at = studio();
+  const slow = deferred();
+  const shows = [at.session.show({ name: "first", reading: slow.promise }), at.session.show({ name: "second" })];
+  await turn();
+  slow.resolve();
+  await Promise.all(shows);
+  assert.deepEqual(at.done, ["show second"]);
+  const late = deferred();
+  const show = at.session.show({ name: "late", reading: late.promise });
+  await at.begin();
+  late.resolve();
+  await show;
+  assert.ok(!at.done.includes("show late"));
+  assert.equal(at.session.state, "painting");
+  await at.session.show({ name: "during" });
+  assert.ok(!at.done.includes("show during"));
+});
+
+test("a kept picture is painted again with its own settings", async () => {
+  const at = studio();
+  const run = at.session.again(left());
+  await turn();
+  assert.deepEqual(at.done.slice(0, 2), ["restore 64", "begin fresh"]);
+  at.jobs[0].step(1);
+  at.jobs[0].end(blob());
+  await run;
+  assert.equal(at.kept.length, 1);
+});
+
+test("another photo in mid-run: what there is is kept, and the new one painted", async () => {
+  const at = studio();
+  await at.begin(7);
+  at.session.takePhoto({ blob: blob("other"), name: "other.jpg" }, at.session.choosePhoto());
+  const run = at.session.paintInstead();
+  await turn();
+  await turn();
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg"]);
+  assert.equal(await at.jobs[1].options.content.text(), "other");
+  at.jobs[1].step(20);
+  at.jobs[1].end(blob());
+  await run;
+  assert.deepEqual(at.kept.map(({ name }) => name), ["cat.jpg", "other.jpg"]);
+});
