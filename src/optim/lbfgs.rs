@@ -57,6 +57,10 @@ struct Vector {
 
 /// Pairs kept (Gatys et al. and the field: 10).
 const HISTORY: usize = 10;
+/// Of large pictures as many are kept as take so many bytes, but no fewer than [`LEAST`]: ten of 4096 × 2731 px would take 2.7 GB.
+const PAIRS_BYTES: u64 = 320_000_000;
+/// Modest numbers of pairs, between 3 and 20, often do (Nocedal & Wright 2006, §7.2).
+const LEAST: usize = 3;
 /// Armijo's c₁.
 const DECREASE: f64 = 1e-4;
 /// The first step changes pixels by this much, as a root mean square of the pixel range.
@@ -65,9 +69,17 @@ const FIRST_CHANGE: f64 = 0.02;
 const SHORTENINGS: u32 = 6;
 
 impl Lbfgs {
-    /// Images alive at once in a step: the pairs and the one that is about to be the oldest's successor, image and
+    /// Images of so many pixels alive at once in a step: the pairs and the one that is about to be the oldest's successor, image and
     /// gradient at the best point and at the new one, the direction, a partial sum of it, and the next image.
-    pub(crate) const IMAGES: u64 = 2 * (HISTORY as u64 + 1) + 7;
+    pub(crate) fn images(pixels: u64) -> u64 {
+        2 * (Self::history(pixels) as u64 + 1) + 7
+    }
+
+    /// How many pairs are kept of images of so many pixels.
+    fn history(pixels: u64) -> usize {
+        let pair = 2 * 3 * size_of::<f32>() as u64 * pixels.max(1);
+        ((PAIRS_BYTES / pair) as usize).clamp(LEAST, HISTORY)
+    }
 
     /// A fresh optimiser for tensors of `layout`.
     pub fn new(layout: Layout) -> Self {
@@ -146,7 +158,8 @@ impl Lbfgs {
                 self.pairs.pop_back();
             }
         }
-        if self.pairs.len() > HISTORY {
+        let [_, _, height, width] = here.image.dims();
+        if self.pairs.len() > Self::history((height * width) as u64) {
             self.pairs.pop_front();
         }
         let shares = self.two_loops(gradient.number);

@@ -39,11 +39,11 @@ impl Optimizer {
         }
     }
 
-    /// The images of three planes that the method keeps alive at once, for the memory plan.
-    pub fn images(method: settings::Optimizer) -> u64 {
+    /// The images of three planes of so many pixels that the method keeps alive at once, for the memory plan.
+    pub fn images(method: settings::Optimizer, pixels: u64) -> u64 {
         match method {
             settings::Optimizer::Adam => Adam::IMAGES,
-            settings::Optimizer::Lbfgs => Lbfgs::IMAGES,
+            settings::Optimizer::Lbfgs => Lbfgs::images(pixels),
         }
     }
 

@@ -89,7 +89,7 @@ impl Plan {
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
         let size = [height, width].map(|side| side as usize);
         let mut motions = Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
-        let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer)) * 12 * pixels;
+        let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer, pixels)) * 12 * pixels;
         let image = match config.rows_at_a_time() {
             0 => {
                 motions.whole();
@@ -101,7 +101,7 @@ impl Plan {
                 // on pixels add to the gradient, which is counted among them.
                 let kept = match config.optimizer {
                     settings::Optimizer::Adam => KEPT,
-                    settings::Optimizer::Lbfgs => KEPT + Optimizer::images(config.optimizer),
+                    settings::Optimizer::Lbfgs => KEPT + Optimizer::images(config.optimizer, pixels),
                 };
                 (kept * 12 * pixels).max(images.saturating_sub(motions.bytes()))
             }
@@ -184,12 +184,13 @@ fn weight_bytes(conv: &Convolution, form: Form) -> u64 {
 /// What a run may take of a device's memory before it goes in bands, in bytes: no browser tells how much there is, and more
 /// than this is refused by many that have it.
 const BUDGET: u64 = 2_000_000_000;
-/// The rows of a band where they are not said. With so many a step takes about one and a half times as long as whole; with more it is hardly
-/// faster, and with fewer much slower without needing much less, for what enters the stages is the larger part.
+/// The rows of a band where they are not said. With so many a step takes 1.6 times as long as whole, with 64 rows 1.5 times, which by
+/// Winograd's form need 40 MB more at 2048 × 1365; with fewer it is much slower without needing much less, for what enters the stages is
+/// the larger part.
 const BAND: u32 = 48;
 
 /// How many times as long as whole a step in bands takes.
-pub(super) const BAND_COST: f64 = 1.5;
+pub(super) const BAND_COST: f64 = 1.6;
 
 /// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and its buffers are
 /// such as a device with these limits (by their names in WebGPU) can have. And the plan.
@@ -272,6 +273,9 @@ mod tests {
         let apart = lbfgs.image - adam.image;
         assert!(((20 - 4) * 3 * PLANE..30 * 3 * PLANE).contains(&apart), "{apart}");
         assert_eq!(lbfgs.peak - adam.peak, apart);
+        // Three are kept of a large picture, and one is about to be.
+        let large = plan(4096, 2731, &settings(r#"{"optimizer": "lbfgs"}"#));
+        assert!(large.image <= (5 + 2 * 4 + 7) * 12 * 4096 * 2731, "{large:?}");
     }
 
     #[test]

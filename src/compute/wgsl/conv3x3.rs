@@ -29,7 +29,7 @@ enum Weights {
     Direct {
         packed: Tensor<4>,
         /// Those of the data gradient, made when they are first needed.
-        turned: OnceCell<Tensor<4>>,
+        turned: Box<OnceCell<Tensor<4>>>,
     },
     /// For both ways. The weights themselves are not kept.
     Winograd {
@@ -52,7 +52,7 @@ impl Filter {
                 let transformed = winograd::transformed(upload(direct::pack(kernel)), inputs, outputs);
                 Weights::Winograd { transformed, winograd }
             }
-            (_, None) => Weights::Direct { packed: upload(direct::pack(kernel)), turned: OnceCell::new() },
+            (_, None) => Weights::Direct { packed: upload(direct::pack(kernel)), turned: Box::default() },
         };
         Self { weights, bias: upload(kernel.bias.clone()), inputs, outputs }
     }
