@@ -188,8 +188,8 @@ fn bands_of_edges_that_meet_change_nothing_on_a_gpu() {
 fn apart(banded: &str, whole: &str) -> (f32, f32) {
     let painted = |settings: &str, band: u32| -> Vec<f32> {
         let mut config = StyleConfig::from_json(settings).expect("settings");
-        (config.size, config.min_size, config.iterations, config.band) = (145, 145, 10, Some(band));
-        let Case { content, styles, .. } = case((95, 145), false);
+        (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
+        let Case { content, styles, .. } = case((127, 193), false);
         let pictures = Pictures { content, styles, init: None };
         let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
         while !run.is_finished() {
