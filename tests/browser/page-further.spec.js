@@ -83,6 +83,31 @@ test("another photo, and there is nothing to go on with", async ({ page }) => {
   await expect(goOn(page)).toBeHidden();
 });
 
+test("another photo chosen while the picture is still being kept comes after it: nobody is asked about a run that is over", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 5000);
+  await paintButton(page).click();
+  await reached(page, 2);
+  // Files are kept by their hashes: none is known until the test says so.
+  await page.evaluate(() => {
+    const { digest } = SubtleCrypto.prototype;
+    const released = new Promise((resolve) => (window.release = resolve));
+    SubtleCrypto.prototype.digest = async function (...args) {
+      await released;
+      return digest.apply(this, args);
+    };
+  });
+  await stop(page);
+  await expect(goOn(page)).toBeVisible();
+  await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+  await page.waitForTimeout(500); // it is read meanwhile
+  await page.evaluate(() => window.release());
+  await expect(page.getByAltText("The chosen photo: a cup of coffee")).toBeVisible();
+  await expect(goOn(page)).toBeHidden();
+  await expect(page.getByRole("button", { name: "Keep painting" })).toHaveCount(0);
+  await expect(opened(page)).toHaveCount(1);
+});
+
 test("a finished picture is made larger, from itself, by the run's next scale", async ({ page }) => {
   await page.addInitScript(() => {
     window.starts = [];

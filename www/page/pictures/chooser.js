@@ -164,6 +164,8 @@ export class Chooser {
     const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
+    // A run that is over and being kept is none to ask about; the photo comes after its picture.
+    if (this.#session.state === "concluding") await this.#session.over;
     const taken = this.#session.takePhoto({ blob, name, width, height }, ticket);
     if (!taken || this.#session.running) {
       bitmap.close();

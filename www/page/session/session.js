@@ -16,16 +16,12 @@ const MOST_RESUMES = 2;
 
 /**
  * Fires, each with the object named here as `detail`:
- * - `state` `{ state, before, event }`;
- * - `photo`, the chosen photo;
- * - `begun`: a run has all it needs, and what was painted before is no longer what is seen;
- * - `progress`, `recovered`: what the job says;
- * - `continuing`: a run a page before left behind goes on; `left`: it is there, but goes on only when asked to;
- * - `startedOver`: its saved state was of no use;
+ * - `state` `{ state, before, event }`; `photo`, the chosen photo;
+ * - `begun`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
+ * - `continuing`: a run a page before left behind goes on; `left`: it does only when asked to; `startedOver`: its state was of no use;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
  * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
- * - `unkept` `"picture" | "state" | "other tab"`: what could not be kept;
- * - `notNow`: a setting was changed that counts from the next run on.
+ * - `unkept` `"picture" | "state" | "other tab"`: what could not be kept; `notNow`: a setting was changed that counts from the next run on.
  */
 export class Session extends EventTarget {
   #machine = new Machine((change) => this.#fire("state", change));
@@ -64,6 +60,11 @@ export class Session extends EventTarget {
   /** Whether a run is under way, from the press of Paint until its picture is kept. */
   get running() {
     return !this.#machine.resting && this.state !== "resuming";
+  }
+
+  /** Resolves when there is no run, or the one under way is over and what it came to is kept. */
+  get over() {
+    return this.#current;
   }
 
   /** Whether something may happen now, by the names of `TRANSITIONS`. */
