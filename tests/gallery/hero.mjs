@@ -1,6 +1,6 @@
 // The README's first picture: one that is large enough to show strokes, with its photo and painting in the corner.
 //
-// It is kept (in GALLERY_WORK) and not made again: a quarter of an hour on two cores.
+// It is kept (in GALLERY_WORK) and not made again: it takes some twenty minutes on two cores.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
