@@ -13,7 +13,7 @@ use common::{pictures, weights};
 use cubecl::logging::{LaunchObservation, LaunchObserver};
 use easel::{
     Choice, Compute, Pictures, Style, StyleConfig, Stylizer, Weights,
-    parts::{Layout, Tiling},
+    parts::{Form, Layout, Tiling},
 };
 use pollster::block_on;
 
@@ -52,24 +52,32 @@ fn a_step_launches_few_kernels() {
     let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     // In registers, which software does best: what launches do is not what counts here.
     compute.layout = Layout::Packed { subgroups, form, tiling: Tiling::Registers, tile: None };
-    for (size, loss, content, most) in [
-        (128, "gram", "features", 60),
-        (128, "wasserstein", "features", 180),
-        (128, "neighbours", "features", 90),
-        (128, "gram", "self-similarity", 80),
-        // The most there are; the others do not depend on the size either.
-        (256, "wasserstein", "features", 180),
-    ] {
-        let settings = format!(
-            r#"{{ "styleLoss": "{loss}", "contentLoss": "{content}", "size": {size}, "minSize": {size}, "iterations": 6, "init": "content" }}"#
-        );
-        let kinds = launches(&compute, &weights, &settings);
-        let count: usize = kinds.values().sum();
-        println!("{loss}, {content} at {size}²: {count}");
-        for (kernel, count) in &kinds {
-            println!("{count:5} {kernel}");
+    for size in [128, 256] {
+        for (loss, content, most) in [
+            ("gram", "features", 60),
+            ("wasserstein", "features", 180),
+            ("neighbours", "features", 90),
+            ("gram", "self-similarity", 80),
+        ] {
+            let settings = format!(
+                r#"{{ "styleLoss": "{loss}", "contentLoss": "{content}", "size": {size}, "minSize": {size}, "iterations": 6, "init": "content" }}"#
+            );
+            let kinds = launches(&compute, &weights, &settings);
+            let count: usize = kinds.values().sum();
+            println!("{loss}, {content} at {size}²: {count}");
+            for (kernel, count) in &kinds {
+                println!("{count:5} {kernel}");
+            }
+            assert!(count > 30, "no step was begun");
+            assert!(count <= most, "{count} launches in a step of {loss}, {content} at {size}²: {kinds:#?}");
         }
-        assert!(count > 30, "no step was begun");
-        assert!(count <= most, "{count} launches in a step of {loss}, {content} at {size}²: {kinds:#?}");
     }
+
+    // In bands what is made of the weights is made once, too, not in each step.
+    compute.layout = Layout::Packed { subgroups, form: Form::Direct, tiling: Tiling::Registers, tile: None };
+    let settings =
+        r#"{ "styleLoss": "gram", "size": 64, "minSize": 64, "iterations": 3, "init": "content", "band": 16 }"#;
+    let kinds = launches(&compute, &weights, settings);
+    assert!(kinds.keys().any(|kernel| kernel.contains("Direct")), "{kinds:#?}");
+    assert!(!kinds.keys().any(|kernel| kernel.contains("Turned")), "{kinds:#?}");
 }

@@ -110,7 +110,7 @@ impl Vgg {
     }
 
     /// The same network, taking less memory for what is found on the way. Its visits are counted apart.
-    pub fn sparing(&self) -> Self {
+    pub(super) fn sparing(&self) -> Self {
         Self { filters: self.filters.iter().map(Filter::sparing).collect(), ..self.clone() }
     }
 

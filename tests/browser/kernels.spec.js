@@ -89,7 +89,7 @@ for (const [styleLoss, most] of [["gram", 60], ["wasserstein", 180]]) {
       const picture = (seed) => Uint8Array.from({ length: 4 * side * side }, (_, i) => (i % 4 === 3 ? 255 : (i * i * seed) % 251));
       const pictures = new Pictures(side, side, picture(7));
       pictures.addStyle(side, side, picture(11), 1);
-      const run = engine.start(pictures, JSON.stringify({ styleLoss, size: side, minSize: side, iterations: 4, init: "content" }));
+      const run = engine.start(pictures, JSON.stringify({ styleLoss, size: side, minSize: side, iterations: 6, init: "content" }));
       const launches = [];
       while (!run.finished) {
         count = 0;
@@ -100,7 +100,7 @@ for (const [styleLoss, most] of [["gram", 60], ["wasserstein", 180]]) {
     }, styleLoss);
     console.log(`${styleLoss}: ${launches.join(", ")} launches`);
     // The first makes the targets and begins three steps; those after it begin one each, until all are begun.
-    expect(launches.length).toBe(4);
+    expect(launches.length).toBe(6);
     expect(launches.slice(-2)).toEqual([0, 0]);
     for (const count of launches.slice(1, -2)) {
       expect(count).toBeGreaterThan(30);

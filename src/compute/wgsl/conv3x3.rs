@@ -1,6 +1,7 @@
 //! The 3×3 convolution of packed maps, forward and back, in the form its device likes ([`Form`]).
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -28,8 +29,8 @@ enum Weights {
     },
     Direct {
         packed: Tensor<4>,
-        /// Those of the data gradient, made when they are first needed.
-        turned: Box<OnceCell<Tensor<4>>>,
+        /// Those of the data gradient, made when they are first needed, for all clones.
+        turned: Rc<OnceCell<Tensor<4>>>,
     },
     /// For both ways. The weights themselves are not kept.
     Winograd {
@@ -52,7 +53,7 @@ impl Filter {
                 let transformed = winograd::transformed(upload(direct::pack(kernel)), inputs, outputs);
                 Weights::Winograd { transformed, winograd }
             }
-            (_, None) => Weights::Direct { packed: upload(direct::pack(kernel)), turned: Box::default() },
+            (_, None) => Weights::Direct { packed: upload(direct::pack(kernel)), turned: Rc::default() },
         };
         Self { weights, bias: upload(kernel.bias.clone()), inputs, outputs }
     }
