@@ -99,8 +99,6 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/curves.mjs
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/instant.mjs
-	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
-	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/hero.mjs
 
 # Not part of any test: it paints for hours and installs what nothing else needs, into a folder outside the clone.
 JUDGE := $(CARGO_TARGET_DIR)/judge

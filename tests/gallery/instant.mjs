@@ -1,7 +1,8 @@
-// Paints the README's pictures in one pass, and the one that the page shows before its program is there. Part of `make gallery`.
+// Paints the README's pictures in one pass, and two in full: the one that the page shows before its program is there, and the README's
+// first. Part of `make gallery`.
 //
-// GALLERY_FIRST is the long side of that one, which is painted in full: 720 px take a quarter of an hour on two cores, and it is painted
-// only where it is missing.
+// Those in full take long, 720 px a quarter of an hour on two cores and 1024 px twenty minutes, and are painted only where they are missing.
+// GALLERY_FIRST is the page's long side.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -55,10 +56,14 @@ strip(
   [0, 0.5, 1, 1.5].map((strength) => instant(`strength-${strength}`, "chelsea", [{ painting: "composition-viii" }], ["--strength", strength])),
 );
 
-const first = join(root, "www/samples/first.jpg");
-if (!existsSync(first)) {
-  const painted = join(work, "first.png");
-  const [photo, painting] = [sample("photo", "chelsea"), sample("style", "cafe-terrace")];
-  run(EASEL, ["stylize", "--device", GALLERY_DEVICE, "--content", photo, "--style", painting, "--size", GALLERY_FIRST, "--preview-every", 0, "--out", painted]);
-  run(PICTURES, ["halves", photo, painted, first]);
+/** The cat painted in full. */
+function full(name, painting, size) {
+  const out = join(work, `${name}.png`);
+  run(EASEL, ["stylize", "--device", GALLERY_DEVICE, "--content", cat, "--style", painting, "--size", size, "--preview-every", 0, "--out", out]);
+  return out;
 }
+const cat = sample("photo", "chelsea");
+const first = join(root, "www/samples/first.jpg");
+if (!existsSync(first)) run(PICTURES, ["halves", cat, full("first", sample("style", "cafe-terrace"), GALLERY_FIRST), first]);
+const wave = sample("style", "great-wave");
+if (!existsSync(shown("hero"))) run(PICTURES, ["inset", shown("hero"), full("hero", wave, "1024"), cat, wave]);
