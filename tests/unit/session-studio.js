@@ -112,7 +112,11 @@ export function studio({ photo = true, stored = true } = {}) {
       note("unfinished ends");
     },
   };
-  if (stored) at.session.keepIn({ unfinished: at.unfinished, keep: async (result) => at.kept.push(result) });
+  const keep = async (result) => {
+    at.kept.push(result);
+    await at.keeping;
+  };
+  if (stored) at.session.keepIn({ unfinished: at.unfinished, keep });
   if (photo) at.session.takePhoto({ blob: blob("photo"), name: "cat.jpg", width: 3, height: 2 }, at.session.choosePhoto());
   at.types = () => at.said.map(({ type }) => type);
   at.last = (type) => at.said.findLast((event) => event.type === type)?.detail;

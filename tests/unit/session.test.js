@@ -147,6 +147,26 @@ test("found good enough it is there at once, and goes on where it stood, wheneve
   assert.equal(at.kept.length, 2);
 });
 
+test("going on that is asked for while the picture is still being kept comes after it", async () => {
+  const at = studio();
+  await at.begin(7);
+  const keeping = deferred();
+  at.keeping = keeping.promise;
+  at.session.stop();
+  await turn();
+  assert.deepEqual([at.session.state, at.kept.length], ["concluding", 1]);
+  const runs = [at.session.goOn(), at.session.goOn()]; // pressed twice
+  await turn();
+  assert.deepEqual([at.session.state, at.jobs.length], ["concluding", 1]);
+  keeping.resolve();
+  await turn();
+  assert.deepEqual([at.session.state, at.jobs.length], ["preparing", 2]);
+  at.jobs[1].step(8);
+  at.jobs[1].end(blob());
+  await Promise.all(runs);
+  assert.deepEqual([at.session.state, at.kept.length], ["finished", 2]);
+});
+
 test("with another photo, another picture or another run there is nothing to go on with", async () => {
   for (const other of [
     (at) => at.session.takePhoto({ blob: blob(), name: "other" }, at.session.choosePhoto()),

@@ -157,10 +157,9 @@ export class Session extends EventTarget {
   }
 
   /** Ends the run under way with what it has come to, and paints what is chosen now. */
-  async paintInstead() {
+  paintInstead() {
     this.stop();
-    await this.#current;
-    await this.paint();
+    return this.paint();
   }
 
   /** Goes on with the run that did not get to its end. */
@@ -250,12 +249,13 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Waits for the device and for what is on its way in, and lets the run begin.
+   * Waits for the device and for what is on its way in, and lets the run begin; after the picture that is being kept, if one is.
    * @param {"paint" | "goOn"} event
    * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<void> }} how what to go on with, or to make
    *   larger; puts the page's settings in place
    */
-  #prepare(event, how) {
+  #prepare(event, how, waited = false) {
+    if (this.state === "concluding" && !waited) return this.#current.then(() => this.#prepare(event, how, true));
     const rest = this.#machine.resting ? this.state : "idle";
     if (!this.#machine.send(event)) return Promise.resolve();
     const run = (this.#run = new Run());
