@@ -5,6 +5,7 @@ mod common;
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use burn::tensor::{Tensor, TensorData};
 use common::{picture, weights};
 use easel::{
     Choice, Compute, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg, Weights,
@@ -48,15 +49,28 @@ fn case(size: (u32, u32), is_masked: bool) -> Case {
 
 /// Losses and gradient of a case in bands of so many rows, 0 for whole.
 fn evaluated(compute: &Compute, case: &Case, settings: &str, band: u32) -> (Losses, Vec<f32>) {
+    evaluated_at(case.image.to_tensor(&compute.device), compute, case, settings, band)
+}
+
+/// The same at another image.
+fn evaluated_at(image: Tensor<4>, compute: &Compute, case: &Case, settings: &str, band: u32) -> (Losses, Vec<f32>) {
     let config = StyleConfig { band: Some(band), ..StyleConfig::from_json(settings).expect("settings") };
     let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, compute);
     block_on(async {
-        let Case { size, content, image, styles } = case;
+        let Case { size, content, styles, .. } = case;
         let objective = Objective::new(&network, content, styles, *size, &config, &compute.device);
-        let evaluation = objective.await.expect("targets").evaluate(&network, image.to_tensor(&compute.device));
+        let evaluation = objective.await.expect("targets").evaluate(&network, image);
         let gradient = read(evaluation.gradient.clone()).await.expect("values");
         (evaluation.losses().await.expect("values"), gradient)
     })
+}
+
+/// How far a gradient is from another, relative to that one's length.
+fn off(gradient: &[f32], other: &[f32]) -> f64 {
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    assert_eq!(gradient.len(), other.len());
+    let apart = norm(&mut gradient.iter().zip(other).map(|(a, b)| f64::from(a - b)));
+    apart / norm(&mut gradient.iter().map(|v| f64::from(*v)))
 }
 
 /// Fails unless every loss and the gradient are the same within 1e-4.
@@ -76,12 +90,15 @@ fn check(what: &str, whole: &(Losses, Vec<f32>), banded: &(Losses, Vec<f32>)) {
     for (layer, value) in &losses.style {
         near(layer, found.style[layer], *value);
     }
-    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
-    let apart = norm(&mut gradient.iter().zip(found_gradient).map(|(a, b)| f64::from(a - b)));
-    let error = apart / norm(&mut gradient.iter().map(|v| f64::from(*v)));
+    let error = off(gradient, found_gradient);
     println!("{what}: gradient {error:.1e} off, total {:.1e}", (found.total / losses.total - 1.0).abs());
-    assert_eq!(gradient.len(), found_gradient.len(), "{what}");
     assert!(error <= 1e-4, "{what}: the gradient is {error:.1e} off");
+}
+
+/// The sides of the pictures by the number of the settings: the first two are looked at where much is summed up, the others where a step
+/// is quicker. None is a multiple of 16.
+fn odd_sides(number: usize) -> (u32, u32) {
+    if number < 2 { (127, 193) } else { (63, 97) }
 }
 
 /// All losses with either style loss, and what else changes the way.
@@ -105,8 +122,8 @@ const SETTINGS: [(&str, bool, &str); 6] = [
 #[test]
 fn bands_change_nothing_on_the_cpu() {
     let compute = Compute::cpu();
-    for (name, is_masked, settings) in SETTINGS {
-        let case = case((127, 193), is_masked);
+    for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
+        let case = case(odd_sides(i), is_masked);
         let whole = evaluated(&compute, &case, settings, 0);
         for band in [16, 32, 48] {
             let banded = evaluated(&compute, &case, settings, band);
@@ -128,7 +145,7 @@ fn bands_change_nothing_on_a_gpu() {
     for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
         let tiling = [Tiling::Registers, Tiling::Workgroup][i % 2];
         compute.layout = Layout::Packed { subgroups, form, tiling, tile: None };
-        let case = case((127, 193), is_masked);
+        let case = case(odd_sides(i), is_masked);
         let whole = evaluated(&compute, &case, settings, 0);
         // Lavapipe is slow: every height with one of them.
         let all = [16, 32, 48];
@@ -136,6 +153,30 @@ fn bands_change_nothing_on_a_gpu() {
             let banded = evaluated(&compute, &case, settings, *band);
             check(&format!("{name} in bands of {band}, {tiling:?}"), &whole, &banded);
         }
+    }
+}
+
+/// Where a covariance is nearly singular, as that of relu1_1 is here, the gradient of Wasserstein distances is rounded by more than 1e-4.
+/// That has nothing to do with bands: an image that is another only in its last bits has a gradient as far away.
+#[test]
+fn bands_are_no_further_from_the_whole_than_an_image_that_is_another_in_its_last_bits() {
+    let compute = Compute::cpu();
+    let (case, settings) = (case((112, 160), false), "{}");
+    let (_, whole) = evaluated(&compute, &case, settings, 0);
+    let image = case.image.to_tensor(&compute.device);
+    let (shape, values) = (image.dims(), block_on(read(image)).expect("values"));
+    let by_rounding = (0..3)
+        .map(|i| {
+            let next = |(at, value): (usize, &f32)| if at % 5 == i { value.next_up().min(1.0) } else { *value };
+            let nudged = TensorData::new(values.iter().enumerate().map(next).collect::<Vec<_>>(), shape);
+            let nudged = Tensor::from_data(nudged, &compute.device);
+            off(&whole, &evaluated_at(nudged, &compute, &case, settings, 0).1)
+        })
+        .fold(0.0, f64::max);
+    for band in [16, 32, 48] {
+        let in_bands = off(&whole, &evaluated(&compute, &case, settings, band).1);
+        println!("in bands of {band} {in_bands:.1e} off, by rounding {by_rounding:.1e}");
+        assert!(in_bands <= 5.0 * by_rounding, "{in_bands:.1e} in bands of {band}, {by_rounding:.1e} by rounding");
     }
 }
 
@@ -155,7 +196,7 @@ const MEETING: [(&str, bool, &str); 5] = [
 /// A case whose sides that meet are multiples of 16; with Wasserstein distances of about the size at which they were looked at before,
 /// for at others their gradients are rounded by more than 1e-4, whether in bands or not.
 fn meeting(settings: &str, is_masked: bool) -> Case {
-    case(if settings.contains("gram") { (112, 160) } else { (128, 192) }, is_masked)
+    case(if settings.contains("gram") { (64, 96) } else { (128, 192) }, is_masked)
 }
 
 #[test]
