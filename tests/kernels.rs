@@ -13,7 +13,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use burn::tensor::{Tensor, TensorData};
 use common::{data, picture, pictures, weights};
 use easel::{
-    Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg, Weights,
+    Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg,
     parts::{
         AdamStep, Form, Kernels, Layout, Shape, Tile, Tiling, Winograd, WinogradTile, adam, compare,
         compare_convolutions, tune,
@@ -136,15 +136,14 @@ fn moments_that_are_not_there_yet_are_zero() {
 }
 
 /// The gradient of all losses of a case at a picture, and their total.
-fn gradient(compute: &Compute, weights: &Weights, case: &str, settings: &str) -> (Vec<f32>, f64) {
+fn gradient(compute: &Compute, network: &Vgg, case: &str, settings: &str) -> (Vec<f32>, f64) {
     let config = StyleConfig::from_json(settings).expect("settings");
     let Pictures { content, styles, .. } = pictures(case);
     let (size, image) = ((content.width(), content.height()), picture(&format!("{case}_x.png")));
     block_on(async {
-        let network = Vgg::new(weights, Layer::LAST, config.pooling, compute);
-        let objective = Objective::new(&network, &content, &styles, size, &config, &compute.device).await;
+        let objective = Objective::new(network, &content, &styles, size, &config, &compute.device).await;
         let image = image.to_tensor(&compute.device);
-        let evaluation = objective.expect("targets").evaluate(&network, image);
+        let evaluation = objective.expect("targets").evaluate(network, image);
         let gradient = read(evaluation.gradient.clone()).await.expect("values");
         (gradient, evaluation.losses().await.expect("values").total)
     })
@@ -153,12 +152,11 @@ fn gradient(compute: &Compute, weights: &Weights, case: &str, settings: &str) ->
 #[test]
 fn the_whole_gradient_is_the_cpus() {
     let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
-    let mut gpu = held.clone();
-    let Layout::Packed { subgroups, .. } = gpu.layout else { panic!("a GPU runs our kernels") };
+    let Layout::Packed { subgroups, .. } = held.layout else { panic!("a GPU runs our kernels") };
     // Of one of these layers only some pixels are looked at.
     let likeness = r#"{ "contentLoss": "self-similarity", "contentWeight": 1, "contentLayers": [
         { "layer": "relu1_2", "weight": 1 }, { "layer": "relu3_1", "weight": 1 }, { "layer": "relu4_2", "weight": 1 }] }"#;
-    for (case, loss, settings) in [
+    let cases = [
         ("a", "gram", r#"{ "styleLoss": "gram" }"#),
         ("a", "wasserstein", r#"{ "styleLoss": "wasserstein" }"#),
         ("c", "wasserstein", r#"{ "styleLoss": "wasserstein" }"#),
@@ -168,14 +166,26 @@ fn the_whole_gradient_is_the_cpus() {
         ("c", "self-similarity", likeness),
         ("a", "gram, around", r#"{ "styleLoss": "gram", "tile": "x", "photorealWeight": 100 }"#),
         ("a", "wasserstein, around", r#"{ "styleLoss": "wasserstein", "tile": "both", "photorealWeight": 100 }"#),
-    ] {
-        let (expected, total) = gradient(&cpu, &weights, case, settings);
-        let winograd = Form::Winograd(Winograd::default());
-        let registers = [(Form::Software, Tiling::Registers)];
-        let forms = [Form::Software, Form::Direct, winograd].map(|form| (form, Tiling::Workgroup));
-        for (form, tiling) in registers.into_iter().chain(forms) {
-            gpu.layout = Layout::Packed { subgroups, form, tiling, tile: None };
-            let (found, found_total) = gradient(&gpu, &weights, case, settings);
+    ];
+    let network = |compute: &Compute| Vgg::new(&weights, Layer::LAST, StyleConfig::default().pooling, compute);
+    let plain = network(&cpu);
+    let expected = cases.map(|(case, _, settings)| gradient(&cpu, &plain, case, settings));
+    let winograd = Form::Winograd(Winograd::default());
+    let registers = [(Form::Software, Tiling::Registers)];
+    let forms = [Form::Software, Form::Direct, winograd].map(|form| (form, Tiling::Workgroup));
+    for (form, tiling) in registers.into_iter().chain(forms) {
+        let mut gpu = held.clone();
+        gpu.layout = Layout::Packed { subgroups, form, tiling, tile: None };
+        let network = network(&gpu);
+        for ((case, loss, settings), (expected, total)) in cases.into_iter().zip(&expected) {
+            // What is done to matrices does not depend on how convolutions are found, and takes lavapipe its time in a workgroup's memory.
+            if form != Form::Software
+                && ["self-similarity of c", "wasserstein of c", "wasserstein, around of a"]
+                    .contains(&&*format!("{loss} of {case}"))
+            {
+                continue;
+            }
+            let (found, found_total) = gradient(&gpu, &network, case, settings);
             let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
             let apart = norm(&mut expected.iter().zip(&found).map(|(a, b)| f64::from(a - b)));
             let error = apart / norm(&mut expected.iter().map(|v| f64::from(*v)));

@@ -2,6 +2,7 @@
 // header is missing a sentence says which.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PLAINEST } from "./faults.js";
 import { expect, file, test as base } from "./helpers.js";
 import { serve } from "./host.js";
 
@@ -93,7 +94,7 @@ for (const backend of ["cpu", "webgpu"]) {
     open,
   }) => {
     await open({ "Content-Security-Policy": policyFor(engine.url) });
-    expect(await paint(page, engine.url, { backend })).toEqual({ ...painted, backend, isolated: false });
+    expect(await paint(page, engine.url, { backend, kernels: backend === "webgpu" ? PLAINEST : undefined })).toEqual({ ...painted, backend, isolated: false });
     for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"])
       expect(engine.requests).toContain(path);
   });

@@ -14,8 +14,11 @@ export const quick = {
 /** For runs to be caught in the middle: some seconds of those steps. */
 export const long = { ...quick, iterations: 1000 };
 
+/** Kernels that compile in a third of the time, for tests that are not about kernels. */
+export const PLAINEST = "direct+registers+alone";
+
 /**
- * Opens an empty page with `made` (every Worker), `open(backend)` and `begin(config)`, which starts a job and
+ * Opens an empty page with `made` (every Worker), `open(backend, options)` and `begin(config)`, which starts a job and
  * notes what it says. `hook` is a script that runs in each worker before its own.
  */
 export async function openFaulty(page, { hook = "" } = {}) {
@@ -44,8 +47,8 @@ export async function openFaulty(page, { hook = "" } = {}) {
     };
     window.stages = [];
     window.stopped = null;
-    window.open = async (backend) => {
-      window.stylizer = await Stylizer.create({ backend });
+    window.open = async (backend, options = {}) => {
+      window.stylizer = await Stylizer.create({ backend, ...options });
       window.stylizer.addEventListener("status", ({ detail }) => window.stages.push(detail.stage));
       window.stylizer.addEventListener("stopped", ({ detail }) => (window.stopped = detail.message));
     };

@@ -1,6 +1,6 @@
 // Workers and devices that die: the job goes on in another, from its last checkpoint, and not for ever.
 import { test, expect } from "./helpers.js";
-import { long, openFaulty, quick } from "./faults.js";
+import { PLAINEST, long, openFaulty, quick } from "./faults.js";
 
 /** The iterations reported go up by one but where the job went on from an earlier one, and end as planned. */
 function expectContinued({ iterations, recovered, error }, planned) {
@@ -244,14 +244,14 @@ test.describe("devices", () => {
   const classic = { ...quick, preset: "classic", iterations: 4, previewEvery: 1 };
   const run = (page, backend, config) =>
     page.evaluate(
-      async ([backend, config]) => {
-        await window.open(backend);
+      async ([backend, config, kernels]) => {
+        await window.open(backend, { kernels });
         const job = window.begin(config);
         const outcome = await job.outcome;
         window.stylizer.dispose();
         return { ...outcome, workers: window.made.length, stopped: window.stopped, device: window.stylizer.device.backend };
       },
-      [backend, config],
+      [backend, config, PLAINEST],
     );
 
   for (const [where, fault] of [

@@ -1,6 +1,6 @@
 // Long runs: every loss finite, memory flat. SOAK_CPU=1000 and SOAK_GPU=100 take many minutes.
 import { test, expect } from "./helpers.js";
-import { openFaulty } from "./faults.js";
+import { PLAINEST, openFaulty } from "./faults.js";
 
 for (const [backend, iterations] of [
   ["cpu", Number(process.env.SOAK_CPU ?? 40)],
@@ -10,7 +10,7 @@ for (const [backend, iterations] of [
     if (process.env.SOAK_CPU || process.env.SOAK_GPU) test.setTimeout(7_200_000);
     await openFaulty(page);
     const arrived = page.waitForEvent("worker");
-    await page.evaluate((backend) => window.open(backend), backend);
+    await page.evaluate(([backend, kernels]) => window.open(backend, { kernels }), [backend, backend === "webgpu" ? PLAINEST : undefined]);
     const worker = await arrived;
     const memory = () => worker.evaluate(async () => (await (await import("/easel.js")).default()).memory.buffer.byteLength);
     const early = Math.min(20, iterations / 2);
