@@ -27,7 +27,7 @@ const look = (page) =>
     .evaluate(async () => {
       const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
       const version = getComputedStyle(document.documentElement).getPropertyValue("--version");
-      const served = await (await fetch("style.css")).text();
+      const served = await (await fetch("style/base.css")).text();
       return {
         version,
         workers: [installing, waiting, active].map((worker) => worker?.state),
@@ -133,7 +133,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
   await other.goto(site.url);
   await expect(other.locator("#offline")).toBeVisible();
 
-  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 2; }\n");
+  await appendFile(join(site.folder, "style/base.css"), "\n:root { --version: 2; }\n");
   await rm(join(site.folder, "old.txt"));
   site.list();
   const before = site.requests.length;
@@ -146,7 +146,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
   // Nothing was forced, and only what changed was fetched.
   expect(await version(page)).toBe("");
   const fetched = site.requests.slice(before).filter((path) => !/\/(sw|precache)\.js$/.test(path));
-  expect(fetched).toEqual(["/style.css"]);
+  expect(fetched).toEqual(["/style/base.css"]);
 
   await notice.getByRole("button", { name: "Later" }).click();
   await expect(notice).toBeHidden();
@@ -184,7 +184,7 @@ test("a version that was put off is offered again after a day, and where another
     }
   };
 
-  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 2; }\n");
+  await appendFile(join(site.folder, "style/base.css"), "\n:root { --version: 2; }\n");
   site.list();
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await putOff();
@@ -195,7 +195,7 @@ test("a version that was put off is offered again after a day, and where another
   await putOff();
 
   // Yet another version is another question.
-  await appendFile(join(site.folder, "style.css"), "\n:root { --version: 3; }\n");
+  await appendFile(join(site.folder, "style/base.css"), "\n:root { --version: 3; }\n");
   site.list();
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   await offers[1].getByRole("button", { name: "Later" }).click();
