@@ -27,7 +27,8 @@ test.describe("a German browser", () => {
     await page.evaluate(() => document.getElementById("size").append(new Option("32 px", "32")));
     await page.getByLabel("Größe", { exact: true }).selectOption("32");
     await page.getByLabel("Iterationen", { exact: true }).fill("2");
-    await page.getByLabel("Look", { exact: true }).selectOption("classic");
+    await page.getByLabel("Look", { exact: true }).selectOption({ label: "Klassisch" });
+    await expect(page.locator("#preset-hint")).toHaveText(/^Wie es Gatys und andere/);
     await page.getByText("Weitere Einstellungen").click();
     await expectGermanDefaults(page);
     const typed = { contentWeight: "0,02", tvWeight: "0.5", styleLayers: "relu1_1:0,25, relu2_1:2" };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { GROUPS, grouped } from "../../www/page/settings/groups.js";
+import { GROUPS, grouped, wordsOfLook } from "../../www/page/settings/groups.js";
 import { saneConfig, wholeWithin } from "../../www/page/settings/sane.js";
 import { formats } from "../../www/page/text/formats.js";
 import { sentences as de } from "../../www/page/text/de.js";
@@ -35,6 +35,17 @@ test("every setting of the table is in one group, and has a name and a line of h
     assert.equal(new Set(titles).size, titles.length, language);
     for (const { help } of Object.values(knobs)) assert.match(help, /\.$/, language);
   }
+});
+
+test("every look has a name and a line of help in every language", () => {
+  const presets = JSON.parse(source("src/settings/presets.json")).map(({ name }) => name);
+  for (const [language, { looks }] of Object.entries(languages)) {
+    assert.deepEqual(Object.keys(looks), presets, language);
+    const titles = Object.values(looks).map(({ title }) => title);
+    assert.equal(new Set(titles).size, titles.length, language);
+    for (const { help } of Object.values(looks)) assert.match(help, /\.$/, language);
+  }
+  assert.deepEqual(wordsOfLook({ name: "new", title: "New", help: "Says the table" }), { title: "New", help: "Says the table.", foreign: true });
 });
 
 test("every word that a setting can be is called something in every language", () => {

@@ -19,6 +19,7 @@ import { showBlob } from "./pictures/thumb.js";
 import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
 import { Estimate } from "./settings/estimate.js";
+import { wordsOfLook } from "./settings/groups.js";
 import { Looks } from "./settings/looks.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
@@ -130,7 +131,7 @@ async function openLink(fragment) {
 function wireDevice() {
   const describe = ({ device: painter }) => ($("device").textContent = text.device(painter, isSoftware(painter)));
   device.addEventListener("table", ({ detail: table }) => {
-    nameLooks(table.presets);
+    nameLooks(table.presets.map((look) => ({ name: look.name, title: wordsOfLook(look).title })));
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
     looks.fill();
     $("link").hidden = !canCopyWords();

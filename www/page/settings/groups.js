@@ -39,5 +39,15 @@ export function wordsOf({ name, unit, help }) {
   return known ? { ...known, foreign: false } : { title: name, help: `${help}${unit && ` (${unit})`}.`, foreign: true };
 }
 
+/**
+ * What a look is called, and what it is in a sentence.
+ * @param {{ name: string, title: string, help: string }} preset
+ * @returns {{ title: string, help: string, foreign: boolean }} `foreign`: in the table's English
+ */
+export function wordsOfLook({ name, title, help }) {
+  const known = text.looks[name];
+  return known ? { ...known, foreign: false } : { title, help: `${help}.`, foreign: true };
+}
+
 /** What a setting's value that is a word is called. */
 export const wordOf = (name, value) => text.choices[name]?.[value] ?? String(value ?? "");

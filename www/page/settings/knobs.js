@@ -1,7 +1,7 @@
 // Presets and the expert's settings, built from the program's own table.
 
 import { parse, print, separator, text } from "../text/index.js";
-import { grouped, wordOf, wordsOf } from "./groups.js";
+import { grouped, wordOf, wordsOf, wordsOfLook } from "./groups.js";
 import { saneConfig } from "./sane.js";
 
 /**
@@ -24,7 +24,10 @@ export class Knobs {
     this.#table = table;
     this.#preset = preset;
     this.#hint = hint;
-    for (const { name, title } of table.presets) preset.append(new Option(title, name));
+    for (const look of table.presets) {
+      const { title, foreign } = wordsOfLook(look);
+      preset.append(Object.assign(new Option(title, look.name), { lang: foreign ? "en" : "" }));
+    }
     for (const [group, knobs] of grouped(table.knobs.filter(({ name }) => !shown.includes(name)))) {
       const place = Object.assign(document.createElement("fieldset"), { className: "knobs" });
       place.append(Object.assign(document.createElement("legend"), { textContent: text.groups[group] }));
@@ -82,7 +85,8 @@ export class Knobs {
   }
 
   #showPreset() {
-    this.#hint.textContent = this.#entry().help;
+    const { help, foreign } = wordsOfLook(this.#entry());
+    Object.assign(this.#hint, { textContent: help, lang: foreign ? "en" : "" });
     for (const [name, { knob, input }] of this.#fields) {
       if (knob.values.kind === "choice") input.options[0].textContent = wordOf(name, this.base(name));
       else input.placeholder = short(this.base(name));

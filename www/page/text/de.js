@@ -142,6 +142,16 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   reset: "Zurücksetzen",
   settingsReset: "Die Einstellungen sind wie am Anfang.",
   groups: { picture: "Bild", style: "Stil", detail: "Einzelheiten", optimiser: "Verfahren" },
+  looks: {
+    painterly: { title: "Malerisch", help: "Striche und Farben des Gemäldes über den Formen des Fotos." },
+    bold: { title: "Kühn", help: "Größere Striche, weniger vom Foto." },
+    gentle: { title: "Behutsam", help: "Das Foto bleibt nah, das Gemälde leiht Farbe und Strich." },
+    sketch: { title: "Eigene Farben", help: "Die Striche des Gemäldes in den Farben des Fotos." },
+    photoreal: { title: "Fotografisch", help: "Farben und Licht des Gemäldes auf einem unverbogenen Foto." },
+    texture: { title: "Textur", help: "Der Stil des Gemäldes allein, aus Rauschen; das Foto gibt nur das Format." },
+    strokes: { title: "Pinselstriche", help: "Die eigenen Striche des Gemäldes, wo ihnen das Foto am ähnlichsten ist; am besten ab 384 px." },
+    classic: { title: "Klassisch", help: "Wie es Gatys und andere zuerst gemacht haben: in einer Größe, Schritt für Schritt." },
+  },
   knobs: {
     colour: { title: "Wessen Farben", help: "Wessen Farben das Bild annimmt." },
     photorealWeight: { title: "Gerade Kanten", help: "Über 0 ändern sich Farben von Ort zu Ort nur sanft, und Linien bleiben, wie sie fotografiert wurden; 10000 ist viel." },

@@ -79,6 +79,16 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   reset: "Reset",
   settingsReset: "The settings are as at the beginning.",
   groups: { picture: "Picture", style: "Style", detail: "Detail", optimiser: "Optimiser" },
+  looks: {
+    painterly: { title: "Painterly", help: "The painting's strokes and palette over the photo's forms." },
+    bold: { title: "Bold", help: "Larger strokes, less of the photo." },
+    gentle: { title: "Gentle", help: "The photo stays close, the painting lends colour and touch." },
+    sketch: { title: "Own colours", help: "The painting's strokes in the photo's own colours." },
+    photoreal: { title: "Photoreal", help: "The painting's colours and light on an unbent photo." },
+    texture: { title: "Texture", help: "The painting's style alone, out of noise; the photo gives only the shape." },
+    strokes: { title: "Strokes", help: "The painting's own strokes, laid where the photo is most like them; best from 384 px on." },
+    classic: { title: "Classic", help: "As Gatys and others did it first: at one size, one step after the other." },
+  },
   knobs: {
     colour: { title: "Whose colours", help: "Whose colours the picture takes." },
     photorealWeight: { title: "Straight edges", help: "Above 0, colours change only smoothly from place to place, and lines stay as they were photographed; 10000 is a lot." },

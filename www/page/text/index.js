@@ -39,7 +39,7 @@ export function choose(asked, preferred) {
   return { language: /** @type {keyof typeof LANGUAGES} */ (language), locale };
 }
 
-/** The looks' titles by name; the program that defines them says them. */
+/** The looks' titles by name; the program says which there are. */
 const looks = new Map();
 
 /** Takes the presets' titles over. */
