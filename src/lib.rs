@@ -72,8 +72,8 @@ pub use picture::{
 #[cfg(not(target_family = "wasm"))]
 pub use picture::{JPEG_QUALITY, writable_format};
 pub use run::{
-    Estimate, InstantOptions, InstantPainter, InstantStyle, Judge, Paintings, Pictures, Plan, Progress, Report, Scale,
-    ScaleProgress, ScaleReport, StyleReader, StyleVector, Stylizer, Suggestion, Timings, head_start, losses,
+    AHEAD, Estimate, InstantOptions, InstantPainter, InstantStyle, Judge, Paintings, Pictures, Plan, Progress, Report,
+    Scale, ScaleProgress, ScaleReport, StyleReader, StyleVector, Stylizer, Suggestion, Timings, head_start, losses,
     needs_own_vector, plan, probe, scales, suggest, warm_up,
 };
 pub use settings::{

@@ -15,8 +15,8 @@ use super::report::Progress;
 use crate::error::Result;
 use crate::loss::{Evaluation, Losses};
 
-/// How many steps are begun beyond the one whose losses are waited for.
-pub(super) const AHEAD: usize = 2;
+/// How many steps a GPU has begun beyond the one whose losses are waited for; those of a run's last steps come at once.
+pub const AHEAD: usize = 2;
 
 /// Who stays away from a run for so long, and twice a step's time, has paused it.
 const PAUSE: Duration = Duration::from_secs(1);

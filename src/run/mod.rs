@@ -22,6 +22,7 @@ mod stylizer;
 mod warmup;
 
 pub use advice::{Judge, Suggestion, suggest};
+pub use ahead::AHEAD;
 pub use estimate::Estimate;
 pub use input::Pictures;
 pub use instant::{
