@@ -160,7 +160,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
   await expect(other.getByRole("complementary", { name: "New version" })).toBeVisible();
 
   await expect
-    .poll(async () => (await caches(page)).files.filter((path) => /^(style\.css|old\.txt)/.test(path)).length)
+    .poll(async () => (await caches(page)).files.filter((path) => /^(style\/base\.css|old\.txt)/.test(path)).length)
     .toBe(1);
   const now = await caches(page);
   expect(now.weights).toEqual(old.weights);
