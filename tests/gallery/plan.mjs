@@ -72,16 +72,8 @@ export function experiments(size = SIZE, presets = []) {
     presets: {
       title: "Presets",
       single: true,
-      // Equal work: a run at one scale takes as many pixels times steps as one from coarse to fine.
-      panels: presets.map(({ name, settings }) =>
-        cat(name, {
-          preset: name,
-          ...("learningRate" in settings ? { learningRate: 0.02, averaging: settings.averaging, init: settings.init } : {}),
-          size: size * 1.5,
-          minSize: "minSize" in settings ? 4096 : size,
-          iterations: "minSize" in settings ? 80 : 40,
-        }),
-      ),
+      // As a visitor gets them who chooses nothing but the look, four times as large as the experiments.
+      panels: presets.map(({ name }) => ({ ...cat(name), settings: { preset: name, size: size * 4 } })),
     },
     blend: {
       title: "Two paintings blended",
