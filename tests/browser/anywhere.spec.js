@@ -94,7 +94,7 @@ for (const backend of ["cpu", "webgpu"]) {
     open,
   }) => {
     await open({ "Content-Security-Policy": policyFor(engine.url) });
-    expect(await paint(page, engine.url, { backend, kernels: backend === "webgpu" ? PLAINEST : undefined })).toEqual({ ...painted, backend, isolated: false });
+    expect(await paint(page, engine.url, { backend, kernels: PLAINEST })).toEqual({ ...painted, backend, isolated: false });
     for (const path of ["/engine/worker.js", "/easel_bg.wasm", "/weights/manifest.json"])
       expect(engine.requests).toContain(path);
   });

@@ -10,7 +10,7 @@ for (const [backend, iterations] of [
     if (process.env.SOAK_CPU || process.env.SOAK_GPU) test.setTimeout(7_200_000);
     await openFaulty(page);
     const arrived = page.waitForEvent("worker");
-    await page.evaluate(([backend, kernels]) => window.open(backend, { kernels }), [backend, backend === "webgpu" ? PLAINEST : undefined]);
+    await page.evaluate(([backend, kernels]) => window.open(backend, { kernels }), [backend, PLAINEST]);
     const worker = await arrived;
     const memory = () => worker.evaluate(async () => (await (await import("/easel.js")).default()).memory.buffer.byteLength);
     const early = Math.min(20, iterations / 2);

@@ -19,7 +19,6 @@ import { showBlob } from "./pictures/thumb.js";
 import { Device } from "./session/device.js";
 import { Session } from "./session/session.js";
 import { Estimate } from "./settings/estimate.js";
-import { wordsOfLook } from "./settings/groups.js";
 import { Looks } from "./settings/looks.js";
 import { Settings } from "./settings/settings.js";
 import { Actions } from "./stage/actions.js";
@@ -31,7 +30,7 @@ import { Stage } from "./stage/stage.js";
 import { Status } from "./stage/status.js";
 import { Timelapse } from "./stage/timelapse.js";
 import { Viewer } from "./stage/viewer.js";
-import { fillPage, nameLooks, text } from "./text/index.js";
+import { fillPage, text } from "./text/index.js";
 import { Showroom } from "./wall/showroom.js";
 
 /** @type {(id: string) => any} the element, whose kind index.html says */
@@ -131,7 +130,6 @@ async function openLink(fragment) {
 function wireDevice() {
   const describe = ({ device: painter }) => ($("device").textContent = text.device(painter, isSoftware(painter)));
   device.addEventListener("table", ({ detail: table }) => {
-    nameLooks(table.presets.map((look) => ({ name: look.name, title: wordsOfLook(look).title })));
     settings.addKnobs(table, parts({ preset: "preset", hint: "preset-hint", more: "more" }));
     looks.fill();
     $("link").hidden = !canCopyWords();

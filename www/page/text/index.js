@@ -39,16 +39,11 @@ export function choose(asked, preferred) {
   return { language: /** @type {keyof typeof LANGUAGES} */ (language), locale };
 }
 
-/** The looks' titles by name; the program says which there are. */
-const looks = new Map();
-
-/** Takes the presets' titles over. */
-export function nameLooks(presets) {
-  for (const { name, title } of presets) looks.set(name, title);
-}
-
 /** All sentences of a language, with numbers as a locale writes them. */
-export const speak = (language, locale) => LANGUAGES[language].sentences({ ...formats(locale), look: (preset) => looks.get(preset) ?? preset });
+export function speak(language, locale) {
+  const sentences = LANGUAGES[language].sentences({ ...formats(locale), look: (preset) => sentences.looks[preset]?.title ?? preset });
+  return sentences;
+}
 
 const { language, locale } = choose(new URLSearchParams(globalThis.location?.search).get("lang"), globalThis.navigator?.languages ?? []);
 
