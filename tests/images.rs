@@ -250,24 +250,14 @@ fn the_command_line_says_a_sentence_and_code_3() {
     for (index, (name, bytes)) in cases.into_iter().enumerate() {
         let file = folder.path().join(format!("{index}.png"));
         std::fs::write(&file, bytes).expect("written");
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_easel"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args([
-                "stylize",
-                "--style",
-                "tests/data/a_style.png",
-                "--device",
-                "cpu",
-                "--out",
-                "never.png",
-                "--content",
-            ])
-            .arg(&file)
-            .output()
-            .expect("the program starts");
+        let file = file.to_str().expect("utf-8");
+        let style = ["--style", "tests/data/a_style.png"];
+        let output = common::easel(
+            &[&["stylize", "--content", file, "--out", "never.png", "--device", "cpu"], &style[..]].concat(),
+        );
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{name}: {said}");
-        assert!(!said.contains("panicked") && said.contains(file.to_str().expect("utf-8")), "{name}: {said}");
+        assert!(!said.contains("panicked") && said.contains(file), "{name}: {said}");
         common::assert_sentence(said.trim());
     }
 }

@@ -51,6 +51,14 @@ pub fn assert_sentence(said: &str) {
     assert!(said.chars().count() <= 1500 && !said.contains("Error {"), "not for people: {said:?}");
 }
 
+/// How far a gradient is from another, relative to that one's length.
+pub fn off(gradient: &[f32], other: &[f32]) -> f64 {
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    assert_eq!(gradient.len(), other.len());
+    let apart = norm(&mut gradient.iter().zip(other).map(|(a, b)| f64::from(a - b)));
+    apart / norm(&mut gradient.iter().map(|v| f64::from(*v)))
+}
+
 /// What the program says of a command line.
 #[cfg(feature = "cli")]
 pub fn easel(args: &[&str]) -> std::process::Output {
