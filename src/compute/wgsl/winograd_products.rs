@@ -2,7 +2,7 @@
 //!
 //! A workgroup computes one [`WinogradTile`] of one product. It takes its rows and columns into memory of its own, a few terms of the
 //! sums at a time, while the registers already load the next ones; each invocation then multiplies a few rows by a few columns
-//! of them. On the way back the matrix is that of the exchanged point, transposed while it is loaded.
+//! of them. The last terms go the same way with nothing more to load: written out once more after the loop they cost twice the code, and registers. On the way back the matrix is that of the exchanged point, transposed while it is loaded.
 
 use burn::tensor::Tensor;
 
@@ -117,12 +117,14 @@ impl Plan {
   let tx = local % {wide}u;
   let ty = local / {wide}u;
 {declared}{accumulators}  var k = 0u;
-{load}  for (k = {terms}u; k < sizes.inner; k += {terms}u) {{
+{load}  for (k = {terms}u; ; k += {terms}u) {{
 {store}  workgroupBarrier();
-{load}{sums}  workgroupBarrier();
+  if (k < sizes.inner) {{
+{load}  }}
+{sums}  if (k >= sizes.inner) {{ break; }}
+  workgroupBarrier();
   }}
-{store}  workgroupBarrier();
-{sums}{stores}",
+{stores}",
             points = Winograd::POINTS,
             accumulators = self.own(|r, c| format!("  var s{r}_{c} = vec4f();\n")),
             stores = self.stores(),
