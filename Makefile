@@ -99,14 +99,15 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/curves.mjs
 	EASEL="$(CARGO_TARGET_DIR)/release/easel" PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" \
 	  GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/instant.mjs
+	PICTURES="$(CARGO_TARGET_DIR)/release/examples/pictures" GALLERY_WORK="$(CARGO_TARGET_DIR)/gallery" node tests/gallery/close.mjs
 
 # Not part of any test: it paints for hours and installs what nothing else needs, into a folder outside the clone.
 JUDGE := $(CARGO_TARGET_DIR)/judge
 JUDGE_PYTHON := $(JUDGE)/venv/bin/python
 
-judge: $(JUDGE)/installed ## Judge every look by networks that no run optimises: tests/judge/results.json and plot.svg (SIDE=512, PAIRS=2)
+judge: $(JUDGE)/installed ## Judge every look by networks that no run optimises: tests/judge/results.json and plot.svg (SIDE=128, PAIRS=2, LOOKS=strokes,classic)
 	cargo build --release --features cli --bin easel
-	$(JUDGE_PYTHON) tests/judge/main.py --easel "$(CARGO_TARGET_DIR)/release/easel" --work "$(JUDGE)" $(if $(SIDE),--side $(SIDE)) $(if $(PAIRS),--pairs $(PAIRS))
+	$(JUDGE_PYTHON) tests/judge/main.py --easel "$(CARGO_TARGET_DIR)/release/easel" --work "$(JUDGE)" $(if $(SIDE),--side $(SIDE)) $(if $(PAIRS),--pairs $(PAIRS)) $(if $(LOOKS),--looks $(LOOKS))
 
 judge-test: $(JUDGE)/installed ## The judge's own tests: its arithmetic, without a network
 	cd tests/judge && $(JUDGE_PYTHON) -m unittest test_judge

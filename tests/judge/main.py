@@ -21,7 +21,7 @@ import plot
 import style
 from network import Network
 from paint import paint_all, place
-from plan import DEFAULT, PAIRS, SIDE, looks, paintings, photos, sample
+from plan import DEFAULT, PAIRS, SIDE, Look, chosen, looks, paintings, photos, sample
 
 HERE = Path(__file__).resolve().parent
 SEEN_BY = {"style": 2, "early": 0}
@@ -115,14 +115,13 @@ def checks(judge: Judge) -> dict:
     return {"halvesFound": f"{sum(rank == 1 for rank in halves)} of {len(halves)}", **mean}
 
 
-def summary(pictures: list[dict]) -> dict[str, dict]:
+def summary(looks: list[Look], pictures: list[dict]) -> dict[str, dict]:
     """The looks' means over all pairs; `found` is the share of pictures whose painting ranks first."""
     done = {}
-    for look in looks():
+    for look in looks:
         own = [picture for picture in pictures if picture["look"] == look.name]
-        if own:
-            means = {key: float(numpy.mean([picture[key] for picture in own])) for key in ("style", "frechet", "embedding", "rank", "margin", "content")}
-            done[look.name] = {"purpose": look.purpose, **means, "found": sum(picture["rank"] == 1 for picture in own) / len(own)}
+        means = {key: float(numpy.mean([picture[key] for picture in own])) for key in ("style", "frechet", "embedding", "rank", "margin", "content")}
+        done[look.name] = {"purpose": look.purpose, **means, "found": sum(picture["rank"] == 1 for picture in own) / len(own)}
     return done
 
 
@@ -151,7 +150,7 @@ def table(found: dict) -> str:
     return "\n".join([head, "|" + " --- |" * 9, *rows, "", *(beaten or ["No look is dominated by one of the same purpose, on average or in most pairs."])])
 
 
-def show(judge: Judge, work: Path, pairs: list, out: Path) -> None:
+def show(judge: Judge, work: Path, pairs: list, looks: list[Look], out: Path) -> None:
     """Puts the pictures and the list of them where pairs.html finds them."""
     folder = out / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
@@ -161,11 +160,11 @@ def show(judge: Judge, work: Path, pairs: list, out: Path) -> None:
     for photo, painting in pairs:
         judge.photos[photo].save(folder / f"photo-{photo}.jpg", **JPEG)
         fit(judge.opened[painting], judge.side).save(folder / f"painting-{painting}.jpg", **JPEG)
-        for look in looks():
+        for look in looks:
             Image.open(place(work, judge.side, photo, painting, look)).convert("RGB").save(folder / f"{photo}-{painting}-{look.name}.jpg", **JPEG)
-        listed.append({"photo": photo, "painting": painting, "looks": [look.name for look in looks()]})
+        listed.append({"photo": photo, "painting": painting, "looks": [look.name for look in looks]})
     # Votes on other pictures are not counted among those on these.
-    version = hashlib.sha256("".join(look.essence(judge.side) for look in looks()).encode()).hexdigest()[:8]
+    version = hashlib.sha256("".join(look.essence(judge.side) for look in looks).encode()).hexdigest()[:8]
     told = json.dumps({"version": version, "pairs": listed}, indent=1)
     (out / "pictures.js").write_text(f"// Written by `make judge`: what there is to vote on.\nglobalThis.PICTURES = {told};\n")
     if out != HERE:
@@ -179,16 +178,17 @@ def main() -> None:
     parser.add_argument("--work", required=True, type=Path, help="where pictures are kept")
     parser.add_argument("--side", type=int, default=SIDE, help="the pictures' long side, in pixels")
     parser.add_argument("--pairs", type=int, default=len(PAIRS), help="take only so many of the pairs")
+    parser.add_argument("--looks", type=chosen, default=looks(), help="take only these looks, with commas between them")
     told = parser.parse_args()
     pairs = PAIRS[: told.pairs]
-    paint_all(told.easel, told.work, told.side, pairs)
+    paint_all(told.easel, told.work, told.side, pairs, told.looks)
     judge = Judge(told.side)
     pictures = []
     for photo, painting in pairs:
-        for look in looks():
+        for look in told.looks:
             picture = Image.open(place(told.work, told.side, photo, painting, look))
             pictures.append({"pair": f"{photo} × {painting}", "look": look.name, **judge.verdict(picture, photo, painting)})
-    mean, sane = summary(pictures), checks(judge)
+    mean, sane = summary(told.looks, pictures), checks(judge)
     for axis in ("style", "content"):
         if any(look[axis] >= sane["noise"][axis] for look in mean.values()):
             raise SystemExit(f"Noise is no worse in {axis} than a look: the measure is worthless.")
@@ -206,7 +206,7 @@ def main() -> None:
     out = HERE if told.side == SIDE else told.work / f"{told.side}"
     (out / "results.json").write_text(json.dumps(rounded(found), indent=1, ensure_ascii=False) + "\n")
     (out / "plot.svg").write_text(plot.draw(mean, found["front"], DEFAULT))
-    show(judge, told.work, pairs, out)
+    show(judge, told.work, pairs, told.looks, out)
     print(table(found))
     print(f"Written to {out}.", file=sys.stderr)
 

@@ -2,11 +2,10 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from plan import ONE_PASS, PAIRS, Look, looks, sample
+from plan import ONE_PASS, Look, sample
 
 
 def place(work: Path, size: int, photo: str, painting: str, look: Look) -> Path:
@@ -41,12 +40,8 @@ def paint(easel: str, work: Path, size: int, photo: str, painting: str, look: Lo
     return out
 
 
-def paint_all(easel: str, work: Path, size: int, pairs=PAIRS) -> None:
+def paint_all(easel: str, work: Path, size: int, pairs: list[tuple[str, str]], looks: list[Look]) -> None:
     """Paints every look of the first pair, then of the second, and so on."""
     for photo, painting in pairs:
-        for look in looks():
+        for look in looks:
             paint(easel, work, size, photo, painting, look)
-
-
-if __name__ == "__main__":
-    paint_all(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

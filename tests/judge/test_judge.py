@@ -5,6 +5,7 @@ import pickle
 import struct
 import unittest
 import xml.etree.ElementTree as xml
+from argparse import ArgumentTypeError
 from collections import OrderedDict
 
 import numpy
@@ -212,6 +213,11 @@ class Plan(unittest.TestCase):
         self.assertEqual(names[-1], plan.ONE_PASS)
         self.assertIn(plan.DEFAULT, names)
         self.assertEqual(set(plan.PURPOSES), set(names))
+
+    def test_some_looks_can_be_chosen(self):
+        self.assertEqual([look.name for look in plan.chosen("classic,painterly")], ["classic", "painterly"])
+        with self.assertRaisesRegex(ArgumentTypeError, "no look 'baroque'"):
+            plan.chosen("classic,baroque")
 
     def test_a_changed_preset_is_painted_anew(self):
         one, other = plan.Look("bold", {"contentWeight": 1}), plan.Look("bold", {"contentWeight": 2})
