@@ -13,7 +13,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "pictures strip OUT.jpg PICTURE… | noise PHOTO OUT.png SIZE DEVIATION | edges PHOTO PICTURE | same A B \
     | thumbnail PICTURE OUT.jpg | mask left|right OUT.png | halves LEFT RIGHT OUT.jpg \
-    | inset OUT.jpg PICTURE SMALL…";
+    | inset OUT.jpg PICTURE SMALL… | crop PICTURE OUT.png LEFT TOP WIDTH HEIGHT";
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
 /// A thumbnail's sides, in pixels: those of the page's buttons, on a screen of two pixels a point.
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         ["mask", side @ ("left" | "right"), out] => mask(side == &"left", out),
         ["halves", left, right, out] => halves(left, right, out),
         ["inset", out, picture, small @ ..] => inset(out, picture, small),
+        ["crop", picture, out, left, top, width, height] => crop(picture, out, [left, top, width, height]),
         _ => Err(USAGE.into()),
     };
     match done {
@@ -142,6 +143,14 @@ fn inset(out: &str, picture: &str, small: &[&str]) -> Outcome<()> {
         left += framed.width() + margin / 2;
     }
     Ok(std::fs::write(out, jpeg(&whole, 85)?)?)
+}
+
+/// A rectangle of a picture, pixel for pixel.
+fn crop(picture: &str, out: &str, rectangle: [&str; 4]) -> Outcome<()> {
+    let [left, top, width, height] = rectangle.map(str::parse::<u32>);
+    let picture = open(picture)?;
+    let whole = RgbImage::from_raw(picture.width(), picture.height(), picture.rgb().to_vec()).ok_or("no picture")?;
+    Ok(crop_imm(&whole, left?, top?, width?, height?).to_image().save(out)?)
 }
 
 /// A photo at this size with noise of this deviation (of the pixel range), the same every time.
