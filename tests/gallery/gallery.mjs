@@ -27,9 +27,16 @@ const sample = (kind, name) => join(root, `www/samples/${kind}-${name}.jpg`);
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const run = (program, args) => execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
-/** What decides how a painting looks. */
-const essence = ({ photo, paintings, settings, noise = 0 }) => JSON.stringify([photo, paintings, settings, noise]);
-const place = (panel) => join(work, createHash("sha256").update(essence(panel)).digest("hex").slice(0, 16));
+const presets = JSON.parse(readFileSync(join(root, "src/settings/presets.json"), "utf8"));
+
+const digest = (text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+/** What decides how a painting looks: of a preset what it says, too. */
+function essence({ photo, paintings, settings, noise = 0 }) {
+  const preset = presets.find(({ name }) => name === settings.preset);
+  return JSON.stringify([photo, paintings, settings, noise, ...(preset ? [digest(JSON.stringify(preset.settings))] : [])]);
+}
+const place = (panel) => join(work, digest(essence(panel)));
 
 /** Its photo's file, made first if it is a noisy one. */
 function photoOf({ photo, noise, settings }) {
@@ -138,7 +145,6 @@ function table(all) {
   return `# Measured by \`make gallery\`\n\nContent, style and roughness as \`easel compare\` prints them, less is nearer.\n\n| ${head.join(" | ")} |\n|${" --- |".repeat(head.length)}\n${rows.join("\n")}\n`;
 }
 
-const presets = JSON.parse(readFileSync(join(root, "src/settings/presets.json"), "utf8"));
 const before = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, "utf8")) : {};
 const all = { ...before.experiments };
 const found = { ...before.claims };
