@@ -72,10 +72,10 @@ def looks() -> list[Look]:
 def chosen(names: str) -> list[Look]:
     """The looks of these names, with commas between them; an ArgumentTypeError where one is unknown."""
     by = {look.name: look for look in looks()}
-    unknown = [name for name in names.split(",") if name not in by]
-    if unknown:
-        raise ArgumentTypeError(f"There is no look {unknown[0]!r}; use some of {', '.join(by)}.")
-    return [by[name] for name in names.split(",")]
+    try:
+        return [by[name] for name in names.split(",")]
+    except KeyError as unknown:
+        raise ArgumentTypeError(f"There is no look {unknown}; use some of {', '.join(by)}.") from None
 
 
 def sample(kind: str, name: str) -> Path:

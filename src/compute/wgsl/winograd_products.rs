@@ -2,7 +2,8 @@
 //!
 //! A workgroup computes one [`WinogradTile`] of one product. It takes its rows and columns into memory of its own, a few terms of the
 //! sums at a time, while the registers already load the next ones; each invocation then multiplies a few rows by a few columns
-//! of them. The last terms go the same way with nothing more to load: written out once more after the loop they cost twice the code, and registers. On the way back the matrix is that of the exchanged point, transposed while it is loaded.
+//! of them. The last terms go the same way with nothing more to load: written out once more after the loop they cost twice the code,
+//! and registers. On the way back the matrix is that of the exchanged point, transposed while it is loaded.
 
 use burn::tensor::Tensor;
 
