@@ -204,6 +204,21 @@ test("while a job runs a second worker paints, with the program that is there, a
   expect(paths.filter((path) => path.endsWith(".wasm"))).toEqual([]);
 });
 
+test("at a job's end, good or bad, the device's worker is free at once: what is asked for then needs no second one", async ({ page }) => {
+  await open(page);
+  const found = await page.evaluate(async (quick) => {
+    const { instant, outcome, made, begin } = window;
+    const pictures = [];
+    for (const config of [{ ...quick, iterations: 3 }, { ...quick, size: -1 }]) {
+      const job = begin(config);
+      const picture = job.finished.then(() => instant({}), () => instant({}));
+      pictures.push([(await job.outcome).error !== undefined, await outcome(picture)]);
+    }
+    return { pictures, workers: made.length };
+  }, quick);
+  expect(found).toEqual({ pictures: [[false, [96, 64]], [true, [96, 64]]], workers: 1 });
+});
+
 test("a second worker that keeps dying ends in a sentence; the job does not notice, and later pictures come", async ({ page }) => {
   await open(page);
   const found = await page.evaluate(async (long) => {

@@ -181,17 +181,20 @@ function order(job, kind, what) {
  * @param {Task} data
  */
 async function perform(job, orders, data) {
+  let end = null;
   try {
     const result = orders.cancelled ? null : await paint(job, orders, data);
-    if (result) postMessage({ type: "finished", job, detail: result });
+    if (result) end = { type: "finished", job, detail: result };
   } catch (error) {
     if (isFatal(error)) await die(error); // the next job waits for a device that works
-    else postMessage({ type: "failed", job, detail: sentence(error) });
+    else end = { type: "failed", job, detail: sentence(error) };
   } finally {
-    doing("job", null);
     release(data); // a job that was cancelled before its turn took none
     jobs.delete(job);
     orders.end();
+    // Before the end is told: whoever hears of that may ask for a picture at once, and is to find this worker free.
+    doing("job", null);
+    if (end) postMessage(end);
   }
 }
 
