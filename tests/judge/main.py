@@ -1,8 +1,8 @@
 """`make judge`: paints the pairs in every look, has them judged by networks that no run optimises, and writes what was found.
 
-Pictures are kept outside the clone and not painted again while their look stays the same, so a run that was interrupted goes on. What is found
-goes to results.json, plot.svg and the pictures of pairs.html beside this file if it was painted at the size named in plan.py, at any other to the
-folder of the pictures.
+Pictures are kept outside the clone and not painted again while their look stays the same, so a run that was interrupted goes on; nor are those painted
+that results.json has judged already, by the same judge. What is found goes to results.json, plot.svg and the pictures of pairs.html beside this file
+if it was painted at the size named in plan.py, at any other to the folder of the pictures.
 """
 
 import argparse
@@ -20,8 +20,9 @@ import front
 import plot
 import style
 from network import Network
-from paint import paint_all, place
+from paint import paint, place
 from plan import DEFAULT, PAIRS, SIDE, Look, chosen, looks, paintings, photos, sample
+from verdicts import Verdicts
 
 HERE = Path(__file__).resolve().parent
 SEEN_BY = {"style": 2, "early": 0}
@@ -151,18 +152,25 @@ def table(found: dict) -> str:
 
 
 def show(judge: Judge, work: Path, pairs: list, looks: list[Look], out: Path) -> None:
-    """Puts the pictures and the list of them where pairs.html finds them."""
+    """Puts the pictures and the list of them where pairs.html finds them; those that were judged before are there."""
     folder = out / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.jpg"):
-        old.unlink()
-    listed = []
+    shown, listed = set(), []
+
+    def put(picture: Image.Image | None, name: str) -> None:
+        shown.add(folder / f"{name}.jpg")
+        if picture:
+            picture.convert("RGB").save(folder / f"{name}.jpg", **JPEG)
+
     for photo, painting in pairs:
-        judge.photos[photo].save(folder / f"photo-{photo}.jpg", **JPEG)
-        fit(judge.opened[painting], judge.side).save(folder / f"painting-{painting}.jpg", **JPEG)
+        put(judge.photos[photo], f"photo-{photo}")
+        put(fit(judge.opened[painting], judge.side), f"painting-{painting}")
         for look in looks:
-            Image.open(place(work, judge.side, photo, painting, look)).convert("RGB").save(folder / f"{photo}-{painting}-{look.name}.jpg", **JPEG)
+            file = place(work, judge.side, photo, painting, look)
+            put(Image.open(file) if file.exists() else None, f"{photo}-{painting}-{look.name}")
         listed.append({"photo": photo, "painting": painting, "looks": [look.name for look in looks]})
+    for old in set(folder.glob("*.jpg")) - shown:
+        old.unlink()
     # Votes on other pictures are not counted among those on these.
     version = hashlib.sha256("".join(look.essence(judge.side) for look in looks).encode()).hexdigest()[:8]
     told = json.dumps({"version": version, "pairs": listed}, indent=1)
@@ -181,19 +189,24 @@ def main() -> None:
     parser.add_argument("--looks", type=chosen, default=looks(), help="take only these looks, with commas between them")
     told = parser.parse_args()
     pairs = PAIRS[: told.pairs]
-    paint_all(told.easel, told.work, told.side, pairs, told.looks)
+    out = HERE if told.side == SIDE else told.work / f"{told.side}"
+    known = Verdicts(out, told.side)
+    wanted = [(photo, painting, look) for photo, painting in pairs for look in told.looks]
+    for one in wanted:
+        if not known.of(*one):
+            paint(told.easel, told.work, told.side, *one)
     judge = Judge(told.side)
     pictures = []
-    for photo, painting in pairs:
-        for look in told.looks:
-            picture = Image.open(place(told.work, told.side, photo, painting, look))
-            pictures.append({"pair": f"{photo} × {painting}", "look": look.name, **judge.verdict(picture, photo, painting)})
+    for one in wanted:
+        found = known.of(*one) or judge.verdict(Image.open(place(told.work, told.side, *one)), *one[:2])
+        pictures.append(known.record(*one, found))
     mean, sane = summary(told.looks, pictures), checks(judge)
     for axis in ("style", "content"):
         if any(look[axis] >= sane["noise"][axis] for look in mean.values()):
             raise SystemExit(f"Noise is no worse in {axis} than a look: the measure is worthless.")
     found = {
         "size": told.side,
+        "judge": known.judge,
         "networks": {role: f"EfficientNet-Lite{variant}" for role, variant in SEEN_BY.items()},
         "pairs": len(pairs),
         "paintings": len(judge.paintings.names),
@@ -203,7 +216,6 @@ def main() -> None:
         "looks": mean,
         "pictures": pictures,
     }
-    out = HERE if told.side == SIDE else told.work / f"{told.side}"
     (out / "results.json").write_text(json.dumps(rounded(found), indent=1, ensure_ascii=False) + "\n")
     (out / "plot.svg").write_text(plot.draw(mean, found["front"], DEFAULT))
     show(judge, told.work, pairs, told.looks, out)

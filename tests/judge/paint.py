@@ -38,10 +38,3 @@ def paint(easel: str, work: Path, size: int, photo: str, painting: str, look: Lo
     aside.rename(out)
     print(f"{photo} × {painting}, {look.name}: {time.monotonic() - begun:.0f} s", flush=True)
     return out
-
-
-def paint_all(easel: str, work: Path, size: int, pairs: list[tuple[str, str]], looks: list[Look]) -> None:
-    """Paints every look of the first pair, then of the second, and so on."""
-    for photo, painting in pairs:
-        for look in looks:
-            paint(easel, work, size, photo, painting, look)

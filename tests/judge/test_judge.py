@@ -1,12 +1,15 @@
 """The judge's pure parts, without a network: `make judge-test`."""
 
 import io
+import json
 import pickle
 import struct
+import tempfile
 import unittest
 import xml.etree.ElementTree as xml
 from argparse import ArgumentTypeError
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy
 
@@ -18,6 +21,7 @@ import paint
 import plan
 import plot
 import style
+import verdicts
 
 RANDOM = numpy.random.default_rng(1)
 
@@ -222,6 +226,45 @@ class Plan(unittest.TestCase):
     def test_a_changed_preset_is_painted_anew(self):
         one, other = plan.Look("bold", {"contentWeight": 1}), plan.Look("bold", {"contentWeight": 2})
         self.assertNotEqual(paint.place(plan.ROOT, 128, "a", "b", one), paint.place(plan.ROOT, 128, "a", "b", other))
+
+
+class Known(unittest.TestCase):
+    """What results.json says is taken for as long as picture, settings and judge are those it speaks of."""
+
+    look = plan.Look("bold", {"contentWeight": 1})
+    numbers = dict.fromkeys(verdicts.NUMBERS, 0.5)
+
+    def known(self, look, change=lambda results: None, picture="a-b-bold"):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            self.assertIsNone(verdicts.Verdicts(folder, 128).of("a", "b", look))
+            before = verdicts.Verdicts(folder, 128)
+            results = {"judge": before.judge, "pictures": [before.record("a", "b", self.look, self.numbers)]}
+            change(results)
+            (folder / "results.json").write_text(json.dumps(results))
+            (folder / "pictures").mkdir()
+            (folder / "pictures" / f"{picture}.jpg").touch()
+            return verdicts.Verdicts(folder, 128).of("a", "b", look)
+
+    def test_is_taken_from_the_results(self):
+        self.assertEqual(self.known(self.look), self.numbers)
+
+    def test_is_not_that_of_other_settings(self):
+        self.assertIsNone(self.known(plan.Look("bold", {"contentWeight": 2})))
+
+    def test_is_not_that_of_another_judge(self):
+        self.assertIsNone(self.known(self.look, lambda results: results.update(judge="0")))
+        self.assertIsNone(self.known(self.look, lambda results: results.pop("judge")))
+
+    def test_needs_the_picture(self):
+        self.assertIsNone(self.known(self.look, picture="a-b-classic"))
+
+    def test_is_there_of_all_that_is_published(self):
+        published = json.loads((verdicts.HERE / "results.json").read_text())
+        by = {look.name: look for look in plan.looks()}
+        known = verdicts.Verdicts(verdicts.HERE, published["size"])
+        for picture in published["pictures"]:
+            self.assertEqual(known.of(*picture["pair"].split(" × "), by[picture["look"]])["style"], picture["style"])
 
 
 if __name__ == "__main__":
