@@ -15,9 +15,10 @@ fn easel(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["batch", "--style", STYLE, "--device", "cpu", "--json"]);
     // What the machine that runs the tests may have set.
-    for name in ["SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"] {
-        command.env_remove(name);
+    for name in ["ID", "COUNT", "MIN", "MAX", "STEP"] {
+        command.env_remove(format!("SLURM_ARRAY_TASK_{name}"));
     }
+    command.env_remove("JOB_COMPLETION_INDEX").env_remove("JOB_COMPLETIONS");
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -193,5 +194,42 @@ fn what_cannot_be_is_said() {
     refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "1/0"]);
     refused(2, "a whole number from 1 up", &["--content", photo, "--out", out, "--instant", "--jobs", "0"]);
     refused(2, "only one picture can go there", &["--content", "tests/data", "--out", "-"]);
-    refused(2, "another", &["--content", photo, "--out", out, "--init", photo]);
+    refused(2, "noise or style-colour", &["--content", photo, "--out", out, "--init", photo]);
+    refused(3, "no folder", &["--content", photo, "--out", out, "--sheet", "no/such/folder/sheet.png"]);
+}
+
+#[test]
+fn what_is_painted_from_is_never_written_over() {
+    let folder = with_photos(2);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::copy(STYLE, path("painting.png")).expect("copied");
+    let before = contents(&folder.path().join("in"));
+    let painting = path("painting.png:2");
+    let refused = |says: &str, args: &[&str]| {
+        let output = easel(&["--instant", "--size", "32"]).args(args).output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(3) && text.contains(says), "{args:?} says: {text}");
+        assert!(contents(&folder.path().join("in")) == before, "{args:?}");
+    };
+    refused("would be written over", &["--content", &path("in"), "--out", &path("in")]);
+    refused("would be written over", &["--content", &path("in/*.png"), "--out", &path("in/../in")]);
+    refused("painted next time", &["--content", &path("in"), "--out", &path("in"), "--format", "webp"]);
+    let one = path("in/photo-00.png");
+    refused(
+        "would be written over",
+        &[
+            "--content",
+            &one,
+            "--out",
+            &path("out"),
+            "--sheet",
+            &path("in/photo-01.png"),
+            "--style",
+            &path("in/photo-01.png"),
+        ],
+    );
+    fs::rename(path("painting.png"), path("photo-00.png")).expect("renamed");
+    let painting = painting.replace("painting", "photo-00");
+    refused("would be written over", &["--content", &one, "--out", &path(""), "--style", &painting]);
+    assert!(fs::read(path("photo-00.png")).expect("there") == fs::read(STYLE).expect("there"));
 }

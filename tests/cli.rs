@@ -65,6 +65,9 @@ fn a_picture_paints_another_with_its_settings() {
         assert_eq!((&recipe["config"], &recipe["weights"]), (&used, &serde_json::json!([0.5])));
         assert_eq!(paint("again.png", &["--config", &path(name)]), used, "{name}");
         assert_eq!(paint("b.bmp", &["--config", &path(name), "--seed", "8"])["seed"], 8);
+        // Another preset in the place of its own; what was chosen beside that stays.
+        let other = ["--size", "32", "--iterations", "1", "--preset", "classic", "--seed", "7"];
+        assert_eq!(paint("b.bmp", &["--config", &path(name), "--preset", "classic"]), paint("b.bmp", &other), "{name}");
     }
     let first = std::fs::read(path("again.png")).expect("written");
     assert_eq!(paint("again.png", &["--config", &path("a.webp")])["size"], 32);
@@ -137,6 +140,23 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
     {
         refused(3, says, &paint(out).each_ref().map(String::as_str));
     }
+    let folder = tempfile::tempdir().expect("a folder");
+    let inside = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    std::fs::create_dir(inside("folder.png")).expect("made");
+    std::fs::create_dir(inside(".taken.png.part")).expect("made");
+    for (name, says) in [("folder.png", "this is a folder"), ("taken.png", "taken.png: ")] {
+        let out = inside(name);
+        refused(3, says, &paint(&out).each_ref().map(String::as_str));
+        let instant = ["instant", "--content", "nowhere.png", "--style", "nowhere.png", "--out", &out];
+        refused(3, says, &instant);
+    }
+    // Nothing is left of the look, and what is there stays.
+    std::fs::write(inside("old.png"), "old").expect("written");
+    refused(3, "nowhere.png: No such file", &paint(&inside("old.png")).each_ref().map(String::as_str));
+    let left: std::collections::BTreeSet<_> =
+        folder.path().read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(left, ["folder.png", ".taken.png.part", "old.png"].map(Into::into).into());
+    assert_eq!(std::fs::read(inside("old.png")).expect("there"), b"old");
 }
 
 #[test]
@@ -309,6 +329,17 @@ fn losses_prints_every_term() {
 }
 
 #[test]
+fn of_luminance_alone_the_photo_is_its_own_content() {
+    let photo = "tests/data/a_content.png";
+    let args = ["losses", "--content", photo, "--style", "tests/data/a_style.png", "--image", photo, "--device", "cpu"];
+    let output = easel(&[&args[..], &["--preset", "sketch", "--json"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let losses: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(losses["content"], 0.0);
+    assert!(losses["total"].as_f64().is_some_and(|total| total > 0.0));
+}
+
+#[test]
 fn bad_input_is_a_sentence_and_a_code() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
@@ -334,6 +365,7 @@ fn bad_input_is_a_sentence_and_a_code() {
     bomb.extend([0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 2, 0, 0, 0, 0, 0, 0, 0]);
     check(3, "20000 × 20000", with(&file("bomb.png", &bomb), &[]));
     check(2, "16 to 4096", with(good, &["--size", "3"]));
+    refused(2, "2048x1365", &["bench", "--sides", "3x3"]);
     check(2, "Did you mean", with(good, &["--config", &file("c.json", br#"{"sizes": 64}"#)]));
     check(2, "could not be read", with(good, &["--config", &file("d.json", b"{")]));
     check(3, "manifest.json", with(good, &["--weights", folder.path().to_str().expect("utf-8")]));

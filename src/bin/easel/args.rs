@@ -21,8 +21,10 @@ pub fn command() -> Command {
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
     let weights =
         Arg::new("weights").long("weights").value_name("DIR").help("The folder with manifest.json and the shards");
-    let config =
-        file("config", "A JSON file of settings, or a picture saved with its settings inside; flags override it");
+    let config = file(
+        "config",
+        "A JSON file of settings, or a picture saved with its settings inside; flags override it, --preset what its own preset says",
+    );
     let init = file("init-image", "The picture to start from, for --init image; --init FILE says the same");
     let style = Arg::new("style")
         .long("style")
@@ -275,10 +277,16 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
         };
         match serde_json::from_slice(&bytes) {
             // A picture's recipe notes more than the settings, beside them.
-            Ok(Value::Object(map)) => partial.extend(match map.get("config") {
-                Some(Value::Object(config)) => config.clone(),
-                _ => map,
-            }),
+            Ok(Value::Object(map)) => {
+                let settings = match map.get("config") {
+                    Some(Value::Object(config)) => config.clone(),
+                    _ => map,
+                };
+                partial.extend(match args.contains_id("preset") {
+                    true => without_preset(settings)?,
+                    false => settings,
+                });
+            }
             Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
             Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),
         }
@@ -293,6 +301,19 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
         partial.insert("init".into(), "image".into());
     }
     Ok((StyleConfig::from_partial(partial)?, init))
+}
+
+/// Settings but for those that their own preset says: a saved picture names every one, and those would be left of another preset's
+/// that is asked for in its place.
+fn without_preset(mut settings: Map<String, Value>) -> Result<Map<String, Value>> {
+    let of = |name: &str, value: &Value| StyleConfig::from_partial(Map::from_iter([(name.into(), value.clone())]));
+    let own = match settings.remove("preset") {
+        Some(preset) => of("preset", &preset)?.to_json(),
+        None => StyleConfig::default().to_json(),
+    };
+    // Read and written once, 1 is 1.0; what cannot be read stays, and is said.
+    settings.retain(|name, value| of(name, value).map_or(true, |alone| alone.to_json().get(name) != own.get(name)));
+    Ok(settings)
 }
 
 /// The picture to start from: `--init-image`'s, else the file that `init` names in place of a word.

@@ -21,16 +21,13 @@ use super::args::{required, settings};
 use super::files::{read_file, refused};
 use super::inputs::{open_device, open_tuned, styles, weights_folder};
 use super::instant::{Networks, options};
-use super::output::{encoded, quality, recipe};
-use super::queue::{Item, STANDARD, Shard, items};
-use super::sequence::{Frame, Sequence, in_natural_order};
+use super::output::{check_out, encoded, quality, recipe, write_whole};
+use super::queue::{Item, STANDARD, Shard, items, spare_inputs};
+use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
 
 /// What of a long run may be lost when the process is killed.
 const SAVE_EVERY: Duration = Duration::from_secs(20);
-/// The share of its learning rate that a run takes which starts from the last frame's picture: longer steps would stir up what is
-/// painted already.
-const NEAR: f64 = 0.3;
 /// More failures are not told apart by the exit code.
 const MOST_TOLD: usize = 100;
 
@@ -89,19 +86,24 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if let Some(item) = items.first() {
         writable_format(&item.out)?;
     }
+    let sheet_path = args.get_one::<String>("sheet").map(Path::new);
     if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
+        spare_inputs(args, &items, sheet_path)?;
+    }
+    if let Some(path) = sheet_path {
+        check_out(path)?;
     }
     let batch = Batch::new(args, shard)?;
     let failed = match batch.sequence {
         Some(_) => batch.paint_in_order(&own)?,
         None => batch.paint_side_by_side(&own)?,
     };
-    if let Some(path) = args.get_one::<String>("sheet").map(Path::new) {
+    eprintln!("{} of {} pictures are there.", own.len() - failed, own.len());
+    if let Some(path) = sheet_path {
         let sheet = sheet(items.iter().map(|item| &item.out))?;
         write_whole(path, &sheet.encode(path, batch.quality)?)?;
     }
-    eprintln!("{} of {} pictures are there.", own.len() - failed, own.len());
     Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
 }
 
@@ -121,7 +123,8 @@ impl<'a> Batch<'a> {
         } else {
             let (config, init) = settings(args)?;
             if init.is_some() || config.init == Init::Image {
-                let expected = "every photo of a batch is another: start from content, instant, noise or blur".into();
+                let expected =
+                    "every photo of a batch is another: start from content, instant, noise or style-colour".into();
                 return Err(Error::BadSetting { name: "init".into(), value: "a picture".into(), expected }.into());
             }
             recipe["config"] = config.to_json();
@@ -319,11 +322,10 @@ impl<'a> Batch<'a> {
             (Method::Steps { config, weights, targets }, _) => (config, weights, targets),
         };
         let mut pictures = Pictures { content: photo.clone(), styles: self.styles.clone(), init: None };
-        let mut config = (**config).clone();
-        if last.is_some() {
-            // The moved picture is as large as it will be.
-            config.min_size = config.size;
-        }
+        let mut config = match last {
+            Some(_) => of_a_following_frame(config, photo)?,
+            None => (**config).clone(),
+        };
         if let Some(Networks { reader, painter }) = networks {
             pictures.init = Some(head_start(reader, painter, &pictures, &config).await?);
         }
@@ -332,7 +334,6 @@ impl<'a> Batch<'a> {
             let other = pictures.init.as_ref().unwrap_or(photo).resized(width, height);
             pictures.init = Some(last.over(&other, 1.0));
             config.init = Init::Image;
-            config.learning_rate *= NEAR;
         }
         let run = Stylizer::new(&self.compute, weights, pictures, config)?.sharing(targets);
         match (last, self.sequence) {
@@ -385,16 +386,4 @@ async fn to_the_end(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> 
         }
     }
     Ok(run.picture().await?)
-}
-
-/// Writes a file so that others see it whole or not at all. A process that is killed meanwhile leaves a part, which the next one
-/// writes over.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let part = path.with_file_name(format!(".{name}.part"));
-    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&part);
-        refused(path, error).into()
-    })
 }

@@ -1,9 +1,9 @@
 //! `easel bench`: how long a step takes here, and how much memory a run needs.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ArgMatches;
 use easel::parts::{Form, Kernels, Winograd};
-use easel::{AHEAD, Picture, Pictures, Plan, Style, Stylizer, plan};
+use easel::{AHEAD, Error, Picture, Pictures, Plan, Style, Stylizer, plan};
 use serde_json::{Map, json};
 
 use super::args::{required, settings_over};
@@ -106,8 +106,9 @@ fn print_plan(plan: &Plan) {
 fn both_sides(sides: &str) -> Result<(u32, u32)> {
     let side = |text: &str| text.parse::<u32>().ok().filter(|side| (16..=4096).contains(side));
     let both = sides.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
-    both.with_context(|| {
-        format!("--sides {sides} does not say two sides of 16 to 4096 pixels; write them as 2048x1365.")
+    both.ok_or_else(|| {
+        let expected = "name two sides of 16 to 4096 pixels, as 2048x1365".into();
+        Error::BadSetting { name: "sides".into(), value: sides.into(), expected }.into()
     })
 }
 

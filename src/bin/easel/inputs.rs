@@ -18,14 +18,7 @@ pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
 /// The paintings with their weights and masks.
 pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
     let styles = args.get_many::<String>("style").into_iter().flatten().map(|text| {
-        // A colon belongs to the file's name when there is such a file.
-        let (path, weight) = match text.rsplit_once(':') {
-            Some((path, weight)) if !Path::new(text).exists() => match weight.parse::<f64>() {
-                Ok(weight) => (path, weight),
-                Err(_) => (text.as_str(), 1.0),
-            },
-            _ => (text.as_str(), 1.0),
-        };
+        let (path, weight) = weighted(text);
         Ok(Style::new(picture(path)?, weight))
     });
     let mut styles = styles.collect::<Result<Vec<_>>>()?;
@@ -39,6 +32,13 @@ pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
         style.mask = Some(picture(path)?);
     }
     Ok(styles)
+}
+
+/// A painting's file and weight, as `--style` names them.
+pub fn weighted(text: &str) -> (&str, f64) {
+    // A colon belongs to the file's name when there is such a file.
+    let parts = text.rsplit_once(':').filter(|_| !Path::new(text).exists());
+    parts.and_then(|(path, weight)| Some((path, weight.parse().ok()?))).unwrap_or((text, 1.0))
 }
 
 /// What is to be made of the paintings' margins, where no whole settings are read.

@@ -13,9 +13,9 @@ use easel::{
 use serde_json::{Map, Value, json};
 
 use super::args::required;
-use super::files::{picture, read_file, refused};
+use super::files::{picture, read_file};
 use super::inputs::{frames, open_device, pictures, weights_folder};
-use super::output::{check_out, print_json, quality};
+use super::output::{check_out, print_json, quality, write_whole};
 
 /// The one-pass networks on a device.
 pub struct Networks {
@@ -88,7 +88,7 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
     let begun = Instant::now();
     let painted = networks.paint(&pictures, &options).await?;
     let millis = begun.elapsed().as_secs_f64() * 1e3;
-    std::fs::write(&out, painted.encode(&out, quality)?).map_err(|error| refused(&out, error))?;
+    write_whole(&out, &painted.encode(&out, quality)?)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") {
         let (width, height) = (painted.width(), painted.height());

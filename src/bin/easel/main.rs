@@ -68,7 +68,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
             | Error::NoStyle
             | Error::StyleWeight(_),
         ) => 2,
-        Some(Error::DeviceUnavailable { .. } | Error::DeviceFailed { .. }) => 4,
+        Some(Error::DeviceUnavailable { .. } | Error::DeviceFailed { .. } | Error::WrongDevice { .. }) => 4,
         Some(Error::Diverged { .. }) | None => 1,
         Some(_) => 3,
     }

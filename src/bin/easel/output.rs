@@ -1,6 +1,7 @@
 //! Results: JSON for programs, pictures in files.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
@@ -8,6 +9,7 @@ use easel::{Error, Kind, Picture, embed, writable_format};
 use serde_json::{Value, json};
 
 use super::args::required;
+use super::files::refused;
 
 /// Prints a result as JSON on standard output.
 pub fn print_json(value: &Value) -> Result<()> {
@@ -42,9 +44,32 @@ pub fn recipe(weights: &[f64]) -> Value {
 pub fn check_out(out: &Path) -> Result<()> {
     writable_format(out)?;
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() {
+    let reason = if !folder.is_dir() {
+        format!("there is no folder {} to save it in", folder.display())
+    } else if out.is_dir() {
+        "this is a folder; add a file's name".into()
+    } else {
+        // What would be written in the end, but for its bytes.
+        let part = part_of(out);
+        fs::write(&part, []).and_then(|()| fs::remove_file(&part)).map_err(|error| refused(out, error))?;
         return Ok(());
-    }
-    let reason = format!("there is no folder {} to save it in", folder.display()).into();
-    Err(Error::File { path: out.display().to_string(), reason }.into())
+    };
+    Err(Error::File { path: out.display().to_string(), reason: reason.into() }.into())
+}
+
+/// Writes a file so that others see it whole or not at all, and what was there stays until then. A process that is killed meanwhile
+/// leaves a part, which the next one writes over.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = part_of(path);
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&part);
+        refused(path, error).into()
+    })
+}
+
+/// Where a file is written before it takes its place.
+fn part_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.part"))
 }

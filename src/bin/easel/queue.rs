@@ -1,6 +1,6 @@
 //! Which pictures a batch is about, where each goes, and which of them are this process's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,6 +9,7 @@ use easel::Error;
 use glob::MatchOptions;
 
 use super::files::refused;
+use super::inputs::weighted;
 
 /// The word for standard input and output.
 pub const STANDARD: &str = "-";
@@ -56,6 +57,37 @@ pub fn items<'a>(contents: impl Iterator<Item = &'a String>, out: &Path, format:
     Ok(items.collect())
 }
 
+/// Refuses a batch that would write over what it is made of: `--out` may be the photos' own folder.
+///
+/// # Errors
+/// A picture, or the contact sheet, in the place of a photo, a painting or a mask; a folder of photos that pictures go to, where they would
+/// be photos the next time.
+pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let words = |name: &str| args.get_many::<String>(name).into_iter().flatten().map(String::as_str);
+    let named = words("style").map(|text| weighted(text).0).chain(words("mask")).map(Path::new);
+    let inputs: HashSet<PathBuf> =
+        items.iter().map(|item| item.content.as_path()).chain(named).filter_map(real).collect();
+    let refuse = |path: &Path, reason: &str| {
+        Err(Error::File { path: path.display().to_string(), reason: reason.to_string().into() }.into())
+    };
+    let mut outs = items.iter().map(|item| item.out.as_path()).chain(sheet);
+    if let Some(out) = outs.find(|out| real(out).is_some_and(|out| inputs.contains(&out))) {
+        return refuse(
+            out,
+            "this is one of the pictures to paint from, and would be written over; choose another --out",
+        );
+    }
+    let folder = items.first().and_then(|item| real(item.out.parent()?));
+    if let Some(content) = words("content").map(Path::new).find(|content| content.is_dir() && real(content) == folder) {
+        return refuse(
+            content,
+            "this folder of photos is the pictures' as well, which would be painted next time; choose another --out",
+        );
+    }
+    Ok(())
+}
+
 fn files(content: &str) -> Result<Vec<PathBuf>> {
     let path = PathBuf::from(content);
     if content == STANDARD || path.is_file() {
@@ -101,11 +133,13 @@ impl Shard {
     /// What is no shard.
     pub fn of(args: &ArgMatches, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let from = |index: &str, count: &str| Some(format!("{}/{}", variable(index)?, variable(count)?));
-        let text = args
-            .get_one::<String>("shard")
-            .cloned()
-            .or_else(|| from("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"))
-            .or_else(|| from("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"));
+        let text = match args.get_one::<String>("shard").cloned() {
+            Some(text) => Some(text),
+            None => match slurm(&variable)? {
+                Some(shard) => return Ok(shard),
+                None => from("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"),
+            },
+        };
         let Some(text) = text else { return Ok(Self { index: 0, count: 1 }) };
         let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match numbers {
@@ -128,6 +162,29 @@ impl Shard {
     }
 }
 
+/// The share of a task of Slurm's job arrays, if this is one. Their numbers need not begin at 0 nor follow each other.
+///
+/// # Errors
+/// Numbers by which the tasks cannot tell their places among each other.
+fn slurm(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<Shard>> {
+    let number = |name: &str| variable(&format!("SLURM_ARRAY_TASK_{name}"))?.parse::<usize>().ok();
+    let (Some(id), Some(count @ 1..)) = (number("ID"), number("COUNT")) else { return Ok(None) };
+    let (Some(first), Some(last)) = (number("MIN"), number("MAX")) else { return Ok(Some(Shard { index: id, count })) };
+    let step = number("STEP").filter(|step| *step > 0).unwrap_or(1);
+    let [place, others] = [id, last].map(|number| number.saturating_sub(first) / step);
+    if others + 1 == count {
+        return Ok(Some(Shard { index: place, count }));
+    }
+    let expected =
+        "a task cannot tell which share is its own: number the tasks as in 0-15, or give each its --shard".into();
+    Err(Error::BadSetting {
+        name: "SLURM_ARRAY_TASK_ID".into(),
+        value: format!("{id} of {count} tasks from {first} to {last}"),
+        expected,
+    }
+    .into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +197,33 @@ mod tests {
                 assert_eq!(shards.iter().filter(|shard| shard.takes(position)).count(), 1);
             }
         }
+    }
+
+    #[test]
+    fn slurms_tasks_share_out_all_pictures_however_they_are_numbered() {
+        let shard = |id: usize, [count, first, last, step]: [usize; 4]| {
+            slurm(&|name: &str| {
+                let value = match name.rsplit('_').next() {
+                    Some("ID") => id,
+                    Some("COUNT") => count,
+                    Some("MIN") => first,
+                    Some("MAX") => last,
+                    _ => step,
+                };
+                Some(value.to_string())
+            })
+        };
+        for [first, last, step] in [[0, 15, 1], [1, 8, 1], [0, 30, 2], [5, 5, 1], [3, 24, 7]] {
+            let count = (last - first) / step + 1;
+            let told = |id| shard(id, [count, first, last, step]).expect("a share").expect("a task");
+            let shards: Vec<Shard> = (first..=last).step_by(step).map(told).collect();
+            for position in 0..41 {
+                assert_eq!(shards.iter().filter(|shard| shard.takes(position)).count(), 1, "{first}-{last}:{step}");
+            }
+        }
+        let error = shard(4, [3, 1, 7, 1]).expect_err("1, 4 and 7 share nothing out");
+        assert!(error.to_string().contains("--shard"), "{error}");
+        assert_eq!(slurm(&|_| None).expect("none"), None);
     }
 
     #[test]

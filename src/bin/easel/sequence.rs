@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Error, Moved, Picture, StyleLoss};
+use easel::{Error, Moved, Picture, StyleConfig, StyleLoss, scales};
 
 use super::files::picture;
 use super::queue::{Item, Shard};
@@ -17,6 +17,10 @@ const WEIGHT: f64 = 20.0;
 const WEIGHT_BESIDE_GRAM: f64 = 30_000.0;
 /// The moved picture's weight in a one-pass picture, against 1 for the new one.
 const WEIGHT_INSTANT: f64 = 2.0;
+
+/// The share of its learning rate that a run takes which starts from the last frame's picture: longer steps would stir up what is
+/// painted already.
+const NEAR: f64 = 0.3;
 
 /// How a film's pictures hold together.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,21 @@ pub struct Frame {
     pub digest: String,
     /// Its photo and its picture, as they are read from their files; where both are not at hand, from there.
     pictures: Option<[Picture; 2]>,
+}
+
+/// A run's settings for a frame of a film that another one goes before: the moved picture is as large as it will be, so that only the
+/// last scale's steps are left.
+///
+/// # Errors
+/// A frame too narrow for the settings.
+pub fn of_a_following_frame(config: &StyleConfig, frame: &Picture) -> Result<StyleConfig> {
+    let last = scales(frame.width(), frame.height(), config)?.last().copied();
+    Ok(StyleConfig {
+        iterations: last.map_or(config.iterations, |last| last.iterations),
+        min_size: config.size,
+        learning_rate: NEAR * config.learning_rate,
+        ..config.clone()
+    })
 }
 
 impl Sequence {
@@ -165,5 +184,17 @@ mod tests {
         let expected =
             ["a", "a001", "a1.jpg", "a9", "a9b9", "a9b10", "a09x", "a10", "a18446744073709551617", "b1", "é2"];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn frames_after_the_first_take_the_last_scales_steps() {
+        let frame = Picture::from_planes(96, 64, &vec![0.5; 3 * 96 * 64]);
+        for (size, iterations) in [(256, 50), (1024, 25), (2048, 13)] {
+            let config = StyleConfig { size, ..StyleConfig::default() };
+            let following = of_a_following_frame(&config, &frame).expect("settings");
+            let [last] = scales(96, 64, &following).expect("scales")[..] else { panic!("one scale") };
+            assert_eq!((last.width, last.iterations), (size, iterations));
+            assert_eq!(Some(&last), scales(96, 64, &config).expect("scales").last());
+        }
     }
 }

@@ -1,17 +1,16 @@
 //! `easel stylize`: a photo painted to the end, and saved with its settings inside.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::{Compute, Error, Init, Picture, Pictures, Progress, StyleConfig, Stylizer, head_start};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::{required, settings};
-use super::files::refused;
 use super::inputs::{open_tuned, pictures};
 use super::instant::Networks;
-use super::output::{check_out, encoded, print_json, quality, recipe};
+use super::output::{check_out, encoded, print_json, quality, recipe, write_whole};
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
@@ -40,7 +39,7 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     }
     let mut recipe = recipe(&shares);
     recipe["config"] = run.config().to_json();
-    save(&run.picture().await?, &out, quality, &recipe)?;
+    write_whole(&out, &encoded(&run.picture().await?, &out, quality, &recipe)?)?;
     eprintln!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
 }
@@ -56,11 +55,6 @@ async fn first_picture(
         Some(Networks { reader, painter }) => Ok(Some(head_start(&reader, &painter, pictures, config).await?)),
         None => Ok(None),
     }
-}
-
-/// Writes the picture, its settings inside where the format has a place for them.
-fn save(picture: &Picture, out: &Path, quality: u8, recipe: &Value) -> Result<()> {
-    Ok(std::fs::write(out, encoded(picture, out, quality, recipe)?).map_err(|error| refused(out, error))?)
 }
 
 fn line(progress: &Progress) -> String {
