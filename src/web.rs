@@ -333,7 +333,7 @@ pub fn estimate(
     masked: Option<usize>,
     kernels: Option<String>,
 ) -> Result<JsValue, JsError> {
-    let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0) };
+    let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0), ..Paintings::default() };
     let form = kernels.map_or(Ok(Form::Software), |word| word.parse().map(|kernels: Kernels| kernels.form))?;
     to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
 }

@@ -8,8 +8,8 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use burn::tensor::{Tensor, TensorData};
 use common::{off, picture, weights};
 use easel::{
-    Choice, Compute, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg, Weights,
-    parts::Layout, parts::Tiling, read,
+    Choice, Compute, Frames, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg,
+    Weights, losses, parts::Layout, parts::Tiling, read,
 };
 use pollster::block_on;
 
@@ -256,6 +256,20 @@ fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
     let (_, in_bands) = apart(usual, usual);
     let (_, by_rounding) = apart(r#"{"init": "content", "styleWeight": 1.0000003}"#, usual);
     assert!(in_bands <= 5.0 * by_rounding, "{in_bands} in bands, {by_rounding} by rounding, of 255 on average");
+}
+
+#[test]
+fn a_picture_too_large_to_be_judged_whole_is_judged_in_bands() {
+    let mut compute = Compute::cpu();
+    let (case, settings) = (case((193, 127), false), r#"{"styleLoss": "gram", "tvWeight": 0}"#);
+    let [whole, banded] = [0, 48].map(|band| evaluated(&compute, &case, settings, band).0);
+    assert_ne!(whole, banded, "sums differ in their last bits");
+    compute.info.limits.insert("maxBufferSize", 1 << 20);
+    let Case { content, image, styles, .. } = case;
+    let pictures = Pictures { content, styles, init: None };
+    let config = StyleConfig { frames: Frames::Keep, ..StyleConfig::from_json(settings).expect("settings") };
+    let (found, _) = block_on(losses(&compute, &WEIGHTS, &pictures, &image, &config)).expect("losses");
+    assert_eq!(found, banded);
 }
 
 #[test]

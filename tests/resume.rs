@@ -274,6 +274,24 @@ fn weights_can_be_changed_on_the_way_and_are_kept_in_the_checkpoint() {
 }
 
 #[test]
+fn changes_that_are_there_already_change_nothing() {
+    // A worker that goes on for another is told all changes once more.
+    let config = || settings(r#", "averaging": 0, "optimizer": "lbfgs""#);
+    let changes = r#"{"contentWeight": 9, "weights": [1, 0.25]}"#;
+    let mut first = run(pictures(), config());
+    block_on(first.step()).expect("a step");
+    first.update(changes).expect("changed");
+    for _ in 0..3 {
+        block_on(first.step()).expect("a step");
+    }
+    let mut second = run(pictures(), config());
+    second.resume(&checkpoint(&mut first)).expect("its own checkpoint");
+    second.update(changes).expect("changed");
+    second.update("{}").expect("nothing to change");
+    assert_eq!(finish(second).rgb(), finish(first).rgb());
+}
+
+#[test]
 fn what_cannot_be_changed_on_the_way_is_refused_by_name() {
     let mut run = run(pictures(), settings(""));
     for (changes, word) in [

@@ -1,8 +1,12 @@
 //! Settings changed while a run is under way.
 
+use super::plan::{Paintings, with_band};
+use super::schedule::Scale;
 use super::stylizer::Stylizer;
+use crate::compute::Form;
 use crate::error::{Error, Result};
-use crate::loss::check_styles;
+use crate::loss::{Style, check_styles};
+use crate::settings::StyleConfig;
 
 impl Stylizer {
     /// Changes settings of a run under way, from the next step on: `changes` is a JSON object of
@@ -30,13 +34,35 @@ impl Stylizer {
             styles.iter_mut().zip(numbers).for_each(|(style, weight)| style.weight = weight);
             check_styles(&styles)?;
         }
-        self.config = self.config.changed(changes)?;
+        let config = self.config.changed(changes)?;
+        let weights = |styles: &[Style]| styles.iter().map(|style| style.weight).collect::<Vec<f64>>();
+        if config == self.config && weights(&styles) == weights(&self.pictures.styles) {
+            // A run that goes on elsewhere is told all changes again: L-BFGS keeps what it knows.
+            return Ok(());
+        }
+        let rows = self.banded().rows_at_a_time();
+        self.config = config;
         self.pictures.styles = styles;
+        if self.banded().rows_at_a_time() != rows {
+            self.objective = None; // as a run has it that goes on from here elsewhere
+        }
         if let Some(state) = &mut self.state
             && let Some(best) = state.iterate.optimizer.objective_changed()
         {
             state.iterate.image = best;
         }
         Ok(())
+    }
+
+    /// The size of the present scale's image.
+    pub(super) fn size(&self) -> (u32, u32) {
+        let Scale { width, height, .. } = self.scales[self.state.as_ref().map_or(0, |state| state.scale)];
+        (width, height)
+    }
+
+    /// The settings at the present scale: in bands, if memory is short there.
+    pub(super) fn banded(&self) -> StyleConfig {
+        let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
+        with_band(self.size(), Paintings::of(&self.pictures.styles), &self.config, form, limits).0
     }
 }

@@ -1,16 +1,17 @@
 //! The losses of any picture, without a run.
 
 use super::input::Pictures;
+use super::plan::{Paintings, with_band};
 use super::schedule;
-use crate::compute::{Compute, read};
+use crate::compute::{Compute, Form, read};
 use crate::error::Result;
 use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
-use crate::picture::Picture;
+use crate::picture::{Affine, Picture};
 use crate::settings::StyleConfig;
 
 /// Every loss term of `image` at its own size, and the L2 norm of the total's gradient with respect to its pixels in
-/// \[0, 1\].
+/// \[0, 1\], as a run of that size has them: of its luminance where only that is painted, in bands where memory would not do.
 ///
 /// # Errors
 /// Settings and pictures that cannot make a run (see [`super::Stylizer::new`]), or the device's failure.
@@ -30,8 +31,11 @@ pub async fn losses(
     pictures.unframe(config.frames);
     let Pictures { content, styles, .. } = &pictures;
     let content = &content.seamless(config.tile);
-    let objective = Objective::new(&network, content, styles, (width, height), config, &compute.device).await?;
-    let evaluation = objective.evaluate(&network, image.to_tensor(&compute.device));
+    let (form, limits) = (compute.form().unwrap_or(Form::Software), &compute.info.limits);
+    let (config, _) = with_band((width, height), Paintings::of(styles), config, form, limits);
+    let objective = Objective::new(&network, content, styles, (width, height), &config, &compute.device).await?;
+    let image = Affine::of_content(config.colour).to_tensor(image, &compute.device);
+    let evaluation = objective.evaluate(&network, image);
     let norm = evaluation.gradient.clone().powi_scalar(2).sum().sqrt();
     let norm = read(norm).await?.first().copied().unwrap_or(0.0);
     Ok((evaluation.losses().await?, norm.into()))

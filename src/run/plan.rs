@@ -38,12 +38,19 @@ pub struct Paintings {
     pub count: usize,
     /// Those with a mask; any of them may be white nearly all over.
     pub masked: usize,
+    /// The longest of their sides in pixels, however much larger a run would show them; `u32::MAX` where that is not known.
+    pub side: u32,
 }
 
 impl Paintings {
     /// These paintings.
     pub fn of(styles: &[Style]) -> Self {
-        Self { count: styles.len(), masked: styles.iter().filter(|style| style.mask.is_some()).count() }
+        let side = |style: &Style| style.picture.width().max(style.picture.height());
+        Self {
+            count: styles.len(),
+            masked: styles.iter().filter(|style| style.mask.is_some()).count(),
+            side: styles.iter().map(side).max().unwrap_or(u32::MAX),
+        }
     }
 
     /// Those without a mask are blended together, each other one by itself.
@@ -55,7 +62,7 @@ impl Paintings {
 impl Default for Paintings {
     /// One, everywhere.
     fn default() -> Self {
-        Self { count: 1, masked: 0 }
+        Self { count: 1, masked: 0, side: u32::MAX }
     }
 }
 
@@ -107,10 +114,11 @@ impl Plan {
             }
         };
         let steps = motions.bytes() + Laplacian::WORKING * photoreal + gathering_bytes(config);
-        let activations = steps.max(looking_up_bytes(size, config));
+        let shown = shown([height, width], paintings, config);
+        let activations = steps.max(looking_bytes(size, shown, config));
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
-        let largest = content.chain([motions.largest(), 24 * pixels]).max().unwrap_or(0);
+        let largest = content.chain([motions.largest(), first_bytes(shown, config), 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
 }
@@ -126,18 +134,31 @@ fn gathering_bytes(config: &StyleConfig) -> u64 {
     channels.into_iter().map(|channels| GATHERING * 4 * (channels as u64).pow(2)).sum()
 }
 
-/// What it takes to look up neighbours, beside what is kept of them: the photo's hypercolumns as rows, a painting's as maps and as
-/// rows, and the largest maps on the way there. Paintings are taken to be square.
-fn looking_up_bytes([height, width]: [usize; 2], config: &StyleConfig) -> u64 {
-    if config.style_loss != StyleLoss::Neighbours {
-        return 0;
+/// Height and width of the largest painting as the network is shown it, which is taken to be square.
+fn shown([height, width]: [u32; 2], paintings: Paintings, config: &StyleConfig) -> [usize; 2] {
+    let wanted = (f64::from(height.max(width)) * config.style_scale).round();
+    [wanted.min(paintings.side.into()) as usize; 2]
+}
+
+/// The first layer's maps of a painting of this size: the largest on its way through the network, where it goes through whole.
+fn first_bytes(shown: [usize; 2], config: &StyleConfig) -> u64 {
+    match config.rows_at_a_time() {
+        0 => map_bytes(CONVOLUTIONS[0].outputs, shown),
+        _ => 0,
     }
-    let square = [height.max(width); 2].map(|side| (side as f64 * config.style_scale) as usize);
-    let first = map_bytes(CONVOLUTIONS[0].outputs, square);
-    let photo = grid_bytes([height, width], config);
+}
+
+/// What it takes to look at the paintings, beside what is kept of them: the largest maps on the way and, to look up neighbours, the photo's
+/// hypercolumns as rows, a painting's as maps and as rows.
+fn looking_bytes(size: [usize; 2], shown: [usize; 2], config: &StyleConfig) -> u64 {
+    let first = 2 * first_bytes(shown, config);
+    if config.style_loss != StyleLoss::Neighbours {
+        return first;
+    }
+    let photo = grid_bytes(size, config);
     // What was found before, and the nearer of both.
     let chosen = if config.turns > 0 { 2 * photo } else { 0 };
-    photo + chosen + 2 * grid_bytes(square, config) + 2 * first
+    photo + chosen + 2 * grid_bytes(shown, config) + first
 }
 
 /// All style layers' maps at a quarter of this height and width.
@@ -217,153 +238,4 @@ pub(super) fn with_band(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As all forms need it.
-    fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
-        super::plan(width, height, config, Form::Software)
-    }
-
-    #[test]
-    fn memory_grows_with_the_pixels_and_stays_within_what_is_promised() {
-        let config = StyleConfig::default();
-        let [small, large] = [512, 1024].map(|side| plan(side, side, &config));
-        assert!(small.peak <= 450_000_000 && large.peak <= 1_600_000_000, "{small:?} {large:?}");
-        let growth = (large.peak - large.weights) as f64 / (small.peak - small.weights) as f64;
-        assert!((3.4..4.1).contains(&growth), "{growth}");
-        // 13 convolutions, about 12.94 million weights.
-        assert!((51_000_000..53_000_000).contains(&small.weights));
-    }
-
-    #[test]
-    fn what_winograd_needs_is_counted() {
-        let (config, winograd) = (StyleConfig::default(), Winograd::default());
-        for side in [256, 512, 1024] {
-            let plan = |form| super::plan(side, side, &config, form);
-            let [software, direct, winograd_] = [Form::Software, Form::Direct, Form::Winograd(winograd)].map(plan);
-            // In workgroups' memory there are more partial Gram matrices at a time, in registers fewer and larger ones.
-            let apart = direct.activations as f64 / software.activations as f64;
-            assert!((0.9..1.15).contains(&apart), "{side}²: {apart}");
-            assert!(direct.weights > 19 * software.weights / 10, "turned once");
-            // Four times the weights in place of themselves, but of the first convolution.
-            assert!((150_000_000..158_000_000).contains(&(winograd_.weights - software.weights)));
-            let more = winograd_.activations - direct.activations;
-            // Two at a time; but what is kept may have taken one that was idle.
-            assert!(more <= 4 * winograd.scratch as u64, "{side}²: {more}");
-        }
-        let tight = Winograd { scratch: 1 << 20, ..winograd };
-        let [wide, tight] =
-            [winograd, tight].map(|form| super::plan(512, 512, &config, Form::Winograd(form)).activations);
-        assert!(tight < wide, "shorter bands need less");
-    }
-
-    fn settings(json: &str) -> StyleConfig {
-        StyleConfig::from_json(json).expect("settings")
-    }
-
-    /// One value for each pixel of 1024².
-    const PLANE: u64 = 4 << 20;
-
-    #[test]
-    fn the_pairs_of_lbfgs_are_counted() {
-        let [adam, lbfgs] =
-            ["adam", "lbfgs"].map(|name| plan(1024, 1024, &settings(&format!(r#"{{"optimizer": "{name}"}}"#))));
-        // Ten pairs of images of three planes, less Adam's two moments before and after a step.
-        let apart = lbfgs.image - adam.image;
-        assert!(((20 - 4) * 3 * PLANE..30 * 3 * PLANE).contains(&apart), "{apart}");
-        assert_eq!(lbfgs.peak - adam.peak, apart);
-        // Three are kept of a large picture, and one is about to be.
-        let large = plan(4096, 2731, &settings(r#"{"optimizer": "lbfgs"}"#));
-        assert!(large.image <= (5 + 2 * 4 + 7) * 12 * 4096 * 2731, "{large:?}");
-    }
-
-    #[test]
-    fn the_matting_laplacian_is_counted() {
-        let [without, with] =
-            [0, 1].map(|weight| plan(1024, 1024, &settings(&format!(r#"{{"photorealWeight": {weight}}}"#))));
-        // Photo, means, inverses and windows are kept.
-        assert_eq!(with.targets - without.targets, 16 * PLANE);
-        // Fits of three channels by three colours.
-        assert!(with.activations - without.activations >= 27 * PLANE);
-        assert_eq!(with.peak - without.peak, with.targets + with.activations - without.targets - without.activations);
-    }
-
-    #[test]
-    fn every_painting_and_every_mask_is_counted() {
-        let config = StyleConfig::default();
-        let plan = |count, masked| Plan::new(1024, 1024, Paintings { count, masked }, &config, Form::Software);
-        // One matrix of C² numbers at each style layer.
-        let matrices = 4 * [64u64, 128, 256, 512, 512].map(|channels| channels.pow(2)).iter().sum::<u64>();
-        assert_eq!(plan(2, 0).targets - plan(1, 0).targets, matrices);
-        // Paintings with masks are blended each for itself, and every mask's pixels are listed at every style layer.
-        let places: u64 = (0..5).map(|halvings| PLANE >> (2 * halvings)).sum();
-        let apart = plan(2, 2).targets - plan(2, 0).targets - TARGET_MATRICES * matrices;
-        assert!((2 * places..2 * places + PLANE / 10).contains(&apart), "{apart}");
-        // What is inside is gathered from the largest maps, 64 channels.
-        assert!(plan(1, 1).activations - plan(1, 0).activations >= 64 * PLANE);
-        assert_eq!(plan(2, 2).activations, plan(2, 1).activations, "one after another");
-    }
-
-    #[test]
-    fn large_pictures_go_in_bands_and_fit() {
-        let config = StyleConfig::default();
-        let forms = [Form::Software, Form::Direct, Form::Winograd(Winograd::default())];
-        for (form, [large, larger]) in forms.into_iter().zip([[0.75, 2.4], [0.8, 2.46], [0.9, 2.5]]) {
-            for (width, height, most) in [(2048, 1365, large), (1365, 2048, large), (4096, 2731, larger)] {
-                let plan = super::plan(width, height, &config, form);
-                assert!(plan.peak as f64 <= most * 1e9, "{width} × {height}, {form}: {plan:?}");
-            }
-        }
-        let whole = |side| super::plan(side, side, &config, Form::Software).activations;
-        assert!(whole(1024) > 1_000_000_000, "what fits goes whole");
-        // A device that can have no large buffer.
-        let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
-        let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).0.band;
-        assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(BAND)]);
-        let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
-        let limits = BTreeMap::new();
-        assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits).0, own);
-    }
-
-    #[test]
-    fn what_neighbours_need_is_counted() {
-        let config = settings(r#"{"preset": "strokes"}"#);
-        let plan = |count, masked| Plan::new(512, 512, Paintings { count, masked }, &config, Form::Software);
-        // 2944 channels at 128².
-        let one = 4 * 2944 * 130 * 130;
-        assert_eq!(plan(2, 0).targets - plan(1, 0).targets, 2 * one);
-        assert_eq!(plan(1, 1).targets - plan(1, 0).targets, one);
-        assert!(plan(1, 0).activations >= 3 * one, "as rows and maps");
-        let turned = StyleConfig { turns: 3, ..config.clone() };
-        let turned = Plan::new(512, 512, Paintings::default(), &turned, Form::Software);
-        assert!(turned.activations > plan(1, 0).activations, "what was found before");
-        assert_eq!(
-            with_band((2048, 2048), Paintings::default(), &config, Form::Direct, &BTreeMap::new()).0.rows_at_a_time(),
-            0
-        );
-    }
-
-    #[test]
-    fn pairs_of_pixels_are_counted() {
-        let [features, pairs] = ["features", "self-similarity"]
-            .map(|loss| plan(1024, 1024, &settings(&format!(r#"{{"contentLoss": "{loss}"}}"#))));
-        // 512 channels at 128², or all pairs of 1024 pixels, of which there are four more on the way.
-        assert_eq!(features.targets - pairs.targets, 4 * (512 * 130 * 130 - 1024 * 1024));
-        assert!((0..=4 * PLANE).contains(&(pairs.activations - features.activations)), "{pairs:?} {features:?}");
-    }
-
-    #[test]
-    fn narrow_bands_need_less() {
-        let of = |band| plan(512, 2048, &StyleConfig { band: Some(band), ..StyleConfig::default() }).activations;
-        assert!(of(16) < of(64) && of(64) < of(256) && of(256) < of(0));
-    }
-
-    #[test]
-    fn shallow_settings_need_less() {
-        let layers =
-            r#"{"contentLayers":[{"layer":"relu2_1","weight":1}],"styleLayers":[{"layer":"relu1_1","weight":1}]}"#;
-        let shallow = StyleConfig::from_json(layers).expect("settings");
-        assert!(plan(256, 256, &shallow).peak < plan(256, 256, &StyleConfig::default()).peak);
-    }
-}
+mod tests;

@@ -15,11 +15,10 @@ use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
-use super::plan::{Paintings, with_band};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::{self, Scale};
 use super::state::{Iterate, Pace, State};
-use crate::compute::{self, Compute, Form, Wrap, read};
+use crate::compute::{self, Compute, Wrap, read};
 use crate::error::{Error, Result};
 use crate::film::Moved;
 use crate::loss::{Losses, Objective, StyleTargets, check_styles};
@@ -42,7 +41,7 @@ pub struct Stylizer {
     /// Steps that were not reported yet.
     pub(super) ahead: Ahead,
     /// What the present scale's images are measured by; made by the step that first needs it.
-    objective: Option<Objective>,
+    pub(super) objective: Option<Objective>,
     /// What it shares with other runs.
     shared: Option<StyleTargets>,
     /// What a film's frame holds to, and how firmly.
@@ -345,16 +344,14 @@ impl Stylizer {
 
     /// Makes the objective that of the present scale and weights.
     async fn prepare(&mut self) -> Result<()> {
-        let Scale { width, height, .. } = self.scales[self.state.as_ref().map_or(0, |state| state.scale)];
-        let (size, device) = ((width, height), &self.compute.device);
+        let (size, device) = (self.size(), &self.compute.device);
         let Pictures { content, styles, .. } = &self.pictures;
         let objective = match self.objective.take() {
             Some(objective) if objective.is_for(size, self.config.colour) => objective,
             other => {
                 drop(other);
                 compute::release_memory(device);
-                let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
-                let (config, _) = with_band(size, Paintings::of(styles), &self.config, form, limits);
+                let config = self.banded();
                 let so_far = self.state.as_ref().and_then(|state| state.origin.clone());
                 let before = (self.shared.as_ref(), so_far);
                 let mut objective = Objective::unweighed(&self.network, content, styles, size, &config, before, device);
