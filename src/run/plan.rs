@@ -118,7 +118,9 @@ impl Plan {
         let activations = steps.max(looking_bytes(size, shown, config));
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
-        let largest = content.chain([motions.largest(), first_bytes(shown, config), 24 * pixels]).max().unwrap_or(0);
+        // Of paintings that are not known yet no buffer is told: a device that cannot have it is given bands once they are.
+        let first = if paintings.side == u32::MAX { 0 } else { first_bytes(shown, config) };
+        let largest = content.chain([motions.largest(), first, 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
 }
