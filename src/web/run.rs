@@ -82,8 +82,8 @@ impl Run {
     }
 
     /// Continues from such bytes.
-    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), JsError> {
-        Ok(self.0.resume(checkpoint)?)
+    pub fn resume(&mut self, checkpoint: &[u8]) -> Result<(), JsValue> {
+        self.0.resume(checkpoint).map_err(thrown)
     }
 
     /// The picture as it stands.

@@ -30,14 +30,17 @@ impl JsPicture {
     }
 }
 
-/// An error as JavaScript sees it, its `cause` included; what a new device may mend is named `DeviceError`.
+/// An error as JavaScript sees it, its `cause` included; what a new device may mend is named `DeviceError`, a state that is of no use
+/// `CheckpointError`.
 pub(super) fn thrown(error: Error) -> JsValue {
     let thrown = js_sys::Error::new(&error.to_string());
     if let Some(cause) = std::error::Error::source(&error) {
         thrown.set_cause(&js_sys::Error::new(&cause.to_string()));
     }
-    if matches!(error, Error::DeviceFailed { .. }) {
-        thrown.set_name("DeviceError");
+    match error {
+        Error::DeviceFailed { .. } => thrown.set_name("DeviceError"),
+        Error::Checkpoint(_) => thrown.set_name("CheckpointError"),
+        _ => {}
     }
     thrown.into()
 }

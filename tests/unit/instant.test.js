@@ -195,6 +195,48 @@ test("margins are left out of paintings unless they are to be kept, and never of
   assert.deepEqual(read, [["The painting", "crop"], ["The photo", "keep"], ["The painting", "keep"]]);
 });
 
+test("options that there are not go to the program, which refuses them, and nowhere else", async (t) => {
+  const stylizer = await open(t);
+  FakeWorker.answers.instant = ({ json }) => {
+    throw new Error(`There is no ${Object.keys(JSON.parse(json))}.`);
+  };
+  const asked = stylizer.instant({ ...options, request: 77, type: "settings", own: [1], job: 3 });
+  let said;
+  asked.catch((error) => (said = error.message));
+  await settle();
+  assert.equal(said, "There is no request,type,own,job.");
+  FakeWorker.answers.instant = (given) => ({ close() {}, given });
+  const { given } = await stylizer.instant({ ...options, strength: 0.5, size: 64, stength: 1 });
+  assert.deepEqual(Object.keys(given).sort(), ["content", "json", "size", "strength", "styles"]);
+});
+
+test("whoever hears that the painter is ready has its own worker paint", async (t) => {
+  const stylizer = await open(t);
+  const { hear } = FakeWorker.prototype;
+  t.mock.method(FakeWorker.prototype, "hear", function (message) {
+    if (message.type !== "prepare") return hear.call(this, message);
+    this.say({ type: "status", detail: { stage: "ready" } });
+    settle().then(() => hear.call(this, message)); // the answer is another message, which comes later
+  });
+  const pictures = [];
+  stylizer.addEventListener("status", () => pictures.push(stylizer.instant({ ...options, lane: null })));
+  await Promise.all([stylizer.prepare(), stylizer.prepare()]);
+  await Promise.all(pictures);
+  assert.deepEqual(painted(), [2]);
+});
+
+test("pictures of a suggestion given up while it was made are closed", async (t) => {
+  const stylizer = await open(t);
+  let closed = 0;
+  const controller = new AbortController();
+  const bitmap = { close: () => (closed += 1) };
+  FakeWorker.answers.suggest = () => (controller.abort(), [{ bitmap }, { bitmap }]);
+  const asked = stylizer.suggest({ content: picture, paintings: [{ vector }], signal: controller.signal });
+  await assert.rejects(asked, { name: "AbortError" });
+  await settle();
+  assert.equal(closed, 2);
+});
+
 test("a picture given up while it is painted is closed, for nobody takes it", async (t) => {
   const stylizer = await open(t);
   let closed = 0;

@@ -152,7 +152,7 @@ test("for await throws what the job rejects with; leaving it early closes what n
     for await (const record of failing) assert.fail(record);
   })();
   await settle();
-  workers[0].say({ type: "failed", job: 1, detail: "No memory." });
+  workers[0].say({ type: "failed", job: 1, detail: { message: "No memory." } });
   await assert.rejects(following, /No memory/);
   const untaken = preview();
   const early = (async () => {
@@ -178,6 +178,48 @@ test("a preview that nobody listens for is closed", async (t) => {
   job.addEventListener("progress", () => {});
   progress(1, 2, heard);
   assert.deepEqual([unheard.closed, heard.closed], [true, false]);
+});
+
+test("previews are closed once nobody listens any more, however that came", async (t) => {
+  const stylizer = await open(t);
+  const job = stylizer.start(inputs);
+  await settle();
+  let iteration = 0;
+  const isClosed = () => {
+    const made = preview();
+    progress(1, ++iteration, made);
+    return made.closed;
+  };
+  const listen = () => {};
+  job.addEventListener("progress", listen);
+  job.addEventListener("progress", listen); // does nothing
+  job.addEventListener("progress", listen, { capture: true });
+  job.removeEventListener("progress", listen);
+  assert.equal(isClosed(), false, "it is another on the way down");
+  job.removeEventListener("progress", listen, true);
+  assert.equal(isClosed(), true, "removed");
+  job.addEventListener("progress", listen, { once: true });
+  assert.deepEqual([isClosed(), isClosed()], [false, true], "once");
+  const remove = () => job.removeEventListener("progress", remove);
+  job.addEventListener("progress", remove);
+  assert.deepEqual([isClosed(), isClosed()], [false, true], "removed by itself");
+  const control = new AbortController();
+  job.addEventListener("progress", listen, { signal: control.signal });
+  assert.equal(isClosed(), false);
+  control.abort();
+  job.addEventListener("progress", listen, { signal: control.signal });
+  job.addEventListener("progress", null);
+  assert.equal(isClosed(), true, "by a signal");
+  const following = (async () => {
+    for await (const record of job) return record;
+  })();
+  await settle();
+  const taken = preview();
+  progress(1, ++iteration, taken);
+  assert.equal((await following).preview, taken);
+  assert.deepEqual([taken.closed, isClosed()], [false, true], "a loop that was left");
+  job.addEventListener("progress", listen);
+  assert.equal(isClosed(), false);
 });
 
 test("a signal cancels a job, also before its turn; and the opening", async (t) => {

@@ -1,8 +1,8 @@
 // Where the engine's parts are said to be, and from where a worker is started.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeWorker, workers } from "./fake-worker.js";
-import { startWorker } from "../../www/engine/foreign.js";
+import { FakeWorker, settle, workers } from "./fake-worker.js";
+import { Blocked, failureOf, startWorker } from "../../www/engine/foreign.js";
 import { takePlaces } from "../../www/engine/places.js";
 import { Stylizer, Tools } from "../../www/engine/stylizer.js";
 
@@ -52,6 +52,35 @@ test("the program may be there already: bytes, a module, an answer to `fetch`", 
   assert.equal((await takePlaces({ wasm: compiled })).program, compiled);
   assert.deepEqual(new Uint8Array((await takePlaces({ wasm: new Response(bytes) })).program), bytes);
   await assert.rejects(takePlaces({ wasm: new Response("", { status: 404 }) }), /HTTP 404/);
+});
+
+test("an answer to `fetch` that the program is in does for several painters, also at once", async () => {
+  const wasm = new Response(Uint8Array.of(0, 97, 115, 109));
+  const [one, other] = await Promise.all([takePlaces({ wasm }), takePlaces({ wasm })]);
+  const { program } = await takePlaces({ wasm });
+  assert.deepEqual([one.program, other.program], [program, program]);
+  assert.equal(program.byteLength, 4);
+});
+
+test("where another origin does not answer at all, that is said after a while, and no header is blamed", async (t) => {
+  at(t, "https://page.example/");
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  Object.assign(globalThis, { addEventListener() {}, removeEventListener() {} });
+  const asked = [];
+  t.mock.method(globalThis, "fetch", (_, { mode, signal }) => {
+    asked.push(mode);
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  let failure;
+  failureOf("https://cdn.example/a.bin").then((error) => (failure = error));
+  for (let second = 0; second < 60; second++) {
+    await settle();
+    t.mock.timers.tick(1000);
+  }
+  await settle();
+  assert.match(failure?.message, /a\.bin could not be fetched: there is no connection/);
+  assert.ok(!(failure instanceof Blocked), "it may be tried again");
+  assert.deepEqual(asked, ["cors"]);
 });
 
 test("what is no address is said, and no worker is made", async (t) => {

@@ -122,14 +122,57 @@ test("a worker wrongly given up gets four times as long the next time", async (t
   assert.equal(workers.length, 2);
 });
 
-test("a checkpoint asked for comes from the worker; an ended job has none", async (t) => {
+test("a checkpoint asked for comes from the worker; an ended job has none, nor one whose pictures are still to come", async (t) => {
   const stylizer = await open(t);
   const saved = { blob: picture, iteration: 4, iterations: 9 };
   FakeWorker.answers.checkpoint = ({ job }) => (job === 1 ? saved : null);
-  const job = stylizer.start(inputs);
+  t.mock.method(globalThis, "fetch", () => new Promise(() => {}));
+  const [job, waiting] = [stylizer.start(inputs), stylizer.start({ ...inputs, content: "slow.jpg" })];
+  await settle();
   assert.deepEqual(await job.checkpoint(), saved);
+  assert.equal(await Promise.race([waiting.checkpoint(), settle()]), null);
   job.cancel();
   assert.equal(await job.checkpoint(), null);
+});
+
+test("where a new worker has not begun yet there is the checkpoint that it goes on from", async (t) => {
+  const stylizer = await open(t);
+  const job = stylizer.start(inputs);
+  await settle();
+  const saved = { blob: picture, iteration: 4, iterations: 9 };
+  workers[0].say({ type: "checkpoint", job: 1, detail: saved });
+  workers[0].say({ type: "died", detail: "It died." });
+  await pass(1);
+  assert.equal(workers[1].of("start")[0].resume, picture);
+  assert.equal(await job.checkpoint(), saved);
+});
+
+test("a worker that fetches for an hour is left alone while it says now and then that it lives", async (t) => {
+  const stylizer = await open(t);
+  workers[0].hear = () => {};
+  const preloaded = stylizer.preload();
+  await settle();
+  const [{ request }] = workers[0].of("preload");
+  workers[0].say({ type: "heard" });
+  workers[0].say({ type: "doing", task: request, what: "prepare" });
+  for (let minute = 0; minute < 60; minute++) {
+    await pass(60);
+    workers[0].say({ type: "word" });
+  }
+  workers[0].say({ request, value: null });
+  assert.equal(await preloaded, null);
+  assert.equal(workers.length, 1);
+});
+
+test("what a run takes is asked with settings as a run has them", async (t) => {
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  const stylizer = await open(t);
+  const asked = [];
+  FakeWorker.answers.estimate = ({ config }) => (asked.push(JSON.parse(config)), { bytes: 1, largest: 1, megapixels: 1, iterations: 1 });
+  const estimate = (config) => stylizer.estimate({ width: 8, height: 8, config });
+  for (const config of [{ init: picture }, { init: new URL("http://host/cat.jpg"), size: 64 }, { init: "noise", size: NaN }]) await estimate(config);
+  assert.deepEqual(asked, [{ init: "image" }, { init: "image", size: 64 }, { init: "noise", size: "NaN" }]);
+  await assert.rejects(estimate([]), /must be an object/);
 });
 
 test("a worker of another version is refused with a sentence, at once and for good", async (t) => {

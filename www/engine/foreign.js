@@ -8,6 +8,8 @@ import { say, text } from "./text.js";
 
 /** How often it is asked again whether the policy refuses something: browsers tell of that a moment later. */
 const NOTICE_MILLIS = 50;
+/** What has no answer by then is taken for unreachable. */
+const ANSWER_MILLIS = 10_000;
 
 /** Something cannot be had from another origin until its server, or the page's, sends another header: to try again does not help. */
 export class Blocked extends Error {}
@@ -66,31 +68,34 @@ export async function failureOf(address) {
   const note = (/** @type {Event} */ event) =>
     refused.push(/** @type {SecurityPolicyViolationEvent} */ (event).effectiveDirective);
   globalThis.addEventListener("securitypolicyviolation", note);
+  const asking = new AbortController();
+  const timer = setTimeout(() => asking.abort(), ANSWER_MILLIS);
   try {
-    if (await answers(address, "cors")) return null;
-    if (await answers(address, "no-cors"))
+    if (await answers(address, "cors", asking.signal)) return null;
+    // Where the first one only came too late, another answer would say nothing of headers.
+    if (!asking.signal.aborted && (await answers(address, "no-cors", asking.signal)))
       return new Blocked(say("noCors", { address: href, page: globalThis.origin }));
     await new Promise((resolve) => setTimeout(resolve, NOTICE_MILLIS));
     if (refused.length > 0) return new Blocked(say("policyConnect", { origin }));
     return new Error(say("unreachable", { address: href }));
   } finally {
+    clearTimeout(timer);
+    asking.abort(); // the bodies are not waited for
     globalThis.removeEventListener("securitypolicyviolation", note);
   }
 }
 
 /**
- * Whether there is an answer; its body is not waited for.
+ * Whether there is an answer.
  * @param {string | URL} address
  * @param {RequestMode} mode
+ * @param {AbortSignal} signal ends the asking
  */
-async function answers(address, mode) {
-  const rest = new AbortController();
+async function answers(address, mode, signal) {
   try {
-    await fetch(address, { mode, cache: "no-store", signal: rest.signal });
+    await fetch(address, { mode, cache: "no-store", signal });
     return true;
   } catch {
     return false;
-  } finally {
-    rest.abort();
   }
 }

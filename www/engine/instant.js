@@ -47,10 +47,11 @@ export class Instants {
    */
   async paint({ content, styles, lane = MAIN, signal, ...options } = {}) {
     if (lane !== null && typeof lane !== "string") throw new Error(text.badLane);
-    const json = toJson(options);
+    const json = toJson(options); // with those there are not: the program says so
+    const { size, strength, frames } = options;
     const gathering = gatherInstant({ content, styles }, signal);
     const answer = async (/** @type {InstantInputs} */ inputs) => {
-      const bitmap = await this.#answer(inputs, { ...options, json });
+      const bitmap = await this.#answer(inputs, { json, size, strength, frames });
       if (signal?.aborted) bitmap.close(); // nobody takes it any more
       return bitmap;
     };
@@ -69,7 +70,11 @@ export class Instants {
     if (!Number.isInteger(count) || count < 1) throw new Error(say("badCount", { value: String(count) }));
     const styles = Array.from(paintings ?? [], (painting) => (isStyle(painting) ? painting : { image: painting }));
     const gathering = gatherInstant({ content, styles }, signal);
-    const rank = (/** @type {InstantInputs} */ inputs) => this.#onWorker((link) => this.#rankOn(link, inputs, { count, frames }));
+    const rank = async (/** @type {InstantInputs} */ inputs) => {
+      const ranked = await this.#onWorker((link) => this.#rankOn(link, inputs, { count, frames }));
+      if (signal?.aborted) for (const { bitmap } of ranked) bitmap.close();
+      return ranked;
+    };
     try {
       return await this.#lanes.wait("suggest", gathering, rank, signal);
     } finally {
@@ -143,6 +148,7 @@ export class Instants {
    * @param {Link} link
    * @param {InstantInputs} inputs
    * @param {{ count: number, frames?: string }} options
+   * @returns {Promise<import("./types.js").Suggestion[]>}
    */
   async #rankOn(link, { content, styles }, { count, frames }) {
     return link.ask("suggest", { content, styles: await this.#read(link, styles, frames), count });
@@ -153,9 +159,8 @@ export class Instants {
    * @param {InstantInputs} inputs
    * @param {{ json: string, size?: number, strength?: number, frames?: string }} options
    */
-  async #paintOn(link, { content, styles, source }, options) {
-    const mixed = await this.#read(link, styles, options.frames);
-    const request = { content, styles: mixed, ...options };
+  async #paintOn(link, { content, styles, source }, { json, size, strength, frames }) {
+    const request = { content, styles: await this.#read(link, styles, frames), json, size, strength };
     // Null where the photo's own manner comes in, too: the program says when it does.
     return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await this.#vectorOf(link, source, content, text.photo, KEEP) });
   }

@@ -1,6 +1,7 @@
 // One picture being painted, as the page sees it.
 
 import { asyncDispose, dispose, until } from "./ending.js";
+import { Listeners } from "./listeners.js";
 import { toJson } from "./sources.js";
 import { text } from "./text.js";
 
@@ -18,11 +19,11 @@ export class Job extends EventTarget {
   #settle = { resolve: () => {}, reject: () => {} };
   #settled = false;
   #paused = false;
-  /** @type {Blob | null} */
+  /** @type {import("./types.js").Checkpoint | null} */
   #checkpoint = null;
   #changes = {};
-  /** Whether anybody takes the previews. */
-  #heard = false;
+  /** Who takes the previews. */
+  #takers = new Listeners();
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
   /** @type {number | null} */
@@ -87,7 +88,10 @@ export class Job extends EventTarget {
    * @returns {Promise<{ blob: Blob, iteration: number, iterations: number } | null>} null when there is nothing to go on from
    */
   async checkpoint({ signal } = {}) {
-    return this.#settled ? null : until(signal, () => this.#remote.ask("checkpoint", {}));
+    if (this.#settled) return null;
+    const made = await until(signal, () => this.#remote.ask("checkpoint", {}));
+    // A worker that goes on for another has none before it begins.
+    return made ?? (this.#settled ? null : this.#checkpoint);
   }
 
   /** At the end of a `using` block: a job that is not finished then is given up. */
@@ -105,8 +109,18 @@ export class Job extends EventTarget {
    * @param {boolean | AddEventListenerOptions} [options]
    */
   addEventListener(type, listener, options) {
-    if (type === "progress") this.#heard = true;
+    if (type === "progress") this.#takers.add(listener, options);
     super.addEventListener(type, listener, options);
+  }
+
+  /**
+   * @param {string} type
+   * @param {EventListenerOrEventListenerObject | null} listener
+   * @param {boolean | EventListenerOptions} [options]
+   */
+  removeEventListener(type, listener, options) {
+    if (type === "progress") this.#takers.remove(listener, options);
+    super.removeEventListener(type, listener, options);
   }
 
   /**
@@ -149,7 +163,7 @@ export class Job extends EventTarget {
 
   /** @internal What a new worker has to know to go on from here. */
   get _standing() {
-    return { resume: this.#checkpoint, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
+    return { resume: this.#checkpoint?.blob ?? null, changes: JSON.stringify(this.#changes), paused: this.#paused, lastScale: this.#lastScale };
   }
 
   /** @internal Leaves out the scales that were not got to. */
@@ -169,12 +183,14 @@ export class Job extends EventTarget {
       this.#settled = true;
       this.#settle.resolve(detail);
     } else if (type === "failed") {
-      this._fail(new Error(detail));
+      const { message, code } = detail;
+      this._fail(Object.assign(new Error(message), code && { code }));
     } else {
-      if (type === "checkpoint") this.#checkpoint = detail.blob;
+      if (type === "checkpoint") this.#checkpoint = detail;
       if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
+      const taken = type === "progress" && this.#takers.hear();
       this.dispatchEvent(new CustomEvent(type, { detail }));
-      if (!this.#heard) detail.preview?.close();
+      if (!taken) detail.preview?.close();
     }
   }
 

@@ -113,7 +113,7 @@ export class Link {
         return;
       }
       const request = this.#next++;
-      this.tell(type, { request, ...payload });
+      this.tell(type, { ...payload, request });
       this.#pending.set(request, { resolve, reject });
     });
   }
@@ -125,7 +125,7 @@ export class Link {
    */
   tell(type, payload) {
     if (!this.#worker) return;
-    this.#worker.postMessage({ type, ...payload });
+    this.#worker.postMessage({ ...payload, type });
     this.#watchdog.told();
   }
 
@@ -146,6 +146,7 @@ export class Link {
   /** @param {any} message */
   #receive({ request, ...data }) {
     this.#watchdog.word();
+    if (data.type === "word") return; // that it lives, and nothing else
     if (data.type === "alive") this.#meet(data);
     else if (data.type === "heard") this.#watchdog.heard();
     else if (data.type === "doing") this.#doing(data);

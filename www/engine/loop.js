@@ -14,6 +14,8 @@ import { text } from "./text.js";
 
 /** What a job's loop is told from outside. */
 export class Orders {
+  /** Whether the loop has begun: before that there is nothing to make a checkpoint of. */
+  begun = false;
   cancelled = false;
   paused = false;
   /**
@@ -47,6 +49,7 @@ export class Orders {
  */
 export async function pull(run, orders, { tell, doing, preview, paintings, now = () => performance.now() }) {
   const previews = new Previews(now);
+  orders.begun = true;
   const say = (/** @type {any} */ progress) => report(run, progress, { tell, preview, previews });
   const saver = new Saver(run, tell, now, say);
   /** Whether the next step has to make its targets first. */

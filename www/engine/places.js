@@ -5,6 +5,7 @@
 
 import { isForeign } from "./foreign.js";
 import { isA } from "./kinds.js";
+import { remembered } from "./memo.js";
 import { say } from "./text.js";
 
 /** @typedef {string | URL} Address */
@@ -74,11 +75,17 @@ async function programOf(wasm) {
     case "[object WebAssembly.Module]":
       return /** @type {ArrayBuffer | WebAssembly.Module} */ (wasm);
     case "[object Response]":
-      return taken(/** @type {Response} */ (wasm));
+      return remembered(bodies, /** @type {Response} */ (wasm), () => taken(/** @type {Response} */ (wasm)));
     default:
       throw new Error(say("badPlace", { what: "wasm", value: String(wasm) }));
   }
 }
+
+/**
+ * What was in answers to `fetch`, which can be read once: the same one may be given for several painters.
+ * @type {WeakMap<Response, Promise<ArrayBuffer>>}
+ */
+const bodies = new WeakMap();
 
 /** @param {Response} response */
 async function taken(response) {

@@ -23,10 +23,8 @@ import { checkedVector } from "./vectors.js";
  */
 export async function gather({ content, styles, config = {}, resume = null }, signal) {
   const weighed = checkedStyles(styles);
-  if (config === null || typeof config !== "object" || Array.isArray(config)) throw new Error(text.badSettings);
+  const settings = settingsOf(config);
   if (resume !== null && !isA(resume, "Blob")) throw new Error(text.badCheckpoint);
-  const { init, ...rest } = config;
-  const settings = toJson(init === undefined ? rest : { ...rest, init: isPicture(init) ? "image" : init });
 
   const copies = new Copies(signal);
   const photo = copies.take(content, text.photo);
@@ -35,7 +33,7 @@ export async function gather({ content, styles, config = {}, resume = null }, si
     weight,
     mask: mask ? copies.take(mask, text.mask) : null,
   }));
-  const start = isPicture(init) ? copies.take(init, text.start) : null;
+  const start = isPicture(config.init) ? copies.take(config.init, text.start) : null;
   await copies.made();
   const paintings = pairs.map(async ({ image, weight, mask }) => ({ image: await image, weight, mask: await mask }));
   return { content: await photo, styles: await Promise.all(paintings), init: await start, resume, config: settings };
@@ -103,8 +101,11 @@ export function release({ content, styles, init }) {
   for (const picture of [content, init, ...styles.flatMap(({ image, mask }) => [image, mask])]) close(picture);
 }
 
-/** @param {Sent | null | undefined} picture */
-function close(picture) {
+/**
+ * Closes a picture, if it is of those that are closed.
+ * @param {Sent | null | undefined} picture
+ */
+export function close(picture) {
   if (isA(picture, "ImageBitmap")) picture.close();
 }
 
@@ -194,6 +195,15 @@ async function fetched(address, what, signal) {
     reason = error.message;
   }
   throw new Error(say("pictureNotFetched", { what, address, reason }));
+}
+
+/**
+ * Settings as the program reads them, which of a picture to start from is told only that there is one.
+ * @param {any} config what a caller gave: anything
+ */
+export function settingsOf(config) {
+  if (config === null || typeof config !== "object" || Array.isArray(config)) throw new Error(text.badSettings);
+  return toJson(isPicture(config.init) ? { ...config, init: "image" } : config);
 }
 
 /**

@@ -9,7 +9,7 @@ import { Instants } from "./instant.js";
 import { Death, Link, isFinal } from "./link.js";
 import { fits } from "./memory.js";
 import { Recovery } from "./recovery.js";
-import { gather, release } from "./sources.js";
+import { gather, release, settingsOf } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { Tools, preload } from "./tools.js";
 import { Pace } from "./watchdog.js";
@@ -68,7 +68,7 @@ export class Stylizer extends Tools {
   #recovery = new Recovery();
   #pace = new Pace();
   /** Requests under way that keep the worker for long. */
-  #engaged = 0;
+  #engaged = /** @type {{ type: string }[]} */ ([]);
   /**
    * What the first worker compiled.
    * @type {WebAssembly.Module | null}
@@ -141,7 +141,7 @@ export class Stylizer extends Tools {
    * @returns {Promise<{ bytes: number, seconds: number | null, fits: boolean, iterations: number }>}
    */
   async estimate({ width, height, config = {}, paintings = 1, masked = 0, signal }) {
-    const question = { width, height, config: JSON.stringify(config), paintings, masked };
+    const question = { width, height, config: settingsOf(config), paintings, masked };
     const { bytes, largest, megapixels, iterations } = await until(signal, () => this.#ask("estimate", question));
     const seconds = this.millisPerMegapixel === null ? null : (this.millisPerMegapixel * megapixels) / 1000;
     return { bytes, seconds, fits: fits({ bytes, largest }, this.device), iterations };
@@ -173,6 +173,7 @@ export class Stylizer extends Tools {
     const job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
       ask: async (type, payload) => {
+        if (type === "checkpoint" && !entry.inputs) return null; // its pictures are not there yet
         await turn;
         return this.#ask(type, { job: id, ...payload });
       },
@@ -252,7 +253,7 @@ export class Stylizer extends Tools {
 
   /** The worker, while it has nothing long to do. */
   #idle() {
-    return this.#jobs.size === 0 && this.#engaged === 0 && !this.#link?.painting ? this.#link : null;
+    return this.#jobs.size === 0 && this.#engaged.length === 0 && !this.#link?.painting ? this.#link : null;
   }
 
   /**
@@ -260,11 +261,12 @@ export class Stylizer extends Tools {
    * @param {string} type
    */
   async #engage(type) {
-    this.#engaged += 1;
+    const request = { type };
+    this.#engaged.push(request);
     try {
       return await this.#ask(type);
     } finally {
-      this.#engaged -= 1;
+      this.#engaged = this.#engaged.filter((other) => other !== request);
     }
   }
 
@@ -375,16 +377,12 @@ export class Stylizer extends Tools {
 
   /** @param {any} event */
   #dispatch({ type, job, detail }) {
-    if (type === "status") {
-      this.dispatchEvent(new CustomEvent("status", { detail }));
-      return;
-    }
-    if (type === "program") {
-      this.#program = detail;
-      return;
-    }
-    if (type === "device") {
-      this.device = detail;
+    if (!job) {
+      // That comes before the answer to `prepare`, and whoever hears of it may ask for a picture at once.
+      if (detail.stage === "ready") this.#engaged = this.#engaged.filter(({ type }) => type !== "prepare");
+      if (type === "status") this.dispatchEvent(new CustomEvent("status", { detail }));
+      else if (type === "program") this.#program = detail;
+      else if (type === "device") this.device = detail;
       return;
     }
     if (type === "checkpoint") this.#recovery.saved(job, detail.iteration);

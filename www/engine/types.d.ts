@@ -253,6 +253,11 @@ export interface VersionError extends Error {
   code: "version";
 }
 
+/** A state to go on from that is damaged, or of other pictures or settings: what a job's `finished` rejects with. */
+export interface CheckpointError extends Error {
+  code: "checkpoint";
+}
+
 export interface JobEventMap {
   progress: CustomEvent<Progress>;
   checkpoint: CustomEvent<Checkpoint>;

@@ -108,11 +108,11 @@ const PATIENCE = 4;
 
 /** Everything else: mostly waiting, for the connection (which tells of itself) or for the browser. */
 const OTHERS = /** @type {Record<string, number>} */ ({
-  /** The program is fetched and compiled. */
+  /** The program is fetched and compiled; what was asked for meanwhile waits. */
   load: 300_000,
   /** A device is opened, and its programs tried. */
   open: 120_000,
-  /** Weights come, GPU programs are compiled; each piece of the weights is told of. */
+  /** Weights come, GPU programs are compiled; each attempt to fetch a piece of the weights is told of, and each part that comes. */
   prepare: 120_000,
   probe: 300_000,
   /** A picture in one pass, however large, and its networks come before. */

@@ -14,6 +14,8 @@ let place = new URL("../weights/", here).href;
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
 const STALL_MILLIS = 30_000;
+/** How often the page is told that something comes, at most. */
+const WORD_MILLIS = 1000;
 
 /** @typedef {import("../easel.js").Engine} Engine */
 /** @typedef {{ file: string, bytes: number }} Shard */
@@ -178,6 +180,7 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const alive = () => {
+    giveWord();
     clearTimeout(timer);
     timer = setTimeout(() => stall.abort(), STALL_MILLIS);
   };
@@ -202,6 +205,17 @@ async function fetchBytes(file, { attempt, count = () => {} }) {
     clearTimeout(timer);
     stall.abort(); // nobody reads the rest
   }
+}
+
+/** When the page was told last. */
+let lastWord = -Infinity;
+
+/** Tells the page that this worker lives, however slow the connection: one that says nothing for too long is taken for hung (watchdog.js). */
+function giveWord() {
+  const now = performance.now();
+  if (now - lastWord < WORD_MILLIS) return;
+  lastWord = now;
+  postMessage({ type: "word" });
 }
 
 class HttpError extends Error {}

@@ -7,9 +7,10 @@
 import { Engine, checkLength, completeConfig, embedSettings, estimate, extractSettings, program, recolour, settings } from "../easel.js";
 import { describeGpu, watchDevices } from "./gpu.js";
 import { Orders, pull } from "./loop.js";
-import { bytesOf, decode, imageData, pixels, pngOf, takeInstantStyles, takePictures } from "./pictures.js";
+import { paintInstant, rank, readVector } from "./onepass.js";
+import { bytesOf, decode, imageData, pixels, pngOf, takePictures } from "./pictures.js";
 import { loadProgram } from "./program.js";
-import { release } from "./sources.js";
+import { close, release } from "./sources.js";
 import { say, text, translate } from "./text.js";
 import { Tuning, wrongDevice } from "./tuning.js";
 import { VERSION } from "./version.js";
@@ -41,9 +42,8 @@ let queue = Promise.resolve();
 
 /** @type {Record<string, (message: any) => any>} */
 const answers = {
-  async open({ backend, kernels, request }) {
+  async open({ backend, kernels }) {
     await started;
-    doing(request, { what: "open" });
     const gpu = await describeGpu();
     const tuner = new Tuning(gpu.name);
     /** @type {import("./tuning.js").Known} */
@@ -76,27 +76,11 @@ const answers = {
     const photo = await pixels(content, text.photo, { wanted: { width, height } });
     return pngOf(imageData(recolour(width, height, data, photo.data, tile)));
   },
-  async styleVector({ picture, what, frames }) {
-    await fetchInstant(engine, "predictor");
-    const { width, height, data } = await pixels(picture, what, { maxPixels: PREDICTOR_PIXELS });
-    return engine.styleVector(width, height, data, frames);
-  },
-  async instant(data) {
-    try {
-      return await paintInstant(data);
-    } finally {
-      release(data);
-    }
-  },
-  async suggest(data) {
-    try {
-      return await rank(data);
-    } finally {
-      release(data);
-    }
-  },
+  styleVector: (data) => readVector(engine, data).finally(() => close(data.picture)),
+  instant: (data) => paintInstant(engine, data).finally(() => release(data)),
+  suggest: (data) => rank(engine, data).finally(() => release(data)),
   update: ({ job, changes }) => order(job, "changes", { changes }),
-  checkpoint: ({ job }) => (jobs.has(job) ? order(job, "checkpoints", {}) : null),
+  checkpoint: ({ job }) => (jobs.get(job)?.begun ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
     await started;
     return decode(blob, name, maxSide);
@@ -112,7 +96,7 @@ const doing = (task, what) => postMessage({ type: "doing", task, what: null, ...
 
 /** What a request may take; the others wait for a job's next step. */
 const allowances = /** @type {Record<string, string | null>} */ ({
-  open: "load",
+  open: "open",
   prepare: "prepare",
   preload: "prepare",
   probe: "probe",
@@ -143,6 +127,10 @@ self.onmessage = async ({ data }) => {
   if (type === "begin") {
     translate(data.text);
     weightsAt(data.weights);
+    // Whatever is asked for meanwhile waits for it, too.
+    doing("program", { what: "load" });
+    const loaded = () => doing("program", null);
+    started.then(loaded, loaded);
     begin(data.program);
     return;
   }
@@ -187,7 +175,7 @@ async function perform(job, orders, data) {
     if (result) end = { type: "finished", job, detail: result };
   } catch (error) {
     if (isFatal(error)) await die(error); // the next job waits for a device that works
-    else end = { type: "failed", job, detail: sentence(error) };
+    else end = { type: "failed", job, detail: { message: sentence(error), code: codeOf(error) } };
   } finally {
     release(data); // a job that was cancelled before its turn took none
     jobs.delete(job);
@@ -225,9 +213,11 @@ async function paint(job, orders, data) {
   try {
     if (resume) run.resume(await bytesOf(resume));
     if (changes !== "{}") run.update(changes);
+    const planned = run.iterations;
     if (lastScale !== null) run.stopGrowing(lastScale);
     if (recovery) {
-      const detail = { ...recovery, iteration: run.iteration, backend: engine.device.backend, shortened: lastScale !== null };
+      const shortened = run.iterations < planned; // not where the largest scale had been got to
+      const detail = { ...recovery, iteration: run.iteration, backend: engine.device.backend, shortened };
       postMessage({ type: "recovered", job, detail });
     }
     const ended = await pull(run, orders, {
@@ -288,62 +278,13 @@ function prepare() {
   return preparation;
 }
 
-/** The predictor looks at 256 by 256 pixels; of more than four times as much both ways nothing is seen. */
-const PREDICTOR_PIXELS = 1024 ** 2;
-
-/**
- * A picture in one pass, or null where the photo's own vector is needed and not there.
- * @param {{ content: import("./sources.js").Sent, styles: { vector: Float32Array, weight: number, mask: import("./sources.js").Sent | null }[],
- *           own?: Float32Array, json: string, size?: number, strength?: number }} task
- */
-async function paintInstant({ content, styles, own, json, size = 384, strength = 1 }) {
-  await fetchInstant(engine, "transformer");
-  // Twice the length wanted is enough to be brought down well. What is no size at all is said by the program.
-  const maxPixels = size >= 16 ? 4 * size * size : undefined;
-  const taken = await takeInstantStyles(styles, maxPixels);
-  let photo;
-  try {
-    if (!own && taken.needsOwn(strength)) {
-      taken.free();
-      return null;
-    }
-    photo = await pixels(content, text.photo, { maxPixels });
-  } catch (error) {
-    taken.free();
-    throw error;
-  }
-  const picture = await engine.instant(photo.width, photo.height, photo.data, taken, own, json);
-  return createImageBitmap(imageData(picture));
-}
-
-/** A suggestion's picture is this long. */
-const SUGGESTED_PIXELS = 4 * 192 * 192;
-
-/**
- * @param {any} data
- * @returns {Promise<import("./types.js").Suggestion[]>}
- */
-async function rank({ content, styles, count }) {
-  await Promise.all([fetchInstant(engine, "transformer"), fetchInstant(engine, "predictor")]);
-  const photo = await pixels(content, text.photo, { maxPixels: SUGGESTED_PIXELS });
-  const taken = await takeInstantStyles(styles, SUGGESTED_PIXELS);
-  const ranked = await engine.suggest(photo.width, photo.height, photo.data, taken, count);
-  try {
-    return await Promise.all(
-      Array.from({ length: ranked.length }, async (_, at) => {
-        const bitmap = await createImageBitmap(imageData(ranked.picture(at)));
-        return { weights: [...ranked.weights(at)], score: ranked.score(at), bitmap };
-      }),
-    );
-  } finally {
-    ranked.free();
-  }
-}
-
 /** @param {any} value an answer */
 const bitmapsOf = (value) => (Array.isArray(value) ? value.map(({ bitmap }) => bitmap) : [value]).filter((part) => part instanceof ImageBitmap);
 
 const sentence = (/** @type {any} */ error) => String(error?.message ?? error);
+
+/** The word for what a page may answer to by itself. */
+const codeOf = (/** @type {any} */ error) => (error?.name === "CheckpointError" ? "checkpoint" : undefined);
 
 // ---- dying
 
