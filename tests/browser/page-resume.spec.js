@@ -1,6 +1,6 @@
 // A page closed in the middle of a run: the next one goes on.
 import { test, expect } from "./helpers.js";
-import { figures, kept, keptStep, openStudio, paintButton, pauseAt, set, settingsOf } from "./studio.js";
+import { alterEngine, figures, kept, keptStep, openStudio, paint, paintButton, pauseAt, set, settingsOf } from "./studio.js";
 
 const continuing = (page) => page.getByText("Continuing where the page was closed.");
 
@@ -150,4 +150,75 @@ test("a damaged state makes the run start over, and says so", async ({ page }) =
   await expect(page.getByText(/this picture starts over/)).toBeVisible();
   await expect(page.locator("#run")).toBeVisible();
   await stop(page);
+});
+
+test("stopped before its first step a run is not lost: it is offered, also after another reload", async ({ page }) => {
+  await openStudio(page);
+  await begin(page);
+  const step = await keptStep(page);
+  await alterEngine(
+    page,
+    `const start = Stylizer.prototype.start;
+    Stylizer.prototype.start = function (options) {
+      const job = start.call(this, options);
+      if (!window.began) job.pause();
+      window.began = true;
+      return job;
+    };`,
+  );
+  for (let visit = 0; visit < 2; visit++) {
+    await page.reload();
+    await expect(continuing(page)).toBeVisible();
+    await page.waitForFunction(() => window.began);
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await expect(page.getByText("Stopped before the first brush stroke.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Discard" })).toBeVisible();
+    expect(await keptStep(page)).toBe(step);
+  }
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+  await expect(page.locator("#run")).toBeVisible();
+  expect((await figures(page)).iteration).toBeGreaterThan(step);
+  await stop(page);
+});
+
+test("a picture the app is opened with stays beside a run that goes on, and it is asked about", async ({ page }) => {
+  await openStudio(page);
+  await begin(page);
+  await page.addInitScript(() => {
+    const getFile = async () => {
+      const canvas = new OffscreenCanvas(40, 30);
+      canvas.getContext("2d").fillRect(0, 0, 20, 20);
+      return new File([await canvas.convertToBlob()], "opened.png", { type: "image/png" });
+    };
+    Object.defineProperty(window, "launchQueue", { value: { setConsumer: (consume) => consume({ files: [{ getFile }] }) } });
+  });
+  await page.reload();
+  await expect(page.getByText(/^“opened.png” is the photo now. What shall become/)).toBeVisible();
+  await page.getByRole("button", { name: "Keep painting" }).click();
+  await expect(page.getByAltText("The chosen photo: opened.png")).toBeVisible();
+  await expect(page.locator("#run")).toBeVisible();
+  await stop(page);
+  await expect(page.getByRole("button", { name: /^Open Chelsea the cat/ })).toBeVisible();
+});
+
+test("while a run is taken up the gallery rests", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 1);
+  await paint(page);
+  await begin(page);
+  await alterEngine(
+    page,
+    `const create = Stylizer.create;
+    Stylizer.create = async (options) => {
+      await new Promise((resolve) => (window.release = resolve));
+      return create.call(Stylizer, options);
+    };`,
+  );
+  await page.reload();
+  const gallery = page.locator("#gallery");
+  await expect(gallery).toHaveJSProperty("inert", true);
+  await page.evaluate(() => window.release());
+  await expect(page.locator("#run")).toBeVisible();
+  await stop(page);
+  await expect(gallery).toHaveJSProperty("inert", false);
 });

@@ -213,6 +213,23 @@ test("a photo chosen while a sketch is under way gets its own", async ({ page })
   expect(await canvasLook(page)).toBe(seen);
 });
 
+test("the photo beneath a sketch is the one it is of, also after a kept picture of another was seen", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 1);
+  await paint(page);
+  const before = page.locator("#before");
+  const painted = await look(before);
+  await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+  await sketched(page);
+  const photo = await look(before);
+  await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
+  await expect(page.getByRole("img", { name: "The painted picture" })).toBeVisible();
+  expect(await look(before)).toBe(painted);
+  await page.getByRole("button", { name: "Use Poppies" }).click();
+  await sketched(page);
+  expect(await look(before)).toBe(photo);
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`${colorScheme}: nothing to object to on the wall, and nothing wider than the screen`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });

@@ -65,9 +65,10 @@ export function studio({ photo = true, stored = true } = {}) {
         if (at.unreadable) throw new Error(at.unreadable);
         return { recipe: at.settings, live: at.live, paintings: at.paintings };
       },
-      async restore({ recipe }) {
-        note("restore", recipe.config.size);
+      async restore(inputs, how) {
+        note("restore", inputs.recipe.config.size);
         await at.restoring;
+        await at.restored?.(inputs, how);
       },
     },
     view: {

@@ -1,4 +1,4 @@
-// What comes between: failures, runs a page before left behind, changes on the way, kept pictures.
+// What comes between: failures, changes on the way, kept pictures.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { blob, deferred, left, studio, turn } from "./session-studio.js";
@@ -98,65 +98,6 @@ test("a session without storage paints all the same", async () => {
   at.job.end(blob());
   await at.run;
   assert.equal(at.session.state, "finished");
-});
-
-// ---- taking a run up again
-
-test("a run a page before left behind goes on, as it was when it ended", async () => {
-  const at = studio({ photo: false });
-  const found = left();
-  found.recipe.changed = true;
-  at.live = { styleWeight: 5 };
-  const run = at.session.takeUp(found);
-  assert.equal(at.session.state, "resuming");
-  at.session.paint(); // not now
-  await turn();
-  assert.ok(at.types().includes("continuing"));
-  const [job] = at.jobs;
-  assert.equal(job.options.resume, found.checkpoint);
-  assert.equal(at.unfinished.record.resumed, 1);
-  assert.deepEqual(job.updates, [{ styleWeight: 5, weights: [1] }]);
-  job.step(12);
-  job.end(blob());
-  await run;
-  assert.deepEqual(at.states(), ["resuming", "preparing", "painting", "concluding", "finished"]);
-});
-
-test("one that got nowhere twice is offered, and goes on when asked to", async () => {
-  const at = studio({ photo: false });
-  await at.session.takeUp(left({ resumed: 2 }));
-  assert.equal(at.session.state, "failed");
-  assert.ok(at.types().includes("left"));
-  assert.equal(at.jobs.length, 0);
-  at.session.goOn();
-  await turn();
-  assert.equal(at.unfinished.record.resumed, 3);
-});
-
-test("one whose saved state is of no use starts over, once", async () => {
-  const at = studio({ photo: false });
-  const run = at.session.takeUp(left());
-  await turn();
-  at.jobs[0].fail(new Error("The checkpoint is damaged."));
-  await turn();
-  assert.ok(at.types().includes("startedOver"));
-  assert.equal(at.jobs.length, 2);
-  assert.equal(at.jobs[1].options.resume, undefined);
-  assert.equal(at.session.state, "preparing");
-  at.session.pause();
-  assert.deepEqual(at.jobs[1].calls, ["pause"]);
-  at.jobs[1].fail(new Error("No."));
-  await run;
-  assert.equal(at.session.state, "failed");
-  assert.equal(at.jobs.length, 2);
-});
-
-test("one whose pictures are gone is given up, with a sentence", async () => {
-  const at = studio({ photo: false });
-  at.restoring = Promise.reject(new Error("The photo is no longer kept."));
-  await assert.rejects(at.session.takeUp(left()), /no longer kept/);
-  assert.equal(at.session.state, "idle");
-  assert.ok(at.done.includes("unfinished ends"));
 });
 
 // ---- changes on the way

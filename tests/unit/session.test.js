@@ -193,9 +193,10 @@ test("going on that is refused can be tried again", async () => {
   await at.begin();
   at.session.stop();
   await at.run;
-  at.paintings = [];
-  await assert.rejects(at.session.goOn(), /no painting/);
-  at.paintings = [{ blob: blob("painting"), name: "mine.jpg", weight: 1 }];
+  at.unreadable = "Iterations must be whole.";
+  await assert.rejects(at.session.goOn(), /must be whole/);
+  assert.ok(!at.types().includes("left"), "it is offered beside its picture");
+  at.unreadable = null;
   at.session.goOn();
   await turn();
   assert.equal(at.jobs.length, 2);

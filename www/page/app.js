@@ -73,7 +73,7 @@ const bell = new Bell(parts({ row: "bell-row", box: "bell" }), outside);
 const away = new Away(new Tab(document, $("icon")), new Wakefulness(document, navigator.wakeLock), bell);
 const panel = {
   read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),
-  restore: (inputs) => chooser.restore(inputs),
+  restore: (inputs, how) => chooser.restore(inputs, how),
 };
 const session = new Session({ open, panel, view: stage });
 const chooser = new Chooser({ session, tools, settings, paintings, viewer, status, notice });
@@ -83,6 +83,7 @@ const showroom = new Showroom({
   paintings,
   settings,
   viewer,
+  showPhoto: (photo, wanted) => stage.showPhoto(photo, wanted),
   attempt,
   choose: (mix) => chooser.takeMix(mix),
   toggle: (painting) => chooser.toggle(painting),
@@ -212,7 +213,7 @@ function wireSession() {
   const discard = { [text.discard]: () => attempt(() => session.discard()) };
   on("state", (change) => {
     showActions();
-    $("gallery").inert = session.running;
+    $("gallery").inert = session.running || session.state === "resuming";
     stage.state(change);
     if (change.state === "idle" && change.before === "finished") stage.leave();
     away.state(change.state);
@@ -225,7 +226,7 @@ function wireSession() {
     paintings.fit(photo);
     estimate.show(photo);
     showActions();
-    if (!session.running) stage.leave();
+    if (!session.subject) stage.leave();
   });
   on("progress", (detail) => {
     if (detail.iteration === 1) estimate.fetched();
@@ -239,8 +240,11 @@ function wireSession() {
   on("unkept", (what) => stage.unkept(what));
   on("notNow", () => status.say(text.cannotUpdate));
   on("startedOver", () => notice.show(text.startedOver, {}));
-  on("continuing", () => notice.show(text.continuing, discard));
-  on("left", () => notice.show(text.unfinished, { ...goOn, ...discard }));
+  on("continuing", () => {
+    notice.show(text.continuing, discard);
+    chooser.askWhatNext(); // a photo may have come with the start
+  });
+  on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }));
 }
 
 /** The buttons that make sense now. */
@@ -254,7 +258,7 @@ function wireResults(store) {
   const results = new Results(store, parts(places));
   device.addEventListener("table", () => results.describe()); // the looks' titles are known
   session.addEventListener("begun", () => results.leave());
-  session.addEventListener("photo", () => session.running || results.leave());
+  session.addEventListener("photo", () => session.subject || results.leave());
   results.addEventListener("open", ({ detail }) => attempt(() => session.show(detail)));
   results.addEventListener("again", ({ detail }) => {
     $("viewport").focus(); // the gallery rests during a run
@@ -263,7 +267,7 @@ function wireResults(store) {
   results.addEventListener("deleted", ({ detail: undo }) => {
     session.leave();
     stage.leave();
-    attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+    if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
   return results;

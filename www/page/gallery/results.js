@@ -45,9 +45,11 @@ export class Results extends EventTarget {
     this.#draw();
   }
 
-  /** Fires an event with a result and the files it was made of. */
+  /** Fires an event with the open result and the files it was made of. */
   async #fire(type) {
-    this.dispatchEvent(new CustomEvent(type, { detail: await this.#kept.whole(this.#open) }));
+    const { id } = this.#open;
+    const detail = await this.#kept.whole(this.#open);
+    if (id === this.#open?.id) this.dispatchEvent(new CustomEvent(type, { detail })); // else another was asked for meanwhile, or none
   }
 
   async #delete(result) {

@@ -1,7 +1,7 @@
 // What the visitor brings: a photo, paintings, or a picture painted here with its settings inside.
 
 import { sampleName, sampleNamed, text } from "../text/index.js";
-import { restore } from "./recipe.js";
+import { restore, weighed } from "./recipe.js";
 import { sample, samples } from "./samples.js";
 import { openShared } from "./shared.js";
 
@@ -114,12 +114,17 @@ export class Chooser {
     });
   }
 
-  /** Puts photo, paintings and settings of an earlier run in place. */
-  async restore({ photo, paintings, recipe }) {
-    const ticket = this.#session.choosePhoto();
+  /**
+   * Puts photo, paintings and settings of an earlier run in place.
+   * @param {{ photo, paintings, recipe }} inputs
+   * @param {{ yields?: boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses meanwhile
+   */
+  async restore({ photo, paintings, recipe }, { yields = false } = {}) {
+    const ticket = yields ? undefined : this.#session.choosePhoto();
     if (![photo, ...paintings].every(({ blob }) => blob)) throw new Error(text.inputsGone);
-    await this.#setPhoto(photo.blob, photo.name, { ticket, asks: false }); // it is the run's own
-    this.#paintings.set(paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight })));
+    const taken = await this.#setPhoto(photo.blob, photo.name, { ticket });
+    const all = weighed({ paintings, recipe });
+    this.#paintings.set(taken ? all : all.map((painting) => ({ ...painting, mask: null }))); // the masks are for that photo
     this.#settings.write(recipe);
   }
 
@@ -157,27 +162,29 @@ export class Chooser {
    * Takes a photo, unless one chosen later is there.
    * @param {Blob} blob
    * @param {string} name
-   * @param {{ ticket?: number, checked?: boolean, asks?: boolean, beneath?: boolean }} how without a ticket it yields to any other; what is known to be
-   *   good, as samples are, need not wait for the program that checks pictures; `asks` what shall become of the run under way
+   * @param {{ ticket?: number, checked?: boolean, beneath?: boolean }} how without a ticket it yields to any other; what is known to be
+   *   good, as samples are, need not wait for the program that checks pictures
+   * @returns {Promise<boolean>} whether it was taken
    */
-  async #setPhoto(blob, name, { ticket, checked = false, asks = true, beneath = false }) {
+  async #setPhoto(blob, name, { ticket, checked = false, beneath = false }) {
     const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
     // A run that is over and being kept is none to ask about; the photo comes after its picture.
     if (this.#session.state === "concluding") await this.#session.over;
     const taken = this.#session.takePhoto({ blob, name, width, height }, ticket);
-    if (!taken || this.#session.running) {
-      bitmap.close();
-      if (taken && asks) this.#askWhatNext(name);
-      return;
-    }
-    this.#viewer.showPhoto(bitmap, { beneath });
+    // What is seen of a run under way stays; one that only prepares is going to be of this photo.
+    if (taken && !this.#session.subject) this.#viewer.showPhoto(bitmap, blob, { beneath });
+    else bitmap.close();
+    if (taken) this.askWhatNext();
+    return taken;
   }
 
-  /** There is another photo than the one that is being painted. */
-  #askWhatNext(name) {
-    this.#notice.show(text.photoMeanwhile(name), {
+  /** Asks what shall become of the run under way, if it is of another photo than the one there is now. */
+  askWhatNext() {
+    const { photo, subject } = this.#session;
+    if (!subject || subject.blob === photo.blob) return;
+    this.#notice.show(text.photoMeanwhile(photo.name), {
       [text.paintInstead]: () => this.#status.attempt(() => this.#session.paintInstead()),
       [text.keepPainting]: () => {},
     });

@@ -61,16 +61,18 @@ export class Paintings extends EventTarget {
       this.#entries.splice(at, 1);
       item.remove();
       /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"))?.focus();
+      const aspect = this.#aspect;
       this.#changed();
-      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, at) } }));
+      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, at, aspect) } }));
     };
     item.append(thumb, label, remove, where);
     this.#put(entry, item, this.#entries.length);
   }
 
-  /** Puts a painting in its place, as it was; unless it is there again by other ways. */
-  #put(entry, item, at) {
+  /** Puts a painting in its place, as it was with a photo of that aspect; unless it is there again by other ways. */
+  #put(entry, item, at, aspect = null) {
     if (this.#entries.some(({ name, blob }) => name === entry.name && blob.size === entry.blob.size)) return;
+    if (!this.#fits(aspect)) this.#clearMasks([entry]);
     this.#list.insertBefore(item, this.#list.children[at] ?? null);
     this.#entries.splice(at, 0, entry);
     this.#changed();
@@ -96,10 +98,19 @@ export class Paintings extends EventTarget {
 
   /** There is a new photo: masks made for one of another shape would lie askew on it. */
   fit({ width, height }) {
-    const aspect = width / height;
-    const fits = this.#aspect === null || Math.abs(aspect / this.#aspect - 1) < SAME_SHAPE;
-    this.#aspect = aspect;
-    const masked = fits ? [] : this.#entries.filter(({ mask }) => mask);
+    const before = this.#aspect;
+    this.#aspect = width / height;
+    this.#clearMasks(this.#fits(before) ? [] : this.#entries);
+  }
+
+  /** Whether masks for a photo of this aspect fit the one there is. */
+  #fits(aspect) {
+    return aspect === null || Math.abs(this.#aspect / aspect - 1) < SAME_SHAPE;
+  }
+
+  /** Lets paintings apply everywhere, and says so where they did not. */
+  #clearMasks(entries) {
+    const masked = entries.filter(({ mask }) => mask);
     for (const entry of masked) showWhere(Object.assign(entry, { mask: null }));
     this.#note.textContent = masked.length > 0 ? text.masksCleared : "";
   }

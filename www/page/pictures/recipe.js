@@ -14,6 +14,9 @@ export function fitToTravel(recipe, paintings) {
   return files.every(Boolean) ? { ...recipe, ...masked, paintings: files.map(commonName) } : { ...recipe, ...masked };
 }
 
+/** A run's paintings, each with the weight it had in the end. */
+export const weighed = ({ paintings, recipe }) => paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight }));
+
 /** Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights. */
 export async function restore(recipe, settings, paintings) {
   try {

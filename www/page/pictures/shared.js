@@ -39,7 +39,7 @@ export function takeFragment({ location, history } = globalThis) {
 /**
  * Puts what a link carries in place, as far as it can be.
  * @param {string} fragment
- * @param {{ settings: import("../settings/settings.js").Settings, usePhoto: (blob: Blob, name: string) => Promise<void>,
+ * @param {{ settings: import("../settings/settings.js").Settings, usePhoto: (blob: Blob, name: string) => Promise<any>,
  *   paintings: import("./paintings.js").Paintings }} page
  * @returns {Promise<string>} a sentence about it
  */

@@ -13,8 +13,8 @@
  * @typedef {object} Ports what a session works with
  * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
  * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
- *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }) => Promise<void> }} panel what is set on the
- *   page, and how to set it as it was for an earlier run; both may throw sentences
+ *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }, how?: { yields?: boolean }) => Promise<void> }} panel what is set on the
+ *   page, and how to set it as it was for an earlier run, whose photo may yield to one the visitor chooses; both may throw sentences
  * @property {{ begin: (run: import("./run.js").Run, how: { fresh: boolean }) => Promise<void>, picture: (run: import("./run.js").Run) => Promise<{ blob: Blob, enlarged?: number } | null>,
  *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
  *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, at the size

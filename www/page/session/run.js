@@ -132,6 +132,16 @@ export class Run {
     return { photo, paintings, recipe, underpainting };
   }
 
+  /**
+   * What can be gone on with when it has come to no picture, if anything can: before its first step, what it went on from.
+   * @param {import("./ports.js").Left | null} left
+   * @returns {import("./ports.js").Left | null}
+   */
+  remains(left) {
+    if (this.iteration > 0) return { ...this.inputs, checkpoint: this.checkpoint, resumed: 0 };
+    return left && { ...left, stopped: undefined };
+  }
+
   get cancelled() {
     return this.#stopping.signal.aborted;
   }

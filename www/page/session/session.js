@@ -3,9 +3,10 @@
 // It knows no element of the page. What it has to wait for it is given (`Ports`); what it only says it fires as an
 // event. So its whole behaviour is tested in milliseconds without a browser, see tests/unit/session.test.js.
 
-import { fitToTravel } from "../pictures/recipe.js";
+import { fitToTravel, weighed } from "../pictures/recipe.js";
 import { text } from "../text/index.js";
 import { Choice } from "./choice.js";
+import { keepGoing } from "./keeping.js";
 import { Machine } from "./machine.js";
 import { Run } from "./run.js";
 
@@ -18,7 +19,8 @@ const MOST_RESUMES = 2;
  * Fires, each with the object named here as `detail`:
  * - `state` `{ state, before, event }`; `photo`, the chosen photo;
  * - `begun`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
- * - `continuing`: a run a page before left behind goes on; `left`: it does only when asked to; `startedOver`: its state was of no use;
+ * - `continuing`: a run a page before left behind goes on; `startedOver`: its state was of no use;
+ * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
  * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
  * - `unkept` `"picture" | "state" | "other tab"`: what could not be kept; `notNow`: a setting was changed that counts from the next run on.
@@ -35,6 +37,8 @@ export class Session extends EventTarget {
   #current = Promise.resolve();
   /** @type {Left | null} */
   #left = null;
+  /** @type {import("./machine.js").State} Where a run that never begins leads back to. */
+  #rest = "idle";
   #ports;
   /** @type {Storage | null} */
   #storage = null;
@@ -45,10 +49,7 @@ export class Session extends EventTarget {
     this.#ports = ports;
   }
 
-  /**
-   * Where to keep things, once that is known.
-   * @param {Storage} storage
-   */
+  /** Where to keep things, once that is known. @param {Storage} storage */
   keepIn(storage) {
     this.#storage = storage;
   }
@@ -76,6 +77,11 @@ export class Session extends EventTarget {
     return this.#photo.value;
   }
 
+  /** The photo of the run under way; null when there is none, or it is to be of whatever is chosen until it begins. */
+  get subject() {
+    return this.#run?.photo ?? null;
+  }
+
   /** Whether a run is under way that does not know this painting. */
   lacks(blob) {
     return Boolean(this.#run?.paintings) && !this.#run.paintings.some((painting) => painting.blob === blob);
@@ -98,6 +104,7 @@ export class Session extends EventTarget {
     if (!this.#photo.take(ticket, photo)) return false;
     this.#shows += 1;
     this.#forget();
+    if (!this.subject) this.#rest = "idle"; // what was seen is not seen any more
     this.#fire("photo", photo);
     this.leave();
     return true;
@@ -119,10 +126,7 @@ export class Session extends EventTarget {
     this.#machine.send("leave");
   }
 
-  /**
-   * Shows a picture that was kept; the last one asked for, whichever is read first.
-   * @param {Result} result
-   */
+  /** Shows a picture that was kept; the last one asked for, whichever is read first. @param {Result} result */
   async show(result) {
     if (!this.can("show")) return;
     const mine = ++this.#shows;
@@ -138,10 +142,7 @@ export class Session extends EventTarget {
     return this.#prepare("paint", {});
   }
 
-  /**
-   * Paints a kept picture again.
-   * @param {Result} result
-   */
+  /** Paints a kept picture again. @param {Result} result */
   again(result) {
     return this.#prepare("paint", { restored: () => this.#ports.panel.restore(result) });
   }
@@ -176,19 +177,16 @@ export class Session extends EventTarget {
     if (!this.#machine.send("takeUp")) return;
     try {
       await this.#ports.open(); // which settings there are is known only then
-      await this.#restore(found);
     } catch (error) {
-      this.#machine.send("fail");
+      this.#offer(found); // another time it may open
       throw error;
     }
-    this.#left = { ...found, resumed: found.resumed + 1 };
-    if (found.resumed >= MOST_RESUMES) {
-      this.#machine.send("offer");
-      this.#fire("left");
-    } else {
-      this.#fire("continuing");
-      await this.#prepare("goOn", { left: this.#left });
-    }
+    await this.#restore(found);
+    const left = { ...found, resumed: found.resumed + 1 };
+    if (found.resumed >= MOST_RESUMES) return this.#offer(left, { often: true });
+    const performance = this.#prepare("goOn", { left });
+    this.#fire("continuing");
+    await performance;
   }
 
   pause() {
@@ -210,7 +208,7 @@ export class Session extends EventTarget {
     if (this.can("stop")) {
       this.#run.discarded = true;
       this.stop();
-    } else if (this.#left && !this.running) {
+    } else if (this.#left && !this.#left.stopped && !this.running) {
       this.#left = null;
       await this.#storage?.unfinished.end();
       this.#fire("stopped", { discarded: true, begun: true });
@@ -241,9 +239,10 @@ export class Session extends EventTarget {
   /** Kept by another version, or damaged: it will not get better by the next visit. */
   async #restore(found) {
     try {
-      await this.#ports.panel.restore(found);
+      await this.#ports.panel.restore(found, { yields: true });
     } catch (error) {
       await this.#storage?.unfinished.end();
+      this.#machine.send("fail");
       throw error;
     }
   }
@@ -258,13 +257,15 @@ export class Session extends EventTarget {
     if (this.state === "concluding" && !waited) return this.#current.then(() => this.#prepare(event, how, true));
     const rest = this.#machine.resting ? this.state : "idle";
     if (!this.#machine.send(event)) return Promise.resolve();
+    this.#rest = rest;
     const run = (this.#run = new Run());
-    const performance = this.#begin(run, rest, how);
+    run.photo = how.left?.photo;
+    const performance = this.#begin(run, how);
     this.#current = performance.catch(() => {}); // whoever pressed the button hears of it
     return performance;
   }
 
-  async #begin(run, rest, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
+  async #begin(run, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
     let stylizer;
     try {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
@@ -275,20 +276,22 @@ export class Session extends EventTarget {
     } catch (error) {
       this.#run = null;
       this.#left = left ?? this.#left; // to be tried again
-      if (!this.#machine.send("refuse", rest)) this.#machine.send("drop", rest);
-      if (!run.cancelled) throw error;
-      this.#fire("stopped", { discarded: run.discarded, begun: false });
-      return;
+      if (!this.#machine.send("refuse", this.#rest)) this.#machine.send("drop", this.#rest);
+      if (left && run.discarded) return this.discard();
+      if (run.cancelled) this.#fire("stopped", { discarded: run.discarded, begun: false });
+      if (left) this.#offer(left);
+      if (run.cancelled) return;
+      throw error;
     }
     await this.#perform(run, stylizer, left);
   }
 
   #inputs(left) {
     const { recipe, live, paintings } = this.#ports.panel.read();
-    const photo = left?.photo ?? this.photo;
-    if (!photo) throw new Error(text.needPhoto);
+    if (left) return { photo: left.photo, paintings: weighed(left), live, recipe: left.recipe }; // whatever was chosen since
+    if (!this.photo) throw new Error(text.needPhoto);
     if (paintings.length === 0) throw new Error(text.needPainting);
-    return { photo, paintings, live, recipe: left?.recipe ?? recipe };
+    return { photo: this.photo, paintings, live, recipe };
   }
 
   /** @param {Left | null} left what is gone on with: what was kept of it stays until there is something newer */
@@ -298,9 +301,9 @@ export class Session extends EventTarget {
     try {
       const picture = await this.#outcome(run, stylizer, left);
       if (picture) await this.#conclude(run, picture);
-      else await this.#drop(run);
+      else await this.#drop(run, left);
     } catch (error) {
-      const useless = left?.checkpoint && run.iteration === 0;
+      const useless = left?.checkpoint && run.iteration === 0 && error.code === "checkpoint"; // else it may do the next time
       if (useless && this.#machine.send("startOver")) await this.#startOver(run, stylizer, left);
       else await this.#fail(run, error, left);
     } finally {
@@ -333,18 +336,8 @@ export class Session extends EventTarget {
       else detail.preview?.close();
     });
     on("recovered", (detail) => this.#fire("recovered", detail));
-    const unfinished = this.#storage?.unfinished;
-    if (!unfinished) return;
-    on("checkpoint", async (detail) => {
-      const now = this.state === "paused"; // no other may follow soon
-      if (!(await unfinished.checkpoint(detail.blob, detail.iteration, { now }))) this.#fire("unkept", "state");
-    });
-    unfinished.begin({ ...run.inputs, resumed: left?.resumed ?? 0 }, { fresh: left === null }).then((outcome) => {
-      if (outcome === "other tab") this.#fire("unkept", "other tab");
-      if (outcome === "no room") this.#fire("unkept", "state");
-      // What was found good enough was no longer kept as unfinished.
-      if (outcome === "kept" && left?.stopped && run.checkpoint) unfinished.checkpoint(run.checkpoint, left.stopped.iteration);
-    });
+    const { unfinished } = this.#storage ?? {};
+    if (unfinished) keepGoing(unfinished, { run, left, on, paused: () => this.state === "paused", unkept: (what) => this.#fire("unkept", what) });
   }
 
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
@@ -363,10 +356,20 @@ export class Session extends EventTarget {
     this.#machine.send("keep");
   }
 
-  async #drop(run) {
-    await this.#storage?.unfinished.end();
-    this.#machine.send("drop");
+  /** There is no picture. What the run went on from is kept, unless nothing of it shall be. */
+  async #drop(run, left) {
+    const remains = run.discarded || !left ? null : run.remains(left);
+    if (!remains) await this.#storage?.unfinished.end();
+    this.#machine.send("drop", remains ? "failed" : "idle");
     this.#fire("stopped", { discarded: run.discarded, begun: true });
+    if (remains) this.#offer(remains);
+  }
+
+  /** Has the visitor asked whether to go on; what was found good enough is offered beside its picture. */
+  #offer(left, { often = false } = {}) {
+    this.#left = left;
+    this.#machine.send("offer");
+    if (!left.stopped) this.#fire("left", { often });
   }
 
   /** The saved state was of no use. */
@@ -379,12 +382,9 @@ export class Session extends EventTarget {
 
   /** What there is of a picture is not lost: where the run can go on it may. */
   async #fail(run, error, left) {
-    if (run.iteration > 0) {
-      this.#left = { ...run.inputs, checkpoint: run.checkpoint, resumed: 0 };
-      await this.#storage?.unfinished.flush();
-    } else if (!left) {
-      await this.#storage?.unfinished.end();
-    }
+    this.#left = run.remains(left);
+    if (run.iteration > 0) await this.#storage?.unfinished.flush();
+    else if (!left) await this.#storage?.unfinished.end();
     this.#machine.send("fail");
     this.#fire("failed", { error, left: this.#left });
   }

@@ -7,6 +7,7 @@ export class Notice {
   #place;
   #home;
   #current = null;
+  #sentence = "";
 
   /**
    * @param {HTMLElement} place
@@ -41,9 +42,12 @@ export class Notice {
     this.#place.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }), buttons, dismiss);
     this.#place.scrollIntoView({ block: "nearest" });
     this.#current = close;
+    this.#sentence = sentence;
   }
 
-  hide() {
+  /** Hides the notice. @param {string} [sentence] only if it is the one of this sentence */
+  hide(sentence = this.#sentence) {
+    if (sentence !== this.#sentence) return;
     if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
     this.#place.replaceChildren();
     this.#current = null;

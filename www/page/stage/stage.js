@@ -92,7 +92,7 @@ export class Stage {
     const bitmap = await createImageBitmap(result.picture);
     const { width, height } = bitmap;
     this.#viewer.showPainting(bitmap);
-    if (!stopped) this.#notice.hide();
+    this.#notice.hide(stopped ? text.continuing : undefined); // what else is asked can still be answered
     await this.#timelapse?.add(this.#viewer.canvas, { last: true });
     const whereStopped = () => (recipe.enlarged ? text.stoppedSmall({ from: recipe.enlarged, to: Math.max(width, height) }) : text.stopped);
     this.#status.say(stopped ? whereStopped() : text.done(result.seconds));
@@ -112,7 +112,7 @@ export class Stage {
     this.#status.say("");
     this.#viewer.look();
     const { width, height } = picture;
-    if (photo) this.#viewer.showPhoto(photo);
+    if (photo) this.#viewer.showPhoto(photo, blob);
     this.#viewer.showPainting(picture);
     this.#finished.show({ ...result, colour: photo ? this.#colourOf(result.recipe) : "luminance" });
     const whole = photo && result.iteration === result.iterations && result.paintings.every(({ blob }) => blob);
@@ -181,7 +181,7 @@ export class Stage {
   /** A photo, as yet unpainted, in place of whatever is shown; if that is still wanted once it is read. */
   async showPhoto(photo, wanted) {
     const bitmap = await bitmapOf(photo.blob);
-    if (wanted()) this.#viewer.showPhoto(bitmap);
+    if (wanted()) this.#viewer.showPhoto(bitmap, photo.blob);
     else bitmap.close();
   }
 }

@@ -27,6 +27,8 @@ export class Viewer {
   #moved = false;
   #painted = false;
   #sketched = false;
+  /** @type {Blob | null} */
+  #photo = null;
 
   /** @param {Record<"box"|"first"|"before"|"after"|"divider"|"slider"|"tools"|"zoomIn"|"zoomOut"|"zoomFit", HTMLElement>} parts */
   constructor({ box, first, before, after, divider, slider, zoomIn, zoomOut, zoomFit }) {
@@ -57,13 +59,20 @@ export class Viewer {
     return this.#after;
   }
 
+  /** The photo ("before") by its file: a kept picture has brought its own. */
+  get photo() {
+    return this.#photo;
+  }
+
   /**
    * Shows a photo, as yet unpainted.
    * @param {ImageBitmap} bitmap closed
+   * @param {Blob} photo its file
    * @param {{ beneath?: boolean }} [how] beneath the picture that the page shows until there is anything painted
    */
-  showPhoto(bitmap, { beneath = false } = {}) {
+  showPhoto(bitmap, photo, { beneath = false } = {}) {
     if (!beneath) this.#first.remove();
+    this.#photo = photo;
     this.#paint(this.#before, bitmap);
     this.#painted = false;
     this.#slider.value = 0;

@@ -35,6 +35,7 @@ export class Showroom {
   #paintings;
   #settings;
   #viewer;
+  #showPhoto;
   #note;
   #copies = new Copies();
   #manners = new Manners();
@@ -54,18 +55,21 @@ export class Showroom {
    * @param {import("../pictures/paintings.js").Paintings} parts.paintings
    * @param {import("../settings/settings.js").Settings} parts.settings
    * @param {import("../stage/viewer.js").Viewer} parts.viewer
+   * @param {(photo: import("../session/ports.js").Photo, wanted: () => boolean) => Promise<void>} parts.showPhoto in the viewer, if
+   *   that is still wanted once it is read
    * @param {(action: () => Promise<any>) => Promise<any>} parts.attempt
    * @param {(mix: { painting: Hung, weight: number }[]) => Promise<void>} parts.choose makes these the chosen paintings
    * @param {(painting: Hung) => Promise<void>} parts.toggle takes one into the chosen mix, or out of it
    * @param {{ wall: HTMLUListElement, suggest: HTMLButtonElement, suggestions: HTMLElement,
    *   sheet: HTMLButtonElement, note: HTMLElement }} parts.places
    */
-  constructor({ open, session, paintings, settings, viewer, attempt, choose, toggle, places }) {
+  constructor({ open, session, paintings, settings, viewer, showPhoto, attempt, choose, toggle, places }) {
     this.#open = open;
     this.#session = session;
     this.#paintings = paintings;
     this.#settings = settings;
     this.#viewer = viewer;
+    this.#showPhoto = showPhoto;
     this.#note = places.note;
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
     this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
@@ -141,6 +145,7 @@ export class Showroom {
   }
 
   async #picture(size) {
+    await this.#putBeneath();
     const stylizer = await this.#open();
     const { photo, state } = this.#session;
     const mix = this.#mix();
@@ -152,6 +157,14 @@ export class Showroom {
     if (FREE.includes(this.#session.state) && photo === this.#session.photo) return bitmap;
     bitmap.close();
     return null;
+  }
+
+  /** Shows the photo at hand, where what is seen is of another: a kept picture, or a run that went on with the one before. */
+  async #putBeneath() {
+    await null; // whoever has just chosen it is about to show it
+    const { photo } = this.#session;
+    const wanted = () => FREE.includes(this.#session.state) && photo === this.#session.photo && photo?.blob !== this.#viewer.photo;
+    if (photo && wanted()) await this.#showPhoto(photo, wanted);
   }
 
   #show(bitmap) {
@@ -174,6 +187,16 @@ export class Showroom {
     const { photo } = this.#session;
     if (!photo) throw new Error(text.needPhoto);
     this.#note.textContent = text.makingSheet;
+    try {
+      await this.#saveSheet(photo);
+      this.#note.textContent = text.sheetSaved;
+    } catch (error) {
+      if (this.#note.textContent === text.makingSheet) this.#note.textContent = "";
+      throw error;
+    }
+  }
+
+  async #saveSheet(photo) {
     const stylizer = await this.#open();
     const content = await this.#copies.whole(photo.blob, SIDE);
     const paint = async (painting) => stylizer.instant({ content, styles: [await this.#manner(painting)], size: SIDE, lane: null, frames: this.#settings.frames });
@@ -182,7 +205,6 @@ export class Showroom {
     const sheet = await sheetOf(bitmaps.map((bitmap, i) => ({ name: paintings[i].name, bitmap })));
     if (!sheet) throw new Error(text.noRoom);
     download(new File([sheet], `${stemOf(photo.name)}-sheet.jpg`, { type: sheet.type }));
-    this.#note.textContent = text.sheetSaved;
   }
 
   async #suggest(count) {

@@ -31,6 +31,7 @@ export class Suggestions extends EventTarget {
   /** They were for another photo. */
   clear() {
     this.#asked += 1;
+    this.#button.removeAttribute("aria-busy");
     this.#list.replaceChildren();
   }
 

@@ -1,0 +1,167 @@
+// The page's parts by themselves: what they show when answers come late, or not at all.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeElement, bitmap, fakePage, parts } from "./fake-page.js";
+import { blob, deferred, studio, turn } from "./session-studio.js";
+
+fakePage();
+delete globalThis.BroadcastChannel; // Node would wait for it
+const { Results } = await import("../../www/page/gallery/results.js");
+const { Paintings } = await import("../../www/page/pictures/paintings.js");
+const { Notice } = await import("../../www/page/stage/notice.js");
+const { Stage } = await import("../../www/page/stage/stage.js");
+const { text } = await import("../../www/page/text/index.js");
+const { Showroom } = await import("../../www/page/wall/showroom.js");
+const { Suggestions } = await import("../../www/page/wall/suggestions.js");
+
+/** What is done to a part of the page that nothing else is asked of. */
+const silent = () => new Proxy({}, { get: () => () => {} });
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await turn();
+};
+
+// ---- the photo beneath
+
+/** A showroom beside a session; `done` is what it showed. */
+function showroom(context, { open = async () => ({ instant: async () => bitmap() }) } = {}) {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const at = studio({ photo: false });
+  const settings = Object.assign(new EventTarget(), { known: true, sketchStrength: 1, colour: "style", frames: "crop", size: 256 });
+  const paintings = Object.assign(new EventTarget(), { all: [{ blob: blob(), name: "mine", weight: 1, mask: null }] });
+  const viewer = { photo: null, showSketch: () => at.done.push("sketch") };
+  const showPhoto = async (photo, wanted) => {
+    await turn();
+    if (!wanted()) return;
+    viewer.photo = photo.blob;
+    at.done.push(`photo ${photo.name}`);
+  };
+  const attempt = (action) => action().catch(({ message }) => at.done.push(message));
+  const places = parts("wall", "suggest", "suggestions", "sheet", "note");
+  new Showroom(/** @type {any} */ ({ open, session: at.session, paintings, settings, viewer, showPhoto, attempt, places }));
+  /** As the chooser does it. */
+  const choose = (name) => {
+    const photo = { blob: blob(name), name };
+    at.session.takePhoto(photo, at.session.choosePhoto());
+    if (!at.session.subject) viewer.photo = photo.blob;
+  };
+  const change = () => {
+    settings.sketchStrength += 1;
+    settings.dispatchEvent(new Event("strength"));
+  };
+  return Object.assign(at, { viewer, places, choose, change });
+}
+
+test("a sketch lies over the photo that it is of, also after a kept picture of another was seen", async (context) => {
+  const at = showroom(context);
+  at.choose("B");
+  at.change();
+  await settle();
+  assert.ok(!at.done.some((what) => what.startsWith("photo")), "the chooser has shown it");
+  await at.session.show({ name: "A" });
+  at.viewer.photo = blob("A");
+  at.done.length = 0;
+  at.change();
+  await settle();
+  assert.equal(at.session.state, "idle");
+  assert.deepEqual(at.done, ["photo B", "sketch"]);
+});
+
+test("so it does when the run before went on with another photo, well or ill", async (context) => {
+  for (const end of ["end", "fail"]) {
+    const at = showroom(context);
+    at.choose("A");
+    at.change();
+    await at.begin();
+    at.choose("B"); // and the run is let go on
+    at.job[end](Object.assign(blob(), { message: "Lost." }));
+    await at.run;
+    at.done.length = 0;
+    at.change();
+    await settle();
+    assert.deepEqual(at.done, ["photo B", "sketch"], end);
+    context.mock.timers.reset();
+  }
+});
+
+test("a contact sheet that comes to nothing is not said to be made any more", async (context) => {
+  const at = showroom(context, { open: () => Promise.reject(new Error("No device.")) });
+  at.choose("B");
+  await settle();
+  at.done.length = 0;
+  at.places.note.textContent = "";
+  at.places.sheet.onclick();
+  assert.equal(at.places.note.textContent, text.makingSheet);
+  await settle();
+  assert.deepEqual([at.done, at.places.note.textContent], [["No device."], ""]);
+});
+
+// ---- notices
+
+test("that a run goes on is no news once it was found good enough; what is asked besides can still be answered", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice, finished: silent(), further: silent(), colourOf: () => "style" }));
+  for (const [sentence, stopped, stays] of /** @type {[string, boolean, boolean][]} */ ([
+    [text.continuing, true, false],
+    [text.photoMeanwhile("mine.jpg"), true, true],
+    [text.photoMeanwhile("mine.jpg"), false, false],
+  ])) {
+    notice.show(sentence, { [text.discard]: () => {} });
+    await stage.painted(/** @type {any} */ ({ recipe: {}, picture: blob(), seconds: 1 }), { stopped });
+    assert.equal(place.children.length > 0, stays, sentence);
+  }
+});
+
+// ---- what comes late
+
+test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
+  const slow = deferred();
+  const kept = (name) => ({ id: name, name, date: 1, picture: blob(), thumb: blob(), recipe: { config: {} }, width: 3, height: 2, iteration: 1, seconds: 1, photo: { name, key: name }, paintings: [] });
+  const store = {
+    lasts: false,
+    all: async () => [kept("A"), kept("B")],
+    get: async (_, key) => (key === "A" ? slow.promise : blob(key)),
+  };
+  const places = parts("section", "list", "details", "actions", "again", "remove");
+  const results = new Results(/** @type {any} */ (store), places);
+  await results.load();
+  const opened = [];
+  results.addEventListener("open", ({ detail }) => opened.push(detail.name));
+  for (const button of places.list.querySelectorAll("button")) button.onclick();
+  await settle();
+  slow.resolve(blob("A"));
+  await settle();
+  assert.deepEqual(opened, ["B"]);
+  assert.deepEqual(places.list.querySelectorAll("button").map((button) => button.getAttribute("aria-pressed")), ["false", "true"]);
+});
+
+test("suggestions for a photo that is gone are not waited for", async () => {
+  const { button, list } = parts("button", "list");
+  const suggestions = new Suggestions(/** @type {any} */ ({ button, list }), () => new Promise(() => {}), (action) => action());
+  button.onclick();
+  assert.equal(button.getAttribute("aria-busy"), "true");
+  suggestions.clear();
+  assert.equal(button.getAttribute("aria-busy"), null);
+});
+
+test("a removed painting that comes back has its mask only on a photo of the shape it was made for", () => {
+  for (const [photo, keeps] of /** @type {[{ width: number, height: number }, boolean][]} */ ([
+    [{ width: 6, height: 4 }, true],
+    [{ width: 4, height: 6 }, false],
+  ])) {
+    const { list, note } = parts("list", "note");
+    const paintings = new Paintings(/** @type {any} */ (list), note);
+    paintings.fit({ width: 3, height: 2 });
+    paintings.set([{ blob: blob("one"), name: "one", weight: 1, mask: blob("mask") }, { blob: blob("other"), name: "other", weight: 1, mask: null }]);
+    let undo;
+    paintings.addEventListener("removed", ({ detail }) => (undo = detail.undo));
+    list.querySelector(".remove").onclick();
+    paintings.fit(photo);
+    undo();
+    assert.deepEqual(paintings.all.map(({ name }) => name), ["one", "other"]);
+    assert.equal(paintings.all[0].mask !== null, keeps);
+    assert.equal(note.textContent, keeps ? "" : text.masksCleared);
+  }
+});
