@@ -9,7 +9,7 @@ export class EaselCanvas extends HTMLElement {
   static readonly formAssociated: boolean;
   /** Where the engine's parts are, for all elements of the page; to be set before the first is painted. */
   static places: Places;
-  /** An address, or the picture itself. */
+  /** An address, or the picture itself; another one cancels the run under way. */
   photo: Picture | null;
   /** Addresses separated by spaces, or the pictures themselves, with weights and masks perhaps; they take the children's place. */
   painting: Picture | (Picture | Style)[] | null;

@@ -92,10 +92,14 @@ export class EaselCanvas extends Element {
     this.cancel();
   }
 
-  /** @param {"photo" | "painting" | "alt"} name */
-  attributeChangedCallback(name) {
+  /**
+   * @param {"photo" | "painting" | "alt"} name
+   * @param {string | null} before
+   */
+  attributeChangedCallback(name, before) {
+    const { photo } = this.#given;
     if (name !== "alt") this.#given[name] = null;
-    if (name === "photo") this.#showPhoto();
+    if (name === "photo") this.#changePhoto(photo ?? before);
     this.#name();
   }
 
@@ -105,7 +109,7 @@ export class EaselCanvas extends Element {
   }
 
   /**
-   * A picture instead of the attribute's address: one the visitor chose, say.
+   * A picture instead of the attribute's address: one the visitor chose, say. Another photo cancels the run under way.
    * @type {Picture | null}
    */
   get photo() {
@@ -114,8 +118,9 @@ export class EaselCanvas extends Element {
   set photo(value) {
     if (typeof value === "string") this.setAttribute("photo", value);
     else {
+      const before = this.photo;
       this.#given.photo = value;
-      this.#showPhoto();
+      this.#changePhoto(before);
     }
   }
 
@@ -244,6 +249,16 @@ export class EaselCanvas extends Element {
       image ? { image, weight, mask: mask ?? undefined } : [],
     );
     return [...named.map((image) => ({ image })), ...children];
+  }
+
+  /**
+   * Shows the photo, and gives up what is being painted of another: that would be shown, and sent with the form, in its place.
+   * @param {Picture | null} before the photo until now
+   */
+  #changePhoto(before) {
+    if (this.#run && this.photo === before) return; // it is the one being painted
+    this.cancel();
+    this.#showPhoto();
   }
 
   /** The photo stands where the painting will be. */

@@ -38,13 +38,23 @@ export async function measureAll(stylizer, sizes, tell, signal) {
   }
 }
 
-/** The milliseconds of each step but the first ones. */
+/**
+ * The milliseconds of each step but the first ones. Throws when the device was lost meanwhile: its job would go on in another
+ * worker, on the CPU perhaps, and the figure be one of both and of the pause between them.
+ */
 async function stepsOf(stylizer, { size, styleLoss }, signal) {
   const config = { styleLoss, size, minSize: size, iterations: WARM + STEPS, init: "content", previewEvery: 0, reportEvery: 1 };
   const job = stylizer.start({ content: picture(size, 7), styles: [{ image: picture(size, 3) }], config, signal });
   const ends = [];
   job.addEventListener("progress", () => ends.push(performance.now()));
-  await job.finished;
+  let lost = null;
+  job.addEventListener("recovered", ({ detail }) => {
+    lost = new Error(detail.reason);
+    job.cancel();
+  });
+  await job.finished.catch((error) => {
+    throw lost ?? error;
+  });
   return ends.slice(1).map((end, i) => end - ends[i]).slice(WARM - 1);
 }
 

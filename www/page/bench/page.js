@@ -55,7 +55,9 @@ async function run() {
   }
 }
 
+/** Says what went wrong. The next try begins with a new device: the one in use may have become the CPU. */
 function fail({ message }) {
+  opening.then((stylizer) => stylizer.dispose(), () => {}); // what could not be opened holds nothing
   opening = null;
   $("status").textContent = "";
   Object.assign($("error"), { hidden: false, textContent: message });
