@@ -101,8 +101,8 @@ test("a connection that stalls is given up and tried again", async ({ page, site
   };
   await page.route("**/weights.js", async (route) => {
     const response = await route.fetch();
-    const body = (await response.text()).replace(/STALL_MILLIS ?= ?\w+/, "STALL_MILLIS=500");
-    expect(body).toContain("STALL_MILLIS=500");
+    const body = (await response.text()).replace(/STALL_MILLIS ?= ?\w+/, "STALL_MILLIS=5000");
+    expect(body).toContain("STALL_MILLIS=5000");
     await route.fulfill({ response, body });
   });
   await open(page);

@@ -92,7 +92,8 @@ test("a run's weights are kept when they are first fetched, and a damaged copy i
   site.list();
   await page.goto("./?backend=cpu");
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === "activated");
-  expect((await caches(page)).weights ?? []).toEqual([]);
+  const ahead = ((await caches(page)).weights ?? []).filter((path) => !path.includes("transformer")); // which the sketch fetches
+  expect(ahead).toEqual([]);
   await paintSmall(page);
   await instantPicture(page);
   await keptOffline(page); // said as soon as it is true

@@ -1,6 +1,6 @@
 // Good enough, going on, and larger: a picture is kept at the size that was chosen, whenever its run is stopped.
 import { test, expect } from "./helpers.js";
-import { dimensions, figures, keptStep, openStudio, paint, paintButton, pauseAt, saved, set } from "./studio.js";
+import { dimensions, figures, keptStep, openStudio, paint, paintButton, pauseAt, saved, set, stopAt } from "./studio.js";
 
 const stop = (page) => page.getByRole("button", { name: "Stop", exact: true }).click();
 const goOn = (page) => page.getByRole("button", { name: "Go on", exact: true });
@@ -33,8 +33,7 @@ test("stopped at a coarse scale, the picture has the size chosen, says so, and g
   await openStudio(page);
   await setScales(page, 60);
   await paintButton(page).click();
-  await reached(page, 4);
-  await stop(page);
+  await stopAt(page, 4);
   await expect(page.locator("#status")).toHaveText("Stopped: painted at 96 px and enlarged to 136 px. Go on?");
   const { iteration } = await figures(page);
   expect(iteration).toBeLessThan(60); // or nothing was enlarged
@@ -63,8 +62,7 @@ test("stopped where it is as large as chosen, it is as painted, and goes on too"
   await openStudio(page);
   await set(page, 32, 80);
   await paintButton(page).click();
-  await reached(page, 3);
-  await stop(page);
+  await stopAt(page, 3);
   await expect(page.getByText("Stopped. The picture so far can be saved.")).toBeVisible();
   await goOn(page).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();

@@ -36,6 +36,7 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   for (let left = 2; left > 0; left--) {
     await gallery.getByRole("button", { name: /^Open/ }).first().click();
     await gallery.getByRole("button", { name: "Delete" }).click();
+    await expect(gallery.getByRole("button", { name: /^Open/ })).toHaveCount(left - 1);
   }
   await expect(gallery).toBeHidden();
   await page.reload();

@@ -14,6 +14,7 @@ test("a link carries settings and samples to another page, and leaves its addres
   await page.locator("#knob-seed").fill("12");
   await page.locator("#knob-styleLayers").fill("relu1_1:0.5, relu3_1:2");
   await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+  await expect(page.getByAltText("The chosen photo: a cup of coffee")).toBeVisible();
   await page.getByRole("button", { name: "Use Poppies" }).click();
   await page.getByLabel("Weight of Poppies").fill("30");
   await page.getByRole("button", { name: "Copy link to these settings" }).click();

@@ -46,7 +46,7 @@ test("pictures, addresses and checkpoints may be of another window's", async ({ 
       });
       painted[name] = [width, instant.width];
     }
-    const whole = { content: pictures.url, styles: [{ image: pictures.url }], config: { ...config, iterations: 4 } };
+    const whole = { content: pictures.url, styles: [{ image: pictures.url }], config: { ...config, iterations: 60 } };
     const job = stylizer.start(whole);
     await new Promise((resolve) => job.addEventListener("progress", resolve, { once: true }));
     job.pause();

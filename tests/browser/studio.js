@@ -27,16 +27,24 @@ export async function paint(page) {
   await expect(paintButton(page)).toBeEnabled();
 }
 
-/** Pauses a run under way from within the page, as soon as it has got to an iteration: a click from here might come too late. */
-export async function pauseAt(page, iteration) {
-  const there = (from) => {
-    if (Number(document.getElementById("figures").textContent.match(/\d+/)?.[0] ?? 0) < from) return false;
-    document.getElementById("pause").click();
+/** Presses a button from within the page, as soon as a run under way has got to an iteration: a click from here might come too late. */
+async function pressAt(page, id, iteration) {
+  const there = ({ id, iteration }) => {
+    if (Number(document.getElementById("figures").textContent.match(/\d+/)?.[0] ?? 0) < iteration) return false;
+    document.getElementById(id).click();
     return true;
   };
-  await page.waitForFunction(there, iteration, { timeout: 60_000 });
+  await page.waitForFunction(there, { id, iteration }, { timeout: 60_000 });
+}
+
+/** Pauses a run under way as soon as it has got to an iteration. */
+export async function pauseAt(page, iteration) {
+  await pressAt(page, "pause", iteration);
   await expect(page.getByText(/^Paused/)).toBeVisible();
 }
+
+/** Stops a run under way as soon as it has got to an iteration. */
+export const stopAt = (page, iteration) => pressAt(page, "stop", iteration);
 
 /** Adds a line to the engine the page loads: to make one of its answers slow, or none. */
 export async function alterEngine(page, line) {
