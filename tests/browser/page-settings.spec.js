@@ -93,3 +93,16 @@ test("what is remembered but makes no sense is not taken over", async ({ page })
     expect(await settingsOf(page)).toEqual(first);
   }
 });
+
+test("a look brings its own number of iterations, until another is typed", async ({ page }) => {
+  await openSettings(page);
+  const iterations = page.getByLabel("Iterations", { exact: true });
+  await expect(iterations).toHaveValue("50");
+  await page.locator("#looks [data-look=texture]").click();
+  await expect(iterations).toHaveValue("200");
+  await page.getByLabel("Look", { exact: true }).selectOption("strokes");
+  await expect(iterations).toHaveValue("40");
+  await iterations.fill("7");
+  await page.getByLabel("Look", { exact: true }).selectOption("classic");
+  await expect(iterations).toHaveValue("7");
+});

@@ -128,3 +128,25 @@ test("two fingers zoom", async ({ page }) => {
   await finger("pointerup", 2, x + 80, y);
   expect(await zoomOf(page)).toBeCloseTo(2, 1);
 });
+
+test("through a photo that is transparent white is seen, not the photo before", async ({ page }) => {
+  await openStudio(page);
+  const bytes = await page.evaluate(async () => {
+    const { width, height } = document.getElementById("before");
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "red";
+    context.fillRect(0, 0, width / 2, height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  });
+  await page.locator("#photo").setInputFiles({ name: "cut out.png", mimeType: "image/png", buffer: Buffer.from(bytes) });
+  await expect(page.getByAltText("The chosen photo: cut out.png")).toBeVisible();
+  const colours = () =>
+    page.evaluate(() => {
+      const { width, height } = document.getElementById("before");
+      const context = document.getElementById("before").getContext("2d");
+      return [1, 3].map((quarter) => [...context.getImageData((quarter * width) / 4, height / 2, 1, 1).data]);
+    });
+  await expect.poll(colours).toEqual([[255, 0, 0, 255], [255, 255, 255, 255]]);
+});

@@ -81,9 +81,72 @@ export class FakeElement extends EventTarget {
   }
 }
 
+/** One of a select's choices. */
+class FakeOption extends FakeElement {
+  constructor(text, value) {
+    super("option");
+    this.textContent = text;
+    this.value = value;
+  }
+}
+
+/** A select: without a choice it has its first. */
+export class FakeSelect extends FakeElement {
+  #value = null;
+
+  constructor() {
+    super("select");
+  }
+  get options() {
+    return this.children;
+  }
+  add(option, next) {
+    this.insertBefore(option, next);
+  }
+  get value() {
+    return this.#value ?? this.options[0]?.value ?? "";
+  }
+  set value(value) {
+    this.#value = String(value);
+  }
+}
+
+/** A canvas that remembers what was drawn on it, each with where: a colour, or the name of a picture. */
+export class FakeCanvas extends FakeElement {
+  drawn = [];
+  width = 300;
+  height = 150;
+
+  constructor() {
+    super("canvas");
+  }
+  getContext() {
+    const { drawn } = this;
+    return {
+      fillStyle: "black",
+      fillRect(...where) {
+        drawn.push([this.fillStyle, ...where].join(" "));
+      },
+      drawImage: ({ name = "picture" }, ...where) => drawn.push([name, ...where].join(" ")),
+      getImageData: (x, y, width, height) => ({ width, height, data: new Uint8ClampedArray(4 * width * height).fill(255) }),
+      putImageData: () => drawn.push("pixels"),
+    };
+  }
+  toBlob(callback, type) {
+    callback(Object.assign(new Blob(["drawn"], { type }), { canvas: this }));
+  }
+}
+
+/** An element of its kind. */
+function createElement(tag) {
+  if (tag === "canvas") return new FakeCanvas();
+  return Object.assign(new FakeElement(tag), tag === "input" && { value: "" });
+}
+
 /** Puts a page in place, for the parts that are imported afterwards or before. */
 export function fakePage() {
-  globalThis.document = /** @type {any} */ ({ activeElement: null, createElement: (tag) => new FakeElement(tag), querySelector: () => new FakeElement() });
+  globalThis.document = /** @type {any} */ ({ activeElement: null, createElement, querySelector: () => new FakeElement() });
+  globalThis.Option = /** @type {any} */ (FakeOption);
   globalThis.IntersectionObserver = /** @type {any} */ (class {
     observe() {}
   });

@@ -24,7 +24,10 @@ export async function restore(recipe, settings, paintings) {
   } catch (error) {
     throw new Error(text.otherSettings(error.message));
   }
-  const { paintings: names = [], weights = [] } = recipe;
+  const { paintings: names = [], weights: given = [] } = recipe;
+  // The command line's may be of any size: it is their ratio that counts, and a slider ends at 1.
+  const most = Math.max(1, ...given);
+  const weights = given.map((weight) => weight / most);
   const files = names.map(sampleNamed);
   if (files.length === 0 || !files.every(Boolean)) {
     paintings.weigh(weights);

@@ -11,9 +11,11 @@ const USUAL = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
 const LARGE_PRINTS = [1536, 2048, 3072, 4096];
 /** The form in which settings are remembered; what was remembered in another is forgotten. */
 const MEMORY = 1;
-/** What a device without a real GPU is offered first, and what one with it. */
-const SMALL = { size: 256, iterations: 50 };
-const LARGE = { size: 512, iterations: 50 };
+/** The size that a device without a real GPU is offered first, and one with it. */
+const SMALL = 256;
+const LARGE = 512;
+/** The iterations shown until the program says how many each look takes. */
+const FIRST_ITERATIONS = 50;
 /** Knobs that can be changed during a run. */
 const LIVE = ["contentWeight", "tvWeight", "photorealWeight", "colour"];
 /** Settings with controls of their own, or none. */
@@ -31,7 +33,11 @@ export class Settings extends EventTarget {
   #strength;
   #strengthValue;
   #knobs = null;
-  #touched = false;
+  /** Whether the visitor chose the size, and the iterations: else both are only suggested. */
+  #sized = false;
+  #counted = false;
+  /** A recipe's style weight, which may lie between the slider's steps or beyond its ends, until strength or look are changed. */
+  #exact = null;
   #slow = false;
 
   /** @param {{ size: HTMLSelectElement, iterations: HTMLInputElement, strength: HTMLInputElement, strengthValue: HTMLOutputElement }} parts */
@@ -42,35 +48,39 @@ export class Settings extends EventTarget {
     this.#strength = strength;
     this.#strengthValue = strengthValue;
     for (const px of USUAL) this.#addSize(px);
-    for (const control of [size, iterations]) {
-      control.addEventListener("change", () => {
-        this.#touched = true;
-        this.#changed();
-      });
-    }
+    size.addEventListener("change", () => (this.#sized = true));
+    // At once: the look's own number shall not take the place of one that is being typed.
+    iterations.addEventListener("input", () => (this.#counted = true));
+    for (const control of [size, iterations]) control.addEventListener("change", () => this.#changed());
     strength.addEventListener("input", () => {
+      this.#exact = null;
       this.#showStrength();
       this.dispatchEvent(new Event("strength"));
     });
     strength.addEventListener("change", () => this.#remember());
   }
 
-  /** Adds the knobs, once the program that defines them is there, and puts the last visit's settings in place. */
+  /** Adds the knobs, once the program that defines them is there, and puts the last visit's settings beside what was chosen until then. */
   addKnobs(table, { preset, hint, more }) {
     if (this.#knobs) return;
     this.#knobs = new Knobs(table, { preset, hint, more, shown: SHOWN });
+    preset.addEventListener("change", () => {
+      this.#exact = null;
+      this.#propose();
+      this.#showStrength();
+    });
     for (const element of [preset, more]) element.addEventListener("change", () => this.#changed());
     const last = remembered(SETTINGS);
-    if (last?.version === MEMORY && !this.#touched) this.adopt(last);
+    if (last?.version !== MEMORY) return;
+    const strength = Number(this.#strength.value) || last.strength; // 0 is where it stands until it is moved
+    this.adopt({ config: { ...last.config, ...this.#chosenHere }, strength });
   }
 
-  /** Sets size and iterations to what a device is good for, unless the visitor chose them. */
+  /** Sets the size to what a device is good for and the iterations to what the look takes, unless the visitor chose them. */
   suggest({ slow }) {
     this.#slow = slow;
-    if (this.#touched) return;
-    const { size, iterations } = slow ? SMALL : LARGE;
-    this.#size.value = size;
-    this.#iterations.value = iterations;
+    if (this.#sized && this.#counted) return;
+    this.#propose();
     this.#changed();
   }
 
@@ -104,10 +114,9 @@ export class Settings extends EventTarget {
 
   /** Everything as it was at the first visit. */
   reset() {
-    this.#touched = false;
-    this.#strength.value = 0;
-    this.#showStrength();
+    this.#sized = this.#counted = false;
     this.#knobs?.reset();
+    this.#slide(0);
     this.suggest({ slow: this.#slow });
     forget(SETTINGS);
   }
@@ -123,12 +132,9 @@ export class Settings extends EventTarget {
     this.#knobs?.reset(known);
     const size = wholeWithin(given.size, SIZES);
     const iterations = wholeWithin(given.iterations, ITERATIONS);
-    if (size !== null) this.#chooseSize(size);
-    if (iterations !== null) this.#iterations.value = iterations;
-    this.#touched = size !== null || iterations !== null;
+    this.#take(size, iterations);
     const slides = isWithin(strength, STRENGTHS);
-    this.#strength.value = slides ? strength : 0;
-    this.#showStrength();
+    this.#slide(slides ? strength : 0);
     this.#changed();
     const taken = { ...known, ...(size !== null && { size }), ...(iterations !== null && { iterations }) };
     return Object.keys(given).every((name) => name in taken) && (slides || strength === undefined);
@@ -136,8 +142,7 @@ export class Settings extends EventTarget {
 
   /** What the visitor has chosen, as `adopt` takes it: without what was only suggested. */
   get chosen() {
-    const config = { ...this.#knobs.read() };
-    if (this.#touched) Object.assign(config, { size: Number(this.#size.value), iterations: Number(this.#iterations.value) });
+    const config = { ...this.#knobs.read(), ...this.#chosenHere };
     return { config, strength: Number(this.#strength.value) };
   }
 
@@ -160,7 +165,7 @@ export class Settings extends EventTarget {
   }
 
   get styleWeight() {
-    return this.#knobs.base("styleWeight") * 10 ** Number(this.#strength.value);
+    return this.#exact ?? this.#knobs.base("styleWeight") * 10 ** Number(this.#strength.value);
   }
 
   /** The settings a run under way can take over, as they are now. */
@@ -187,14 +192,38 @@ export class Settings extends EventTarget {
   write({ config, strength }) {
     const preset = config?.preset ?? "painterly";
     if (!this.#knobs.knows(preset)) throw new Error(text.unknownPreset(preset));
-    this.#touched = true;
     this.#knobs.write({ ...config, preset });
-    this.#chooseSize(config.size);
-    this.#iterations.value = config.iterations;
-    const written = strength ?? Math.log10(config.styleWeight / this.#knobs.base("styleWeight"));
-    this.#strength.value = Number.isFinite(written) ? written : 0;
-    this.#showStrength();
+    this.#take(config.size, config.iterations);
+    const written = strength ?? Math.max(STRENGTHS.min, Math.log10(config.styleWeight / this.#knobs.base("styleWeight")));
+    this.#slide(Number.isFinite(written) ? written : 0, config.styleWeight);
     this.#changed();
+  }
+
+  /** What the visitor has chosen of the settings that have controls on the page itself. */
+  get #chosenHere() {
+    return { ...(this.#sized && { size: this.size }), ...(this.#counted && { iterations: Number(this.#iterations.value) }) };
+  }
+
+  /** Fills in what the visitor has not chosen: a look's own learning rate goes with its own number of steps. */
+  #propose() {
+    if (!this.#sized) this.#size.value = this.#slow ? SMALL : LARGE;
+    if (!this.#counted) this.#iterations.value = this.#knobs?.base("iterations") ?? FIRST_ITERATIONS;
+  }
+
+  /** Takes size and iterations that come from elsewhere; null is left to what is suggested, and so is the number the look takes anyway. */
+  #take(size, iterations) {
+    this.#sized = size !== null;
+    this.#counted = iterations !== null && iterations !== this.#knobs?.base("iterations");
+    if (this.#sized) this.#chooseSize(size);
+    if (this.#counted) this.#iterations.value = iterations;
+    this.#propose();
+  }
+
+  /** Moves the strength's slider; `exact` is the style weight it stands for, where that is known better. */
+  #slide(strength, exact = null) {
+    this.#strength.value = strength;
+    this.#exact = exact;
+    this.#showStrength();
   }
 
   #changed() {
@@ -227,6 +256,7 @@ export class Settings extends EventTarget {
   }
 
   #showStrength() {
-    this.#strengthValue.textContent = `${percent(10 ** Number(this.#strength.value))} %`;
+    const times = this.#exact === null ? 10 ** Number(this.#strength.value) : this.#exact / this.#knobs.base("styleWeight");
+    this.#strengthValue.textContent = `${percent(times)} %`;
   }
 }

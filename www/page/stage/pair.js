@@ -1,6 +1,6 @@
 // Before and after as one picture: the photo and the painting side by side.
 
-import { together } from "../pictures/bitmaps.js";
+import { drawOnWhite, together } from "../pictures/bitmaps.js";
 import { toBlob } from "../pictures/encode.js";
 
 /** Between the two, as a share of their longer side. */
@@ -40,7 +40,7 @@ export async function pairOf(photo, painting, type) {
     context.fillStyle = GROUND;
     context.fillRect(0, 0, size.width, size.height);
     context.imageSmoothingQuality = "high";
-    context.drawImage(bitmaps[0], 0, 0, each.width, each.height);
+    drawOnWhite(context, bitmaps[0], each);
     context.drawImage(bitmaps[1], after.x, after.y, each.width, each.height);
     return await toBlob(canvas, type);
   } finally {

@@ -2,8 +2,11 @@
 
 import { FORMATS, toBlob } from "../pictures/encode.js";
 
+/** What is between words: marks belong to the letter they follow, or to the sign. */
+const BETWEEN = /(?:[^\p{L}\p{M}\p{N}]\p{M}*)+/gu;
+
 /** A name fit for a file, without its ending. */
-export const stemOf = (name) => name.replace(/\.[^.]*$/, "").replaceAll(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "easel";
+export const stemOf = (name) => name.normalize("NFC").replace(/\.[^.]*$/, "").replaceAll(BETWEEN, "-").replace(/^-|-$/g, "") || "easel";
 
 /**
  * The file to hand over. Its settings are an extra: a picture without them is better than none.

@@ -8,6 +8,9 @@ import { Detail } from "./detail.js";
 import { standing } from "./standing.js";
 import { Timelapse } from "./timelapse.js";
 
+/** Whether a recipe's picture goes on over its edges: photo and sketch do not, and none of their detail may go into it. */
+const isSeamless = ({ config }) => (config.tile ?? "none") !== "none";
+
 /** The session's view. It decides nothing: what it is told to show it shows. */
 export class Stage {
   #viewer;
@@ -22,7 +25,10 @@ export class Stage {
   #detail = null;
   /** The long side at which a run's picture is painted by now. */
   #painted = 0;
+  /** @type {Timelapse | null} */
   #timelapse = null;
+  /** The photo of the run that the timelapse is of. */
+  #filmed = null;
   #missing = "";
 
   /**
@@ -65,10 +71,13 @@ export class Stage {
     this.#putAway();
     if (fresh) this.#notice.hide();
     this.#storage.textContent = this.#missing;
-    this.#timelapse = this.#wantsTimelapse() ? new Timelapse() : null;
+    // One that goes on where it stood goes on in its film, too.
+    const film = run.checkpoint && run.photo === this.#filmed ? this.#timelapse : null;
+    this.#timelapse = this.#wantsTimelapse() ? (film ?? new Timelapse()) : null;
+    this.#filmed = run.photo;
     this.#status.begin();
     // A run goes on from the sketch, which stays until there is more.
-    this.#detail = fresh && this.#viewer.sketched ? this.#detailFor(run) : null;
+    this.#detail = fresh && this.#viewer.sketched && !isSeamless(run.recipe) ? this.#detailFor(run) : null;
     this.#painted = 0;
     if (!this.#detail) await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
@@ -81,9 +90,10 @@ export class Stage {
     return new Detail(canvas, fitted(width && height ? { width, height } : canvas, long));
   }
 
-  /** What is seen of a run's painting, as a file of the size it was to have; null when it cannot be had. */
+  /** What is seen of a run's painting, as a file of the size it was to have, or seamless as painted; null when it cannot be had. */
   picture({ photo, recipe }) {
-    return standing(this.#viewer.canvas, photo.blob, { size: recipe.config.size, painted: this.#painted });
+    const size = isSeamless(recipe) ? this.#painted : recipe.config.size;
+    return standing(this.#viewer.canvas, photo.blob, { size, painted: this.#painted });
   }
 
   /** A picture is painted, to the end or until it was stopped. */

@@ -1,5 +1,6 @@
 // A run's picture as it stands, as a file: of the size that was chosen, also where the run has not got there.
 
+import { drawOnWhite } from "../pictures/bitmaps.js";
 import { toBlob } from "../pictures/encode.js";
 import { enlarge, fitted } from "../pictures/enlarge.js";
 
@@ -32,7 +33,7 @@ async function large(canvas, photo, size) {
   try {
     const context = guide.getContext("2d");
     context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, guide.width, guide.height);
+    drawOnWhite(context, bitmap, guide);
   } finally {
     bitmap.close();
   }

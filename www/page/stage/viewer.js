@@ -1,5 +1,6 @@
 // Looking at the picture: before and after, zoom and pan, by mouse, touch and keyboard.
 
+import { drawOnWhite } from "../pictures/bitmaps.js";
 import { text } from "../text/index.js";
 
 const MAX_ZOOM = 16;
@@ -126,7 +127,7 @@ export class Viewer {
     const { width, height } = picture;
     try {
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-      canvas.getContext("2d").drawImage(picture, 0, 0);
+      drawOnWhite(canvas.getContext("2d"), picture, { width, height });
     } finally {
       picture.close();
     }

@@ -1,0 +1,113 @@
+// The controls of a run's settings: what is suggested, what was chosen, and what comes back from a recipe or the last visit.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { FakeElement, FakeSelect, fakePage, parts } from "./fake-page.js";
+
+fakePage();
+const { SETTINGS } = await import("../../www/page/offline/names.js");
+const { Settings } = await import("../../www/page/settings/settings.js");
+
+const presets = JSON.parse(readFileSync(new URL("../../src/settings/presets.json", import.meta.url), "utf8"));
+const seed = { name: "seed", help: "The seed.", values: { kind: "integer", min: 0, max: 1000 } };
+const table = { knobs: [seed], presets, defaults: { preset: "painterly", iterations: 50, styleWeight: 2, seed: 0 } };
+
+/** A panel of settings: `load` brings the program, `change` does as the visitor does; `last` is what the last visit left. */
+function panel({ last = null, loaded = true } = {}) {
+  const memory = new Map(last ? [[SETTINGS, JSON.stringify(last)]] : []);
+  globalThis.localStorage = /** @type {any} */ ({ getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value), removeItem: (key) => memory.delete(key) });
+  const [size, preset] = [new FakeSelect(), new FakeSelect()];
+  const [iterations, strength] = [{}, { value: "0" }].map((more) => Object.assign(new FakeElement("input"), more));
+  const { strengthValue, hint, more } = parts("strengthValue", "hint", "more");
+  const settings = new Settings(/** @type {any} */ ({ size, iterations, strength, strengthValue }));
+  const controls = { size, preset, iterations, strength };
+  const at = {
+    settings,
+    strengthValue,
+    load() {
+      settings.addKnobs(table, /** @type {any} */ ({ preset, hint, more }));
+      settings.suggest({ slow: false });
+    },
+    change(name, value, types = ["input", "change"]) {
+      controls[name].value = value;
+      for (const type of types) controls[name].dispatchEvent(new Event(type));
+    },
+    remembered: () => JSON.parse(memory.get(SETTINGS)),
+    get config() {
+      return settings.read().config;
+    },
+  };
+  settings.suggest({ slow: false });
+  if (loaded) at.load();
+  return at;
+}
+
+test("a look takes its own number of steps, until the visitor says another", () => {
+  const at = panel();
+  assert.equal(at.config.iterations, 50);
+  at.change("size", 96); // that is no number of steps
+  for (const [look, steps] of /** @type {[string, number][]} */ ([["texture", 200], ["strokes", 40], ["classic", 200], ["bold", 50], ["photoreal", 200]])) {
+    at.change("preset", look);
+    assert.deepEqual([at.config.iterations, at.config.size], [steps, 96], look);
+  }
+  assert.deepEqual(at.settings.chosen.config, { preset: "photoreal", size: 96 });
+  at.change("iterations", 7);
+  at.change("preset", "bold");
+  assert.equal(at.config.iterations, 7);
+  at.settings.reset();
+  assert.deepEqual([at.config.iterations, at.config.size], [50, 512]);
+  at.change("preset", "strokes");
+  assert.equal(at.config.iterations, 40);
+});
+
+test("a number of steps that is still being typed is the visitor's", () => {
+  const at = panel({ loaded: false });
+  at.change("iterations", 12, ["input"]);
+  at.load();
+  assert.deepEqual([at.config.iterations, at.config.size], [12, 512]);
+});
+
+test("a look from the last visit, from a link or a recipe brings its steps, unless others came with it", () => {
+  const last = (config) => panel({ last: { version: 1, config, strength: 0 } });
+  assert.equal(last({ preset: "texture" }).config.iterations, 200);
+  assert.equal(last({ preset: "texture", iterations: 9 }).config.iterations, 9);
+  assert.equal(last({ preset: "texture", size: 96 }).config.iterations, 200);
+  const at = panel();
+  at.settings.write({ config: { preset: "strokes", size: 64, iterations: 40, styleWeight: 2 } });
+  at.change("preset", "classic"); // the forty were only what strokes take anyway
+  assert.equal(at.config.iterations, 200);
+  at.settings.write({ config: { preset: "strokes", size: 64, iterations: 3, styleWeight: 2 } });
+  at.change("preset", "classic");
+  assert.equal(at.config.iterations, 3);
+});
+
+test("what is chosen before the program is there goes beside what the last visit left", () => {
+  const last = { version: 1, config: { preset: "bold", seed: 12, size: 256, iterations: 9 }, strength: 0.5 };
+  const at = panel({ last, loaded: false });
+  at.change("size", 96);
+  at.load();
+  assert.deepEqual(at.settings.chosen, { config: { preset: "bold", seed: 12, size: 96, iterations: 9 }, strength: 0.5 });
+  at.change("preset", "gentle");
+  assert.deepEqual(at.remembered().config, { preset: "gentle", seed: 12, size: 96, iterations: 9 });
+});
+
+test("a recipe's style weight comes back to the last bit, until strength or look are changed", () => {
+  const recipe = (styleWeight, more = {}) => ({ config: { preset: "painterly", size: 64, iterations: 2, styleWeight }, ...more });
+  const at = panel();
+  for (const [weight, share] of [[6, "300 %"], [2000, /^100.?000 %$/], [0, "0 %"]]) {
+    at.settings.write(recipe(weight));
+    assert.deepEqual([at.settings.styleWeight, at.settings.live.styleWeight, at.config.styleWeight], [weight, weight, weight]);
+    assert.match(at.strengthValue.textContent, new RegExp(share));
+  }
+  assert.equal(at.settings.read().strength, -2); // as near to nothing as the slider goes
+  at.settings.write({ ...recipe(6), strength: 0.5 }); // as the page saves what it was given with 3
+  assert.equal(at.settings.styleWeight, 6);
+  at.change("strength", "1");
+  assert.equal(at.settings.styleWeight, 20);
+  at.settings.write(recipe(6));
+  at.change("preset", "classic");
+  assert.equal(at.settings.styleWeight, 1e6 * 10 ** at.settings.read().strength);
+  at.settings.write(recipe(6));
+  at.settings.reset();
+  assert.deepEqual([at.settings.styleWeight, at.strengthValue.textContent], [2, "100 %"]);
+});
