@@ -136,10 +136,11 @@ impl Engine {
         })
     }
 
-    /// Uses these kernels from now on, for runs yet to be started, with which the device does so much.
+    /// Uses these kernels from now on, for runs yet to be started, with which the device does so much, if that is known.
     #[wasm_bindgen(js_name = useKernels)]
-    pub fn use_kernels(&mut self, word: &str, gigaflops: f64) -> Result<(), JsError> {
-        self.compute = self.compute.clone().with_kernels(word.parse()?).with_gigaflops(gigaflops);
+    pub fn use_kernels(&mut self, word: &str, gigaflops: Option<f64>) -> Result<(), JsError> {
+        let compute = self.compute.clone().with_kernels(word.parse()?);
+        self.compute = gigaflops.into_iter().fold(compute, Compute::with_gigaflops);
         Ok(())
     }
 

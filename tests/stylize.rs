@@ -107,6 +107,14 @@ fn after_the_last_step_there_is_none() {
     assert_eq!(pollster::block_on(run.picture()).expect("a picture"), picture);
 }
 
+#[test]
+fn neighbours_of_no_layer_leave_the_content() {
+    let none = r#"{"preset": "strokes", "size": 32, "minSize": 32, "iterations": 1, "styleLayers": []}"#;
+    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), config(none)).expect("a run");
+    let progress = pollster::block_on(run.step()).expect("a step");
+    assert_eq!(progress.losses.style_sum(), 0.0);
+}
+
 /// Red less green and blue less green, which luminance does not touch.
 fn chroma(picture: &Picture) -> Vec<[i32; 2]> {
     let chroma = |p: &[u8]| [i32::from(p[0]) - i32::from(p[1]), i32::from(p[2]) - i32::from(p[1])];

@@ -24,7 +24,8 @@ const WORKGROUP: &str = "workgroup";
 const ALONE: &str = "alone";
 
 impl Kernels {
-    /// What asks least of a driver: no memory of workgroups, no subgroups, tiles that fit every GPU's registers.
+    /// What asks least of a driver: no subgroups, tiles that fit every GPU's registers, and no memory of workgroups for products and
+    /// sums; what looks up neighbours and places alike cannot do without.
     pub const PLAINEST: Self = Self { form: Form::Direct, tiling: Tiling::Registers, subgroups: false };
 
     /// A form's usual company.

@@ -33,7 +33,7 @@ pub struct Tuning {
     pub rejected: Vec<Rejected>,
     /// By word, how many times as long as the fastest each took, over the shapes that were timed; empty where none was.
     pub times: BTreeMap<String, f64>,
-    /// What the device does with them, in 10⁹ multiplications and additions a second.
+    /// What the device does with them, in 10⁹ multiplications and additions a second; nothing where it answers too late to tell.
     pub gigaflops: Option<f64>,
 }
 
@@ -98,7 +98,7 @@ pub async fn tune(compute: &Compute) -> Result<Option<Tuning>> {
         times = timed.into_iter().map(|(kernels, times)| (kernels.to_string(), times)).collect();
     }
     let gigaflops = match kernels {
-        Some(kernels) => Some(bench.gigaflops(kernels).await?),
+        Some(kernels) => bench.gigaflops(kernels).await?,
         None => None,
     };
     let kernels = kernels.map(|kernels| kernels.to_string());
@@ -203,9 +203,10 @@ impl Bench<'_> {
                     trials[at].run(latency).await?;
                 }
             }
-            // Shapes of unlike work count alike.
+            // Shapes of unlike work count alike, and those of which nothing can be told leave what is believed.
             let best = trials.iter().map(|trial| trial.least).fold(f64::INFINITY, f64::min).max(1e-6);
-            sums.iter_mut().zip(&trials).for_each(|(sum, trial)| *sum += trial.least / best);
+            let tells = trials.iter().all(|trial| trial.tells(latency));
+            sums.iter_mut().zip(&trials).for_each(|(sum, trial)| *sum += if tells { trial.least / best } else { 1.0 });
             shapes += 1.0;
             if begun.elapsed() > BUDGET {
                 break;
@@ -215,11 +216,12 @@ impl Bench<'_> {
     }
 
     /// What the device does with these kernels, in 10⁹ multiplications and additions a second: a convolution of large maps takes so
-    /// much longer than one of small ones.
-    async fn gigaflops(&self, kernels: Kernels) -> Result<f64> {
+    /// much longer than one of small ones. Nothing where that is lost in the time it takes to hear of it.
+    async fn gigaflops(&self, kernels: Kernels) -> Result<Option<f64>> {
         let latency = self.latency().await?;
         let (channels, sides) = if self.compute.is_software { PROBED_SOFTWARE } else { PROBED };
         let mut measured = [(0.0, 0.0); 2];
+        let mut tells = false;
         for (side, measured) in sides.into_iter().zip(&mut measured) {
             let mut trial = Trial::new(kernels.layout(), channels, side, self.compute).await?;
             let before = submissions::queued();
@@ -228,11 +230,12 @@ impl Bench<'_> {
             }
             let work = (submissions::queued() - before) / (ROUNDS * trial.repeated) as f64;
             *measured = (work, trial.least);
+            tells = trial.tells(latency); // at the end that of the large one
         }
         let [(less, sooner), (more, later)] = measured;
         // On a device that is busy otherwise the small one may have taken longer.
         let (work, millis) = if later > 1.5 * sooner { (more - less, later - sooner) } else { (more, later) };
-        Ok(work / millis.max(1e-3) / 1e6)
+        Ok(tells.then(|| work / millis.max(1e-3) / 1e6))
     }
 
     /// What it takes to hear from the device when it has nothing to do, in milliseconds.
@@ -282,6 +285,12 @@ impl Trial {
         Ok(())
     }
 
+    /// Whether what was measured is more than chance, the device being heard of so late when it has nothing to do: some browsers look
+    /// only now and then whether it has done something, Firefox every 100 ms.
+    fn tells(&self, latency: f64) -> bool {
+        self.least * self.repeated as f64 > latency * TELLING
+    }
+
     /// Convolves and waits until the device has done so.
     async fn convolve(&self) -> Result<()> {
         let mut last = conv3x3_relu(&self.maps, &self.filter);
@@ -293,6 +302,8 @@ impl Trial {
     }
 }
 
+/// The share of that which a measurement has to take to tell anything.
+const TELLING: f64 = 0.25;
 /// Milliseconds that are worth measuring.
 const MEASURED: f64 = 20.0;
 /// Convolutions in a measurement, at most.

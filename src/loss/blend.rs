@@ -57,7 +57,7 @@ impl Blend {
     /// # Errors
     /// A painting with a weight that is too small for a style layer, or whose mask leaves it no pixel; the device's failure.
     pub async fn new(targets: &Targets, weights: &[f64]) -> Result<Self> {
-        if targets.style_loss == StyleLoss::Neighbours {
+        if targets.style_loss == StyleLoss::Neighbours && !targets.style_layers.is_empty() {
             let (neighbours, terms) = pool::choose(targets, weights).await?;
             let goals = Goals::new(Vec::new()).await?;
             return Ok(Self { weights: weights.to_vec(), terms, goals, neighbours: Some(neighbours) });

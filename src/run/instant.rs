@@ -161,7 +161,7 @@ impl InstantPainter {
         let paintings = mixture(styles, own, options.strength, (width, height));
         let size = [height as usize, width as usize];
         let planes = Affine::IDENTITY.planes(&photo);
-        let planes = self.transformer(size).paint(&planes, size, &paintings).await?;
+        let planes = self.transformer(size, &paintings).paint(&planes, size, &paintings).await?;
         let painted = Picture::from_planes(width, height, &planes);
         let coloured = match options.colour {
             Colour::Style => painted,
@@ -177,10 +177,11 @@ impl InstantPainter {
         })
     }
 
-    /// The transformer that can hold a picture of `[height, width]`.
-    fn transformer(&self, [height, width]: [usize; 2]) -> &Transformer {
+    /// The transformer that can hold a picture of `[height, width]`, and where the paintings have masks their shares of each pixel.
+    fn transformer(&self, [height, width]: [usize; 2], paintings: &Paintings) -> &Transformer {
         let limits = &self.compute.info.limits;
-        let largest = LARGEST_FIELD * (height.next_multiple_of(4) * width.next_multiple_of(4)) as u64;
+        let shares = if paintings.shares.is_some() { 4 * paintings.vectors.len() as u64 } else { 0 };
+        let largest = LARGEST_FIELD.max(shares) * (height.next_multiple_of(4) * width.next_multiple_of(4)) as u64;
         let fits = ["maxBufferSize", "maxStorageBufferBindingSize"]
             .iter()
             .all(|name| limits.get(name).is_none_or(|limit| *limit >= largest));

@@ -57,8 +57,9 @@ export class Tuning {
     for (const { kernels, operation, error } of found.rejected) {
       console.warn(`Easel: the kernels ${kernels} will not do on this device: ${operation} is ${error} off.`);
     }
-    const { kernels, gigaflops } = found;
-    if (kernels && gigaflops) {
+    const { kernels } = found;
+    const gigaflops = found.gigaflops ?? undefined; // some browsers answer too late to measure it by
+    if (kernels) {
       engine.useKernels(kernels, gigaflops);
       await this.#remember({ kernels, gigaflops });
       return;

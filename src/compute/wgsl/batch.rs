@@ -6,7 +6,7 @@
 use burn::tensor::Tensor;
 
 use super::dots::PARTS;
-use super::kernel::{Code, GROUP, Input, Kernel, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, multiplied, variants};
 use super::launch::launch;
 use super::table::{EITHER, FUNCTIONS, ROWS, Row, Table};
 use super::tile::Order;
@@ -167,7 +167,7 @@ impl Kernel for Products {
     fn work(self, sizes: &Self::Sizes) -> f64 {
         let work = |row: &Row| {
             let halved = if row.is_symmetric { 1.0 } else { 2.0 };
-            halved * (row.rows * 4 * row.inner * 4 * row.columns) as f64
+            halved * multiplied([row.rows, 4 * row.inner, 4 * row.columns])
         };
         sizes.rows.iter().map(work).sum()
     }

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Input, Kernel, variants};
+use super::kernel::{Input, Kernel, multiplied, variants};
 use super::launch::launch;
 
 /// What becomes of the sums.
@@ -123,7 +123,7 @@ impl Ending {
 
 /// Multiplications and additions of a 3×3 convolution, forward or back.
 pub fn convolution_work(pixels: usize, inputs: usize, outputs: usize) -> f64 {
-    2.0 * 9.0 * (pixels * inputs) as f64 * outputs as f64
+    2.0 * multiplied([9, pixels, inputs, outputs])
 }
 
 /// Writes the zeros of the border next to a tile of `rows × columns` pixels at `row`, `column`, for `vectors` elements from

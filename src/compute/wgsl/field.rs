@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::kernel::{Code, Input, Kernel, kernel, optional, variants};
+use super::kernel::{Code, Input, Kernel, kernel, multiplied, optional, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::styling::{Activation, Styling};
@@ -71,8 +71,8 @@ kernel! {
     },
     |_| Code::file(include_str!("field_convolve.wgsl")),
     work: |sizes| {
-        let products = sizes.side * sizes.side * 4 * sizes.inputs * 4 * sizes.outputs;
-        2.0 * (sizes.height * sizes.width * products) as f64
+        let FieldConvolveSizes { height, width, inputs, outputs, side, .. } = *sizes;
+        2.0 * multiplied([height, width, side, side, 4 * inputs, 4 * outputs])
     },
 }
 

@@ -5,7 +5,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, GROUP, Input, Kernel, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, multiplied, variants};
 use super::launch::launch;
 use super::slices::{Slices, add_slices};
 use super::tile::Order;
@@ -139,7 +139,7 @@ impl Kernel for Gram {
 
     fn work(self, sizes: &Self::Sizes) -> f64 {
         let channels = 4 * sizes.channels;
-        (sizes.rows * channels * channels) as f64 // half of the products are found
+        multiplied([sizes.rows, channels, channels]) // half of the products are found
     }
 
     fn code(self) -> Code {

@@ -15,6 +15,11 @@ pub const GROUP: usize = 64;
 /// Workgroups per row of a grid: WebGPU allows 65 535 in a dimension.
 pub const FOLD: usize = 32_768;
 
+/// A product of counts, which may be more than a size holds that has 32 bits, as in browsers.
+pub fn multiplied<const N: usize>(counts: [usize; N]) -> f64 {
+    counts.into_iter().map(|count| count as f64).product()
+}
+
 /// Marks the kernels that are validated by the tests: only what stands in the list of `wgsl` can be launched.
 pub trait Listed {}
 

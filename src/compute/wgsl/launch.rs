@@ -184,10 +184,7 @@ impl Wgsl for CubeBackend {
         };
         let all = tensors.iter().map(|t| &t.handle).chain([&handle]).chain(too.iter().map(|t| &t.handle));
         let buffers: Vec<_> = all.map(|handle| handle.clone().binding()).collect();
-        let parts = submissions::parts(work, values).min(groups.max(1));
-        let most = groups.div_ceil(parts);
-        for first in (0..groups).step_by(most.max(1)) {
-            let part = most.min(groups - first);
+        for Part { first, count: part, grid } in parts_of(groups, submissions::parts(work, values)) {
             if submissions::is_due(work * part as f64 / groups as f64) {
                 // A device that is lost is heard of when something is read.
                 let _ = client.flush();
@@ -195,8 +192,7 @@ impl Wgsl for CubeBackend {
             sizes[0] = (sizes[0] >> 32 << 32) | first as u64;
             let info = MetadataBindingInfo::custom(sizes.clone());
             let arguments = KernelArguments::new().with_buffers(buffers.clone()).with_info(info);
-            let grid = CubeCount::Static(part.min(FOLD) as u32, part.div_ceil(FOLD) as u32, 1);
-            client.launch(kernel.kernel(), grid, arguments);
+            client.launch(kernel.kernel(), CubeCount::Static(grid[0], grid[1], 1), arguments);
         }
         CubeTensor::new_contiguous(client, device, shape.into(), handle, dtype)
     }
@@ -208,8 +204,29 @@ impl Wgsl for CubeBackend {
     }
 }
 
-fn bytes(shape: [usize; 4]) -> usize {
-    shape.iter().product::<usize>() * size_of::<f32>()
+/// A part of a launch's workgroups.
+#[derive(Debug, PartialEq, Eq)]
+struct Part {
+    first: usize,
+    count: usize,
+    /// How they lie: rows of [`FOLD`], the last of them of more than there are perhaps.
+    grid: [u32; 2],
+}
+
+/// Divides workgroups into so many parts, or fewer. Only the last one's grid goes beyond its end, and so beyond that of all, where
+/// kernels do nothing: what writes over its input must not be done twice.
+fn parts_of(groups: usize, parts: usize) -> impl Iterator<Item = Part> {
+    let most = groups.div_ceil(parts.max(1)).max(1);
+    let most = if most > FOLD { most.next_multiple_of(FOLD) } else { most };
+    (0..groups).step_by(most).map(move |first| {
+        let count = most.min(groups - first);
+        Part { first, count, grid: [count.min(FOLD) as u32, count.div_ceil(FOLD) as u32] }
+    })
+}
+
+/// In 64 bits: in a browser a size has 32, and a picture of 4096² is more.
+fn bytes(shape: [usize; 4]) -> u64 {
+    shape.iter().map(|side| *side as u64).product::<u64>() * size_of::<f32>() as u64
 }
 
 fn copied(tensor: CubeTensor) -> CubeTensor {
@@ -260,5 +277,38 @@ impl Kernel for CopiedInto {
 
     fn code(self) -> Code {
         Code::body("  if (index < sizes.count) { result[sizes.place + index] = x[index]; }".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::multiplied;
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_launch_are_each_group_once() {
+        for groups in [0, 1, 7, FOLD, FOLD + 1, 87_424, 10 * FOLD + 3] {
+            for parts in [1, 2, 3, 7, 100, 1_000_000] {
+                let all: Vec<Part> = parts_of(groups, parts).collect();
+                assert!(all.len() <= parts);
+                let mut next = 0;
+                for Part { first, count, grid: [width, height] } in &all {
+                    assert_eq!(*first, next, "{groups} in {parts}");
+                    next += count;
+                    let launched = *width as usize * *height as usize;
+                    assert!(
+                        launched == *count || next == groups && launched >= *count,
+                        "{groups} in {parts}: {launched}"
+                    );
+                }
+                assert_eq!(next, groups);
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_maps_are_counted_in_full() {
+        assert_eq!(bytes([1, 64, 4098, 4098]), 4_299_226_624);
+        assert_eq!(multiplied([4096, 2731, 9, 9, 12, 128]), 1_391_757_262_848.0);
     }
 }

@@ -6,7 +6,7 @@
 use burn::tensor::Tensor;
 
 use super::batch::{Form, fits_quads, row_loads};
-use super::kernel::{Code, GROUP, Input, Kernel, variants};
+use super::kernel::{Code, GROUP, Input, Kernel, multiplied, variants};
 use super::launch::launch;
 use super::tile::Order;
 use super::uniform::uniform;
@@ -67,7 +67,7 @@ impl Kernel for MapsProduct {
 
     fn work(self, sizes: &Self::Sizes) -> f64 {
         let columns = 4 * sizes.columns;
-        2.0 * (sizes.rows * columns * columns) as f64
+        2.0 * multiplied([sizes.rows, columns, columns])
     }
 
     fn code(self) -> Code {

@@ -30,10 +30,12 @@ impl Shared for Handle {
     }
 }
 
+/// More than any device gives, where a size can say no more: it is refused, as it is to be.
+const TOO_MANY: usize = usize::MAX & !0xffff;
+
 /// Memory of so many bytes on a device.
-pub fn take(device: &Device, client: &Client, bytes: usize, fit: Fit) -> Handle {
-    let bytes = bytes as u64;
-    let make = |bytes: u64| client.empty(bytes as usize);
+pub fn take(device: &Device, client: &Client, bytes: u64, fit: Fit) -> Handle {
+    let make = |bytes: u64| client.empty(usize::try_from(bytes).unwrap_or(TOO_MANY));
     if bytes < SHELVED {
         return make(bytes);
     }

@@ -7,7 +7,7 @@
 
 use burn::tensor::Tensor;
 
-use super::kernel::{Code, Input, Kernel, variants};
+use super::kernel::{Code, Input, Kernel, multiplied, variants};
 use super::launch::launch;
 use super::uniform::uniform;
 use crate::compute::form::{Winograd, WinogradTile};
@@ -58,7 +58,7 @@ impl Kernel for WinogradProduct {
 
     fn work(self, sizes: &Self::Sizes) -> f64 {
         let WinogradProductSizes { rows, inner, columns } = *sizes;
-        2.0 * (Winograd::POINTS * rows * 4 * inner * 4 * columns) as f64
+        2.0 * multiplied([Winograd::POINTS, rows, 4 * inner, 4 * columns])
     }
 
     fn code(self) -> Code {
