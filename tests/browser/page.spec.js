@@ -1,5 +1,6 @@
 // The page as a visitor meets it.
 import { chromium } from "@playwright/test";
+import { PLAINEST } from "./faults.js";
 import { test, expect, file } from "./helpers.js";
 import { alterEngine, dimensions, kept, openStudio, paint, saved, set } from "./studio.js";
 import { readFile } from "node:fs/promises";
@@ -42,7 +43,7 @@ test("samples are shown small, and fetched when they are chosen", async ({ page 
 });
 
 test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ page }) => {
-  await page.goto("/?backend=webgpu");
+  await page.goto(`/?backend=webgpu&kernels=${encodeURIComponent(PLAINEST)}`);
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();
   await expect(page.getByText(/Paints with WebGPU/)).toBeVisible();
   await page.getByLabel("Photo", { exact: true }).setInputFiles(file("tests/data/c_content.png"));
