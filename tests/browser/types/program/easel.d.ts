@@ -54,7 +54,7 @@ export class Engine {
   addShard(file: string, bytes: Uint8Array): void;
   finishWeights(): void;
   tune(): Promise<{ kernels: string | null; rejected: { kernels: string; operation: string; error: number }[]; times: Record<string, number>; gigaflops: number | null }>;
-  useKernels(word: string, gigaflops: number): void;
+  useKernels(word: string, gigaflops?: number): void;
   warmUp(): Promise<void>;
   probe(): Promise<number>;
   start(pictures: Pictures, config: string): Run;
