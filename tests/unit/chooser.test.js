@@ -10,14 +10,18 @@ const file = (name) => new File(["photo"], name);
 
 /** A session's studio with a chooser: `reading` is what a photo waits for, `seen` are those shown, `asked` the notices with what can be answered. */
 function page(options) {
-  const at = studio(options);
+  const at = /** @type {any} */ (studio(options));
   Object.assign(at, { seen: [], asked: [], mixes: [], reading: new Map() });
   const tools = { readSettings: async () => null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
   at.chooser = new Chooser(
     /** @type {any} */ ({
       session: at.session,
       tools: async () => tools,
-      settings: { write() {} },
+      settings: {
+        write() {
+          if (at.unknown) throw at.unknown;
+        },
+      },
       paintings: { all: [], set: (mix) => at.mixes.push(mix) },
       viewer: { showPhoto: (_, photo) => at.seen.push(photo) },
       status: { say() {}, attempt: (action) => action() },
@@ -89,6 +93,13 @@ for (const when of ["before the run is found", "before the device is open", "whi
     assert.deepEqual(at.kept.map(({ name }) => name), ["left.jpg"]);
   });
 }
+
+test("a kept picture whose look is unknown here stays in view when it is to be painted again", async () => {
+  const at = page();
+  at.unknown = new Error("There is no look of that name.");
+  await assert.rejects(at.chooser.restore(left()), /no look/);
+  assert.deepEqual([at.seen, at.mixes], [[], []]);
+});
 
 test("the masks of a run that goes on are not laid on a photo that came with the start", async () => {
   const at = page({ photo: false });

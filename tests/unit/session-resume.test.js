@@ -166,6 +166,14 @@ test("where no device opens it is offered, and goes on once one does", async () 
   assert.ok(at.done.includes("restore 64"));
 });
 
+test("where only loading the page again helps it is not offered: it would be in vain", async () => {
+  const at = studio({ photo: false });
+  at.opening = Promise.reject(Object.assign(new Error("Of another version."), { code: "version" }));
+  await assert.rejects(at.session.takeUp(left()), /another version/);
+  await assert.rejects(at.session.goOn(), /another version/);
+  assert.deepEqual([at.session.state, at.last("left"), at.done], ["failed", undefined, []]);
+});
+
 test("it goes on with its own photo and paintings, whatever is chosen meanwhile", async () => {
   const at = studio({ photo: false });
   const found = left();

@@ -12,12 +12,29 @@ const presets = JSON.parse(readFileSync(new URL("../../src/settings/presets.json
 const seed = { name: "seed", help: "The seed.", values: { kind: "integer", min: 0, max: 1000 } };
 const table = { knobs: [seed], presets, defaults: { preset: "painterly", iterations: 50, styleWeight: 2, seed: 0 } };
 
+/** A slider that knows no values between its steps. */
+class Slider extends FakeElement {
+  #value = "0";
+  #steps;
+
+  constructor(steps) {
+    super("input");
+    this.#steps = steps;
+  }
+  get value() {
+    return this.#value;
+  }
+  set value(value) {
+    this.#value = String(this.#steps ? Number((Math.round(value / this.#steps) * this.#steps).toFixed(6)) : value);
+  }
+}
+
 /** A panel of settings: `load` brings the program, `change` does as the visitor does; `last` is what the last visit left. */
-function panel({ last = null, loaded = true } = {}) {
+function panel({ last = null, loaded = true, steps = 0 } = {}) {
   const memory = new Map(last ? [[SETTINGS, JSON.stringify(last)]] : []);
   globalThis.localStorage = /** @type {any} */ ({ getItem: (key) => memory.get(key) ?? null, setItem: (key, value) => memory.set(key, value), removeItem: (key) => memory.delete(key) });
   const [size, preset] = [new FakeSelect(), new FakeSelect()];
-  const [iterations, strength] = [{}, { value: "0" }].map((more) => Object.assign(new FakeElement("input"), more));
+  const [iterations, strength] = [new FakeElement("input"), new Slider(steps)];
   const { strengthValue, hint, more } = parts("strengthValue", "hint", "more");
   const settings = new Settings(/** @type {any} */ ({ size, iterations, strength, strengthValue }));
   const controls = { size, preset, iterations, strength };
@@ -102,6 +119,11 @@ test("a recipe's style weight comes back to the last bit, until strength or look
   assert.equal(at.settings.read().strength, -2); // as near to nothing as the slider goes
   at.settings.write({ ...recipe(6), strength: 0.5 }); // as the page saves what it was given with 3
   assert.equal(at.settings.styleWeight, 6);
+  // It is in links, and there on the next visit, too.
+  const { config, strength } = at.settings.chosen;
+  const other = panel({ steps: 0.1 });
+  assert.equal(other.settings.adopt({ config, strength }), true);
+  assert.ok(Math.abs(other.settings.styleWeight - 6) < 1e-9, `${other.settings.styleWeight}`);
   at.change("strength", "1");
   assert.equal(at.settings.styleWeight, 20);
   at.settings.write(recipe(6));

@@ -116,6 +116,15 @@ test("a run that goes on is said to be shortened only where a scale is left out"
   assert.equal(await recovered(2, 3), true);
 });
 
+test("a state whose file is gone is told from what else can fail", async () => {
+  await open();
+  acts.run = shortRun();
+  const gone = Object.assign(new Blob(["state"]), { arrayBuffer: () => Promise.reject(new Error("The file is gone.")) });
+  tell(start({ job: 9, resume: gone }));
+  const { detail } = await heard((message) => message.type === "failed" && message.job === 9);
+  assert.deepEqual(detail, { message: "The file is gone.", code: "checkpoint" });
+});
+
 test("a job whose steps have not begun has no checkpoint, and says so at once", async () => {
   let ready;
   const prepared = new Promise((resolve) => (ready = resolve));

@@ -211,7 +211,7 @@ async function paint(job, orders, data) {
   if (await networks) pictures = await engine.headStart(pictures, config);
   const run = engine.start(pictures, config);
   try {
-    if (resume) run.resume(await bytesOf(resume));
+    if (resume) run.resume(await bytesOf(resume).catch(useless));
     if (changes !== "{}") run.update(changes);
     const planned = run.iterations;
     if (lastScale !== null) run.stopGrowing(lastScale);
@@ -282,6 +282,11 @@ function prepare() {
 const bitmapsOf = (value) => (Array.isArray(value) ? value.map(({ bitmap }) => bitmap) : [value]).filter((part) => part instanceof ImageBitmap);
 
 const sentence = (/** @type {any} */ error) => String(error?.message ?? error);
+
+/** A state whose file is gone is as good as one that is damaged. @returns {never} */
+const useless = (/** @type {any} */ error) => {
+  throw Object.assign(new Error(sentence(error)), { name: "CheckpointError" });
+};
 
 /** The word for what a page may answer to by itself. */
 const codeOf = (/** @type {any} */ error) => (error?.name === "CheckpointError" ? "checkpoint" : undefined);

@@ -122,10 +122,10 @@ export class Chooser {
   async restore({ photo, paintings, recipe }, { yields = false } = {}) {
     const ticket = yields ? undefined : this.#session.choosePhoto();
     if (![photo, ...paintings].every(({ blob }) => blob)) throw new Error(text.inputsGone);
+    this.#settings.write(recipe); // first, for it may be refused: then what is seen stays
     const taken = await this.#setPhoto(photo.blob, photo.name, { ticket });
     const all = weighed({ paintings, recipe });
     this.#paintings.set(taken ? all : all.map((painting) => ({ ...painting, mask: null }))); // the masks are for that photo
-    this.#settings.write(recipe);
   }
 
   /** As `attempt`; a run that is started meanwhile begins afterwards. */

@@ -178,7 +178,7 @@ export class Session extends EventTarget {
     try {
       await this.#ports.open(); // which settings there are is known only then
     } catch (error) {
-      this.#offer(found); // another time it may open
+      this.#offer(found, { error }); // another time it may open
       throw error;
     }
     await this.#restore(found);
@@ -279,7 +279,7 @@ export class Session extends EventTarget {
       if (!this.#machine.send("refuse", this.#rest)) this.#machine.send("drop", this.#rest);
       if (left && run.discarded) return this.discard();
       if (run.cancelled) this.#fire("stopped", { discarded: run.discarded, begun: false });
-      if (left) this.#offer(left);
+      if (left) this.#offer(left, { error });
       if (run.cancelled) return;
       throw error;
     }
@@ -366,10 +366,10 @@ export class Session extends EventTarget {
   }
 
   /** Has the visitor asked whether to go on; what was found good enough is offered beside its picture. */
-  #offer(left, { often = false } = {}) {
+  #offer(left, { often = false, error = null } = {}) {
     this.#left = left;
     this.#machine.send("offer");
-    if (!left.stopped) this.#fire("left", { often });
+    if (!left.stopped && error?.code !== "version") this.#fire("left", { often }); // or the page loaded again takes it up
   }
 
   /** The saved state was of no use. */

@@ -143,7 +143,8 @@ export class Settings extends EventTarget {
   /** What the visitor has chosen, as `adopt` takes it: without what was only suggested. */
   get chosen() {
     const config = { ...this.#knobs.read(), ...this.#chosenHere };
-    return { config, strength: Number(this.#strength.value) };
+    const exact = this.#exact === null ? NaN : Math.log10(this.#exact / this.#knobs.base("styleWeight"));
+    return { config, strength: isWithin(exact, STRENGTHS) ? exact : Number(this.#strength.value) };
   }
 
   /** All sizes there are to choose, also those that are offered only where they fit. */
@@ -222,7 +223,8 @@ export class Settings extends EventTarget {
   /** Moves the strength's slider; `exact` is the style weight it stands for, where that is known better. */
   #slide(strength, exact = null) {
     this.#strength.value = strength;
-    this.#exact = exact;
+    const isBetween = Number(this.#strength.value) !== strength && isWithin(strength, STRENGTHS);
+    this.#exact = exact ?? (isBetween && this.#knobs ? this.#knobs.base("styleWeight") * 10 ** strength : null);
     this.#showStrength();
   }
 
