@@ -105,9 +105,9 @@ gallery: ## Paint the README's pictures and tests/gallery/results.* (GALLERY_SIZ
 JUDGE := $(CARGO_TARGET_DIR)/judge
 JUDGE_PYTHON := $(JUDGE)/venv/bin/python
 
-judge: $(JUDGE)/installed ## Judge every look by networks that no run optimises: tests/judge/results.json and plot.svg (SIDE=128, PAIRS=2, LOOKS=strokes,classic)
+judge: $(JUDGE)/installed ## Judge every look by networks that no run optimises: tests/judge/results.json and plot.svg (SIDE=128, PAIRS=2, LOOKS=strokes,classic, ANEW=1)
 	cargo build --release --features cli --bin easel
-	$(JUDGE_PYTHON) tests/judge/main.py --easel "$(CARGO_TARGET_DIR)/release/easel" --work "$(JUDGE)" $(if $(SIDE),--side $(SIDE)) $(if $(PAIRS),--pairs $(PAIRS)) $(if $(LOOKS),--looks $(LOOKS))
+	$(JUDGE_PYTHON) tests/judge/main.py --easel "$(CARGO_TARGET_DIR)/release/easel" --work "$(JUDGE)" $(if $(SIDE),--side $(SIDE)) $(if $(PAIRS),--pairs $(PAIRS)) $(if $(LOOKS),--looks $(LOOKS)) $(if $(ANEW),--anew)
 
 judge-test: $(JUDGE)/installed ## The judge's own tests: its arithmetic, without a network
 	cd tests/judge && $(JUDGE_PYTHON) -m unittest test_judge

@@ -116,6 +116,9 @@ fn the_script_for_slurm_paints_its_tasks_share() {
             .env("EASEL", env!("CARGO_BIN_EXE_easel"))
             .env("SLURM_ARRAY_TASK_ID", task)
             .env("SLURM_ARRAY_TASK_COUNT", "2")
+            .env("SLURM_ARRAY_TASK_MIN", "0")
+            .env("SLURM_ARRAY_TASK_MAX", "1")
+            .env("SLURM_ARRAY_TASK_STEP", "1")
             .output()
             .expect("a shell");
         assert_eq!(count(&lines(&output), "painted"), if task == "0" { 3 } else { 2 }, "{output:?}");

@@ -38,18 +38,31 @@ pub struct Paintings {
     pub count: usize,
     /// Those with a mask; any of them may be white nearly all over.
     pub masked: usize,
-    /// The longest of their sides in pixels, however much larger a run would show them; `u32::MAX` where that is not known.
-    pub side: u32,
+    /// How large they are, if that is known.
+    pub extent: Option<Extent>,
+}
+
+/// What no painting is larger than.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The longest of their long sides, in pixels.
+    pub long: u32,
+    /// How long a short side is at most, in thousandths of the long one.
+    pub breadth: u32,
 }
 
 impl Paintings {
     /// These paintings.
     pub fn of(styles: &[Style]) -> Self {
-        let side = |style: &Style| style.picture.width().max(style.picture.height());
+        let sides = |style: &Style| [style.picture.width(), style.picture.height()];
+        let long = |style: &Style| sides(style)[0].max(sides(style)[1]);
+        let breadth =
+            |style: &Style| (1000 * u64::from(sides(style)[0].min(sides(style)[1]))).div_ceil(long(style).into());
+        let extent = |long, breadth| Some(Extent { long, breadth: u32::try_from(breadth).ok()? });
         Self {
             count: styles.len(),
             masked: styles.iter().filter(|style| style.mask.is_some()).count(),
-            side: styles.iter().map(side).max().unwrap_or(u32::MAX),
+            extent: styles.iter().map(long).max().zip(styles.iter().map(breadth).max()).and_then(|(a, b)| extent(a, b)),
         }
     }
 
@@ -62,7 +75,7 @@ impl Paintings {
 impl Default for Paintings {
     /// One, everywhere.
     fn default() -> Self {
-        Self { count: 1, masked: 0, side: u32::MAX }
+        Self { count: 1, masked: 0, extent: None }
     }
 }
 
@@ -115,11 +128,13 @@ impl Plan {
         };
         let steps = motions.bytes() + Laplacian::WORKING * photoreal + gathering_bytes(config);
         let shown = shown([height, width], paintings, config);
-        let activations = steps.max(looking_bytes(size, shown, config));
+        // Of paintings that are not known yet nothing is told but by a search for neighbours, which has no bands to resort to.
+        let is_counted = paintings.extent.is_some() || config.style_loss == StyleLoss::Neighbours;
+        let (looking, first) =
+            if is_counted { (looking_bytes(size, shown, config), first_bytes(shown, config)) } else { (0, 0) };
+        let activations = steps.max(looking);
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
-        // Of paintings that are not known yet no buffer is told: a device that cannot have it is given bands once they are.
-        let first = if paintings.side == u32::MAX { 0 } else { first_bytes(shown, config) };
         let largest = content.chain([motions.largest(), first, 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
     }
@@ -136,10 +151,12 @@ fn gathering_bytes(config: &StyleConfig) -> u64 {
     channels.into_iter().map(|channels| GATHERING * 4 * (channels as u64).pow(2)).sum()
 }
 
-/// Height and width of the largest painting as the network is shown it, which is taken to be square.
+/// Both sides of the largest painting as the network is shown it; a square where that is not known.
 fn shown([height, width]: [u32; 2], paintings: Paintings, config: &StyleConfig) -> [usize; 2] {
     let wanted = (f64::from(height.max(width)) * config.style_scale).round();
-    [wanted.min(paintings.side.into()) as usize; 2]
+    let Extent { long, breadth } = paintings.extent.unwrap_or(Extent { long: u32::MAX, breadth: 1000 });
+    let long = wanted.min(long.into());
+    [long, (long * f64::from(breadth) / 1000.0).ceil()].map(|side| side as usize)
 }
 
 /// The first layer's maps of a painting of this size: the largest on its way through the network, where it goes through whole.

@@ -187,10 +187,11 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=SIDE, help="the pictures' long side, in pixels")
     parser.add_argument("--pairs", type=int, default=len(PAIRS), help="take only so many of the pairs")
     parser.add_argument("--looks", type=chosen, default=looks(), help="take only these looks, with commas between them")
+    parser.add_argument("--anew", action="store_true", help="judge everything, whatever results.json knows: the program itself paints otherwise")
     told = parser.parse_args()
     pairs = PAIRS[: told.pairs]
     out = HERE if told.side == SIDE else told.work / f"{told.side}"
-    known = Verdicts(out, told.side)
+    known = Verdicts(out, told.side, anew=told.anew)
     wanted = [(photo, painting, look) for photo, painting in pairs for look in told.looks]
     for one in wanted:
         if not known.of(*one):

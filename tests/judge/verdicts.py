@@ -4,10 +4,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from plan import Look, paintings, photos
+from plan import Look, paintings, photos, sample
 
 HERE = Path(__file__).resolve().parent
-ARITHMETIC = ("checkpoint.py", "content.py", "network.py", "style.py", "requirements.txt")
+ARITHMETIC = ("checkpoint.py", "content.py", "main.py", "network.py", "style.py", "requirements.txt")
 """What of the judge a verdict depends on, beside the samples: what has changed there is judged anew."""
 NUMBERS = ("style", "frechet", "embedding", "rank", "margin", "content")
 """What is found of a picture."""
@@ -18,20 +18,22 @@ def judge() -> str:
     seen = hashlib.sha256()
     for name in ARITHMETIC:
         seen.update((HERE / name).read_bytes())
-    seen.update(json.dumps([sorted(paintings()), photos()]).encode())
+    for picture in [*paintings().values(), *(sample("photo", name) for name in photos())]:
+        seen.update(picture.name.encode() + picture.read_bytes())
     return seen.hexdigest()[:8]
 
 
 class Verdicts:
     """The verdicts in a folder's results.json whose pictures are there, too."""
 
-    def __init__(self, folder: Path, size: int):
+    def __init__(self, folder: Path, size: int, *, anew: bool = False):
+        """Nothing is known where all is to be judged anew: that the program itself paints otherwise, or has other defaults, nobody tells."""
         self.size = size
         self.judge = judge()
         self.known = {}
         results = folder / "results.json"
         found = json.loads(results.read_text()) if results.exists() else {}
-        if found.get("judge") != self.judge:
+        if anew or found.get("judge") != self.judge:
             return
         for picture in found["pictures"]:
             photo, painting = picture["pair"].split(" × ")

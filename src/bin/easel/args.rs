@@ -283,7 +283,7 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
                     _ => map,
                 };
                 partial.extend(match args.contains_id("preset") {
-                    true => without_preset(settings)?,
+                    true => without_preset(settings),
                     false => settings,
                 });
             }
@@ -303,17 +303,15 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
     Ok((StyleConfig::from_partial(partial)?, init))
 }
 
-/// Settings but for those that their own preset says: a saved picture names every one, and those would be left of another preset's
-/// that is asked for in its place.
-fn without_preset(mut settings: Map<String, Value>) -> Result<Map<String, Value>> {
+/// Settings but for those that their own preset says, if they name one: a saved picture names every setting, and none would be left of
+/// another preset's that is asked for in its place.
+fn without_preset(mut settings: Map<String, Value>) -> Map<String, Value> {
     let of = |name: &str, value: &Value| StyleConfig::from_partial(Map::from_iter([(name.into(), value.clone())]));
-    let own = match settings.remove("preset") {
-        Some(preset) => of("preset", &preset)?.to_json(),
-        None => StyleConfig::default().to_json(),
-    };
+    let Some(Ok(own)) = settings.remove("preset").map(|preset| of("preset", &preset)) else { return settings };
+    let own = own.to_json();
     // Read and written once, 1 is 1.0; what cannot be read stays, and is said.
     settings.retain(|name, value| of(name, value).map_or(true, |alone| alone.to_json().get(name) != own.get(name)));
-    Ok(settings)
+    settings
 }
 
 /// The picture to start from: `--init-image`'s, else the file that `init` names in place of a word.

@@ -21,7 +21,7 @@ use super::args::{required, settings};
 use super::files::{read_file, refused};
 use super::inputs::{open_device, open_tuned, styles, weights_folder};
 use super::instant::{Networks, options};
-use super::output::{check_out, encoded, quality, recipe, write_whole};
+use super::output::{check_place, encoded, quality, recipe, write_whole};
 use super::queue::{Item, STANDARD, Shard, items, spare_inputs};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
@@ -92,7 +92,7 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
         spare_inputs(args, &items, sheet_path)?;
     }
     if let Some(path) = sheet_path {
-        check_out(path)?;
+        check_place(path)?;
     }
     let batch = Batch::new(args, shard)?;
     let failed = match batch.sequence {

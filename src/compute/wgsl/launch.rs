@@ -213,11 +213,11 @@ struct Part {
     grid: [u32; 2],
 }
 
-/// Divides workgroups into so many parts, or fewer. Only the last one's grid goes beyond its end, and so beyond that of all, where
+/// Divides workgroups into so many parts, or a few more: none is longer. Only the last one's grid goes beyond its end, and so beyond that of all, where
 /// kernels do nothing: what writes over its input must not be done twice.
 fn parts_of(groups: usize, parts: usize) -> impl Iterator<Item = Part> {
     let most = groups.div_ceil(parts.max(1)).max(1);
-    let most = if most > FOLD { most.next_multiple_of(FOLD) } else { most };
+    let most = if most > FOLD { most / FOLD * FOLD } else { most };
     (0..groups).step_by(most).map(move |first| {
         let count = most.min(groups - first);
         Part { first, count, grid: [count.min(FOLD) as u32, count.div_ceil(FOLD) as u32] }
@@ -290,7 +290,7 @@ mod tests {
         for groups in [0, 1, 7, FOLD, FOLD + 1, 87_424, 10 * FOLD + 3] {
             for parts in [1, 2, 3, 7, 100, 1_000_000] {
                 let all: Vec<Part> = parts_of(groups, parts).collect();
-                assert!(all.len() <= parts);
+                assert!(all.len() <= 2 * parts && all.iter().all(|part| part.count <= groups.div_ceil(parts)));
                 let mut next = 0;
                 for Part { first, count, grid: [width, height] } in &all {
                     assert_eq!(*first, next, "{groups} in {parts}");

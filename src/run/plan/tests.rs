@@ -1,6 +1,7 @@
 //! What a plan counts.
 
 use super::*;
+use crate::picture::Picture;
 
 /// As all forms need it.
 fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
@@ -131,24 +132,27 @@ fn what_neighbours_need_is_counted() {
 
 #[test]
 fn what_it_takes_to_look_at_large_paintings_is_counted() {
-    let config = settings(r#"{"styleScale": 4}"#);
-    let of = |side| Plan::new(1024, 683, Paintings { side, ..Paintings::default() }, &config, Form::Software);
-    let first = |side| map_bytes(64, [side, side]);
-    let [small, large, unknown] = [800, 3000, u32::MAX].map(of);
-    let usual = Paintings { side: 800, ..Paintings::default() };
-    assert_eq!(small, Plan::new(1024, 683, usual, &StyleConfig::default(), Form::Software));
-    assert_eq!([large.activations, large.largest], [2 * first(3000), first(3000)]);
-    assert_eq!(unknown.activations, 2 * first(4096), "never enlarged beyond what is asked");
-    assert!(unknown.largest < first(1024), "the photo's");
+    let scaled = settings(r#"{"styleScale": 4}"#);
+    let paintings = |long, breadth| Paintings { extent: Some(Extent { long, breadth }), ..Paintings::default() };
+    let of = |paintings| Plan::new(1024, 683, paintings, &scaled, Form::Software);
+    let first = |sides| map_bytes(64, sides);
+    // Never enlarged, nor taken for broader than it is.
+    assert_eq!(of(paintings(800, 1000)).activations, of(Paintings::default()).activations);
+    let [large, broad] = [paintings(3000, 500), paintings(5000, 1000)].map(of);
+    assert_eq!([large.activations, large.largest], [2, 1].map(|maps| maps * first([3000, 1500])));
+    assert_eq!([broad.activations, broad.largest], [2, 1].map(|maps| maps * first([4096, 4096])));
+    assert!(of(Paintings::default()).largest < first([1024, 1024]), "nothing is told of what is not known");
     // In bands they are looked at in bands, too.
     let limits = BTreeMap::new();
-    let chosen = |side| {
-        with_band((1024, 683), Paintings { side, ..Paintings::default() }, &config, Form::Software, &limits).0.band
-    };
+    let chosen = |long| with_band((1024, 683), paintings(long, 1000), &scaled, Form::Software, &limits).0.band;
     assert_eq!([chosen(800), chosen(3000)], [Some(0), Some(BAND)]);
     // A square painting shown to the network beside a narrow photo.
-    let (narrow, plan) = with_band((4096, 300), Paintings::default(), &StyleConfig::default(), Form::Software, &limits);
+    let config = StyleConfig::default();
+    let (narrow, plan) = with_band((4096, 300), paintings(4000, 1000), &config, Form::Software, &limits);
     assert!(narrow.band == Some(BAND) && plan.peak < BUDGET, "{plan:?}");
+    let picture = |width, height| Picture::from_planes(width, height, &vec![0.5; 3 * (width * height) as usize]);
+    let styles = [(30, 20), (10, 40)].map(|(width, height)| Style::new(picture(width, height), 1.0));
+    assert_eq!(Paintings::of(&styles).extent, Some(Extent { long: 40, breadth: 667 }));
 }
 
 #[test]
