@@ -72,6 +72,12 @@ pub struct DeviceInfo {
     pub gigaflops: Option<f64>,
 }
 
+/// The largest buffer in bytes that a device with these limits can have and use whole; any where there are none.
+pub fn largest_buffer(limits: &BTreeMap<&'static str, u64>) -> u64 {
+    let names = ["maxBufferSize", "maxStorageBufferBindingSize"];
+    names.iter().filter_map(|name| limits.get(name)).min().copied().unwrap_or(u64::MAX)
+}
+
 /// An open device and what it says of itself.
 #[derive(Debug, Clone)]
 pub struct Compute {

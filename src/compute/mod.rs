@@ -50,7 +50,7 @@ pub use batch::{Batch, Norms, Pick, Recipe, dots, products, products_to_keep, pr
 pub use check::{Shape, compare, compare_convolutions, compare_matrices};
 pub use convolution::{Filter, conv3x3_gradient, conv3x3_gradient_unmasked, conv3x3_relu, image_gradient};
 pub use cosine::{add_products, cosine_gradient, cosines, less};
-pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo};
+pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo, largest_buffer};
 pub use field::Field;
 pub use form::{Form, Winograd, WinogradTile};
 pub use image::{adam, average, input, variation};

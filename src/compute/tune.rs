@@ -220,8 +220,7 @@ impl Bench<'_> {
     async fn gigaflops(&self, kernels: Kernels) -> Result<Option<f64>> {
         let latency = self.latency().await?;
         let (channels, sides) = if self.compute.is_software { PROBED_SOFTWARE } else { PROBED };
-        let mut measured = [(0.0, 0.0); 2];
-        let mut tells = false;
+        let mut measured = [(0.0, 0.0, false); 2];
         for (side, measured) in sides.into_iter().zip(&mut measured) {
             let mut trial = Trial::new(kernels.layout(), channels, side, self.compute).await?;
             let before = submissions::queued();
@@ -229,10 +228,9 @@ impl Bench<'_> {
                 trial.run(latency).await?;
             }
             let work = (submissions::queued() - before) / (ROUNDS * trial.repeated) as f64;
-            *measured = (work, trial.least);
-            tells = trial.tells(latency); // at the end that of the large one
+            *measured = (work, trial.least, trial.tells(latency));
         }
-        let [(less, sooner), (more, later)] = measured;
+        let [(less, sooner, _), (more, later, tells)] = measured;
         // On a device that is busy otherwise the small one may have taken longer.
         let (work, millis) = if later > 1.5 * sooner { (more - less, later - sooner) } else { (more, later) };
         Ok(tells.then(|| work / millis.max(1e-3) / 1e6))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::Pictures;
 use super::schedule::{Scale, scales};
-use crate::compute::{Compute, Place, read};
+use crate::compute::{Compute, Place, largest_buffer, read};
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles, check_weights};
 use crate::network::instant::{Paintings, Predictor, SetWeights, Transformer, VECTOR, predictor};
@@ -179,12 +179,9 @@ impl InstantPainter {
 
     /// The transformer that can hold a picture of `[height, width]`, and where the paintings have masks their shares of each pixel.
     fn transformer(&self, [height, width]: [usize; 2], paintings: &Paintings) -> &Transformer {
-        let limits = &self.compute.info.limits;
         let shares = if paintings.shares.is_some() { 4 * paintings.vectors.len() as u64 } else { 0 };
         let largest = LARGEST_FIELD.max(shares) * (height.next_multiple_of(4) * width.next_multiple_of(4)) as u64;
-        let fits = ["maxBufferSize", "maxStorageBufferBindingSize"]
-            .iter()
-            .all(|name| limits.get(name).is_none_or(|limit| *limit >= largest));
+        let fits = largest <= largest_buffer(&self.compute.info.limits);
         let (cell, place) = if fits { (&self.device, Place::of(&self.compute)) } else { (&self.host, Place::Host) };
         cell.get_or_init(|| Transformer::new(&self.weights, place))
     }

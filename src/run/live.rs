@@ -1,9 +1,8 @@
 //! Settings changed while a run is under way.
 
-use super::plan::{Paintings, with_band};
+use super::plan::banded;
 use super::schedule::Scale;
 use super::stylizer::Stylizer;
-use crate::compute::Form;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles};
 use crate::settings::StyleConfig;
@@ -62,7 +61,6 @@ impl Stylizer {
 
     /// The settings at the present scale: in bands, if memory is short there.
     pub(super) fn banded(&self) -> StyleConfig {
-        let (form, limits) = (self.compute.form().unwrap_or(Form::Software), &self.compute.info.limits);
-        with_band(self.size(), Paintings::of(&self.pictures.styles), &self.config, form, limits).0
+        banded(&self.compute, self.size(), &self.pictures.styles, &self.config)
     }
 }

@@ -1,9 +1,9 @@
 //! The losses of any picture, without a run.
 
 use super::input::Pictures;
-use super::plan::{Paintings, with_band};
+use super::plan::banded;
 use super::schedule;
-use crate::compute::{Compute, Form, read};
+use crate::compute::{Compute, read};
 use crate::error::Result;
 use crate::loss::{Losses, Objective, check_styles};
 use crate::network::{Vgg, Weights};
@@ -31,8 +31,7 @@ pub async fn losses(
     pictures.unframe(config.frames);
     let Pictures { content, styles, .. } = &pictures;
     let content = &content.seamless(config.tile);
-    let (form, limits) = (compute.form().unwrap_or(Form::Software), &compute.info.limits);
-    let (config, _) = with_band((width, height), Paintings::of(styles), config, form, limits);
+    let config = banded(compute, (width, height), styles, config);
     let objective = Objective::new(&network, content, styles, (width, height), &config, &compute.device).await?;
     let image = Affine::of_content(config.colour).to_tensor(image, &compute.device);
     let evaluation = objective.evaluate(&network, image);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::motions::{Motions, map_bytes, sides};
-use crate::compute::{Form, Winograd};
+use crate::compute::{Compute, Form, Winograd, largest_buffer};
 use crate::loss::{Laplacian, Style, pairs_bytes};
 use crate::network::{CONVOLUTIONS, Convolution};
 use crate::optim::{Average, Optimizer};
@@ -128,11 +128,8 @@ impl Plan {
         };
         let steps = motions.bytes() + Laplacian::WORKING * photoreal + gathering_bytes(config);
         let shown = shown([height, width], paintings, config);
-        // Of paintings that are not known yet nothing is told but by a search for neighbours, which has no bands to resort to.
-        let is_counted = paintings.extent.is_some() || config.style_loss == StyleLoss::Neighbours;
-        let (looking, first) =
-            if is_counted { (looking_bytes(size, shown, config), first_bytes(shown, config)) } else { (0, 0) };
-        let activations = steps.max(looking);
+        let activations = steps.max(shown.map_or(0, |shown| looking_bytes(size, shown, config)));
+        let first = shown.map_or(0, |shown| first_bytes(shown, config));
         let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
         let largest = content.chain([motions.largest(), first, 24 * pixels]).max().unwrap_or(0);
@@ -151,12 +148,14 @@ fn gathering_bytes(config: &StyleConfig) -> u64 {
     channels.into_iter().map(|channels| GATHERING * 4 * (channels as u64).pow(2)).sum()
 }
 
-/// Both sides of the largest painting as the network is shown it; a square where that is not known.
-fn shown([height, width]: [u32; 2], paintings: Paintings, config: &StyleConfig) -> [usize; 2] {
+/// Both sides of the largest painting as the network is shown it. Of paintings that are not known yet nothing is told but by a search for
+/// neighbours, which has no bands to resort to: there they are taken for large squares.
+fn shown([height, width]: [u32; 2], paintings: Paintings, config: &StyleConfig) -> Option<[usize; 2]> {
+    let any = (config.style_loss == StyleLoss::Neighbours).then_some(Extent { long: u32::MAX, breadth: 1000 });
+    let Extent { long, breadth } = paintings.extent.or(any)?;
     let wanted = (f64::from(height.max(width)) * config.style_scale).round();
-    let Extent { long, breadth } = paintings.extent.unwrap_or(Extent { long: u32::MAX, breadth: 1000 });
     let long = wanted.min(long.into());
-    [long, (long * f64::from(breadth) / 1000.0).ceil()].map(|side| side as usize)
+    Some([long, (long * f64::from(breadth) / 1000.0).ceil()].map(|side| side as usize))
 }
 
 /// The first layer's maps of a painting of this size: the largest on its way through the network, where it goes through whole.
@@ -232,6 +231,12 @@ const BAND: u32 = 48;
 /// How many times as long as whole a step in bands takes.
 pub(super) const BAND_COST: f64 = 1.6;
 
+/// The settings for an image of these sides on this device: in bands, if memory is short there.
+pub(super) fn banded(compute: &Compute, size: (u32, u32), styles: &[Style], config: &StyleConfig) -> StyleConfig {
+    let form = compute.form().unwrap_or(Form::Software);
+    with_band(size, Paintings::of(styles), config, form, &compute.info.limits).0
+}
+
 /// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and its buffers are
 /// such as a device with these limits (by their names in WebGPU) can have. And the plan.
 pub(super) fn with_band(
@@ -249,11 +254,9 @@ pub(super) fn with_band(
     if config.band.is_some() {
         return planned(config.clone());
     }
-    let names = ["maxBufferSize", "maxStorageBufferBindingSize"];
-    let largest = names.iter().filter_map(|name| limits.get(name)).min().copied().unwrap_or(u64::MAX);
     let whole = of(0);
     let (_, plan) = &whole;
-    if plan.peak <= BUDGET && plan.largest <= largest { whole } else { of(BAND) }
+    if plan.peak <= BUDGET && plan.largest <= largest_buffer(limits) { whole } else { of(BAND) }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ import style
 from network import Network
 from paint import paint, place
 from plan import DEFAULT, PAIRS, SIDE, Look, chosen, looks, paintings, photos, sample
-from verdicts import Verdicts
+from verdicts import NUMBERS, Verdicts, stem
 
 HERE = Path(__file__).resolve().parent
 SEEN_BY = {"style": 2, "early": 0}
@@ -121,7 +121,7 @@ def summary(looks: list[Look], pictures: list[dict]) -> dict[str, dict]:
     done = {}
     for look in looks:
         own = [picture for picture in pictures if picture["look"] == look.name]
-        means = {key: float(numpy.mean([picture[key] for picture in own])) for key in ("style", "frechet", "embedding", "rank", "margin", "content")}
+        means = {key: float(numpy.mean([picture[key] for picture in own])) for key in NUMBERS}
         done[look.name] = {"purpose": look.purpose, **means, "found": sum(picture["rank"] == 1 for picture in own) / len(own)}
     return done
 
@@ -167,7 +167,7 @@ def show(judge: Judge, work: Path, pairs: list, looks: list[Look], out: Path) ->
         put(fit(judge.opened[painting], judge.side), f"painting-{painting}")
         for look in looks:
             file = place(work, judge.side, photo, painting, look)
-            put(Image.open(file) if file.exists() else None, f"{photo}-{painting}-{look.name}")
+            put(Image.open(file) if file.exists() else None, stem(photo, painting, look.name))
         listed.append({"photo": photo, "painting": painting, "looks": [look.name for look in looks]})
     for old in set(folder.glob("*.jpg")) - shown:
         old.unlink()

@@ -23,6 +23,11 @@ def judge() -> str:
     return seen.hexdigest()[:8]
 
 
+def stem(photo: str, painting: str, look: str) -> str:
+    """What a picture's file is called, without its ending, where pairs.html finds it."""
+    return f"{photo}-{painting}-{look}"
+
+
 class Verdicts:
     """The verdicts in a folder's results.json whose pictures are there, too."""
 
@@ -37,7 +42,7 @@ class Verdicts:
             return
         for picture in found["pictures"]:
             photo, painting = picture["pair"].split(" × ")
-            if (folder / "pictures" / f"{photo}-{painting}-{picture['look']}.jpg").exists():
+            if (folder / "pictures" / f"{stem(photo, painting, picture['look'])}.jpg").exists():
                 self.known[photo, painting, picture["essence"]] = {name: picture[name] for name in NUMBERS}
 
     def of(self, photo: str, painting: str, look: Look) -> dict | None:

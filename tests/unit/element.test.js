@@ -54,8 +54,9 @@ beforeEach(() => {
 });
 afterEach(() => element.dispose());
 
-/** The worker of a run that has shown something. */
-async function painting() {
+/** The worker of a run that has shown something; of the attribute's photo, or of this file. */
+async function painting(photo = null) {
+  if (photo) element.photo = photo;
   const ended = element.start();
   await settle();
   await settle();
@@ -73,8 +74,7 @@ for (const [how, before, change] of [
   ["a file taken away again", PHOTO, () => (element.photo = null)],
 ]) {
   test(`another photo cancels the run of the old one: ${how}`, async () => {
-    if (before) element.photo = before;
-    const { ended, worker } = await painting();
+    const { ended, worker } = await painting(before);
     change();
     worker.say({ type: "progress", job: 1, detail: detail(2) });
     worker.say({ type: "finished", job: 1, detail: result });
@@ -99,8 +99,7 @@ for (const [how, before, again] of [
   ["a file", PHOTO, () => (element.photo = PHOTO)],
 ]) {
   test(`the same photo once more leaves the run alone: ${how}`, async () => {
-    if (before) element.photo = before;
-    const { ended, worker } = await painting();
+    const { ended, worker } = await painting(before);
     again();
     assert.equal(element.canvas.hidden, false);
     worker.say({ type: "finished", job: 1, detail: result });

@@ -378,10 +378,11 @@ export class Stylizer extends Tools {
   /** @param {any} event */
   #dispatch({ type, job, detail }) {
     if (!job) {
-      // That comes before the answer to `prepare`, and whoever hears of it may ask for a picture at once.
-      if (detail.stage === "ready") this.#engaged = this.#engaged.filter(({ type }) => type !== "prepare");
-      if (type === "status") this.dispatchEvent(new CustomEvent("status", { detail }));
-      else if (type === "program") this.#program = detail;
+      if (type === "status") {
+        // That comes before the answer to `prepare`, and whoever hears of it may ask for a picture at once.
+        if (detail.stage === "ready") this.#engaged = this.#engaged.filter(({ type }) => type !== "prepare");
+        this.dispatchEvent(new CustomEvent("status", { detail }));
+      } else if (type === "program") this.#program = detail;
       else if (type === "device") this.device = detail;
       return;
     }

@@ -132,14 +132,14 @@ impl Shard {
     /// # Errors
     /// What is no shard.
     pub fn of(args: &ArgMatches, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let from = |index: &str, count: &str| Some(format!("{}/{}", variable(index)?, variable(count)?));
-        let text = match args.get_one::<String>("shard").cloned() {
-            Some(text) => Some(text),
-            None => match slurm(&variable)? {
-                Some(shard) => return Ok(shard),
-                None => from("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"),
-            },
-        };
+        let said = args.get_one::<String>("shard").cloned();
+        if said.is_none()
+            && let Some(shard) = slurm(&variable)?
+        {
+            return Ok(shard);
+        }
+        let indexed = || Some(format!("{}/{}", variable("JOB_COMPLETION_INDEX")?, variable("JOB_COMPLETIONS")?));
+        let text = said.or_else(indexed);
         let Some(text) = text else { return Ok(Self { index: 0, count: 1 }) };
         let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match numbers {

@@ -41,7 +41,7 @@ pub fn sheet<'a>(pictures: impl Iterator<Item = &'a PathBuf>) -> Result<Picture>
 
 /// How many columns so many pictures have: about as many as rows.
 fn columns(pictures: usize) -> usize {
-    pictures.isqrt() + usize::from(pictures.isqrt().pow(2) < pictures).max(usize::from(pictures == 0))
+    (1..).find(|side| side * side >= pictures).unwrap_or(1)
 }
 
 /// The side of a cell where there are so many columns.

@@ -213,8 +213,8 @@ struct Part {
     grid: [u32; 2],
 }
 
-/// Divides workgroups into so many parts, or a few more: none is longer. Only the last one's grid goes beyond its end, and so beyond that of all, where
-/// kernels do nothing: what writes over its input must not be done twice.
+/// Divides workgroups into so many parts, or a few more: none is longer. Only the last one's grid goes beyond its end, and so beyond
+/// that of all, where kernels do nothing: what writes over its input must not be done twice.
 fn parts_of(groups: usize, parts: usize) -> impl Iterator<Item = Part> {
     let most = groups.div_ceil(parts.max(1)).max(1);
     let most = if most > FOLD { most / FOLD * FOLD } else { most };
