@@ -129,7 +129,10 @@ fn bands_change_nothing_on_a_gpu() {
     let mut compute = held.clone();
     let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     for (i, (name, is_masked, settings)) in SETTINGS.into_iter().enumerate() {
-        let tiling = [Tiling::Registers, Tiling::Workgroup][i % 2];
+        // Wasserstein distances are slow in workgroup memory where it is none, as on lavapipe; what bands do with it they do to
+        // Gram matrices, too.
+        let is_gram = settings.contains("gram") || is_masked;
+        let tiling = if is_gram && i % 2 == 0 { Tiling::Workgroup } else { Tiling::Registers };
         compute.layout = Layout::Packed { subgroups, form, tiling, tile: None };
         let case = case((127, 193), is_masked);
         let whole = evaluated(&compute, &case, settings, 0);
@@ -215,8 +218,8 @@ fn bands_of_edges_that_meet_change_nothing_on_a_gpu() {
 fn apart(banded: &str, whole: &str) -> (f32, f32) {
     let painted = |settings: &str, band: u32| -> Vec<f32> {
         let mut config = StyleConfig::from_json(settings).expect("settings");
-        (config.size, config.min_size, config.iterations, config.band) = (193, 193, 10, Some(band));
-        let Case { content, styles, .. } = case((127, 193), false);
+        (config.size, config.min_size, config.iterations, config.band) = (129, 129, 10, Some(band));
+        let Case { content, styles, .. } = case((83, 129), false);
         let pictures = Pictures { content, styles, init: None };
         let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
         while !run.is_finished() {

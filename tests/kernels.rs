@@ -169,14 +169,19 @@ fn the_whole_gradient_is_the_cpus() {
     let network = |compute: &Compute| Vgg::new(&weights, Layer::LAST, StyleConfig::default().pooling, compute);
     let plain = network(&cpu);
     let expected = cases.map(|(case, _, settings)| gradient(&cpu, &plain, case, settings));
+    // Every loss by either kind of matrix kernels. What a loss does with maps is the same whichever form convolved them, so the
+    // third form is looked at by the plainest losses, and where edges meet, which convolutions know of.
     let winograd = Form::Winograd(Winograd::default());
-    let registers = [(Form::Software, Tiling::Registers)];
-    let forms = [Form::Software, Form::Direct, winograd].map(|form| (form, Tiling::Workgroup));
-    for (form, tiling) in registers.into_iter().chain(forms) {
+    let forms = [(Form::Software, Tiling::Registers), (Form::Direct, Tiling::Workgroup), (winograd, Tiling::Workgroup)];
+    for (form, tiling) in forms {
         let mut gpu = held.clone();
         gpu.layout = Layout::Packed { subgroups, form, tiling, tile: None };
         let network = network(&gpu);
+        let looked_at = |loss| form != winograd || ["gram", "wasserstein", "gram, around"].contains(&loss);
         for ((case, loss, settings), (expected, total)) in cases.into_iter().zip(&expected) {
+            if case == "c" && form == winograd || !looked_at(loss) {
+                continue;
+            }
             let (found, found_total) = gradient(&gpu, &network, case, settings);
             let error = off(expected, &found);
             println!(
