@@ -183,10 +183,11 @@ impl Form {
     }
 }
 
-/// Whether a GPU is a phone's, by its name.
+/// Whether a GPU is a phone's, by its name: natively that of the product, in a browser often no more than vendor and architecture.
 fn is_phone(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["adreno", "mali", "powervr", "qualcomm", "img-tec"].iter().any(|word| name.contains(word))
+    let is_makers = || name.split_whitespace().any(|word| ["arm", "samsung", "huawei"].contains(&word));
+    ["adreno", "mali", "powervr", "qualcomm", "img-tec"].iter().any(|word| name.contains(word)) || is_makers()
 }
 
 /// The word for a form: `software`, `direct`, `winograd`, or with a tile for every size `winograd-64x64x16`; with other scratch
@@ -238,7 +239,10 @@ mod tests {
         assert_eq!(Form::of(true, "google swiftshader", 1 << 30), Form::Software);
         assert_eq!(Form::of(false, "NVIDIA GeForce RTX 4070", 2 << 30), winograd);
         assert_eq!(Form::of(false, "Intel(R) Iris(R) Xe Graphics", 128 << 20), Form::Direct, "no room");
-        assert_eq!(Form::of(false, "Qualcomm Adreno (TM) 740", 1 << 30), Form::Direct, "a phone");
+        for phone in ["Qualcomm Adreno (TM) 740", "arm valhall", "samsung rdna-3", "Mali-G715"] {
+            assert_eq!(Form::of(false, phone, 2 << 30), Form::Direct, "{phone}");
+        }
+        assert_eq!(Form::of(false, "amd rdna-3", 2 << 30), winograd, "no phone");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-// Which kernels a device gets. They are checked and timed on it by the program (src/compute/tune.rs), once per version of Easel:
-// here is remembered what came of it, and of devices that did not survive it.
+// Which kernels a device gets. They are checked and timed on it by the program (src/compute/tune.rs), once per version of Easel and of
+// the browser, which compiles them: here is remembered what came of it, and of devices that did not survive it.
 //
 // Browsers that keep nothing, or forbid it, tune with every worker: that takes a second or two, while the network is fetched.
 
@@ -12,13 +12,17 @@ const here = import.meta.url.startsWith("http") ? import.meta.url : (globalThis.
 const CACHE = "easel tuning";
 /** What asks least of a driver. */
 const PLAINEST = "direct+registers+alone";
-/** A page may be closed while it tries; when that happens again it is the trying that ends it. */
+/** A page may be closed while it tries; when that happens again it may be the trying that ends it, and only the plainest are tried. */
 const MOST_ATTEMPTS = 2;
+/** Attempts at all: a device that does not even survive those is not asked again. */
+const LAST_ATTEMPT = MOST_ATTEMPTS + 2;
+/** Milliseconds after which a device that computed wrongly is tried again: its driver may have been mended. */
+const FORGIVEN = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * What is known of a device: the word for its kernels and what it does with them, or which operation was wrong whatever they were;
- * none of it while they are tried.
- * @typedef {{ kernels?: string, gigaflops?: number, wrong?: string, attempts?: number }} Known
+ * What is known of a device: the word for its kernels and what it does with them, or which operation was wrong whatever they were, and
+ * when; while they are tried, how often that was begun.
+ * @typedef {{ kernels?: string, gigaflops?: number, wrong?: string, at?: number, attempts?: number }} Known
  */
 
 /** The kernels of one device. */
@@ -30,7 +34,7 @@ export class Tuning {
 
   /** @param {string} device what the browser calls it */
   constructor(device) {
-    this.#address = new URL(`tuning/${encodeURIComponent(device || "unnamed")}?${VERSION}`, here).href;
+    this.#address = new URL(`tuning/${encodeURIComponent(device || "unnamed")}?${VERSION}&${encodeURIComponent(navigator.userAgent)}`, here).href;
   }
 
   /**
@@ -39,9 +43,10 @@ export class Tuning {
    */
   async recall() {
     const known = await quietly(async (cache) => (await cache.match(this.#address))?.json());
-    this.#known = known ?? {};
+    const isForgiven = known?.wrong && !(Date.now() - known.at < FORGIVEN);
+    this.#known = isForgiven ? {} : (known ?? {});
     const { kernels, wrong, attempts = 0 } = this.#known;
-    if (!kernels && !wrong && attempts >= MOST_ATTEMPTS) await this.#remember({ kernels: PLAINEST });
+    if (!kernels && !wrong && attempts >= LAST_ATTEMPT) await this.#remember({ kernels: PLAINEST });
     return this.#known;
   }
 
@@ -50,8 +55,11 @@ export class Tuning {
    * @param {import("../easel.js").Engine} engine
    */
   async find(engine) {
-    await this.#remember({ attempts: (this.#known.attempts ?? 0) + 1 });
+    const { attempts = 0 } = this.#known;
+    await this.#remember({ attempts: attempts + 1 });
     this.#trying = true;
+    // What is in use is tried first, and of these there is nothing plainer.
+    if (attempts >= MOST_ATTEMPTS) engine.useKernels(PLAINEST, undefined);
     const found = await engine.tune();
     this.#trying = false;
     for (const { kernels, operation, error } of found.rejected) {
@@ -65,13 +73,13 @@ export class Tuning {
       return;
     }
     const operation = found.rejected.at(-1)?.operation ?? "";
-    await this.#remember({ wrong: operation });
+    await this.#remember({ wrong: operation, at: Date.now() });
     throw wrongDevice(operation);
   }
 
-  /** The device was lost. If that was while kernels were tried, none are tried there again. */
+  /** The device was lost. If that was while kernels were tried, only the plainest are tried there again. */
   async lost() {
-    if (this.#trying) await this.#remember({ kernels: PLAINEST });
+    if (this.#trying) await this.#remember({ attempts: Math.max(MOST_ATTEMPTS, this.#known.attempts ?? 0) });
   }
 
   /** @param {Known} known */

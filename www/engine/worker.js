@@ -36,6 +36,8 @@ let engine;
 let tuning = null;
 let software = false;
 /** @type {Promise<void> | null} */
+let tuned = null;
+/** @type {Promise<void> | null} */
 let preparation = null;
 const jobs = /** @type {Map<number, Orders>} */ (new Map());
 let queue = Promise.resolve();
@@ -269,7 +271,12 @@ async function tune() {
 /** Loads the weights and compiles the kernels, once; after a failure the next call tries again. */
 function prepare() {
   const report = (/** @type {object} */ detail) => postMessage({ type: "status", detail });
-  preparation ??= Promise.all([tune(), fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
+  // A network that cannot be had does not end the trying of kernels: the next call waits for the same.
+  tuned ??= tune().catch((error) => {
+    tuned = null;
+    throw error;
+  });
+  preparation ??= Promise.all([tuned, fetchWeights(engine, report).then(() => report({ stage: "kernels" }))])
     .then(() => report({ stage: "ready" }))
     .catch((error) => {
       preparation = null;

@@ -9,9 +9,9 @@ fn invoke(index: u32) {
   }
   let g = gradient[index];
   let square = g * g;
-  // The host hears too late of a loss that is not finite: nothing follows such a gradient. All bits of an infinite or
-  // undefined number's exponent are set; comparisons might be optimised away.
-  if ((bitcast<u32>(square) & 0x7f800000u) == 0x7f800000u) {
+  // The host hears too late of a loss that is not finite: nothing follows such a gradient, nor one of 2⁶⁴ or more, whose square is
+  // infinite. It is told by the bits of what was read: compilers may take what is computed, or compared as numbers, for finite.
+  if ((bitcast<u32>(gradient[index]) & 0x7fffffffu) >= 0x5f800000u) {
     moments[index] = first_before;
     moments[index + sizes.count] = second_before;
     result[index] = image[index];
