@@ -123,8 +123,8 @@ fn the_gradient_stays_inside_the_mask() {
 #[test]
 fn a_black_mask_is_refused() {
     let style = Style { mask: Some(mask(8, 8, |_| false)), ..Style::new(picture("a_style.png"), 1.0) };
-    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(vec![style]), config("gram")).expect("a run");
-    assert!(matches!(block_on(run.step()), Err(Error::EmptyMask)));
+    let run = Stylizer::new(&Compute::cpu(), &weights(), pictures(vec![style]), config("gram"));
+    assert!(matches!(run, Err(Error::EmptyMask)));
 }
 
 #[test]
@@ -157,10 +157,38 @@ fn a_painting_that_cannot_be_used_is_refused_only_while_it_has_a_weight() {
     for unusable in [black, dot] {
         let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(unusable), config("gram")).expect("a run");
         block_on(run.step()).expect("a step");
-        run.update(r#"{"weights": [1, 1]}"#).expect("a change");
-        let error = block_on(run.step()).expect_err("refused");
+        let error = run.update(r#"{"weights": [1, 1]}"#).expect_err("refused");
         assert!(matches!(error, Error::EmptyMask | Error::PictureSize { .. }), "{error}");
-        run.update(r#"{"weights": [1, 0]}"#).expect("a change");
+        run.update(r#"{"weights": [2, 0]}"#).expect("a change");
         assert_eq!(block_on(run.step()).expect("a step").iteration, 2);
     }
+}
+
+/// What is too small or too narrow at a coarse scale is none at the finished size: the run begins where all have room.
+#[test]
+fn a_run_begins_where_its_paintings_have_room() {
+    let scroll = || Style::new(picture("a_style.png").resized(144, 18), 1.0);
+    let dot = |loss: &str| {
+        let mask = mask(64, 64, |x| (30..34).contains(&x));
+        (Style { mask: Some(mask), ..Style::new(picture("a_style.png"), 1.0) }, loss.to_string())
+    };
+    let sides = |styles: Vec<Style>, more: &str| {
+        let config = format!(r#"{{"size": 128, "minSize": 32, "iterations": 1, "init": "content", {more}}}"#);
+        let config = StyleConfig::from_json(&config).expect("settings");
+        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(styles), config).expect("a run");
+        block_on(run.step()).expect("a step");
+        let first = block_on(run.picture()).expect("a picture");
+        first.width().max(first.height())
+    };
+    let gram = r#""styleLoss": "gram""#;
+    assert_eq!(sides(vec![Style::new(picture("a_style.png"), 1.0)], gram), 32, "nothing is in the way");
+    assert_eq!(sides(vec![scroll()], gram), 128, "16 pixels high");
+    assert_eq!(sides(vec![scroll()], r#""styleLoss": "gram", "styleScale": 2"#), 64);
+    let (style, loss) = dot(r#""styleLoss": "neighbours""#);
+    assert!(sides(vec![style], &loss) > 32, "a mask of two pixels");
+    // A weight may be raised on the way: the run begins where the painting has room, though it does not count yet.
+    let later = Style { weight: 0.0, ..scroll() };
+    assert_eq!(sides(vec![Style::new(picture("a_style.png"), 1.0), later], gram), 128);
+    let never = Style::new(picture("a_style.png").resized(1, 1), 0.0);
+    assert_eq!(sides(vec![Style::new(picture("a_style.png"), 1.0), never], gram), 32);
 }

@@ -30,6 +30,6 @@ fn is_zero(value: &f64) -> bool {
 impl Losses {
     /// All style layers together.
     pub fn style_sum(&self) -> f64 {
-        self.style.values().sum()
+        self.style.values().fold(0.0, |sum, value| sum + value) // none are 0, not -0
     }
 }

@@ -4,12 +4,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::matching::{Matched, grid};
 use super::neighbours::Neighbours;
+use super::room::inside;
 use super::style_term::{StyleTarget, StyleTerm};
 use super::targets::{Painting, Targets};
 use crate::compute::{Maps, read};
 use crate::error::{Error, Result};
 use crate::network::Layer;
-use crate::picture::Picture;
 
 /// Chooses the goals among the paintings' nearest by their weights, one for each painting, all ≥ 0.
 ///
@@ -59,12 +59,6 @@ fn matched<'a>(painting: &'a Painting, layers: &[(Layer, f64)]) -> Result<&'a Ma
             Err(painting.too_small(last))
         }
     }
-}
-
-/// The pixels of a grid where a mask is at least half white.
-fn inside(mask: &Picture, [height, width]: [usize; 2]) -> Vec<bool> {
-    let mask = mask.resized(width as u32, height as u32);
-    mask.rgb().chunks_exact(3).map(|rgb| rgb.iter().map(|&v| u32::from(v)).sum::<u32>() >= 3 * 128).collect()
 }
 
 /// Each layer's goals, and 1 for each pixel that has one, 0 for others.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::room::inside;
 use crate::compute::{self, Maps};
 use crate::picture::Picture;
 
@@ -34,10 +35,8 @@ impl Region {
     ///
     /// They are gathered into a rectangle that is about square: up to one of its sides fewer than there are.
     pub fn new(mask: &Picture, [height, width]: [usize; 2], device: &Device) -> Option<Self> {
-        let mask = mask.resized(width as u32, height as u32);
-        let inside = |rgb: &[u8]| rgb.iter().map(|&v| u32::from(v)).sum::<u32>() >= 3 * 128;
-        let places: Vec<u32> =
-            mask.rgb().chunks_exact(3).zip(0..).filter(|(rgb, _)| inside(rgb)).map(|(_, at)| at).collect();
+        let inside = inside(mask, [height, width]);
+        let places: Vec<u32> = inside.into_iter().zip(0..).filter(|(inside, _)| *inside).map(|(_, at)| at).collect();
         let columns = places.len().isqrt();
         if columns == 0 {
             return None;

@@ -14,12 +14,13 @@ use super::looks::{Look, LookKey, Looks};
 use super::matching::{Matched, Query};
 use super::matting::Laplacian;
 use super::region::Region;
+use super::room::{at_scale, is_large_enough, too_small};
 use super::statistics::{Statistics, Tally};
 use super::style::Style;
 use crate::compute::{Maps, Rising, Wrap};
 use crate::error::{Error, Result};
 use crate::network::{Layer, Vgg};
-use crate::picture::{Affine, Picture, fit};
+use crate::picture::{Affine, Picture};
 use crate::settings::{Colour, LayerWeight, StyleConfig, StyleLoss};
 
 /// The targets of one scale, without weights.
@@ -209,15 +210,7 @@ impl Painting {
 
     /// That it is too small for a layer.
     pub fn too_small(&self, layer: Layer) -> Error {
-        Error::PictureSize {
-            what: "A painting".into(),
-            width: self.look.size.0.into(),
-            height: self.look.size.1.into(),
-            reason: format!(
-                "at this size, but {layer} needs both sides to be at least {}. Choose a larger or less narrow painting, or raise size or styleScale",
-                1 << layer.halvings()
-            ),
-        }
+        too_small(self.look.size, layer)
     }
 }
 
@@ -237,15 +230,4 @@ fn in_bands(network: &Vgg, image: (Tensor<4>, Wrap), layers: &[(Layer, f64)], ro
     let whole: BTreeMap<Layer, Maps> = rising.into_iter().map(whole).collect();
     let kept = layers.iter().filter_map(|&(layer, weight)| Some((layer, weight, whole.get(&layer)?.clone())));
     kept.collect()
-}
-
-/// How large a run at this long side sees a painting: width and height in pixels.
-fn at_scale(painting: &Picture, long_side: u32, style_scale: f64) -> (u32, u32) {
-    let own = painting.width().max(painting.height());
-    let wanted = ((f64::from(long_side) * style_scale).round() as u32).clamp(1, own);
-    fit(painting.width(), painting.height(), wanted)
-}
-
-fn is_large_enough((width, height): (u32, u32), layer: Layer) -> bool {
-    width.min(height) >= 1 << layer.halvings()
 }

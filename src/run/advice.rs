@@ -3,7 +3,7 @@
 //! The judge sees what a person would see of a finished picture, by four measures of the one-pass picture. *Manner*: how far
 //! its own 100 numbers are from those it was to have, against how far the photo's were. *Form*: how much of the photo's
 //! edges is gone, by the correlation of the luma's gradients. *Contrast* and *colour*: how far the spread of luma and of
-//! chroma falls below both pictures' it was made of, for a flat grey picture pleases nobody. Their weighted sum is the
+//! chroma falls below the photo's, for a flat grey picture pleases nobody. Their weighted sum is the
 //! score; 0 would be perfect. Nothing in it is what a run minimises.
 
 use super::instant::{InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector};

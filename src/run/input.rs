@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::schedule::{Scale, scales, scales_with_room};
+use crate::error::Result;
 use crate::loss::Style;
 use crate::picture::Picture;
-use crate::settings::Frames;
+use crate::settings::{Frames, StyleConfig};
 
 /// The pictures of a run.
 #[derive(Debug, Clone)]
@@ -29,5 +31,16 @@ impl Pictures {
                 style.picture = picture;
             }
         }
+    }
+
+    /// The scales of a run of these pictures: begun no coarser than where every painting has room, but for those that have none in the
+    /// finished picture either. Weights do not count, for they may change on the way.
+    pub(super) fn scales(&self, config: &StyleConfig) -> Result<Vec<Scale>> {
+        let (width, height) = (self.content.width(), self.content.height());
+        let finished = scales(width, height, config)?.last().map(|last| (last.width, last.height));
+        let has_room = |style: &&Style, size| style.check_room(size, config).is_ok();
+        let usable: Vec<&Style> =
+            self.styles.iter().filter(|style| finished.is_some_and(|size| has_room(style, size))).collect();
+        scales_with_room(width, height, config, |size| usable.iter().all(|style| has_room(style, size)))
     }
 }

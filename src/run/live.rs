@@ -4,7 +4,7 @@ use super::plan::banded;
 use super::schedule::Scale;
 use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
-use crate::loss::{Style, check_styles};
+use crate::loss::{Style, check_room, check_styles};
 use crate::settings::StyleConfig;
 
 impl Stylizer {
@@ -38,6 +38,10 @@ impl Stylizer {
         if config == self.config && weights(&styles) == weights(&self.pictures.styles) {
             // A run that goes on elsewhere is told all changes again: L-BFGS keeps what it knows.
             return Ok(());
+        }
+        // What the run began without may have no room in it.
+        if let Some(&Scale { width, height, .. }) = self.scales.last() {
+            check_room(&styles, (width, height), &config)?;
         }
         let rows = self.banded().rows_at_a_time();
         self.config = config;

@@ -55,6 +55,20 @@ impl Scale {
 /// # Errors
 /// When the finished picture's short side is too short for the network's deepest layer in use.
 pub fn scales(width: u32, height: u32, config: &StyleConfig) -> Result<Vec<Scale>> {
+    scales_with_room(width, height, config, |_| true)
+}
+
+/// The same, begun no coarser than where all that a run is made of has room in an image of that width and height; where nothing has, the
+/// finished picture is the only one.
+///
+/// # Errors
+/// As for [`scales`].
+pub fn scales_with_room(
+    width: u32,
+    height: u32,
+    config: &StyleConfig,
+    has_room: impl Fn((u32, u32)) -> bool,
+) -> Result<Vec<Scale>> {
     let shortest = 1 << config.deepest().halvings();
     let fits = |long: u32| {
         let (w, h) = fit(width, height, long);
@@ -80,7 +94,7 @@ pub fn scales(width: u32, height: u32, config: &StyleConfig) -> Result<Vec<Scale
         let [rows, columns] = [config.tile.rows(), config.tile.columns()];
         (if columns { evened(width) } else { width }, if rows { evened(height) } else { height })
     };
-    let mut sizes: Vec<(u32, u32)> = sides.map(size).collect();
+    let mut sizes: Vec<(u32, u32)> = sides.map(size).take_while(|&size| has_room(size)).collect();
     if sizes.is_empty() {
         sizes.push(size(config.size));
     }

@@ -16,12 +16,12 @@ use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::Pictures;
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
-use super::schedule::{self, Scale};
+use super::schedule::Scale;
 use super::state::{Iterate, Pace, State};
 use crate::compute::{self, Compute, Wrap, read};
 use crate::error::{Error, Result};
 use crate::film::Moved;
-use crate::loss::{Losses, Objective, StyleTargets, check_styles};
+use crate::loss::{Losses, Objective, StyleTargets, check_room, check_styles};
 use crate::network::{Vgg, Weights};
 use crate::optim::{Average, Optimizer};
 use crate::picture::{Picture, with_chroma_of};
@@ -67,14 +67,15 @@ impl Stylizer {
                 expected: "pass the picture to start from as well".into(),
             });
         }
-        let scales = schedule::scales(pictures.content.width(), pictures.content.height(), &config)?;
-        if let Some(last) = scales.last() {
-            crate::picture::check_dimensions("The finished picture", last.width.into(), last.height.into())?;
+        pictures.unframe(config.frames);
+        let scales = pictures.scales(&config)?;
+        if let Some(&Scale { width, height, .. }) = scales.last() {
+            crate::picture::check_dimensions("The finished picture", width.into(), height.into())?;
+            check_room(&pictures.styles, (width, height), &config)?;
         }
         if config.tile != Wrap::None {
             pictures.content = pictures.content.seamless(config.tile);
         }
-        pictures.unframe(config.frames);
         let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
         Ok(Self {
             forecast: Forecast::new(&config),
