@@ -235,6 +235,31 @@ fn sixteen_bits_are_rounded_and_a_profile_without_sense_is_passed_over() {
     assert!(Picture::decode("x", &broken).is_ok());
 }
 
+/// Grey that is not sRGB's is brought to it, as browsers do: by its profile's gamma, and sRGB's curve.
+#[test]
+fn a_grey_picture_is_shown_by_its_profile() {
+    use image::ImageEncoder;
+    let profile = moxcms::ColorProfile::new_gray_with_gamma(1.75).encode().expect("a profile");
+    let grey: Vec<u8> = (0..=255).collect();
+    for (channels, kind) in [(1, image::ExtendedColorType::L8), (2, image::ExtendedColorType::La8)] {
+        let pixels: Vec<u8> = grey.iter().flat_map(|value| [*value, 255].into_iter().take(channels)).collect();
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(profile.clone()).expect("taken");
+        encoder.write_image(&pixels, 256, 1, kind).expect("written");
+        let decoded = Picture::decode("grey", &bytes).expect("decodes");
+        for (value, rgb) in grey.iter().zip(decoded.rgb().chunks(3)) {
+            let linear = (f64::from(*value) / 255.0).powf(1.75);
+            let curve = if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
+            let expected = 255.0 * curve;
+            assert!(
+                rgb.iter().all(|got| (f64::from(*got) - expected).abs() <= 2.0),
+                "{value}: {rgb:?}, not {expected:.1}"
+            );
+        }
+    }
+}
+
 /// A refused file leaves nothing behind: the next is read as if nothing had happened.
 #[cfg(feature = "cli")]
 #[test]

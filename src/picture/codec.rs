@@ -134,17 +134,20 @@ pub fn unreadable(what: &str, bytes: &[u8], reason: Reason) -> Error {
 #[cfg(not(target_family = "wasm"))]
 fn to_srgb(profile: &[u8], rgba: &mut image::RgbaImage) {
     use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+    use std::borrow::Cow;
     let Ok(source) = ColorProfile::new_from_slice(profile) else { return };
-    if source.color_space != DataColorSpace::Rgb {
-        return;
-    }
+    let (layout, before) = match source.color_space {
+        DataColorSpace::Rgb => (Layout::Rgba, Cow::Borrowed(rgba.as_raw().as_slice())),
+        // The decoder made three channels of the one.
+        DataColorSpace::Gray => (Layout::GrayAlpha, rgba.pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        _ => return,
+    };
     let target = ColorProfile::new_srgb();
-    let Ok(transform) = source.create_transform_8bit(Layout::Rgba, &target, Layout::Rgba, TransformOptions::default())
-    else {
+    let Ok(transform) = source.create_transform_8bit(layout, &target, Layout::Rgba, TransformOptions::default()) else {
         return;
     };
-    let before = rgba.as_raw().clone();
-    if transform.transform(&before, rgba).is_err() {
-        rgba.copy_from_slice(&before);
+    let mut after = vec![0; before.len() / layout.channels() * 4];
+    if transform.transform(&before, &mut after).is_ok() {
+        rgba.copy_from_slice(&after);
     }
 }
