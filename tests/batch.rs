@@ -195,6 +195,8 @@ fn what_cannot_be_is_said() {
     refused(3, "no-such-*.png", &["--content", "no-such-*.png", "--out", out]);
     refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "4"]);
     refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "1/0"]);
+    refused(2, "use I/N", &["--content", photo, "--out", out, "--shard", "9/4"]);
+    refused(2, "--instant", &["--content", photo, "--out", out, "--strength", "0.5"]);
     refused(2, "a whole number from 1 up", &["--content", photo, "--out", out, "--instant", "--jobs", "0"]);
     refused(2, "only one picture can go there", &["--content", "tests/data", "--out", "-"]);
     refused(2, "noise or style-colour", &["--content", photo, "--out", out, "--init", photo]);
@@ -217,6 +219,23 @@ fn what_is_painted_from_is_never_written_over() {
     refused("would be written over", &["--content", &path("in"), "--out", &path("in")]);
     refused("would be written over", &["--content", &path("in/*.png"), "--out", &path("in/../in")]);
     refused("painted next time", &["--content", &path("in"), "--out", &path("in"), "--format", "webp"]);
+    for pattern in ["in/*", "in/../in/*.webp", "i?/photo*"] {
+        let photo = path("in/photo-01.png");
+        refused(
+            if pattern.ends_with("webp") { "nothing that fits" } else { "painted next time" },
+            &["--content", &photo, &path(pattern), "--out", &path("in"), "--format", "webp"],
+        );
+    }
+    // So is a sheet, and it is no picture's place either.
+    let photos = path("in");
+    refused("next time", &["--content", &photos, "--out", &path("out"), "--sheet", &path("in/sheet.jpg")]);
+    refused(
+        "where a picture goes",
+        &["--content", &photos, "--out", &path("out"), "--sheet", &path("out/photo-01.png")],
+    );
+    let saved = path("in/photo-00.png");
+    let config = ["--content", &path("in/photo-01.png"), "--out", &photos, "--sheet", &saved, "--config", &saved];
+    refused("would be written over", &config);
     let one = path("in/photo-00.png");
     refused(
         "would be written over",
@@ -235,4 +254,83 @@ fn what_is_painted_from_is_never_written_over() {
     let painting = painting.replace("painting", "photo-00");
     refused("would be written over", &["--content", &one, "--out", &path(""), "--style", &painting]);
     assert!(fs::read(path("photo-00.png")).expect("there") == fs::read(STYLE).expect("there"));
+}
+
+#[test]
+fn a_photo_is_painted_once_however_it_is_named_and_in_whatever_letters() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    let paint = |more: &[&str]| {
+        let output = easel(&["--instant", "--size", "32", "--out", &path("out")]).args(more).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        lines(&output)
+    };
+    let ways = [path("in"), path("in/../in/photo-00.png"), path("in/./photo-00.png")];
+    assert_eq!(paint(&["--content", &ways[0], &ways[1], &ways[2]]).len(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        fs::create_dir(path("latin")).expect("made");
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.png");
+        fs::copy(path("in/photo-00.png"), folder.path().join("latin").join(name)).expect("copied");
+        assert_eq!(count(&paint(&["--content", &path("latin")]), "painted"), 1);
+    }
+}
+
+/// In one pass a file's settings count, too, as far as there are such; a picture painted so carries them.
+#[test]
+fn what_a_file_says_counts_in_one_pass() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::write(path("settings.json"), r#"{"size": 40, "colour": "luminance", "preset": "bold"}"#).expect("written");
+    let paint = |out: &str, more: &[&str]| {
+        let output = easel(&["--content", &path("in"), "--out", &path(out)]).args(more).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let made = |out: &str| {
+        let bytes = fs::read(path(out).to_string() + "/photo-00.png").expect("a picture");
+        let recipe: Value = serde_json::from_str(&easel::extract(&bytes).expect("its recipe")).expect("JSON");
+        (recipe["instant"].clone(), easel::Picture::decode("it", &bytes).expect("a picture"))
+    };
+    assert_eq!(paint("out", &["--instant", "--config", &path("settings.json")]).0, Some(0));
+    let (recipe, picture) = made("out");
+    assert_eq!((picture.width(), recipe["colour"].as_str()), (40, Some("luminance")));
+    let saved = path("out/photo-00.png");
+    assert_eq!(paint("again", &["--instant", "--config", &saved, "--strength", ".5"]).0, Some(0));
+    let (recipe, picture) = made("again");
+    assert_eq!((picture.width(), recipe["strength"].as_f64()), (40, Some(0.5)));
+    let (code, said) = paint("run", &["--config", &saved]);
+    assert!(code == Some(2) && said.contains("in one pass"), "{said}");
+    assert_eq!(paint("none", &["--instant", "--config", "no-such.json"]).0, Some(3));
+}
+
+#[test]
+fn another_quality_is_another_picture_where_it_costs_something() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    let outcome = |format: &str, quality: &str| {
+        let format = ["--format", format, "--quality", quality];
+        let args = ["--instant", "--size", "32", "--content", &path("in"), "--out", &path("out")];
+        let output = easel(&args).args(format).output().expect("it runs");
+        lines(&output)[0]["outcome"].as_str().expect("a word").to_string()
+    };
+    let jpegs = ["5", "5", "95"].map(|quality| outcome("jpg", quality));
+    assert_eq!(jpegs, ["painted", "skipped", "painted"]);
+    assert_eq!(["5", "95"].map(|quality| outcome("png", quality)), ["painted", "skipped"]);
+}
+
+/// `easel batch … | head -1`: the pictures are painted all the same.
+#[test]
+fn nobody_has_to_listen() {
+    let folder = with_photos(3);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    let args = ["--instant", "--size", "32", "--content", &path("in"), "--out", &path("out")];
+    let mut running = easel(&args).spawn().expect("it runs");
+    drop((running.stdout.take(), running.stderr.take()));
+    assert_eq!(running.wait().expect("it ends").code(), Some(0));
+    assert_eq!(contents(&folder.path().join("out")).len(), 3);
+    let mut knobs =
+        Command::new(env!("CARGO_BIN_EXE_easel")).arg("knobs").stdout(Stdio::piped()).spawn().expect("it runs");
+    drop(knobs.stdout.take());
+    assert_eq!(knobs.wait().expect("it ends").code(), Some(0));
 }

@@ -42,7 +42,7 @@ pub fn command() -> Command {
         .value_name("1..100")
         .default_value(JPEG_QUALITY.to_string())
         .allow_hyphen_values(true)
-        .help("How good a JPEG is to be, which costs bytes; other formats lose nothing");
+        .help("How good a JPEG is to be, which costs bytes; other formats lose nothing, but for GIF, which has 256 colours");
     let frames = Arg::new("frames")
         .long("frames")
         .value_name("WORD")
@@ -125,9 +125,9 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings only --size, --colour and --frames count then"),
+                        .help("Paint in one pass; of the settings, --config's as well, only size, colour and frames count then"),
                 )
-                .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]"))
+                .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]").requires("instant"))
                 .arg(
                     Arg::new("sequence")
                         .long("sequence")
@@ -266,30 +266,19 @@ pub fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
 
 /// The same over a command's own defaults.
 pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
-    if let Some(path) = args.get_one::<String>("config") {
-        let bytes = read_file(path)?;
-        let bytes = match Kind::of(&bytes) {
-            None => bytes,
-            Some(_) => match extract(&bytes) {
-                Some(json) => json.into_bytes(),
-                None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none").into()).into()),
-            },
-        };
-        match serde_json::from_slice(&bytes) {
-            // A picture's recipe notes more than the settings, beside them.
-            Ok(Value::Object(map)) => {
-                let settings = match map.get("config") {
-                    Some(Value::Object(config)) => config.clone(),
-                    _ => map,
-                };
-                partial.extend(match args.contains_id("preset") {
-                    true => without_preset(settings),
-                    false => settings,
-                });
+    if let Some(file) = config_file(args)? {
+        let settings = match (file.get("config"), file.get("instant")) {
+            (Some(Value::Object(config)), _) => config.clone(),
+            (None, Some(_)) => {
+                let reason = "the picture was painted in one pass, and carries those of no run";
+                return Err(Error::SettingsSyntax(reason.into()).into());
             }
-            Ok(_) => return Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
-            Err(error) => return Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),
-        }
+            _ => file,
+        };
+        partial.extend(match args.contains_id("preset") {
+            true => without_preset(settings),
+            false => settings,
+        });
     }
     for knob in KNOBS {
         if let Some(text) = args.get_one::<String>(knob.name) {
@@ -301,6 +290,24 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
         partial.insert("init".into(), "image".into());
     }
     Ok((StyleConfig::from_partial(partial)?, init))
+}
+
+/// What `--config` names, where a command has it: settings, or the recipe of a picture, which notes more than the settings, beside them.
+pub fn config_file(args: &ArgMatches) -> Result<Option<Map<String, Value>>> {
+    let Some(path) = args.try_get_one::<String>("config").ok().flatten() else { return Ok(None) };
+    let bytes = read_file(path)?;
+    let bytes = match Kind::of(&bytes) {
+        None => bytes,
+        Some(_) => match extract(&bytes) {
+            Some(json) => json.into_bytes(),
+            None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none").into()).into()),
+        },
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(map)) => Ok(Some(map)),
+        Ok(_) => Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
+        Err(error) => Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),
+    }
 }
 
 /// Settings but for those that their own preset says, if they name one: a saved picture names every setting, and none would be left of
@@ -333,7 +340,7 @@ fn flag_value(values: &Values, text: &str) -> Value {
     let plain = || Value::String(text.into());
     match values {
         Values::Choice { .. } => plain(),
-        Values::Integer { .. } | Values::Number { .. } => serde_json::from_str(text).unwrap_or_else(|_| plain()),
+        Values::Integer { .. } | Values::Number { .. } => number(text).unwrap_or_else(plain),
         Values::Layers if text.starts_with('[') => serde_json::from_str(text).unwrap_or_else(|_| plain()),
         Values::Layers => text
             .split(',')
@@ -343,4 +350,10 @@ fn flag_value(values: &Values, text: &str) -> Value {
             })
             .collect(),
     }
+}
+
+/// A number as people write them, `.5` and `1.` too; null, for what may be left to the program, as well.
+pub fn number(text: &str) -> Option<Value> {
+    let written = || text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Value::from);
+    serde_json::from_str(text).ok().or_else(written)
 }

@@ -23,6 +23,7 @@ use super::inputs::{open_device, open_tuned, styles, weights_folder};
 use super::instant::{Networks, options};
 use super::output::{check_place, encoded, quality, recipe, write_whole};
 use super::queue::{Item, STANDARD, Shard, items, spare_inputs};
+use super::say::{answered, say};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
 
@@ -99,7 +100,7 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
         Some(_) => batch.paint_in_order(&own)?,
         None => batch.paint_side_by_side(&own)?,
     };
-    eprintln!("{} of {} pictures are there.", own.len() - failed, own.len());
+    say!("{} of {} pictures are there.", own.len() - failed, own.len());
     if let Some(path) = sheet_path {
         let sheet = sheet(items.iter().map(|item| &item.out))?;
         write_whole(path, &sheet.encode(path, batch.quality)?)?;
@@ -150,14 +151,17 @@ impl<'a> Batch<'a> {
             |picture: &Picture| format!("{}×{} {}", picture.width(), picture.height(), sha256_hex(picture.rgb()));
         let looks = styles.iter().map(|style| [Some(&style.picture), style.mask.as_ref()].map(|side| side.map(pixels)));
         let looks: Vec<_> = looks.collect();
-        let whole = json!([env!("CARGO_PKG_VERSION"), recipe, looks]);
+        let quality = quality(args)?;
+        // What loses nothing is the same at every quality.
+        let lossy = ["jpg", "jpeg"].contains(&required(args, "format")).then_some(quality);
+        let whole = json!([env!("CARGO_PKG_VERSION"), recipe, looks, lossy]);
         Ok(Self {
             args,
             compute,
             method,
             styles,
             sequence,
-            quality: quality(args)?,
+            quality,
             digest: sha256_hex(whole.to_string().as_bytes()),
             recipe,
             tells_json: args.get_flag("json"),
@@ -222,7 +226,7 @@ impl<'a> Batch<'a> {
             if outcome.is_none() {
                 failures += 1;
                 if at + 1 < items.len() {
-                    eprintln!("The next frame begins afresh.");
+                    say!("The next frame begins afresh.");
                 }
             }
             last = outcome.and_then(|outcome| outcome.frame);
@@ -242,9 +246,9 @@ impl<'a> Batch<'a> {
         let [content, out] = [&item.content, &item.out].map(|path| path.display().to_string());
         let _alone = self.lines.lock();
         if let Some(error) = &error {
-            eprintln!("easel: {content}: {error}");
+            say!("easel: {content}: {error}");
         } else if !self.tells_json {
-            eprintln!("{word} {out}");
+            say!("{word} {out}");
         }
         if self.tells_json {
             let mut line = json!({ "content": content, "out": out, "outcome": word, "millis": millis });
@@ -254,7 +258,11 @@ impl<'a> Batch<'a> {
             if let Ok(Outcome { follows: Some((share, flicker)), .. }) = &outcome {
                 (line["follows"], line["flicker"]) = (json!(share), json!(flicker));
             }
-            if self.is_piped { eprintln!("{line}") } else { println!("{line}") }
+            if self.is_piped {
+                say!("{line}");
+            } else if let Err(error) = answered(format_args!("{line}")) {
+                say!("easel: {error}");
+            }
         }
         outcome.ok()
     }
@@ -349,7 +357,7 @@ fn is_piped(args: &ArgMatches) -> bool {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() != STANDARD {
-        return read_file(&path.display().to_string());
+        return read_file(path);
     }
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).map_err(|error| refused(path, error))?;

@@ -9,6 +9,7 @@ use serde_json::{Map, json};
 use super::args::{required, settings_over};
 use super::inputs::{open, open_tuned};
 use super::output::print_json;
+use super::say::answer;
 
 /// Direct-convolution count of forward and data gradient to relu5_1, per pixel.
 const FLOP_PER_PIXEL: f64 = 1.44e6;
@@ -33,9 +34,8 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
         if args.get_flag("json") {
             return print_json(&json!({ "size": config.size, "width": width, "height": height, "plannedBytes": plan }));
         }
-        println!("{width} × {height} px, planned device memory");
-        print_plan(&plan);
-        return Ok(());
+        answer!("{width} × {height} px, planned device memory");
+        return print_plan(&plan);
     }
     let (compute, weights) = match forced {
         None => open_tuned(args).await?,
@@ -76,30 +76,31 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
             "peakMemoryBytes": memory, "plannedBytes": plan,
         }));
     }
-    println!("{} ({}), {width} × {height} px", compute.info.adapter, compute.info.backend);
+    answer!("{} ({}), {width} × {height} px", compute.info.adapter, compute.info.backend);
     if let Some(variants) = &compute.info.variants {
-        println!("kernels      {variants}");
+        answer!("kernels      {variants}");
     }
-    println!("first step   {first:>10.1} ms");
-    println!("steady step  {median:>10.1} ms (median of {})", steady.len());
-    println!("effective    {teraflops:>10.3} TFLOP/s");
+    answer!("first step   {first:>10.1} ms");
+    answer!("steady step  {median:>10.1} ms (median of {})", steady.len());
+    answer!("effective    {teraflops:>10.3} TFLOP/s");
     match memory {
-        Some(bytes) => println!("peak memory  {:>10.1} MB", bytes as f64 / 1e6),
+        Some(bytes) => answer!("peak memory  {:>10.1} MB", bytes as f64 / 1e6),
         None => {
-            println!("peak memory  not reported by this device; on a GPU, planned:");
-            print_plan(&plan);
+            answer!("peak memory  not reported by this device; on a GPU, planned:");
+            print_plan(&plan)?;
         }
     }
     Ok(())
 }
 
-fn print_plan(plan: &Plan) {
+fn print_plan(plan: &Plan) -> Result<()> {
     let Plan { weights, targets, image, activations, peak, .. } = *plan;
     let rows =
         [("weights", weights), ("targets", targets), ("image", image), ("activations", activations), ("peak", peak)];
     for (name, bytes) in rows {
-        println!("{name:<12} {:>10.1} MB", bytes as f64 / 1e6);
+        answer!("{name:<12} {:>10.1} MB", bytes as f64 / 1e6);
     }
+    Ok(())
 }
 
 /// Width and height from `2048x1365`.

@@ -9,6 +9,7 @@ use super::args::required;
 use super::files::picture;
 use super::inputs::{open, pictures};
 use super::output::print_json;
+use super::say::answer;
 
 /// Judges a picture by the default settings' distances, every layer counted once.
 pub async fn compare(args: &ArgMatches) -> Result<()> {
@@ -22,8 +23,8 @@ pub async fn compare(args: &ArgMatches) -> Result<()> {
             "content": losses.content, "style": losses.style_sum(), "styleLayers": losses.style, "roughness": losses.tv,
         }));
     }
-    println!("content   {:>12.5}  (mean squared difference at relu4_2)", losses.content);
-    println!("style     {:>12.5}  (Wasserstein-2, the default layers)", losses.style_sum());
-    println!("roughness {:>12.5}  (total variation)", losses.tv);
+    answer!("content   {:>12.5}  (mean squared difference at relu4_2)", losses.content);
+    answer!("style     {:>12.5}  (Wasserstein-2, the default layers)", losses.style_sum());
+    answer!("roughness {:>12.5}  (total variation)", losses.tv);
     Ok(())
 }

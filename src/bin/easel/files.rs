@@ -6,8 +6,9 @@ use anyhow::Result;
 use easel::{Error, Picture};
 
 /// A file's bytes.
-pub fn read_file(path: &str) -> Result<Vec<u8>> {
-    Ok(std::fs::read(path).map_err(|error| refused(path.as_ref(), error))?)
+pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let path = path.as_ref();
+    Ok(std::fs::read(path).map_err(|error| refused(path, error))?)
 }
 
 /// What the system says of a file it refuses, with the file's name.
@@ -16,6 +17,7 @@ pub fn refused(path: &Path, error: std::io::Error) -> Error {
 }
 
 /// A picture file, decoded.
-pub fn picture(path: &str) -> Result<Picture> {
-    Ok(Picture::decode(path, &read_file(path)?)?)
+pub fn picture(path: impl AsRef<Path>) -> Result<Picture> {
+    let path = path.as_ref();
+    Ok(Picture::decode(&path.display().to_string(), &read_file(path)?)?)
 }

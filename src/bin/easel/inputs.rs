@@ -9,6 +9,7 @@ use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, StyleConfi
 
 use super::args::required;
 use super::files::picture;
+use super::say::say;
 
 /// The photo, the paintings with their weights and masks, and the picture to start from.
 pub fn pictures(args: &ArgMatches, init: Option<Picture>) -> Result<Pictures> {
@@ -57,7 +58,7 @@ pub async fn open_tuned(args: &ArgMatches) -> Result<(Compute, Weights)> {
     let (compute, weights) = open(args).await?;
     let Some(tuning) = tune(&compute).await? else { return Ok((compute, weights)) };
     for Rejected { kernels, operation, error } in &tuning.rejected {
-        eprintln!("{kernels} will not do on {}: {operation} is {error:.0e} off", compute.info.adapter);
+        say!("{kernels} will not do on {}: {operation} is {error:.0e} off", compute.info.adapter);
     }
     let Some(kernels) = tuning.kernels else {
         let operation = tuning.rejected.into_iter().next_back().map_or_else(String::new, |last| last.operation);

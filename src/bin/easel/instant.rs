@@ -12,10 +12,11 @@ use easel::{
 };
 use serde_json::{Map, Value, json};
 
-use super::args::required;
+use super::args::{config_file, number, required};
 use super::files::{picture, read_file};
 use super::inputs::{frames, open_device, pictures, weights_folder};
 use super::output::{check_out, print_json, quality, write_whole};
+use super::say::{answer, say};
 
 /// The one-pass networks on a device.
 pub struct Networks {
@@ -38,7 +39,7 @@ impl Networks {
         match Self::read(&weights_folder(args), compute) {
             Ok(networks) => Ok(Some(networks)),
             Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
-                eprintln!("{error} This run starts from the photo.");
+                say!("{error} This run starts from the photo.");
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -89,7 +90,7 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
     let painted = networks.paint(&pictures, &options).await?;
     let millis = begun.elapsed().as_secs_f64() * 1e3;
     write_whole(&out, &painted.encode(&out, quality)?)?;
-    eprintln!("Saved {}", out.display());
+    say!("Saved {}", out.display());
     if args.get_flag("json") {
         let (width, height) = (painted.width(), painted.height());
         return print_json(&json!({ "width": width, "height": height, "millis": millis, "device": compute.info }));
@@ -100,11 +101,17 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
 /// The options that the flags make.
 pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
     let mut partial = Map::new();
+    if let Some(file) = config_file(args)? {
+        // A picture's recipe, of one pass or of a run; else settings.
+        let recipe = ["instant", "config"].into_iter().find_map(|name| file.get(name)?.as_object());
+        let known = |name: &str| Some((name.to_string(), recipe.unwrap_or(&file).get(name)?.clone()));
+        partial.extend(["size", "strength", "colour", "frames"].into_iter().filter_map(known));
+    }
     for (name, expected) in
         [("size", "use a whole number from 16 to 4096, in pixels"), ("strength", "use a number from 0 to 1.5")]
     {
         if let Some(text) = args.get_one::<String>(name) {
-            let value: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+            let value = number(text).unwrap_or(Value::Null);
             if !value.is_number() || name == "size" && !value.is_u64() {
                 return Err(
                     Error::BadSetting { name: name.into(), value: text.clone(), expected: expected.into() }.into()
@@ -130,6 +137,6 @@ pub async fn vectors(args: &ArgMatches) -> Result<()> {
         let numbers: Vec<String> = vector.iter().map(|value| format!("{value:.5}")).collect();
         lines.push(format!("  \"{}\": [{}]", sha256_hex(&read_file(path)?), numbers.join(", ")));
     }
-    println!("{{\n{}\n}}", lines.join(",\n"));
+    answer!("{{\n{}\n}}", lines.join(",\n"));
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::args::{required, settings};
 use super::files::picture;
 use super::inputs::{open, pictures};
 use super::output::print_json;
+use super::say::answer;
 
 /// Prints the losses of an image at its own size, and the L2 norm of their gradient.
 pub async fn losses(args: &ArgMatches) -> Result<()> {
@@ -21,13 +22,13 @@ pub async fn losses(args: &ArgMatches) -> Result<()> {
         value["gradientNorm"] = json!(gradient_norm);
         return print_json(&value);
     }
-    println!("content       {:>14.6}", losses.content);
+    answer!("content       {:>14.6}", losses.content);
     for (layer, value) in &losses.style {
-        println!("style {layer} {value:>14.6}");
+        answer!("style {layer} {value:>14.6}");
     }
-    println!("tv            {:>14.6}", losses.tv);
-    println!("photoreal     {:>14.6}", losses.photoreal);
-    println!("total         {:>14.6}", losses.total);
-    println!("gradient norm {gradient_norm:>14.6}");
+    answer!("tv            {:>14.6}", losses.tv);
+    answer!("photoreal     {:>14.6}", losses.photoreal);
+    answer!("total         {:>14.6}", losses.total);
+    answer!("gradient norm {gradient_norm:>14.6}");
     Ok(())
 }

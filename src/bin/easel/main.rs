@@ -16,6 +16,7 @@ mod losses;
 mod output;
 mod pack_weights;
 mod queue;
+mod say;
 mod sequence;
 mod sheet;
 mod stylize;
@@ -27,15 +28,17 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::Error;
 
+use say::say;
+
 fn main() -> ExitCode {
     let matches = args::command().get_matches();
     let outcome = pollster::block_on(run(&matches));
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("easel: {error}");
+            say!("easel: {error}");
             if matches.get_flag("verbose") {
-                error.chain().skip(1).for_each(|cause| eprintln!("caused by: {cause}"));
+                error.chain().skip(1).for_each(|cause| say!("caused by: {cause}"));
             }
             ExitCode::from(exit_code(&error))
         }

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use super::args::required;
 use super::files::refused;
+use super::say::answer;
 
 /// Prints a result as JSON on standard output.
 pub fn print_json(value: &Value) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    answer!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use easel::{Compute, Picture, fit};
 
 use super::args::required;
 use super::files::{picture, refused};
+use super::say::say;
 
 /// Packs what is given: VGG19, measuring mean activations where photos are given too, and the one-pass networks.
 pub async fn pack_weights(args: &ArgMatches) -> Result<()> {
@@ -37,7 +38,7 @@ fn photos(folder: &str) -> Result<Vec<Tensor<4>>> {
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let compute = Compute::cpu();
-    let photos: Vec<_> = paths.iter().filter_map(|path| picture(&path.display().to_string()).ok()).collect();
+    let photos: Vec<_> = paths.iter().filter_map(|path| picture(path).ok()).collect();
     anyhow::ensure!(!photos.is_empty(), "{folder} holds no picture that can be read");
     let tensor = |photo: &Picture| {
         let (width, height) = fit(photo.width(), photo.height(), 384);
@@ -48,5 +49,5 @@ fn photos(folder: &str) -> Result<Vec<Tensor<4>>> {
 
 fn told(shards: &[(String, Vec<u8>)], out: &Path) {
     let bytes: usize = shards.iter().map(|(_, bytes)| bytes.len()).sum();
-    eprintln!("Wrote {} shards, {bytes} bytes, to {}", shards.len(), out.display());
+    say!("Wrote {} shards, {bytes} bytes, to {}", shards.len(), out.display());
 }

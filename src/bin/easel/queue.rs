@@ -38,7 +38,8 @@ pub fn items<'a>(contents: impl Iterator<Item = &'a String>, out: &Path, format:
         found.extend(files(content)?);
     }
     found.sort();
-    found.dedup();
+    let mut real = HashSet::new();
+    found.retain(|path| real.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let mut stems = HashMap::new();
     for path in &found {
         *stems.entry(path.file_stem().map(ToOwned::to_owned)).or_insert(0) += 1;
@@ -60,12 +61,13 @@ pub fn items<'a>(contents: impl Iterator<Item = &'a String>, out: &Path, format:
 /// Refuses a batch that would write over what it is made of: `--out` may be the photos' own folder.
 ///
 /// # Errors
-/// A picture, or the contact sheet, in the place of a photo, a painting or a mask; a folder of photos that pictures go to, where they would
-/// be photos the next time.
+/// A picture, or the contact sheet, in the place of a photo, a painting, a mask or another picture; either where a folder or a pattern
+/// names photos, which it would be one of the next time.
 pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> Result<()> {
     let real = |path: &Path| path.canonicalize().ok();
     let words = |name: &str| args.get_many::<String>(name).into_iter().flatten().map(String::as_str);
-    let named = words("style").map(|text| weighted(text).0).chain(words("mask")).map(Path::new);
+    let styles = words("style").map(|text| weighted(text).0);
+    let named = styles.chain(words("mask")).chain(words("config")).map(Path::new);
     let inputs: HashSet<PathBuf> =
         items.iter().map(|item| item.content.as_path()).chain(named).filter_map(real).collect();
     let refuse = |path: &Path, reason: &str| {
@@ -78,14 +80,40 @@ pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> 
             "this is one of the pictures to paint from, and would be written over; choose another --out",
         );
     }
-    let folder = items.first().and_then(|item| real(item.out.parent()?));
-    if let Some(content) = words("content").map(Path::new).find(|content| content.is_dir() && real(content) == folder) {
-        return refuse(
-            content,
-            "this folder of photos is the pictures' as well, which would be painted next time; choose another --out",
-        );
+    if let Some(sheet) = sheet.filter(|sheet| items.iter().any(|item| place(&item.out) == place(sheet))) {
+        return refuse(sheet, "this is where a picture goes; choose another --sheet");
+    }
+    // The pictures all go to one folder, but a pattern may fit some of them only.
+    for made in items.iter().map(|item| item.out.as_path()).chain(sheet) {
+        if let Some(content) = words("content").find(|content| is_named(made, content)) {
+            return refuse(
+                content.as_ref(),
+                "the pictures, or their sheet, would be photos here, and be painted next time; choose another --out or --sheet",
+            );
+        }
     }
     Ok(())
+}
+
+/// Where a file is or will be, if its folder is there.
+fn place(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
+}
+
+/// Whether a folder or a pattern of photos names a file that will be there.
+fn is_named(file: &Path, content: &str) -> bool {
+    let (path, Some(place)) = (Path::new(content), place(file)) else { return false };
+    if path.is_dir() {
+        return path.canonicalize().ok().as_deref() == place.parent();
+    }
+    let absolute = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default().join(path);
+    // Made of its parts, `./` is left out.
+    let absolute: PathBuf = absolute.components().collect();
+    let fits = |pattern: &str, path: &Path| {
+        glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path_with(path, AS_SHELLS_DO))
+    };
+    !path.is_file() && (fits(content, file) || fits(&absolute.to_string_lossy(), &place))
 }
 
 fn files(content: &str) -> Result<Vec<PathBuf>> {
@@ -143,7 +171,7 @@ impl Shard {
         let Some(text) = text else { return Ok(Self { index: 0, count: 1 }) };
         let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match numbers {
-            Some((index, count @ 1..)) => Ok(Self { index, count }),
+            Some((index, count @ 1..)) if index <= count => Ok(Self { index, count }),
             _ => {
                 let expected = "use I/N, such as 2/4 for the second of four".into();
                 Err(Error::BadSetting { name: "shard".into(), value: text, expected }.into())

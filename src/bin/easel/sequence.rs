@@ -9,6 +9,7 @@ use easel::{Error, Moved, Picture, StyleConfig, StyleLoss, scales};
 
 use super::files::picture;
 use super::queue::{Item, Shard};
+use super::say::say;
 
 /// Below this share of trusted pixels a frame is another scene, and begins afresh.
 const SAME_SCENE: f64 = 0.2;
@@ -118,10 +119,7 @@ impl Frame {
     /// Its picture moved to the next frame's photo, whose picture will have this size; nothing, and a word about it, where the next frame
     /// has another shape or is another scene.
     pub fn moved(&self, next: &Path, photo: &Picture, size: (u32, u32)) -> Result<Option<Moved>> {
-        let read = || -> Result<[Picture; 2]> {
-            let path = |path: &Path| picture(&path.display().to_string());
-            Ok([path(&self.item.content)?, path(&self.item.out)?])
-        };
+        let read = || -> Result<[Picture; 2]> { Ok([picture(&self.item.content)?, picture(&self.item.out)?]) };
         let loaded;
         let [last_photo, last] = match &self.pictures {
             Some(pictures) => pictures,
@@ -131,7 +129,7 @@ impl Frame {
             }
         };
         let afresh = |why: &str| {
-            eprintln!("{}: {why}, and begins afresh.", next.display());
+            say!("{}: {why}, and begins afresh.", next.display());
             Ok(None)
         };
         if (last.width(), last.height()) != size {

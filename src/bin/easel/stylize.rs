@@ -11,6 +11,7 @@ use super::args::{required, settings};
 use super::inputs::{open_tuned, pictures};
 use super::instant::Networks;
 use super::output::{check_out, encoded, print_json, quality, recipe, write_whole};
+use super::say::say;
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
@@ -25,7 +26,7 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     let mut pictures = pictures(args, init)?;
     let shares: Vec<f64> = pictures.styles.iter().map(|style| style.weight).collect();
     let (compute, weights) = open_tuned(args).await?;
-    eprintln!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
+    say!("Painting on {} ({})", compute.info.adapter, compute.info.backend);
     let every = config.report_every;
     if config.init == Init::Instant {
         pictures.init = first_picture(args, &compute, &pictures, &config).await?;
@@ -34,13 +35,13 @@ pub async fn stylize(args: &ArgMatches) -> Result<()> {
     while !run.is_finished() {
         let progress = run.step().await?;
         if progress.iteration % every == 0 || progress.is_last() {
-            eprintln!("{}", line(&progress));
+            say!("{}", line(&progress));
         }
     }
     let mut recipe = recipe(&shares);
     recipe["config"] = run.config().to_json();
     write_whole(&out, &encoded(&run.picture().await?, &out, quality, &recipe)?)?;
-    eprintln!("Saved {}", out.display());
+    say!("Saved {}", out.display());
     if args.get_flag("json") { print_json(&json!(run.report())) } else { Ok(()) }
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::inputs::{frames, open_device, pictures, weights_folder};
 use super::instant::Networks;
 use super::output::print_json;
+use super::say::answer;
 
 /// Ranks paintings and their mixtures, without regard to weights given, and prints the best.
 pub async fn suggest(args: &ArgMatches) -> Result<()> {
@@ -28,7 +29,7 @@ pub async fn suggest(args: &ArgMatches) -> Result<()> {
     for suggestion in ranked {
         let used = suggestion.weights.iter().zip(&names).filter(|(weight, _)| **weight > 0.0);
         let parts: Vec<String> = used.map(|(weight, name)| format!("{name}:{weight}")).collect();
-        println!("{:.3}  {}", suggestion.score, parts.join("  "));
+        answer!("{:.3}  {}", suggestion.score, parts.join("  "));
     }
     Ok(())
 }
