@@ -254,10 +254,16 @@ impl Sight<'_> {
             let sharp = margin.blurred <= (margin.depth as usize / 6).clamp(1, 4);
             thin(at, margin) && sharp && margin.depth > 3 && margin.spread <= 12
         };
+        // Bars at opposite sides, as a picture of another shape has them on a slide or a screen, are about equally wide.
+        let is_bar = |at: usize, margin: &Margin| {
+            let about_as_wide = |other: &Margin| margin.depth.abs_diff(other.depth) <= (margin.depth / 20).max(2);
+            [margin].into_iter().chain(&found[at ^ 1]).all(|bar| is_sure(&bar))
+                && found[at ^ 1].as_ref().is_some_and(about_as_wide)
+        };
         let believed = [0, 1, 2, 3].map(|at| {
             found[at].filter(|margin| match (witnesses(margin), margin.support >= SURE) {
                 (3.., _) => true,
-                (2, _) => thin(at, margin),
+                (2, _) => thin(at, margin) || is_bar(at, margin),
                 (1, true) => alone(at, margin),
                 _ => false,
             })

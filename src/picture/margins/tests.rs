@@ -163,6 +163,26 @@ fn a_margin_at_one_side_or_two_is_found() {
     }
 }
 
+/// A portrait on a slide: bars at the left and the right that are wider than a margin at one side may be.
+#[test]
+fn bars_at_opposite_sides_may_be_wide() {
+    let inner = painting(225, 300);
+    for colour in [WHITE, [0; 3]] {
+        for wide in [60, 88, 110] {
+            assert_cut(
+                &format!("{wide} of {colour:?}"),
+                &framed(&inner, [wide, 0, wide, 0], colour),
+                [wide, 0, wide, 0],
+                1,
+            );
+        }
+        let askew = framed(&inner, [60, 0, 110, 0], colour);
+        let [left, ..] = cut(&askew);
+        assert!([0, 60].contains(&left), "{left}");
+        assert_kept("more than half would go", &framed(&inner, [130, 0, 130, 0], colour));
+    }
+}
+
 #[test]
 fn scans_that_lie_askew_are_cut_to_what_is_painting_throughout() {
     for degrees in [0.5f64, -1.2, 2.0] {
