@@ -128,6 +128,32 @@ test("a run on nothing but unweighted paintings is refused with a sentence, and 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 });
 
+test("a double click on Paint, or Enter that is held, begins a run and does no more", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 5000);
+  const stop = page.getByRole("button", { name: "Stop", exact: true });
+  const doubleClick = async (share) => {
+    const { width, height } = await paintButton(page).boundingBox();
+    await paintButton(page).dblclick({ position: { x: share * width, y: height / 2 } });
+  };
+  const hold = async () => {
+    await paintButton(page).focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.down("Enter");
+    await page.keyboard.up("Enter");
+  };
+  for (const [place, press] of /** @type {[string, () => Promise<void>][]} */ ([
+    ["where Pause comes", () => doubleClick(1 / 4)],
+    ["where Stop comes", () => doubleClick(3 / 4)],
+    ["by the keyboard", hold],
+  ])) {
+    await press();
+    await expect(page.locator("#figures"), place).toHaveText(/^Iteration ([2-9]|\d\d+) of .* left$/);
+    await expect(page.getByRole("button", { name: "Pause", exact: true })).toHaveAttribute("aria-pressed", "false");
+    await stop.press("Enter"); // a click, and the next one could be taken for one
+    await expect(paintButton(page)).toBeEnabled();
+  }
+});
+
 test("the download is said once; the time is known after a run and remembered", async ({ page }) => {
   const manifest = JSON.parse(readFileSync(file("weights/manifest.json"), "utf8"));
   const bytes = manifest.shards.reduce((sum, shard) => sum + shard.bytes, 0);

@@ -1,10 +1,11 @@
-// bench.html where the device is lost in mid-run: figures of two devices are never shown as those of one.
+// bench.html where the device is lost in mid-run: figures of two devices are never shown as those of one. And where it is stopped.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeElement, fakePage } from "./fake-page.js";
 import { FakeWorker, settle, workers } from "./fake-worker.js";
 import { Job } from "../../www/engine/job.js";
 import { measureAll } from "../../www/page/bench/measure.js";
+import { text } from "../../www/page/text/index.js";
 
 globalThis.ImageData = /** @type {any} */ (class {
   constructor(width, height) {
@@ -45,7 +46,7 @@ test("a row whose worker was replaced is given up, for the reason of that, and s
   await refused;
 });
 
-test("the page says why, shows no figure of that row, and begins with another device the next time", async (context) => {
+test("the page says why, shows no figure of that row, and begins with another device the next time; it stops at once, whatever it waits for", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   fakePage();
   const elements = new Map();
@@ -84,5 +85,35 @@ test("the page says why, shows no figure of that row, and begins with another de
   assert.equal(byId("error").hidden, true);
   byId("start").onclick();
   await settle();
-  workers[2].terminate();
+
+  // While the network is fetched, and while a device opens, there is no job to cancel: the waiting ends all the same.
+  const open = FakeWorker.answers.open;
+  const stopped = async () => {
+    const { length } = workers;
+    byId("start").onclick();
+    await settle();
+    assert.equal(byId("start").textContent, text.stop);
+    byId("start").onclick();
+    await settle();
+    assert.deepEqual([byId("status").textContent, byId("start").textContent, byId("error").hidden], [text.benchStopped, text.benchStart, true]);
+    return workers.length - length;
+  };
+  FakeWorker.answers = { open, prepare: () => void (workers[2].hangs = true) };
+  assert.equal(await stopped(), 0);
+  workers[2].hangs = false;
+  FakeWorker.answers = {
+    open,
+    prepare() {
+      throw new Error("No network.");
+    },
+  };
+  byId("start").onclick();
+  await settle();
+  assert.equal(byId("error").textContent, "No network.");
+  FakeWorker.answers = { open: () => void (workers[3].hangs = true) };
+  assert.equal(await stopped(), 1);
+  assert.ok(workers[3].ended);
+  FakeWorker.answers = { open };
+  assert.equal(await stopped(), 1, "what was stopped is opened anew");
+  workers[4].terminate();
 });

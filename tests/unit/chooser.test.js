@@ -1,18 +1,32 @@
-// What becomes of a photo the visitor brings while a run is prepared, painted or taken up again.
+// What becomes of a photo the visitor brings while a run is prepared, painted or taken up again; and of paintings that come late, or not at all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Chooser } from "../../www/page/pictures/chooser.js";
-import { text } from "../../www/page/text/index.js";
+import { sampleName, text } from "../../www/page/text/index.js";
 import { bitmap } from "./fake-page.js";
 import { blob, deferred, left, studio, turn } from "./session-studio.js";
 
 const file = (name) => new File(["photo"], name);
 
-/** A session's studio with a chooser: `reading` is what a photo waits for, `seen` are those shown, `asked` the notices with what can be answered. */
+/**
+ * A session's studio with a chooser: `reading` is what a picture waits for, `carried` the settings inside files, `seen` are the photos
+ * shown, `hung` the chosen paintings, `asked` the notices with what can be answered, `failed` what was said to have gone wrong.
+ */
 function page(options) {
   const at = /** @type {any} */ (studio(options));
-  Object.assign(at, { seen: [], asked: [], mixes: [], reading: new Map() });
-  const tools = { readSettings: async () => null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
+  Object.assign(at, { seen: [], asked: [], failed: [], mixes: [], reading: new Map(), carried: new Map() });
+  at.hung = {
+    all: [],
+    set(mix) {
+      this.all = mix;
+      at.mixes.push(mix);
+    },
+    add(blob, name) {
+      this.all = [...this.all, { blob, name, weight: 1, mask: null }];
+    },
+  };
+  at.names = () => at.hung.all.map(({ name }) => name);
+  const tools = { readSettings: async (picture) => at.carried.get(picture) ?? null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
   at.chooser = new Chooser(
     /** @type {any} */ ({
       session: at.session,
@@ -21,10 +35,11 @@ function page(options) {
         write() {
           if (at.unknown) throw at.unknown;
         },
+        adopt: () => true,
       },
-      paintings: { all: [], set: (mix) => at.mixes.push(mix) },
+      paintings: at.hung,
       viewer: { showPhoto: (_, photo) => at.seen.push(photo) },
-      status: { say() {}, attempt: (action) => action() },
+      status: { say() {}, attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
       notice: { show: (sentence, actions) => at.asked.push({ sentence, actions }) },
     }),
   );
@@ -131,4 +146,142 @@ test("a kept picture painted again, and a run gone on with, are their own: nobod
   at.session.goOn();
   await at.settle();
   assert.deepEqual([at.jobs.length, at.asked], [2, []]);
+});
+
+// ---- paintings
+
+/** Samples are served, each once its gate is open; those named by `missing` are not there. */
+function serve(context, { gates = {}, missing = [] } = {}) {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  context.mock.method(globalThis, "fetch", async (address) => {
+    const name = address.replace("samples/", "");
+    await gates[name]?.promise;
+    return missing.includes(name) ? new Response("", { status: 404 }) : new Response(name);
+  });
+}
+
+/** What has failed, though nobody has looked yet. */
+function failed(error) {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
+}
+
+const [POPPIES, SUMMERTIME, CAFE, SNOW] = ["style-poppies.jpg", "style-summertime.jpg", "style-night-cafe.jpg", "style-inokashira-snow.jpg"];
+const tile = (at, file) => at.chooser.takeMix([{ painting: { name: sampleName(file), file }, weight: 1 }]);
+
+/** Ways to choose a painting: each is waited for. */
+const ways = {
+  "a tile": { name: sampleName(POPPIES), waits: POPPIES, choose: (at) => tile(at, POPPIES) },
+  "another tile": { name: sampleName(SNOW), waits: SNOW, choose: (at) => tile(at, SNOW) },
+  "a link": { name: sampleName(SUMMERTIME), waits: SUMMERTIME, choose: (at) => at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`) },
+  "a picture's settings": { name: sampleName(CAFE), waits: CAFE, choose: (at) => at.asked[0].actions[text.restore]() },
+  "a kept picture": { name: "mine.jpg", waits: "kept", choose: (at) => at.chooser.restore(left({ photo: { blob: at.kept, name: "left.jpg" } })) },
+};
+
+test("of paintings on their way those chosen last are hung, whichever are here first", async (context) => {
+  for (const [first, one] of Object.entries(ways)) {
+    for (const [last, other] of Object.entries(ways).filter(([name]) => name !== first)) {
+      for (const order of [[one, other], [other, one]]) {
+        const gates = Object.fromEntries(Object.values(ways).map(({ waits }) => [waits, deferred()]));
+        serve(context, { gates });
+        const at = page();
+        at.kept = blob();
+        at.reading.set(at.kept, gates.kept.promise);
+        const carrying = file("painted.png");
+        at.carried.set(carrying, { config: { preset: "bold" }, paintings: [sampleName(CAFE)] });
+        await at.chooser.takeFiles([carrying], "photo");
+        one.choose(at);
+        other.choose(at);
+        for (const { waits } of order) {
+          gates[waits].resolve();
+          await at.settle();
+          await at.settle();
+        }
+        assert.deepEqual(at.names(), [other.name], `${first}, then ${last}; ${order[0] === one ? "in their order" : "the other way round"}`);
+        context.mock.restoreAll();
+      }
+    }
+  }
+});
+
+test("a painting chosen again has its mask, unless a new photo has cleared it until its file is here", async (context) => {
+  for (const cleared of [false, true]) {
+    const gates = { [POPPIES]: deferred() };
+    serve(context, { gates });
+    const at = page();
+    const mask = blob("mask");
+    at.hung.all = [{ name: sampleName(POPPIES), blob: blob(), weight: 1, mask }];
+    const taking = tile(at, POPPIES);
+    if (cleared) at.hung.all = at.hung.all.map((painting) => ({ ...painting, mask: null }));
+    gates[POPPIES].resolve();
+    await taking;
+    assert.equal(at.hung.all[0].mask, cleared ? null : mask);
+    context.mock.restoreAll();
+  }
+});
+
+test("the first sample is not hung beside a painting that was brought until it is here", async (context) => {
+  const gates = { "style-cafe-terrace.jpg": deferred() };
+  serve(context, { gates });
+  const at = page();
+  const samples = at.chooser.takeFirstSamples();
+  await at.chooser.takeFiles([file("mine.jpg")], "painting");
+  gates["style-cafe-terrace.jpg"].resolve();
+  await samples;
+  assert.deepEqual(at.names(), ["mine.jpg"]);
+});
+
+test("an own painting makes the page's own give way, but not one that was chosen later", async (context) => {
+  serve(context);
+  for (const later of [false, true]) {
+    const at = page();
+    at.hung.all = [{ name: sampleName(CAFE), blob: blob(), weight: 1, mask: null }];
+    const [mine, reading] = [file("mine.jpg"), deferred()];
+    at.reading.set(mine, reading.promise);
+    const taking = at.chooser.takeFiles([mine], "painting");
+    if (later) await tile(at, POPPIES);
+    reading.resolve();
+    await taking;
+    assert.deepEqual(at.names(), later ? [sampleName(POPPIES), "mine.jpg"] : ["mine.jpg"]);
+  }
+});
+
+test("a file that is no picture takes none of the others along, and is said", async () => {
+  const at = page();
+  const [one, broken, worse, two] = ["1.jpg", "broken.jpg", "worse.jpg", "2.jpg"].map(file);
+  for (const bad of [broken, worse]) at.reading.set(bad, failed(new Error(`${bad.name} is no picture.`)));
+  await at.chooser.takeFiles([one, broken, worse, two], "painting");
+  assert.deepEqual([at.names(), at.failed], [["1.jpg", "2.jpg"], ["broken.jpg is no picture."]]);
+});
+
+test("what cannot even be read, a folder say, is said in the page's own words", async () => {
+  const at = page();
+  const reading = failed(new DOMException("A requested file could not be found.", "NotFoundError"));
+  const folder = Object.assign(file("holidays"), { arrayBuffer: () => reading });
+  at.reading.set(folder, reading);
+  for (const role of ["photo", "painting"]) await at.chooser.takeFiles([folder], role);
+  assert.deepEqual(at.failed, [text.unreadable("holidays"), text.unreadable("holidays")]);
+});
+
+test("of several paintings none is asked about; one alone with settings inside is", async () => {
+  const at = page();
+  const files = ["1.png", "2.png"].map(file);
+  for (const one of files) at.carried.set(one, { config: { preset: "bold", size: 64, iterations: 3 } });
+  await at.chooser.takeFiles(files, "painting");
+  assert.deepEqual([at.names(), at.asked.length], [["1.png", "2.png"], 0]);
+  await at.chooser.takeFiles(files.slice(0, 1), "painting");
+  assert.equal(at.asked.length, 1);
+});
+
+test("a link that comes to nothing leaves no empty page behind", async (context) => {
+  serve(context, { missing: [SUMMERTIME] });
+  for (const [fragment, failed] of /** @type {[string, string[]][]} */ ([
+    ["#easel=1&painting=a%0Ab", []],
+    [`#easel=1&painting=${SUMMERTIME}`, [text.sampleMissing(SUMMERTIME, 404)]],
+  ])) {
+    const at = page();
+    await at.chooser.openLink(fragment);
+    assert.deepEqual([at.names(), at.failed], [[sampleName("style-cafe-terrace.jpg")], failed], fragment);
+  }
 });

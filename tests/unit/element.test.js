@@ -1,4 +1,4 @@
-// <easel-canvas> whose photo is changed while it paints: nothing of the old one is shown, or sent with a form, any more.
+// <easel-canvas> as it is used: nothing of an old photo is shown, or sent with a form, any more, and what is its author's stays so.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { FakeElement, bitmap } from "./fake-page.js";
@@ -12,7 +12,7 @@ class PageElement extends FakeElement {
     return { form: null, setFormValue: (value) => (this.sent = value) };
   }
   attachShadow() {
-    return new FakeElement();
+    return (this.shadow = new FakeElement());
   }
   getContext() {
     return { drawImage: () => {} };
@@ -36,6 +36,7 @@ Object.assign(globalThis, {
   fetch: async () => ({ ok: true, blob: async () => new Blob(["a picture"]) }),
 });
 const { EaselCanvas } = await import("../../www/engine/element.js");
+const { text } = await import("../../www/engine/text.js");
 
 const detail = (iteration) => ({ iteration, iterations: 9, scale: { index: 0, count: 1, width: 3, height: 2 }, losses: {}, millisPerIteration: 1, preview: bitmap() });
 const result = { blob: new Blob(["a painting"], { type: "image/png" }), width: 3, height: 2, report: {} };
@@ -53,6 +54,9 @@ beforeEach(() => {
   element.setAttribute("painting", "cafe.jpg");
 });
 afterEach(() => element.dispose());
+
+/** The parts: the photo before, and the canvas. */
+const showing = () => element.shadow.children;
 
 /** The worker of a run that has shown something; of the attribute's photo, or of this file. */
 async function painting(photo = null) {
@@ -108,3 +112,65 @@ for (const [how, before, again] of [
     assert.deepEqual(told, ["progress", "finish"]);
   });
 }
+
+/** What screen readers call the picture. */
+const label = () => element.canvas.getAttribute("aria-label");
+
+test("while another picture of the photo is shown the form sends none, and after a failure it is still none that is being painted", async () => {
+  const first = await painting();
+  assert.equal(label(), text.beingPainted);
+  first.worker.say({ type: "finished", job: 1, detail: result });
+  await first.ended;
+  const again = element.start();
+  await settle();
+  await settle();
+  assert.equal(element.sent.name, "painting.png", "what is still seen");
+  first.worker.say({ type: "progress", job: 2, detail: detail(1) });
+  assert.deepEqual([element.sent, label()], [null, text.beingPainted]);
+  first.worker.say({ type: "failed", job: 2, detail: "It did not work." });
+  assert.equal(await again, null);
+  assert.deepEqual([element.sent, label(), told.at(-1)], [null, text.painted, "error"]);
+});
+
+test("an address that its author made is never let go of; one that was made here is, once", (context) => {
+  const revoked = [];
+  context.mock.method(URL, "createObjectURL", () => "blob:ours");
+  context.mock.method(URL, "revokeObjectURL", (url) => revoked.push(url));
+  const [shown] = showing();
+  const theirs = "blob:https://example.org/theirs";
+  for (const photo of [theirs, new URL(theirs)]) {
+    element.photo = photo;
+    assert.equal(shown.src, theirs);
+    shown.onload();
+    shown.onerror();
+  }
+  element.photo = "cat.jpg";
+  assert.deepEqual(revoked, []);
+  element.photo = PHOTO;
+  assert.deepEqual([shown.src, revoked], ["blob:ours", []]);
+  shown.onload();
+  element.photo = theirs;
+  assert.deepEqual(revoked, ["blob:ours"]);
+});
+
+test("an image of a file in memory is drawn, since its address may be no more", async () => {
+  const [shown] = showing();
+  const image = { src: "blob:https://example.org/gone", currentSrc: "", decode: async () => {}, [Symbol.toStringTag]: "HTMLImageElement" };
+  element.photo = image;
+  await settle();
+  assert.deepEqual([shown.hidden, element.canvas.hidden, label()], [true, false, text.unpainted]);
+  element.photo = { ...image, src: "https://example.org/cat.jpg" };
+  assert.deepEqual([shown.hidden, shown.src], [false, "https://example.org/cat.jpg"]);
+});
+
+test("what was set before the element was defined counts as set since", async () => {
+  // As an element that becomes one of ours: its own properties lie before those of its class.
+  const before = { photo: PHOTO, painting: "poppies.jpg", alt: "A cat", styleWeight: 2, init: new Blob(["a start"]) };
+  for (const [name, value] of Object.entries(before)) Object.defineProperty(element, name, { value, writable: true, enumerable: true, configurable: true });
+  element.connectedCallback();
+  for (const [name, value] of Object.entries(before)) assert.deepEqual([name, Object.hasOwn(element, name), element[name]], [name, false, value]);
+  assert.deepEqual(["painting", "alt", "style-weight", "init"].map((name) => element.getAttribute(name)), ["poppies.jpg", "A cat", "2", null]);
+  const { worker } = await painting();
+  const [{ content, config }] = worker.of("start");
+  assert.deepEqual([content, JSON.parse(config).styleWeight], [PHOTO, 2]);
+});

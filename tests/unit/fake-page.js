@@ -145,7 +145,7 @@ function createElement(tag) {
 
 /** Puts a page in place, for the parts that are imported afterwards or before. */
 export function fakePage() {
-  globalThis.document = /** @type {any} */ ({ activeElement: null, createElement, querySelector: () => new FakeElement() });
+  globalThis.document = /** @type {any} */ ({ activeElement: null, createElement, createElementNS: (_, tag) => createElement(tag), querySelector: () => new FakeElement() });
   globalThis.Option = /** @type {any} */ (FakeOption);
   globalThis.IntersectionObserver = /** @type {any} */ (class {
     observe() {}

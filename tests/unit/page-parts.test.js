@@ -7,10 +7,14 @@ import { blob, deferred, studio, turn } from "./session-studio.js";
 fakePage();
 delete globalThis.BroadcastChannel; // Node would wait for it
 const { Results } = await import("../../www/page/gallery/results.js");
+const { wireIntake } = await import("../../www/page/pictures/intake.js");
+const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
 const { Notice } = await import("../../www/page/stage/notice.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { text } = await import("../../www/page/text/index.js");
+const { hashes } = await import("../../www/page/pictures/hashes.js");
+const { Manners } = await import("../../www/page/wall/manners.js");
 const { Showroom } = await import("../../www/page/wall/showroom.js");
 const { Suggestions } = await import("../../www/page/wall/suggestions.js");
 
@@ -96,19 +100,52 @@ test("a contact sheet that comes to nothing is not said to be made any more", as
   assert.deepEqual([at.done, at.places.note.textContent], [["No device."], ""]);
 });
 
+test("that a picture is a sketch is said once, however many are shown", async (context) => {
+  const at = showroom(context);
+  const said = [];
+  Object.defineProperty(at.places.note, "textContent", { get: () => said.at(-1) ?? "", set(sentence) { said.push(sentence); } });
+  at.choose("B");
+  for (let i = 0; i < 3; i++) {
+    at.change();
+    context.mock.timers.tick(1000);
+    await settle();
+  }
+  assert.ok(at.done.filter((what) => what === "sketch").length > 1, String(at.done));
+  assert.deepEqual(said.filter(Boolean), [text.sketch]);
+});
+
+test("the samples' numbers are asked for again where something else was answered for them", async (context) => {
+  const file = "style-poppies.jpg";
+  const login = () => new Response("<html>Log in to go on</html>");
+  let list = login;
+  context.mock.method(globalThis, "fetch", async (address) => (address === "engine/vectors.json" ? list() : new Response("picture")));
+  const manners = new Manners();
+  for (const answer of [login, () => new Response("", { status: 503 }), () => Promise.reject(new TypeError("Failed to fetch"))]) {
+    list = answer;
+    assert.equal(await /** @type {any} */ (await manners.ofSample(file)).image.text(), "picture");
+  }
+  list = () => Response.json({ [hashes[file]]: [1, 2] });
+  assert.deepEqual(await manners.ofSample(file), { vector: [1, 2] });
+  list = login;
+  assert.deepEqual(await manners.ofSample(file), { vector: [1, 2] });
+});
+
 // ---- notices
 
-test("that a run goes on is no news once it was found good enough; what is asked besides can still be answered", async () => {
+test("that a run goes on is no news once it was found good enough; what is asked besides can still be answered, of the run until it is done", async () => {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   const place = new FakeElement();
   const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
   const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice, finished: silent(), further: silent(), colourOf: () => "style" }));
-  for (const [sentence, stopped, stays] of /** @type {[string, boolean, boolean][]} */ ([
-    [text.continuing, true, false],
-    [text.photoMeanwhile("mine.jpg"), true, true],
-    [text.photoMeanwhile("mine.jpg"), false, false],
+  for (const [sentence, how, stopped, stays] of /** @type {[string, { ofRun?: boolean }, boolean, boolean][]} */ ([
+    [text.continuing, { ofRun: true }, true, false],
+    [text.continuing, { ofRun: true }, false, false],
+    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, true, true],
+    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, false, false],
+    [text.removed("Poppies"), {}, true, true],
+    [text.removed("Poppies"), {}, false, true],
   ])) {
-    notice.show(sentence, { [text.discard]: () => {} });
+    notice.show(sentence, { [text.discard]: () => {} }, how);
     await stage.painted(/** @type {any} */ ({ recipe: {}, picture: blob(), seconds: 1 }), { stopped });
     assert.equal(place.children.length > 0, stays, sentence);
   }
@@ -151,8 +188,8 @@ test("a removed painting that comes back has its mask only on a photo of the sha
     [{ width: 6, height: 4 }, true],
     [{ width: 4, height: 6 }, false],
   ])) {
-    const { list, note } = parts("list", "note");
-    const paintings = new Paintings(/** @type {any} */ (list), note);
+    const { list, note, home } = parts("list", "note", "home");
+    const paintings = new Paintings(/** @type {any} */ (list), note, home);
     paintings.fit({ width: 3, height: 2 });
     paintings.set([{ blob: blob("one"), name: "one", weight: 1, mask: blob("mask") }, { blob: blob("other"), name: "other", weight: 1, mask: null }]);
     let undo;
@@ -163,5 +200,64 @@ test("a removed painting that comes back has its mask only on a photo of the sha
     assert.deepEqual(paintings.all.map(({ name }) => name), ["one", "other"]);
     assert.equal(paintings.all[0].mask !== null, keeps);
     assert.equal(note.textContent, keeps ? "" : text.masksCleared);
+  }
+});
+
+test("the focus goes from the last painting that is removed to what adds paintings", () => {
+  const { list, note, home } = parts("list", "note", "home");
+  const paintings = new Paintings(/** @type {any} */ (list), note, home);
+  paintings.set(["one", "other"].map((name) => ({ blob: blob(name), name, weight: 1, mask: null })));
+  const [first, second] = list.querySelectorAll(".remove");
+  first.onclick();
+  assert.equal(document.activeElement, second);
+  second.onclick();
+  assert.equal(document.activeElement, home);
+});
+
+test("a mask that was being drawn for the photo before is not laid on another", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
+  const found = new Map();
+  const part = (selector) => {
+    const surroundings = { value: "16", style: { setProperty() {} }, getContext: () => context };
+    if (!found.has(selector)) found.set(selector, Object.assign(new FakeElement(), surroundings));
+    return found.get(selector);
+  };
+  const dialog = Object.assign(new FakeElement("dialog"), { open: false, querySelector: part, showModal: () => (dialog.open = true), close: () => (dialog.open = false) });
+  const masks = new MaskEditor(/** @type {any} */ (dialog), /** @type {any} */ (async () => bitmap()));
+  const { list, note, home } = parts("list", "note", "home");
+  const paintings = new Paintings(/** @type {any} */ (list), note, home);
+  for (const [photo, stays] of /** @type {[{ width: number, height: number }, boolean][]} */ ([[{ width: 6, height: 4 }, true], [{ width: 4, height: 6 }, false]])) {
+    const mask = blob("mask");
+    paintings.fit({ width: 3, height: 2 });
+    paintings.set([{ blob: blob("one"), name: "one", weight: 1, mask }]);
+    paintings.addEventListener("where", async ({ detail }) => paintings.confine(detail, await masks.edit(blob("photo"), detail)), { once: true });
+    list.querySelector(".where").onclick();
+    await settle();
+    assert.ok(dialog.open);
+    masks.cancel(); // as the page does it when there is another photo
+    paintings.fit(photo);
+    await settle();
+    assert.equal(dialog.open, false);
+    assert.deepEqual([paintings.all[0].mask, note.textContent], stays ? [mask, ""] : [null, text.masksCleared]);
+  }
+});
+
+test("files dragged over a dialog leave no veil behind it", () => {
+  const [page, view] = [Object.assign(new EventTarget(), { asked: null }), new EventTarget()];
+  const { photo, camera, painting, veil } = parts("photo", "camera", "painting", "veil");
+  const before = { document: globalThis.document, window: globalThis.window };
+  Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? page.asked : null) }), window: view });
+  try {
+    wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), () => {});
+    const drag = () => view.dispatchEvent(Object.assign(new Event("dragenter"), { dataTransfer: { types: ["Files"] } }));
+    for (const dialog of [new FakeElement("dialog"), null]) {
+      Object.assign(page, { asked: dialog });
+      veil.hidden = true;
+      drag();
+      assert.equal(veil.hidden, dialog !== null);
+    }
+  } finally {
+    Object.assign(globalThis, before);
   }
 });

@@ -41,6 +41,7 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
+  unreadable: [["NAME"]],
   benchCase: [[{ size: 1075, styleLoss: "LOSS" }]],
   benchValue: [[1076], [null]],
   benchLine: [[{ size: 1078, styleLoss: "LOSS", millis: 1079, teraflops: 1080 }], [{ size: 1078, styleLoss: "LOSS", millis: null, teraflops: null }]],
@@ -58,7 +59,7 @@ const ARGUMENTS = {
   openKept: [["NAME"]],
   removed: [["NAME"]],
   photoMeanwhile: [["NAME"]],
-  carriesSettings: [["NAME", recipe]],
+  carriesSettings: [["NAME", recipe], ["NAME", { config: {} }]],
   otherSettings: [["REASON"]],
   unknownPreset: [["NAME"]],
 };
@@ -115,6 +116,19 @@ test("no sentence is left untranslated or empty", () => {
         if (name !== "en" && !SAME.has(word)) assert.notEqual(word, flat(sentences.en[key])[i], `${name}.${key}`);
       }
     }
+  }
+});
+
+test("German says Sie, to visitors and to other sites' authors", () => {
+  const said = JSON.stringify([sentences.de, modules.de.engine]);
+  assert.match(said, /Wählen Sie/);
+  assert.doesNotMatch(said, /\b(?:du|dein\w*|dir|dich|nimm|wähle|prüfe|lade|versuche)\b/i);
+});
+
+test("nothing is promised of pasted paintings: what is pasted is the photo", () => {
+  for (const [name, word] of /** @type {const} */ ([["en", /paste/i], ["de", /einfügen/i]])) {
+    assert.match(sentences[name].photoHint, word);
+    assert.doesNotMatch(sentences[name].paintingHint, word);
   }
 });
 

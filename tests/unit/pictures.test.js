@@ -1,5 +1,6 @@
-// What holds memory is let go of, also when something goes wrong.
+// What holds memory is let go of, also when something goes wrong; how large pictures are, and what they are called.
 import assert from "node:assert/strict";
+import { register } from "node:module";
 import { test } from "node:test";
 import { together } from "../../www/page/pictures/bitmaps.js";
 import { fitToTravel, restore } from "../../www/page/pictures/recipe.js";
@@ -55,4 +56,24 @@ test("a file's name keeps the marks of its letters, in every script", () => {
     "...": "easel",
   };
   for (const [name, stem] of Object.entries(names)) assert.equal(stemOf(name), stem);
+});
+
+test("the largest picture that is painted goes in as it is, one above it with no pixel more", async (context) => {
+  // The engine's `../easel.js` is made from Rust, and not there.
+  const fake = new URL("./fake-program.js", import.meta.url).href;
+  const hook = `export const resolve = (name, context, next) => (name === "../easel.js" ? { url: ${JSON.stringify(fake)}, shortCircuit: true } : next(name, context));`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`);
+  const { pixels } = await import("../../www/engine/pictures.js");
+  class FakeCanvas {
+    getContext = () => ({ fillRect() {}, drawImage() {}, getImageData: (x, y, width, height) => ({ width, height }) });
+  }
+  const before = { OffscreenCanvas: globalThis.OffscreenCanvas, createImageBitmap: globalThis.createImageBitmap };
+  context.after(() => Object.assign(globalThis, before));
+  Object.assign(globalThis, { OffscreenCanvas: FakeCanvas, createImageBitmap: async (source) => ({ ...source, close() {} }) });
+  for (const [given, taken] of [[[4096, 4096], [4096, 4096]], [[8192, 2048], [8192, 2048]], [[8064, 6048], [4729, 3547]], [[8192, 8192], [4096, 4096]]]) {
+    const [width, height] = given;
+    const picture = await pixels(/** @type {any} */ ({ width, height }), "The picture");
+    assert.deepEqual([picture.width, picture.height], taken);
+    assert.ok(picture.width * picture.height <= 4096 ** 2);
+  }
 });

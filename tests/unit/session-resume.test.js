@@ -57,10 +57,25 @@ test("one whose saved state is of no use starts over, once", async () => {
 
 test("one whose pictures are gone is given up, with a sentence", async () => {
   const at = studio({ photo: false });
-  at.restoring = Promise.reject(new Error("The photo is no longer kept."));
+  at.restoring = Promise.reject(Object.assign(new Error("The photo is no longer kept."), { code: "useless" }));
   await assert.rejects(at.session.takeUp(left()), /no longer kept/);
   assert.equal(at.session.state, "idle");
+  assert.equal(at.last("left"), undefined);
   assert.ok(at.done.includes("unfinished ends"));
+});
+
+test("one whose photo cannot be read just now is offered, and goes on once it can", async () => {
+  const at = studio({ photo: false });
+  at.restoring = Promise.reject(new Error("The painter ran out of memory."));
+  const found = left();
+  await assert.rejects(at.session.takeUp(found), /out of memory/);
+  assert.equal(at.session.state, "failed");
+  assert.deepEqual(at.last("left"), { often: false });
+  assert.ok(!at.done.includes("unfinished ends"));
+  at.restoring = Promise.resolve();
+  at.session.goOn();
+  await turn();
+  assert.equal(at.jobs[0].options.resume, found.checkpoint);
 });
 
 test("one that fails before its first step for another reason is offered again, with its state", async () => {

@@ -1,16 +1,18 @@
-// The controls of a run's settings: what is suggested, what was chosen, and what comes back from a recipe or the last visit.
+// The controls of a run's settings: what is suggested, what was chosen, what comes back from a recipe or the last visit, and what a run will take.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { FakeElement, FakeSelect, fakePage, parts } from "./fake-page.js";
 
 fakePage();
-const { SETTINGS } = await import("../../www/page/offline/names.js");
+const { SETTINGS, WEIGHTS } = await import("../../www/page/offline/names.js");
+const { Estimate } = await import("../../www/page/settings/estimate.js");
 const { Settings } = await import("../../www/page/settings/settings.js");
 
 const presets = JSON.parse(readFileSync(new URL("../../src/settings/presets.json", import.meta.url), "utf8"));
 const seed = { name: "seed", help: "The seed.", values: { kind: "integer", min: 0, max: 1000 } };
-const table = { knobs: [seed], presets, defaults: { preset: "painterly", iterations: 50, styleWeight: 2, seed: 0 } };
+const styleLayers = { name: "styleLayers", help: "The layers.", values: { kind: "layers" } };
+const table = { knobs: [seed, styleLayers], presets, defaults: { preset: "painterly", iterations: 50, styleWeight: 2, seed: 0 } };
 
 /** A slider that knows no values between its steps. */
 class Slider extends FakeElement {
@@ -132,4 +134,79 @@ test("a recipe's style weight comes back to the last bit, until strength or look
   at.settings.write(recipe(6));
   at.settings.reset();
   assert.deepEqual([at.settings.styleWeight, at.strengthValue.textContent], [2, "100 %"]);
+});
+
+test("of a recipe out of a file what cannot be is left to the look, and the page can paint", () => {
+  for (const [given, expected, strength] of /** @type {[Record<string, any>, Record<string, any>, number?][]} */ ([
+    [{}, {}],
+    [{ size: 100_000, iterations: 7 }, { iterations: 7 }],
+    [{ size: 96, iterations: 0.5 }, { size: 96 }],
+    [{ size: "96", iterations: null }, {}],
+    [{ seed: "x", styleLayers: [null] }, {}],
+    [{ seed: 3, styleLayers: [{ layer: "relu1_1", weight: 2 }] }, { seed: 3, styleLayers: [{ layer: "relu1_1", weight: 2 }] }],
+    [{ styleWeight: "x" }, {}],
+    [{ styleWeight: -1 }, {}],
+    [{ styleWeight: 6 }, { styleWeight: 6 }, 50],
+  ])) {
+    const at = panel();
+    at.settings.write({ config: { preset: "bold", ...given }, strength });
+    assert.deepEqual(at.config, { seed: 0, preset: "bold", size: 512, iterations: 50, styleWeight: 2, ...expected }, JSON.stringify(given));
+    assert.doesNotMatch(at.strengthValue.textContent, /NaN/);
+    assert.deepEqual(at.settings.sizes.filter((size) => !(size >= 16 && size <= 4096)), []);
+  }
+  const at = panel();
+  at.settings.write(/** @type {any} */ ({ config: { preset: "bold" }, strength: "much" }));
+  assert.equal(at.settings.read().strength, 0);
+});
+
+// ---- what a run will take
+
+/** The line about it, with a device that says what the test says. */
+function estimator({ probe = async () => ({ millisPerMegapixel: 5 }) } = {}) {
+  const { place, download, note, size } = parts("place", "download", "note", "size");
+  const measure = new FakeElement("button");
+  Object.assign(place, { classList: { toggle() {} } });
+  Object.assign(globalThis.document, { activeElement: null, getElementById: () => size });
+  const settings = { read: () => ({ config: { size: 64 } }), sizes: [], mark() {} };
+  const estimate = new Estimate(/** @type {any} */ ({ place, download, measure, note, settings, paintings: () => [] }));
+  const device = { backend: "cpu", adapter: "CPU" };
+  const stylizer = { device, millisPerMegapixel: null, probe, estimate: async () => ({ bytes: 1, fits: true, seconds: stylizer.millisPerMegapixel }) };
+  globalThis.localStorage = /** @type {any} */ ({ getItem: () => null, setItem() {} });
+  Object.assign(estimate, { stylizer });
+  const attempts = [];
+  estimate.wireMeasure({ say() {}, attempt: (action) => attempts.push(action()) }, () => ({ width: 3, height: 2 }));
+  return { estimate, measure, size, download, attempts };
+}
+
+test("after measuring the focus leaves the button that goes, and whatever else has it keeps it", async () => {
+  const elsewhere = new FakeElement("input");
+  for (const moved of [false, true]) {
+    const at = estimator();
+    at.measure.focus();
+    /** @type {any} */ (at.measure).onclick();
+    /** @type {any} */ (at.measure).onclick(); // once is enough
+    if (moved) elsewhere.focus();
+    assert.equal(at.attempts.length, 1);
+    await at.attempts[0];
+    assert.equal(at.measure.hidden, true);
+    assert.equal(document.activeElement, moved ? elsewhere : at.size);
+  }
+});
+
+test("nothing is measured while a run is on", () => {
+  const at = estimator();
+  for (const running of [true, false]) {
+    at.estimate.held = running;
+    assert.equal(/** @type {any} */ (at.measure).disabled, running);
+  }
+});
+
+test("that the network is fetched once is said where only the sketch's is kept", async () => {
+  for (const [files, hidden] of /** @type {[string[], boolean][]} */ ([[[], false], [["transformer-1.bin"], false], [["transformer-1.bin", "vgg19-0-2.bin"], true]])) {
+    const at = estimator();
+    const cache = { keys: async () => files.map((file) => ({ url: `https://host/easel/weights/${file}` })) };
+    globalThis.caches = /** @type {any} */ ({ has: async (name) => name === WEIGHTS, open: async () => cache });
+    await at.estimate.showDownload();
+    assert.equal(at.download.hidden, hidden, files.join());
+  }
 });

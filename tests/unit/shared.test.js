@@ -31,6 +31,7 @@ test("other fragments are no links of ours; damaged ones are read as far as they
   assert.ok(Number.isNaN(strength));
   assert.deepEqual(paintings.map(({ file }) => file), ["", "a*b"]);
   assert.equal(Object.getPrototypeOf({}), Object.prototype);
+  assert.deepEqual(readFragment("#easel=1&painting=a%0Ab*0.5").paintings, [{ file: "a\nb", weight: 0.5 }]);
 });
 
 const chosen = { config: { preset: "bold", size: 512 }, strength: 0 };

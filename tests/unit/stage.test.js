@@ -1,7 +1,7 @@
-// The picture's side of the page: what is drawn, what is kept of a run that is stopped, and the film of one that goes on.
+// The picture's side of the page: what is drawn, what is kept of a run that is stopped, the film of one that goes on; what is said, and the buttons.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeCanvas, FakeElement, bitmap, fakePage } from "./fake-page.js";
+import { FakeCanvas, FakeElement, bitmap, fakePage, parts } from "./fake-page.js";
 import { blob } from "./session-studio.js";
 
 fakePage();
@@ -9,9 +9,12 @@ globalThis.ResizeObserver = /** @type {any} */ (class {
   observe() {}
 });
 globalThis.ImageData = /** @type {any} */ (class {});
+const { Actions } = await import("../../www/page/stage/actions.js");
 const { pairOf } = await import("../../www/page/stage/pair.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { standing } = await import("../../www/page/stage/standing.js");
+const { Status } = await import("../../www/page/stage/status.js");
+const { text } = await import("../../www/page/text/index.js");
 const { Viewer } = await import("../../www/page/stage/viewer.js");
 
 /** What is done to a part of the page that nothing else is asked of. */
@@ -119,5 +122,84 @@ test("a seamless picture that is stopped is as painted, and not said to be enlar
     Object.assign(at.canvas, { width: 3, height: 2 }); // as the viewer does it
     const picture = await at.stage.picture(stopped);
     assert.deepEqual([picture.blob.canvas.width, picture.enlarged], [size, enlarged], tile);
+  }
+});
+
+// ---- what is said
+
+test("while the network is fetched the ear is told by quarters, and the bar of every piece", () => {
+  const places = Object.assign(parts("sentence", "progress", "run", "figures", "chart", "error"), { chart: new FakeElement("svg") });
+  const said = [];
+  Object.defineProperty(places.sentence, "textContent", { get: () => said.at(-1) ?? "", set(sentence) { said.push(sentence); } });
+  const status = new Status(places);
+  const seen = /** @type {any} */ (stage({ films: false }));
+  const told = new Stage(/** @type {any} */ ({ viewer: { canvas: seen.canvas }, status, notice: silent(), finished: silent(), further: silent(), storage: {} }));
+  const device = (detail) => told.device(detail, "preparing");
+  const fetch = (loadedBytes) => device({ stage: "weights", loadedBytes, totalBytes: 13e6 });
+  told.state({ state: "preparing", before: "idle" });
+  for (let loaded = 0; loaded <= 13e6; loaded += 65e3) fetch(loaded);
+  assert.equal(places.progress.value, 1);
+  for (const step of ["kernels", "kernels", "ready"]) device({ stage: step });
+  const quarters = [0, 3.25e6, 6.5e6, 9.75e6, 13e6].map((loaded) => text.weights(loaded, 13e6));
+  assert.deepEqual(said, [text.preparing, ...quarters, text.kernels, text.firstStep]);
+  // What was said of something else in between is followed by where it stands.
+  said.length = 0;
+  fetch(1e6);
+  device({ stage: "recovering" });
+  fetch(1.1e6);
+  assert.deepEqual(said, [text.weights(1e6, 13e6), text.recovering, text.weights(1.1e6, 13e6)]);
+});
+
+// ---- buttons
+
+/** The three buttons; `press` clicks one, `done` is what that led to. */
+function buttons() {
+  const { form, paint, pause, stop } = parts("form", "paint", "pause", "stop");
+  const actions = new Actions(/** @type {any} */ ({ form, paint, pause, stop }));
+  const at = { actions, paint, pause, stop, done: /** @type {string[]} */ ([]) };
+  for (const type of ["paint", "pause", "stop"]) actions.addEventListener(type, () => at.done.push(type));
+  actions.show({ ready: true, running: false, paused: false });
+  /** @param {any} button */
+  const press = (button, { time = 0, x = 100, y = 20, detail = 1 } = {}) => {
+    let sent = button === paint;
+    button.onclick({ detail, clientX: x, clientY: y, timeStamp: time, preventDefault: () => (sent = false) });
+    if (sent) form.dispatchEvent(new Event("submit", { cancelable: true }));
+  };
+  return Object.assign(at, { press });
+}
+
+test("a double click on Paint does not stop or pause what it has begun, nor one on Stop begin it again", () => {
+  for (const other of /** @type {const} */ (["stop", "pause"])) {
+    const at = buttons();
+    at.press(at.paint, { time: 1000 });
+    at.press(at[other], { time: 1150, x: 102, detail: 2 });
+    at.press(at[other], { time: 1300, x: 102, detail: 1 }); // Firefox counts by element
+    assert.deepEqual(at.done, ["paint"]);
+    at.press(at[other], { time: 1600, x: 102 });
+    assert.deepEqual(at.done, ["paint", other]);
+    at.press(at.paint, { time: 1700, x: 102 });
+    assert.deepEqual(at.done, ["paint", other]);
+  }
+});
+
+test("what is aimed at is done, however soon", () => {
+  const at = buttons();
+  at.press(at.paint, { time: 1000 });
+  at.press(at.pause, { time: 1010, x: 30 }); // at another place
+  at.press(at.pause, { time: 1020, x: 30, detail: 2 }); // and on
+  at.press(at.stop, { time: 1030, x: 170 });
+  at.press(at.paint, { time: 1040, detail: 0, x: 0, y: 0 }); // by the keyboard
+  at.press(at.stop, { time: 1050, detail: 0, x: 0, y: 0 });
+  assert.deepEqual(at.done, ["paint", "pause", "pause", "stop", "paint", "stop"]);
+});
+
+test("Enter that is held on Paint does not press the button the focus comes to", () => {
+  const at = buttons();
+  for (const button of [at.stop, at.pause]) {
+    for (const [key, repeat, prevented] of /** @type {[string, boolean, boolean][]} */ ([["Enter", true, true], ["Enter", false, false], ["Tab", true, false]])) {
+      let was = false;
+      /** @type {any} */ (button).onkeydown({ key, repeat, preventDefault: () => (was = true) });
+      assert.equal(was, prevented, `${key} ${repeat}`);
+    }
   }
 });

@@ -9,6 +9,7 @@ import { Results } from "./gallery/results.js";
 import { Store } from "./gallery/store.js";
 import { Unfinished } from "./gallery/unfinished.js";
 import { onLaunch } from "./offline/launch.js";
+import { keepFetched } from "./offline/updates.js";
 import { Chooser } from "./pictures/chooser.js";
 import { fillSamples, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
@@ -48,7 +49,7 @@ const viewer = new Viewer(parts({ box: "viewport", first: "first", before: "befo
 const status = new Status(parts({ sentence: "status", progress: "progress", run: "run", figures: "figures", chart: "chart", error: "error" }));
 const attempt = (action) => status.attempt(action);
 const notice = new Notice($("offer"), $("viewport"));
-const paintings = new Paintings($("paintings"), $("masks-note"));
+const paintings = new Paintings($("paintings"), $("masks-note"), $("painting"));
 const masks = new MaskEditor($("mask"), async (blob, maxSide) => (await tools()).decode(blob, { maxSide }));
 const settings = new Settings(parts({ size: "size", iterations: "iterations", strength: "strength", strengthValue: "strength-value" }));
 const looks = new Looks($("preset"), $("looks"));
@@ -149,6 +150,7 @@ function wireDevice() {
   device.addEventListener("status", ({ detail }) => {
     if (detail.stage === "ready") {
       estimate.fetched();
+      keepFetched();
       open().then(describe, () => {}); // its kernels are found
     }
     stage.device(detail, session.state);
@@ -215,6 +217,7 @@ function wireSession() {
     showActions();
     $("gallery").inert = session.running || session.state === "resuming";
     stage.state(change);
+    estimate.held = session.running;
     if (change.state === "idle" && change.before === "finished") stage.leave();
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
@@ -239,12 +242,13 @@ function wireSession() {
   on("failed", (detail) => stage.failed(detail, { ...goOn, ...discard }));
   on("unkept", (what) => stage.unkept(what));
   on("notNow", () => status.say(text.cannotUpdate));
-  on("startedOver", () => notice.show(text.startedOver, {}));
+  const ofRun = true; // what is said with it is gone when the picture is painted
+  on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
   on("continuing", () => {
-    notice.show(text.continuing, discard);
+    notice.show(text.continuing, discard, { ofRun });
     chooser.askWhatNext(); // a photo may have come with the start
   });
-  on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }));
+  on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }, { ofRun }));
 }
 
 /** The buttons that make sense now. */

@@ -25,15 +25,16 @@ $("copy").hidden = !canCopyWords();
 
 async function run() {
   stopping = new AbortController();
+  const { signal } = stopping;
   $("start").textContent = text.stop;
   $("figures").tBodies[0].replaceChildren();
   $("results").hidden = true;
   $("error").hidden = true;
   $("status").textContent = text.benchRunning;
   try {
-    opening ??= Stylizer.create({ backend, kernels });
+    opening ??= open(signal);
     const stylizer = await opening;
-    await stylizer.prepare(); // the device's kernels are found
+    await stylizer.prepare({ signal }); // the device's kernels are found
     const { backend: used, adapter, variants } = stylizer.device;
     const device = [used, adapter, variants].filter(Boolean).join(" · ");
     const lines = [device, navigator.userAgent];
@@ -44,7 +45,7 @@ async function run() {
       $("figures").tBodies[0].append(rowOf(measured));
       $("report").value = lines.join("\n");
     };
-    await measureAll(stylizer, sizes, tell, stopping.signal);
+    await measureAll(stylizer, sizes, tell, signal);
     $("status").textContent = text.benchDone;
   } catch (error) {
     if (error.name === "AbortError") $("status").textContent = text.benchStopped;
@@ -55,9 +56,17 @@ async function run() {
   }
 }
 
+/** Opens the device; what could not be opened, or was stopped, is opened anew the next time. */
+function open(signal) {
+  return Stylizer.create({ backend, kernels, signal }).catch((error) => {
+    opening = null;
+    throw error;
+  });
+}
+
 /** Says what went wrong. The next try begins with a new device: the one in use may have become the CPU. */
 function fail({ message }) {
-  opening.then((stylizer) => stylizer.dispose(), () => {}); // what could not be opened holds nothing
+  opening?.then((stylizer) => stylizer.dispose()); // what could not be opened holds nothing
   opening = null;
   $("status").textContent = "";
   Object.assign($("error"), { hidden: false, textContent: message });

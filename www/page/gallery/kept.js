@@ -106,7 +106,8 @@ export class Kept extends EventTarget {
     const files = new Map();
     await this.#inTurn(async () => {
       for (const key of filesOf(result)) files.set(key, await this.#store.get("pictures", key));
-      Object.assign(result, await detached({ picture: result.picture, thumb: result.thumb }).catch(() => ({})));
+      const { picture, thumb, paintings } = result; // with their masks
+      Object.assign(result, await detached({ picture, thumb, paintings }).catch(() => ({})));
       await this.#store.change(STORES, async (now) => {
         await now.delete("results", result.id);
         const used = new Set((await now.all("results")).flatMap(filesOf));
@@ -118,10 +119,14 @@ export class Kept extends EventTarget {
     return () => this.#put(result, files);
   }
 
-  /** A picture with the files it was made of: `photo` and `paintings` get `blob`, undefined where one is gone. */
+  /**
+   * A picture with the files it was made of: `photo` and `paintings` get `blob`, undefined where one is gone. It outlives its record, which may be
+   * deleted while a run goes on from it.
+   */
   async whole(result) {
+    const { picture, paintings } = await detached({ picture: result.picture, paintings: result.paintings }).catch(() => result);
     const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#store.get("pictures", key) });
-    return { ...result, photo: await fetch(result.photo), paintings: await Promise.all(result.paintings.map(fetch)) };
+    return { ...result, picture, photo: await fetch(result.photo), paintings: await Promise.all(paintings.map(fetch)) };
   }
 
   /**

@@ -48,6 +48,19 @@ async function keep() {
   }
 }
 
+/**
+ * Once the networks are there: what was fetched before the service worker was at its post has not passed it. It comes out of the browser's own
+ * cache now. Nobody need wait for it.
+ */
+export async function keepFetched() {
+  try {
+    const { active } = await navigator.serviceWorker.ready;
+    active.postMessage("keep what was fetched");
+  } catch {
+    // As above: nothing is kept here.
+  }
+}
+
 /** Notices a new version that waits, now or later. */
 function watch(registration, offer) {
   const look = () => registration.active && offer.make(registration.waiting);

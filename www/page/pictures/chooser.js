@@ -38,14 +38,22 @@ export class Chooser {
 
   /** Takes picked, dropped or pasted files: one photo, or any number of paintings. */
   takeFiles(files, role) {
-    const ticket = role === "photo" ? this.#session.choosePhoto() : null;
+    const ticket = this.#ticketFor(role);
+    const given = role === "photo" ? files.slice(0, 1) : files;
     return this.#bring(async () => {
       const tools = await this.#tools();
-      for (const file of role === "photo" ? files.slice(0, 1) : files) {
-        const recipe = await tools.readSettings(file).catch(() => null);
-        if (recipe?.config) this.#offer(recipe, file, role);
-        else await this.#take(file, role, ticket);
+      const failures = [];
+      for (const file of given) {
+        try {
+          // Nothing is asked about one of several: of the questions only the last would be seen.
+          const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
+          if (recipe?.config) this.#offer(recipe, file, role);
+          else await this.#take(file, role, ticket);
+        } catch (error) {
+          failures.push(await reasonOf(error, file)); // it takes none of the others along
+        }
       }
+      if (failures.length > 0) throw failures[0];
     });
   }
 
@@ -60,13 +68,9 @@ export class Chooser {
    * @param {{ painting: { name: string, file?: string, blob?: Blob }, weight: number }[]} mix
    */
   takeMix(mix) {
-    const ticket = ++this.#mixes;
     return this.#bring(async () => {
-      const masks = new Map(this.#paintings.all.map(({ name, mask }) => [name, mask]));
-      const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight, mask: masks.get(name) ?? null }));
-      const paintings = await Promise.all(fetched);
-      if (ticket !== this.#mixes) return; // others were chosen meanwhile
-      this.#paintings.set(paintings);
+      const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight }));
+      const paintings = await this.#choose(Promise.all(fetched), (chosen) => this.#masked(chosen));
       const unknown = paintings.find(({ blob }) => this.#session.lacks(blob));
       if (unknown) this.#status.say(text.nextRun(unknown.name));
     });
@@ -97,7 +101,11 @@ export class Chooser {
     await this.#status.attempt(async () => {
       const [[photo], [painting]] = [samples.photos, samples.paintings];
       if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true, beneath: true });
-      if (this.#paintings.all.length === 0) this.#paintings.add(await sample(painting), sampleName(painting));
+      const isBare = () => this.#paintings.all.length === 0;
+      if (isBare()) {
+        const blob = await sample(painting);
+        if (isBare()) this.#paintings.add(blob, sampleName(painting)); // else others were chosen meanwhile
+      }
       if (!this.#session.running) this.#status.say(text.ready);
     });
     if (!this.#session.photo) this.#notice.show(text.noDevice, { [text.tryAgain]: () => this.takeFirstSamples() });
@@ -108,8 +116,13 @@ export class Chooser {
     const ticket = this.#session.choosePhoto();
     return this.#bring(async () => {
       const usePhoto = (blob, name) => this.#setPhoto(blob, name, { ticket, checked: true });
-      const said = await openShared(fragment, { settings: this.#settings, paintings: this.#paintings, usePhoto });
-      await this.takeFirstSamples();
+      const usePaintings = (coming) => this.#choose(coming);
+      let said = "";
+      try {
+        said = await openShared(fragment, { settings: this.#settings, usePaintings, usePhoto });
+      } finally {
+        await this.takeFirstSamples(); // whatever became of the link, there is something to paint
+      }
       this.#status.say(said);
     });
   }
@@ -121,16 +134,46 @@ export class Chooser {
    */
   async restore({ photo, paintings, recipe }, { yields = false } = {}) {
     const ticket = yields ? undefined : this.#session.choosePhoto();
-    if (![photo, ...paintings].every(({ blob }) => blob)) throw new Error(text.inputsGone);
-    this.#settings.write(recipe); // first, for it may be refused: then what is seen stays
-    const taken = await this.#setPhoto(photo.blob, photo.name, { ticket });
+    if (![photo, ...paintings].every(({ blob }) => blob)) throw useless(new Error(text.inputsGone));
+    try {
+      this.#settings.write(recipe); // first, for it may be refused: then what is seen stays
+    } catch (error) {
+      throw useless(error);
+    }
     const all = weighed({ paintings, recipe });
-    this.#paintings.set(taken ? all : all.map((painting) => ({ ...painting, mask: null }))); // the masks are for that photo
+    const taking = this.#setPhoto(photo.blob, photo.name, { ticket });
+    await this.#choose(taking.then((taken) => (taken ? all : all.map((painting) => ({ ...painting, mask: null }))))); // the masks are for that photo
   }
 
   /** As `attempt`; a run that is started meanwhile begins afterwards. */
   #bring(action) {
     return this.#session.expect(this.#status.attempt(action));
+  }
+
+  /** What later tells whether something else was chosen meanwhile. */
+  #ticketFor(role) {
+    return role === "photo" ? this.#session.choosePhoto() : this.#mixes;
+  }
+
+  /**
+   * Makes paintings that are on their way the chosen ones, unless others are chosen until they are here.
+   * @template {{ name: string, blob: Blob }} P
+   * @param {Promise<P[]>} coming
+   * @param {(paintings: P[]) => P[]} [finish] what is done with them at last
+   * @returns {Promise<P[]>} those that were chosen
+   */
+  async #choose(coming, finish = (paintings) => paintings) {
+    const ticket = ++this.#mixes;
+    const paintings = await coming;
+    if (ticket !== this.#mixes) return [];
+    this.#paintings.set(finish(paintings));
+    return paintings;
+  }
+
+  /** Paintings with the masks of those of them that are chosen already: as they are by now, for a new photo may have cleared them. */
+  #masked(paintings) {
+    const masks = new Map(this.#paintings.all.map(({ name, mask }) => [name, mask]));
+    return paintings.map((painting) => ({ ...painting, mask: masks.get(painting.name) ?? null }));
   }
 
   async #take(file, role, ticket) {
@@ -139,7 +182,7 @@ export class Chooser {
     } else {
       const bitmap = await (await this.#tools()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
-      this.#addPainting(file, file.name);
+      this.#addPainting(file, file.name, ticket);
     }
     if (!this.#session.running) this.#status.say(text.ready);
   }
@@ -147,11 +190,12 @@ export class Chooser {
   /** A picture painted here tells how: its settings can be had back, or it is taken like any other. */
   #offer(recipe, file, role) {
     const attempt = (action) => this.#status.attempt(action);
-    const take = () => this.#take(file, role, role === "photo" ? this.#session.choosePhoto() : null);
+    const take = () => this.#take(file, role, this.#ticketFor(role));
+    const page = { weigh: (weights) => this.#paintings.weigh(weights), usePaintings: (coming) => this.#choose(coming) };
     this.#notice.show(text.carriesSettings(file.name, recipe), {
       [text.restore]: () =>
         attempt(async () => {
-          await restore(recipe, this.#settings, this.#paintings);
+          await restore(recipe, this.#settings, page);
           this.#status.say(text.restored);
         }),
       [role === "photo" ? text.useAsPhoto : text.useAsPainting]: () => attempt(take),
@@ -184,18 +228,32 @@ export class Chooser {
   askWhatNext() {
     const { photo, subject } = this.#session;
     if (!subject || subject.blob === photo.blob) return;
-    this.#notice.show(text.photoMeanwhile(photo.name), {
+    const actions = {
       [text.paintInstead]: () => this.#status.attempt(() => this.#session.paintInstead()),
       [text.keepPainting]: () => {},
-    });
+    };
+    this.#notice.show(text.photoMeanwhile(photo.name), actions, { ofRun: true });
   }
 
-  /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it. */
-  #addPainting(blob, name) {
-    this.#mixes += 1;
+  /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it, unless it was chosen later. */
+  #addPainting(blob, name, ticket) {
+    const isNewest = ticket === this.#mixes;
+    if (isNewest) this.#mixes += 1;
     const own = this.#paintings.all.some((painting) => !sampleNamed(painting.name));
-    if (own) this.#paintings.add(blob, name);
+    if (own || !isNewest) this.#paintings.add(blob, name);
     else this.#paintings.set([{ blob, name, weight: 1, mask: null }]);
     if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
   }
 }
+
+/** Why a file could not be taken: of one that cannot even be read browsers say so in words of their own, in English. */
+async function reasonOf(error, file) {
+  const isReadable = await file.arrayBuffer().then(
+    () => true,
+    () => false,
+  );
+  return isReadable ? error : new Error(text.unreadable(file.name), { cause: error });
+}
+
+/** Marks what will never be set again, see session/ports.js. */
+const useless = (error) => Object.assign(error, { code: "useless" });

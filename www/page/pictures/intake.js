@@ -20,7 +20,8 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
 
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   window.addEventListener("dragenter", (event) => {
-    if (holdsFiles(event)) veil.hidden = false;
+    // Behind a dialog it would be inert: nothing could be dropped on it, and nobody would hear that the files have left it.
+    if (holdsFiles(event) && !document.querySelector("dialog[open]")) veil.hidden = false;
   });
   veil.addEventListener("dragleave", (event) => {
     if (!veil.contains(event.relatedTarget)) veil.hidden = true;

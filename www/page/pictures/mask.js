@@ -52,10 +52,11 @@ export class MaskEditor {
    * @param {Blob} photo
    * @param {{ blob: Blob, name: string, mask: Blob | null }} painting
    * @returns {Promise<Blob | null>} the mask: a PNG of the photo's shape, white inside, transparent outside; null
-   *   for everywhere; the one there was when the visitor thought better of it
+   *   for everywhere; when the visitor thought better of it the one there is by then, for a new photo may have cleared it
    */
-  async edit(photo, { blob, name, mask }) {
-    if (this.#close) return mask;
+  async edit(photo, painting) {
+    if (this.#close) return painting.mask;
+    const { blob, name, mask } = painting;
     const closed = new Promise((resolve) => (this.#close = resolve));
     let pictures = [];
     try {
@@ -64,7 +65,7 @@ export class MaskEditor {
       this.#texture = texture;
       this.#open(shown, drawn, name);
       const outcome = await closed;
-      return outcome === undefined ? mask : outcome;
+      return outcome === undefined ? painting.mask : outcome;
     } finally {
       this.#close = null;
       this.#dialog.close();

@@ -13,17 +13,20 @@ const SAME_SHAPE = 0.01;
 export class Paintings extends EventTarget {
   #list;
   #note;
+  #home;
   #aspect = null;
   #entries = [];
 
   /**
    * @param {HTMLUListElement} list
    * @param {HTMLElement} note says what became of the masks
+   * @param {HTMLElement} home adds paintings, and gets the focus when the last one was taken away
    */
-  constructor(list, note) {
+  constructor(list, note, home) {
     super();
     this.#list = list;
     this.#note = note;
+    this.#home = home;
   }
 
   /** `[{ blob, name, weight, mask }]`, weights from 0 to 1; the mask is null where a painting applies everywhere. */
@@ -60,7 +63,9 @@ export class Paintings extends EventTarget {
       const at = this.#entries.indexOf(entry);
       this.#entries.splice(at, 1);
       item.remove();
-      /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"))?.focus();
+      const beside = /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"));
+      if (beside) beside.focus();
+      else this.#home.focus({ preventScroll: true }); // the eye stays with the notice that offers to undo it
       const aspect = this.#aspect;
       this.#changed();
       this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, at, aspect) } }));

@@ -17,8 +17,13 @@ export function fitToTravel(recipe, paintings) {
 /** A run's paintings, each with the weight it had in the end. */
 export const weighed = ({ paintings, recipe }) => paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight }));
 
-/** Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights. */
-export async function restore(recipe, settings, paintings) {
+/**
+ * Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights.
+ * @param {any} recipe
+ * @param {Pick<import("../settings/settings.js").Settings, "write">} settings
+ * @param {{ weigh: (weights: number[]) => void, usePaintings: (coming: Promise<any[]>) => Promise<any> }} page
+ */
+export async function restore(recipe, settings, { weigh, usePaintings }) {
   try {
     settings.write(recipe);
   } catch (error) {
@@ -30,8 +35,8 @@ export async function restore(recipe, settings, paintings) {
   const weights = given.map((weight) => weight / most);
   const files = names.map(sampleNamed);
   if (files.length === 0 || !files.every(Boolean)) {
-    paintings.weigh(weights);
+    weigh(weights);
     return;
   }
-  paintings.set(await Promise.all(files.map(async (file, i) => ({ blob: await sample(file), name: sampleName(file), weight: weights[i] ?? 1 }))));
+  await usePaintings(Promise.all(files.map(async (file, i) => ({ blob: await sample(file), name: sampleName(file), weight: weights[i] ?? 1 }))));
 }

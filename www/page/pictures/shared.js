@@ -40,10 +40,10 @@ export function takeFragment({ location, history } = globalThis) {
  * Puts what a link carries in place, as far as it can be.
  * @param {string} fragment
  * @param {{ settings: import("../settings/settings.js").Settings, usePhoto: (blob: Blob, name: string) => Promise<any>,
- *   paintings: import("./paintings.js").Paintings }} page
+ *   usePaintings: (coming: Promise<{ blob: Blob, name: string, weight: number, mask: null }[]>) => Promise<any> }} page
  * @returns {Promise<string>} a sentence about it
  */
-export async function openShared(fragment, { settings, usePhoto, paintings }) {
+export async function openShared(fragment, { settings, usePhoto, usePaintings }) {
   const link = readFragment(fragment);
   if (!link) return text.badLink;
   let whole = settings.adopt(link);
@@ -51,7 +51,7 @@ export async function openShared(fragment, { settings, usePhoto, paintings }) {
   const known = link.paintings.filter(isPainting);
   whole &&= known.length === link.paintings.length;
   if (known.length > 0) {
-    paintings.set(await Promise.all(known.map(async ({ file, weight }) => ({ blob: await sample(file), name: sampleName(file), weight, mask: null }))));
+    await usePaintings(Promise.all(known.map(async ({ file, weight }) => ({ blob: await sample(file), name: sampleName(file), weight, mask: null }))));
   }
   if (samples.photos.includes(link.photo)) await usePhoto(await sample(link.photo), sampleName(link.photo));
   else whole &&= link.photo === null;

@@ -177,11 +177,12 @@ export class Session extends EventTarget {
     if (!this.#machine.send("takeUp")) return;
     try {
       await this.#ports.open(); // which settings there are is known only then
+      await this.#ports.panel.restore(found, { yields: true });
     } catch (error) {
-      this.#offer(found, { error }); // another time it may open
+      if (error.code === "useless") await this.#giveUp();
+      else this.#offer(found, { error }); // another time it may do
       throw error;
     }
-    await this.#restore(found);
     const left = { ...found, resumed: found.resumed + 1 };
     if (found.resumed >= MOST_RESUMES) return this.#offer(left, { often: true });
     const performance = this.#prepare("goOn", { left });
@@ -236,15 +237,10 @@ export class Session extends EventTarget {
 
   // ---- how a run goes
 
-  /** Kept by another version, or damaged: it will not get better by the next visit. */
-  async #restore(found) {
-    try {
-      await this.#ports.panel.restore(found, { yields: true });
-    } catch (error) {
-      await this.#storage?.unfinished.end();
-      this.#machine.send("fail");
-      throw error;
-    }
+  /** What was left is of another version, or its pictures are gone: it will not get better by the next visit. */
+  async #giveUp() {
+    await this.#storage?.unfinished.end();
+    this.#machine.send("fail");
   }
 
   /**

@@ -20,6 +20,7 @@ export class Estimate {
   #paintings;
   #asked = 0;
   #stylizer = null;
+  #timing = false;
 
   /**
    * @param {{ place: HTMLElement, download: HTMLElement, measure: HTMLButtonElement, note: HTMLElement, settings: import("./settings.js").Settings,
@@ -67,7 +68,7 @@ export class Estimate {
       this.#place.textContent = `${text.estimate(chosen)}. ${chosen.seconds === null ? text.estimateTimeLater : ""}`;
       this.#place.classList.toggle("warning", !chosen.fits);
       this.#note.textContent = text.takes({ seconds: chosen.seconds, size: config.size });
-      this.#measure.hidden = chosen.seconds !== null || !stylizer.probe;
+      this.#showMeasure(chosen.seconds === null && Boolean(stylizer.probe));
     } catch {
       // A setting that cannot be is said when the run starts.
       if (asked === this.#asked) this.#place.textContent = this.#note.textContent = "";
@@ -76,25 +77,40 @@ export class Estimate {
 
   /** Lets the button measure, and show what comes of it for the photo chosen by then. */
   wireMeasure(status, photo) {
-    this.#measure.onclick = () =>
+    this.#measure.onclick = () => {
+      if (this.#timing) return;
       status.attempt(async () => {
         status.say(text.measuring);
         await this.#time();
         await this.show(photo());
         status.say(text.measured);
-        document.getElementById("size").focus(); // the button is gone
       });
+    };
   }
 
-  /** Times a few steps now. */
+  /** Whether a run is on, which measures by itself, and would be measured along. */
+  set held(held) {
+    this.#measure.disabled = held;
+  }
+
+  /** Times a few steps now. The button is not disabled meanwhile, so that who waits at it keeps the focus. */
   async #time() {
-    this.#measure.disabled = true;
+    this.#timing = true;
+    this.#measure.setAttribute("aria-busy", "true");
     try {
       const { millisPerMegapixel } = await this.#stylizer.probe();
       this.#learned(millisPerMegapixel);
     } finally {
-      this.#measure.disabled = false;
+      this.#timing = false;
+      this.#measure.removeAttribute("aria-busy");
     }
+  }
+
+  /** Shows the button where there is something to measure; the focus goes along when it leaves. */
+  #showMeasure(shown) {
+    const isFocused = document.activeElement === this.#measure;
+    this.#measure.hidden = !shown;
+    if (isFocused && !shown) document.getElementById("size").focus();
   }
 
   /** Learns the speed from a run's progress. */
@@ -121,10 +137,11 @@ export class Estimate {
   }
 }
 
-/** Whether the service worker has put the network's files into their cache. */
+/** Whether the service worker has put the network's files into their cache, in which the sketch's small one may lie alone. */
 async function weightsKept() {
   try {
-    return (await caches.has(WEIGHTS)) && (await (await caches.open(WEIGHTS)).keys()).length > 0;
+    if (!(await caches.has(WEIGHTS))) return false;
+    return (await (await caches.open(WEIGHTS)).keys()).some(({ url }) => url.includes("/vgg19-"));
   } catch {
     return false;
   }

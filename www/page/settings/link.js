@@ -42,7 +42,7 @@ export function readFragment(fragment) {
   const paintings = [];
   for (const [name, word] of fields) {
     if (name === "painting") {
-      const [, file, weight] = word.match(/^(.*?)(?:\*([\d.e-]+))?$/);
+      const [, file, weight] = word.match(/^(.*?)(?:\*([\d.e-]+))?$/s);
       paintings.push({ file, weight: Number(weight ?? 1) });
     } else if (![KEY, "photo", "strength"].includes(name)) {
       config.push([name, valueOf(word)]);

@@ -9,6 +9,8 @@ export const SIZES = { min: 16, max: 4096 };
 export const ITERATIONS = { min: 1, max: 5000 };
 /** The strengths there can be: the slider's decades. */
 export const STRENGTHS = { min: -2, max: 2 };
+/** The style weights there can be: more than the slider's ends stand for. */
+export const STYLE_WEIGHTS = { min: 0, max: 1e15 };
 
 /** @typedef {{ name: string, values: { kind: string, min?: number, max?: number, optional?: boolean, of?: readonly string[] } }} Knob */
 

@@ -4,7 +4,7 @@ import { SETTINGS } from "../offline/names.js";
 import { percent, text } from "../text/index.js";
 import { Knobs } from "./knobs.js";
 import { forget, remember, remembered } from "./remembered.js";
-import { ITERATIONS, SIZES, STRENGTHS, isWithin, wholeWithin } from "./sane.js";
+import { ITERATIONS, SIZES, STRENGTHS, STYLE_WEIGHTS, isWithin, wholeWithin } from "./sane.js";
 
 /** The sizes on offer everywhere, and those only where they are known to fit. */
 const USUAL = [64, 96, 128, 192, 256, 384, 512, 768, 1024];
@@ -189,14 +189,19 @@ export class Settings extends EventTarget {
     return { program: "Easel", version: 1, config: { seed: 0, ...config }, strength: Number(this.#strength.value) };
   }
 
-  /** Puts a recipe's settings into the controls; throws a sentence when it is none of ours. */
+  /**
+   * Puts a recipe's settings into the controls; throws a sentence when it is none of ours. Out of a file comes anything: what cannot
+   * be is left to the look.
+   */
   write({ config, strength }) {
     const preset = config?.preset ?? "painterly";
     if (!this.#knobs.knows(preset)) throw new Error(text.unknownPreset(preset));
-    this.#knobs.write({ ...config, preset });
-    this.#take(config.size, config.iterations);
-    const written = strength ?? Math.max(STRENGTHS.min, Math.log10(config.styleWeight / this.#knobs.base("styleWeight")));
-    this.#slide(Number.isFinite(written) ? written : 0, config.styleWeight);
+    this.#knobs.write({ ...this.#knobs.sane(config), preset });
+    this.#take(wholeWithin(config.size, SIZES), wholeWithin(config.iterations, ITERATIONS));
+    const styleWeight = isWithin(config.styleWeight, STYLE_WEIGHTS) ? config.styleWeight : null;
+    const known = isWithin(strength, STRENGTHS) ? strength : null;
+    const written = known ?? (styleWeight === null ? 0 : Math.max(STRENGTHS.min, Math.log10(styleWeight / this.#knobs.base("styleWeight"))));
+    this.#slide(written, styleWeight);
     this.#changed();
   }
 

@@ -8,6 +8,7 @@ export class Notice {
   #home;
   #current = null;
   #sentence = "";
+  #ofRun = false;
 
   /**
    * @param {HTMLElement} place
@@ -21,8 +22,9 @@ export class Notice {
   /**
    * @param {string} sentence
    * @param {Record<string, () => void>} actions label → what it does; each also closes the notice
+   * @param {{ ofRun?: boolean }} [how] whether it is about the run under way, with which it goes
    */
-  show(sentence, actions) {
+  show(sentence, actions, { ofRun = false } = {}) {
     const close = () => {
       if (this.#current === close) this.hide();
     };
@@ -43,6 +45,12 @@ export class Notice {
     this.#place.scrollIntoView({ block: "nearest" });
     this.#current = close;
     this.#sentence = sentence;
+    this.#ofRun = ofRun;
+  }
+
+  /** The run is over: hides what was said or asked about it, and nothing else. */
+  hideOfRun() {
+    if (this.#ofRun) this.hide();
   }
 
   /** Hides the notice. @param {string} [sentence] only if it is the one of this sentence */
@@ -51,5 +59,6 @@ export class Notice {
     if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
     this.#place.replaceChildren();
     this.#current = null;
+    this.#ofRun = false;
   }
 }

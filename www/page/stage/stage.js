@@ -102,7 +102,9 @@ export class Stage {
     const bitmap = await createImageBitmap(result.picture);
     const { width, height } = bitmap;
     this.#viewer.showPainting(bitmap);
-    this.#notice.hide(stopped ? text.continuing : undefined); // what else is asked can still be answered
+    // What else is asked can still be answered.
+    if (stopped) this.#notice.hide(text.continuing);
+    else this.#notice.hideOfRun();
     await this.#timelapse?.add(this.#viewer.canvas, { last: true });
     const whereStopped = () => (recipe.enlarged ? text.stoppedSmall({ from: recipe.enlarged, to: Math.max(width, height) }) : text.stopped);
     this.#status.say(stopped ? whereStopped() : text.done(result.seconds));
@@ -151,7 +153,7 @@ export class Stage {
 
   /** The worker was lost and replaced. */
   recovered(detail, state) {
-    this.#notice.show(text.recovered(detail), {});
+    this.#notice.show(text.recovered(detail), {}, { ofRun: true });
     if (state === "painting") this.#status.repeat();
     if (state === "paused") this.#status.say(text.paused);
   }
@@ -174,7 +176,7 @@ export class Stage {
   /** A run ended with an error; `actions` say what can be done with what there is of it. */
   failed({ error, left }, actions) {
     this.#status.fail(error.message);
-    if (left) this.#notice.show(text.failedHalfway, actions);
+    if (left) this.#notice.show(text.failedHalfway, actions, { ofRun: true });
   }
 
   /** What was painted is no longer what it is about. */

@@ -9,6 +9,8 @@ export class Status {
   #chart;
   #quarter = -1;
   #latest = null;
+  /** What was last said of what is prepared, and at which step of it. */
+  #prepared = { said: "", step: "" };
 
   /** @param {{ sentence, progress, run, figures, chart, error }} parts elements by name */
   constructor(parts) {
@@ -86,7 +88,13 @@ export class Status {
 
   /** Work before the first stroke; `share` is null while nobody knows how long it takes. */
   prepare(sentence, share = null) {
-    this.say(sentence);
+    // The ear is told by quarters here, too: the network comes in some hundred pieces, and the bar shows each.
+    const step = share === null ? sentence : String(Math.floor(4 * share));
+    const { said } = this.#prepared;
+    if (step !== this.#prepared.step || this.#parts.sentence.textContent !== said) {
+      this.say(sentence);
+      this.#prepared = { said: sentence, step };
+    }
     if (share === null) this.#parts.progress.removeAttribute("value");
     else this.#parts.progress.value = share;
   }

@@ -24,7 +24,7 @@ export const engine = {
   badPlace: "{what} kann nicht {value} sein: Nötig ist eine Adresse.",
   badCheckpoint: "Woran angeknüpft wird, muss der Blob eines gesicherten Standes sein.",
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
-  badCount: "{value} ist keine Anzahl von Vorschlägen. Nimm eine ganze Zahl ab 1.",
+  badCount: "{value} ist keine Anzahl von Vorschlägen. Nehmen Sie eine ganze Zahl ab 1.",
   badVector: "Der Vektor eines Gemäldes muss aus den 100 Zahlen bestehen, die sofortige Bilder für eines haben.",
   badLane: 'Eine Spur muss ein Name sein, etwa "picture", oder null.',
   badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',
@@ -68,7 +68,8 @@ export const engine = {
   givenUp: "Der Maler ist mehrmals ausgefallen und wurde aufgegeben. {reason} Legen Sie einen neuen an, oder malen Sie in einer kleineren Größe.",
 };
 
-const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${count(config.size)} px, ${count(config.iterations)} Iterationen, Startwert ${count(config.seed ?? 0)}`;
+const settingsLine = ({ config: { preset = "painterly", size, iterations, seed = 0 } }, count, look) =>
+  [look(preset), isFinite(size) && `${count(size)} px`, isFinite(iterations) && `${count(iterations)} Iterationen`, isFinite(seed) && `Startwert ${count(seed)}`].filter(Boolean).join(", ");
 
 /**
  * @param {import("./index.js").Words} words how numbers are written, and what looks are called
@@ -107,7 +108,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   paintings: "Die Gemälde",
   styleMix: "Die Mischung",
   paintingLabel: "Gemälde",
-  paintingHint: "Eines wählen nach dem, was es aus dem Foto macht; + mischt mehrere. Eigene wählen, hierher ziehen oder einfügen.",
+  paintingHint: "Eines wählen nach dem, was es aus dem Foto macht; + mischt mehrere. Eigene wählen oder hierher ziehen.",
   wall: "Die Wand: was jedes daraus machen würde",
   suggest: "Vorschlagen",
   sheet: "Kontaktbogen",
@@ -240,8 +241,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     ]
       .filter(Boolean)
       .join(" · "),
-  chart: (first, last, iterations) =>
-    `Verlust je Iteration auf logarithmischer Skala: von ${number(first)} auf ${number(last)} nach ${count(iterations)} Iterationen.`,
+  chart: (first, last, iterations) => `Verlust je Iteration auf logarithmischer Skala: von ${number(first)} auf ${number(last)} nach ${count(iterations)} Iterationen.`,
   chartEmpty: "Verlust je Iteration: noch keine Werte.",
   recovering: "Der Maler ist ausgefallen; er wird neu gestartet…",
   recovered: ({ reason, iteration, shortened }) =>
@@ -316,12 +316,12 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchStopped: "Angehalten.",
   benchCase: ({ size, styleLoss }) => `${count(size)} × ${count(size)}, ${styleLoss}`,
   benchValue: (value) => (value === null ? "ausgelassen" : number(value)),
-  benchLine: ({ size, styleLoss, millis, teraflops }) =>
-    millis === null ? `${count(size)}² ${styleLoss}: ausgelassen` : `${count(size)}² ${styleLoss}: ${number(millis)} ms, ${number(teraflops)} TFLOP/s`,
+  benchLine: ({ size, styleLoss, millis, teraflops }) => millis === null ? `${count(size)}² ${styleLoss}: ausgelassen` : `${count(size)}² ${styleLoss}: ${number(millis)} ms, ${number(teraflops)} TFLOP/s`,
 
   useSample: (name) => `${name} verwenden`,
   thePhoto: "Das Foto",
   thePainting: "Das Gemälde",
+  unreadable: (name) => `„${name}“ ließ sich nicht lesen: Es ist vielleicht ein Ordner oder nicht mehr da. Wählen Sie ein Bild.`,
   needPhoto: "Es gibt noch kein Foto. Wählen Sie eines aus.",
   needPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines hinzu.",
   badIterations: "Iterationen müssen eine ganze Zahl von 1 bis 5000 sein.",

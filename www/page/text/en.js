@@ -5,7 +5,8 @@ import { text as engine } from "../../engine/text.js";
 /** The engine speaks English by itself. */
 export { engine };
 
-const settingsLine = ({ config }, count, look) => `${look(config.preset)}, ${count(config.size)} px, ${count(config.iterations)} iterations, seed ${count(config.seed ?? 0)}`;
+const settingsLine = ({ config: { preset = "painterly", size, iterations, seed = 0 } }, count, look) =>
+  [look(preset), isFinite(size) && `${count(size)} px`, isFinite(iterations) && `${count(iterations)} iterations`, isFinite(seed) && `seed ${count(seed)}`].filter(Boolean).join(", ");
 
 /**
  * @param {import("./index.js").Words} words how numbers are written, and what looks are called
@@ -44,7 +45,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   paintings: "The paintings",
   styleMix: "The mix",
   paintingLabel: "Painting",
-  paintingHint: "Choose one by what it makes of your photo; + mixes several. Add your own: choose, drop or paste.",
+  paintingHint: "Choose one by what it makes of your photo; + mixes several. Add your own: choose or drop.",
   wall: "The wall: what each would make of it",
   suggest: "Suggest",
   sheet: "Contact sheet",
@@ -260,6 +261,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   useSample: (name) => `Use ${name}`,
   thePhoto: "The photo",
   thePainting: "The painting",
+  unreadable: (name) => `“${name}” could not be read: it may be a folder, or no longer there. Choose a picture.`,
   needPhoto: "There is no photo yet. Choose one.",
   needPainting: "There is no painting to take the style from. Add at least one.",
   badIterations: "Iterations must be a whole number from 1 to 5000.",

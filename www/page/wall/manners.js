@@ -3,6 +3,7 @@
 // The numbers of the sample paintings come with the engine, so that the photo can be shown in all of them before any of their files
 // is fetched.
 
+import { remembered } from "../../engine/memo.js";
 import { hashes } from "../pictures/hashes.js";
 import { sample } from "../pictures/samples.js";
 
@@ -10,8 +11,8 @@ import { sample } from "../pictures/samples.js";
 
 /** Knows the sample paintings' manners. */
 export class Manners {
-  /** @type {Promise<Record<string, number[]>> | null} */
-  #list = null;
+  /** @type {Map<string, Promise<Record<string, number[]>>>} The list, by its address. */
+  #lists = new Map();
 
   /**
    * @param {string} file a sample painting's
@@ -22,12 +23,15 @@ export class Manners {
     return vector ? { vector } : { image: await sample(file) };
   }
 
-  /** By SHA-256; none where the list cannot be had, which only means that paintings are looked at instead. */
+  /** By SHA-256; none while the list cannot be had, which only means that paintings are looked at instead. */
   #vectors() {
-    this.#list ??= fetch("engine/vectors.json").then(
-      (response) => (response.ok ? response.json() : {}),
-      () => ({}),
-    );
-    return this.#list;
+    return remembered(this.#lists, "engine/vectors.json", () => fetched("engine/vectors.json")).catch(() => ({}));
   }
+}
+
+/** What an address holds as JSON. Where a network asks to log in first it answers with a page, and that it is well. */
+async function fetched(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: HTTP ${response.status}`);
+  return response.json();
 }

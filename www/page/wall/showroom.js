@@ -169,7 +169,8 @@ export class Showroom {
 
   #show(bitmap) {
     this.#viewer.showSketch(bitmap);
-    this.#note.textContent = text.sketch;
+    // Said once: it is a live region, and a slider that is moved shows many.
+    if (this.#note.textContent !== text.sketch) this.#note.textContent = text.sketch;
   }
 
   #fail({ message }) {
