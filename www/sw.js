@@ -29,8 +29,9 @@ self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() =
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
-  if (event.data === "keep weights") event.waitUntil(keepWeights());
-  if (event.data === "weights kept?") event.waitUntil(tellIfKept());
+  if (event.data === "keep weights") event.waitUntil(repaired().then(keepWeights));
+  if (event.data === "weights kept?") event.waitUntil(repaired().then(tellIfKept));
+  if (event.data === "keep what was fetched") event.waitUntil(keep(needed).then(tellIfKept));
 });
 
 // The page rings at a run's end, see page/away/bell.js; a click brings it back.
@@ -69,17 +70,25 @@ async function keepFiles() {
   );
 }
 
+/** Every page asks at its start: what has gone from the cache since it was filled is fetched again, if it can be. */
+const repaired = () => keepFiles().catch(() => {});
+
 /**
  * The response as it is kept. Hosts may redirect page.html to page, and a browser would refuse to show such a response again; and it is
- * asked for with every page, since a browser that took it from its own memory might mix an old version's files with a new one's.
+ * asked for with every page, since a browser that took it from its own memory might mix an old version's files with a new one's. What is told
+ * by its hash varies by nothing, and a cache refuses what says that it varies by all.
  */
 function kept(response) {
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-cache");
+  headers.delete("vary");
   return new Response(response.body, { status: response.status, headers });
 }
 
+/** What this version does not need goes; but not while a newer one is on its way, which may count on it and drops what is left itself. */
 async function dropOld() {
+  const { installing, waiting } = self.registration;
+  if ([installing, waiting].some((version) => version && version !== self.serviceWorker)) return;
   const drop = async (name, wanted) => {
     const cache = await caches.open(name);
     const keys = await cache.keys();
@@ -98,11 +107,11 @@ async function file(url, request) {
 async function weight(url, event) {
   const { request } = event;
   const cache = await caches.open(WEIGHTS);
-  const kept = request.cache === "reload" ? null : await cache.match(url);
-  if (kept) return kept;
+  const found = request.cache === "reload" ? null : await cache.match(url);
+  if (found) return found;
   const response = await fetch(request);
   // A full disk, or a visitor who leaves halfway, is no reason not to answer.
-  if (response.status === 200) event.waitUntil(cache.put(url, response.clone()).then(tellIfKept, () => {}));
+  if (response.status === 200) event.waitUntil(cache.put(url, kept(response.clone())).then(tellIfKept, () => {}));
   return response;
 }
 
@@ -121,7 +130,7 @@ async function keep(shards) {
       if (await cache.match(url)) continue;
       const response = await fetch(url, { priority: "low" });
       if (response.status !== 200) return;
-      await cache.put(url, response);
+      await cache.put(url, kept(response));
     }
   } catch {
     // No connection, no room: the next start tries again.
@@ -139,6 +148,7 @@ async function tellIfKept() {
 async function takeShared(request) {
   let outcome = "";
   try {
+    await caches.delete(SHARED); // those of another time, that no page took
     const form = await request.formData();
     const cache = await caches.open(SHARED);
     for (const [i, picture] of form.getAll("pictures").entries()) {

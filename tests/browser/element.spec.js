@@ -243,3 +243,31 @@ test("where the engine's parts are can be said for all elements, and for one", a
   expect(asked).toContain("/some/engine/worker.js");
   expect(asked).toContain("/other/engine/worker.js");
 });
+
+test("an element that is defined late takes what it was given before, and leaves the page's own addresses alone", async ({
+  page,
+}) => {
+  await openBlank(page);
+  const seen = await page.evaluate(
+    async ({ photo, painting }) => {
+      const address = URL.createObjectURL(await (await fetch(photo)).blob());
+      const element = document.createElement("easel-canvas");
+      const settings = { backend: "cpu", preset: "classic", size: 32, iterations: 1 };
+      Object.assign(element, settings, { photo: address, painting });
+      document.body.append(element);
+      await import("/element.js");
+      const shown = element.shadowRoot.querySelector("img");
+      if (!shown.complete) await new Promise((resolve) => shown.addEventListener("load", resolve));
+      const image = Object.assign(new Image(), { src: address });
+      await image.decode();
+      const result = await element.start();
+      URL.revokeObjectURL(address);
+      element.photo = image;
+      return { width: result?.width, size: element.getAttribute("size"), shown: shown.naturalWidth > 0 };
+    },
+    { photo: PHOTO, painting: PAINTING },
+  );
+  expect(seen).toEqual({ width: 32, size: "32", shown: true });
+  // An image whose address is no more is shown all the same.
+  await expect(page.locator("easel-canvas canvas")).toBeVisible();
+});

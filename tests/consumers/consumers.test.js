@@ -76,7 +76,7 @@ async function painted(t, { url, close }) {
     instant: [32, 21],
     type: "image/png",
     iterations: [1, 2, 3],
-    element: true,
+    element: [32, 21],
   });
   assert.deepEqual(faults, []);
 }
@@ -131,4 +131,5 @@ test("what the bundlers are told is what the packages' README says", async () =>
   const { readFile } = await import("node:fs/promises");
   const readme = await readFile(here("node_modules/easel-engine/README.md"), "utf8");
   assert.ok(readme.includes(`exclude: ${JSON.stringify(config.optimizeDeps.exclude).replace(",", ", ")}`));
+  assert.ok(readme.includes("EaselCanvas.places = { weights };"));
 });

@@ -11,6 +11,18 @@ function picture(hue) {
   return canvas.transferToImageBitmap();
 }
 
+/** Paints with the element, which is told where things are as the README says. */
+async function paintElement(options) {
+  EaselCanvas.places = options;
+  const element = document.createElement("easel-canvas");
+  const settings = { backend: "cpu", size: 32, iterations: 1, preset: "classic" };
+  Object.assign(element, settings, { photo: picture(200), painting: picture(20) });
+  const failed = new Promise((_, reject) => element.addEventListener("error", ({ detail }) => reject(detail)));
+  const { width, height } = await Promise.race([element.start(), failed]);
+  element.dispose();
+  return [width, height];
+}
+
 async function paint(options) {
   const stylizer = await Stylizer.create({ backend: "cpu", ...options });
   try {
@@ -24,7 +36,7 @@ async function paint(options) {
     job.addEventListener("progress", ({ detail }) => iterations.push(detail.iteration));
     const bitmap = await stylizer.instant({ content: picture(200), styles, size: 32 });
     const { width, height, blob } = await job.finished;
-    const element = customElements.get("easel-canvas") === EaselCanvas;
+    const element = await paintElement(options);
     return { job: [width, height], instant: [bitmap.width, bitmap.height], type: blob.type, iterations, element };
   } finally {
     stylizer.dispose();

@@ -126,6 +126,20 @@ export function defineSettings(prototype) {
 }
 
 /**
+ * Hands what was set on an element before it was defined to the properties it has since, which it would hide for good.
+ * @param {Element} element
+ * @param {readonly string[]} names
+ */
+export function takeUp(element, names) {
+  const own = /** @type {Record<string, any>} */ (/** @type {unknown} */ (element));
+  for (const name of names.filter((name) => Object.hasOwn(own, name))) {
+    const value = own[name];
+    delete own[name];
+    own[name] = value;
+  }
+}
+
+/**
  * A picture that an element was given, or the address in its attribute.
  * @param {Element} element
  * @param {string} attribute

@@ -28,6 +28,7 @@ export class EaselCanvas extends HTMLElement {
   /** Stops, and frees the painter unless other elements use it, too. */
   dispose(): void;
   [Symbol.dispose](): void;
+  /** The element closes `detail.preview` right after its event: draw it at once, or make a copy of it there and then. */
   addEventListener(type: "progress", listener: (event: CustomEvent<Progress>) => void, options?: ListenerOptions): void;
   /** `finish` is the same, by its first name. */
   addEventListener(type: "finished" | "finish", listener: (event: CustomEvent<Result>) => void, options?: ListenerOptions): void;

@@ -1,7 +1,7 @@
 // <easel-canvas photo="cat.jpg" painting="cafe.jpg" size="256" iterations="200" preset="bold">: a picture that
 // paints itself, for any page. One import defines it; nothing else is needed.
 
-import { configOf, defineSettings } from "./attributes.js";
+import { SETTINGS, configOf, defineSettings, takeUp } from "./attributes.js";
 import { dispose } from "./ending.js";
 import { isA } from "./kinds.js";
 import { EaselPainting, Element } from "./painting.js";
@@ -41,6 +41,15 @@ function look() {
 const isStyle = (value) => typeof value === "object" && "image" in value;
 
 /**
+ * What an image is shown by: its address, but not one of a file in memory, which its maker may have let go of by now.
+ * @param {HTMLImageElement} image
+ */
+function shownBy(image) {
+  const address = image.currentSrc || image.src;
+  return address.startsWith("blob:") ? image : address;
+}
+
+/**
  * Attributes: `photo` and `painting` (addresses; several paintings separated by spaces), `backend` ("auto", "webgpu" or "cpu"), `alt` (what the
  * picture shows), `name` (in a form, which is sent the finished picture), `assets` (where the engine's parts are), and every setting, as
  * `size` or `style-weight`. Paintings may be children, too: `<easel-painting src weight mask>`. Each attribute is a property, and each
@@ -59,6 +68,8 @@ export class EaselCanvas extends Element {
    */
   static places = {};
   #photo = new Image();
+  /** The address of a file that was made here, to be let go of once it is loaded; others' are theirs. */
+  #made = "";
   #canvas = document.createElement("canvas");
   #internals = this.attachInternals();
   /** @type {{ photo: Picture | null, painting: Picture | (Picture | Style)[] | null }} */
@@ -79,11 +90,12 @@ export class EaselCanvas extends Element {
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("part", "canvas");
     this.#photo.setAttribute("part", "photo");
-    this.#photo.onload = this.#photo.onerror = () => URL.revokeObjectURL(this.#photo.src);
+    this.#photo.onload = this.#photo.onerror = () => this.#letGo();
     root.append(this.#photo, this.#canvas);
   }
 
   connectedCallback() {
+    takeUp(this, ["photo", "painting", "alt", "backend", "name", ...SETTINGS]);
     // An element that is only moved keeps its painting.
     if (this.#canvas.hidden || this.#state === text.unpainted) this.#showPhoto();
   }
@@ -209,7 +221,7 @@ export class EaselCanvas extends Element {
       return result;
     } catch (error) {
       if (this.#run !== run) return null;
-      this.#run = null;
+      this.#rest();
       if (error.name !== "AbortError") this.#tell("error", error);
       return null;
     }
@@ -218,10 +230,8 @@ export class EaselCanvas extends Element {
   /** Stops the run under way; what the canvas shows stays. */
   cancel() {
     const run = this.#run;
-    this.#run = null;
+    this.#rest();
     run?.job?.cancel();
-    if (this.#state === text.beingPainted) this.#state = text.painted;
-    this.#name();
   }
 
   /** Stops, and frees the painter unless other elements use it, too; the next `start()` makes one anew. */
@@ -261,15 +271,22 @@ export class EaselCanvas extends Element {
     this.#showPhoto();
   }
 
+  /** No run is under way any more; what the canvas shows of it stays. */
+  #rest() {
+    this.#run = null;
+    if (this.#state === text.beingPainted) this.#state = text.painted;
+    this.#name();
+  }
+
   /** The photo stands where the painting will be. */
   #showPhoto() {
     const { photo } = this;
     this.#canvas.hidden = true;
     this.#internals.setFormValue(null);
-    const address = isA(photo, "HTMLImageElement") ? photo.currentSrc || photo.src : photo;
-    URL.revokeObjectURL(this.#photo.src); // one that was not loaded yet
+    const address = isA(photo, "HTMLImageElement") ? shownBy(photo) : photo;
+    this.#letGo(); // one that was not loaded yet
     this.#photo.hidden = false;
-    if (isA(address, "Blob")) this.#photo.src = URL.createObjectURL(address);
+    if (isA(address, "Blob")) this.#photo.src = this.#made = URL.createObjectURL(address);
     else if (address && (typeof address === "string" || isA(address, "URL")))
       this.#photo.src = new URL(address, document.baseURI).href;
     else {
@@ -280,22 +297,31 @@ export class EaselCanvas extends Element {
     this.#name();
   }
 
+  #letGo() {
+    if (this.#made) URL.revokeObjectURL(this.#made);
+    this.#made = "";
+  }
+
   /**
    * A photo that has no address is drawn.
-   * @param {Exclude<Picture, string | URL | Blob | HTMLImageElement>} photo
+   * @param {Exclude<Picture, string | URL | Blob>} photo
    */
   async #drawPhoto(photo) {
-    const bitmap = await createImageBitmap(photo).catch(() => null); // what cannot be drawn is said when it is painted
+    const draw = () => createImageBitmap(photo);
+    const drawn = isA(photo, "HTMLImageElement") ? photo.decode().then(draw) : draw();
+    const bitmap = await drawn.catch(() => null); // what cannot be drawn is said when it is painted
     if (this.#given.photo === photo && this.#state === text.unpainted) this.#show(bitmap, text.unpainted);
     bitmap?.close();
   }
 
   /**
+   * Shows a picture; a form sends none but the one that is seen, once it is finished.
    * @param {ImageBitmap | null} bitmap
    * @param {string} state
    */
   #show(bitmap, state) {
     if (!bitmap) return;
+    this.#internals.setFormValue(null);
     this.#photo.hidden = true;
     this.#canvas.hidden = false;
     this.#canvas.width = bitmap.width;

@@ -1,6 +1,6 @@
 // <easel-painting src="cafe.jpg" weight="2" mask="sky.png">: one of several paintings within an <easel-canvas>.
 
-import { pictureOf, setPicture } from "./attributes.js";
+import { pictureOf, setPicture, takeUp } from "./attributes.js";
 
 /** Where there are no elements, on a server, the modules can be imported all the same. */
 export const Element = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -10,6 +10,10 @@ export const Element = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement
  * nothing itself.
  */
 export class EaselPainting extends Element {
+  connectedCallback() {
+    takeUp(this, ["image", "mask", "weight"]);
+  }
+
   /** @type {import("./types.js").Picture | null} */
   get image() {
     return pictureOf(this, "src");

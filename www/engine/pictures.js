@@ -48,8 +48,8 @@ async function decodeBlob(blob, what) {
   }
 }
 
-/** Pictures above this are brought down by the browser before they enter WebAssembly's memory. */
-const MAX_WORKING_PIXELS = 16e6;
+/** Pictures above this, the largest that is painted, are brought down by the browser before they enter WebAssembly's memory. */
+const MAX_WORKING_PIXELS = 4096 ** 2;
 
 /**
  * A file or pixels as RGBA, at the size wanted if one is, else of no more than `maxPixels`; what is transparent gets the background's
@@ -61,10 +61,13 @@ const MAX_WORKING_PIXELS = 16e6;
 export async function pixels(source, what, { wanted = null, background = "white", maxPixels = MAX_WORKING_PIXELS } = {}) {
   const bitmap = source instanceof Blob ? await decodeBlob(source, what) : await createImageBitmap(source);
   try {
-    const scale = Math.min(1, Math.sqrt(Math.min(maxPixels, MAX_WORKING_PIXELS) / (bitmap.width * bitmap.height)));
+    const most = Math.min(maxPixels, MAX_WORKING_PIXELS);
+    const scale = Math.min(1, Math.sqrt(most / (bitmap.width * bitmap.height)));
+    // Not a pixel above the largest: there iPhones draw no more.
+    const whole = most < MAX_WORKING_PIXELS ? Math.round : Math.floor;
     const { width, height } = wanted ?? {
-      width: Math.max(1, Math.round(bitmap.width * scale)),
-      height: Math.max(1, Math.round(bitmap.height * scale)),
+      width: Math.max(1, whole(bitmap.width * scale)),
+      height: Math.max(1, whole(bitmap.height * scale)),
     };
     const context = context2d(new OffscreenCanvas(width, height), { willReadFrequently: true });
     context.fillStyle = background;

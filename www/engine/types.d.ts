@@ -125,7 +125,7 @@ export interface Progress {
   losses: Losses;
   millisPerIteration: number;
   etaSeconds: number;
-  /** At most eight a second; yours to draw and to close. */
+  /** At most eight a second. A job's is yours to draw and to close, <easel-canvas> closes its own. */
   preview: ImageBitmap | null;
 }
 

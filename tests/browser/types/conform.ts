@@ -22,13 +22,13 @@ export const names: [
   SameNames<made.Tools, declared.Tools>,
   SameNames<made.Job, declared.Job>,
   SameNames<Omit<elementMade.EaselCanvas, Callbacks>, Omit<elementDeclared.EaselCanvas, Settings>>,
-  SameNames<elementMade.EaselPainting, elementDeclared.EaselPainting>,
+  SameNames<Omit<elementMade.EaselPainting, Callbacks>, elementDeclared.EaselPainting>,
 ] = [true, true, true, true, true, true];
 export type Uses = [
   Fits<declared.Stylizer, Omit<Public<made.Stylizer>, "start">>,
   Fits<declared.Tools, Public<made.Tools>>,
   Fits<declared.StartOptions, NonNullable<Parameters<made.Stylizer["start"]>[0]>>,
   Fits<declared.Job, Public<made.Job>>,
-  Fits<elementDeclared.EaselPainting, Public<elementMade.EaselPainting>>,
+  Fits<elementDeclared.EaselPainting, Omit<Public<elementMade.EaselPainting>, Callbacks>>,
   Fits<elementDeclared.EaselCanvas, Omit<Public<elementMade.EaselCanvas>, Callbacks | Compared>>,
 ];
