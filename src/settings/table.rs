@@ -83,7 +83,7 @@ knobs! {
     "size" size: u32 = 512, int(16, 4096), "px",
         "Long side of the finished picture";
     "minSize" min_size: u32 = 128, int(16, 4096), "px",
-        "Long side of the coarsest scale; work starts there and is refined by factors of √2";
+        "The least long side of the coarsest scale; work starts there, or a little above, and is refined by factors of √2";
     "iterations" iterations: u32 = 50, int(1, 100_000), "steps",
         "Optimisation steps at each scale, but for the first of several; scales above 512 px that refine a coarser one take fewer, in proportion to 1 / size";
     "firstIterations" first_iterations: Option<u32> = None,

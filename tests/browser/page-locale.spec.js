@@ -23,7 +23,7 @@ test.describe("a German browser", () => {
     await open(page, "/?backend=cpu");
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("de");
     await expect(page).toHaveTitle("Easel – aus einem Foto ein Gemälde machen");
-    await expect(page.locator("#download")).toHaveText("Der erste Lauf holt einmalig das Netz: 13,0\u00a0MB.");
+    await expect(page.locator("#download")).toHaveText("Der erste Lauf holt einmalig die Netze: 15,6\u00a0MB.");
     await page.evaluate(() => document.getElementById("size").append(new Option("32 px", "32")));
     await page.getByLabel("Größe", { exact: true }).selectOption("32");
     await page.getByLabel("Iterationen", { exact: true }).fill("2");

@@ -78,7 +78,7 @@ export interface StyleConfig {
   frames?: "crop" | "keep";
   /** Which edges meet, so that the picture repeats without a seam; sides along that way become multiples of 16 pixels. */
   tile?: "none" | "x" | "y" | "both";
-  /** Rows that go through the network at a time; 0: all; null: whole where it fits into a device's memory, else in bands. */
+  /** Rows that go through the network at a time; 0: all; null: all where the plan is within 2 GB and the device has a buffer as large as needed, else 48. */
   band?: number | null;
   seed?: number;
   previewEvery?: number;
@@ -154,10 +154,19 @@ export interface Result {
   report: Report;
 }
 
+/** Losses as a report has them: those of style by layer. */
+export interface ScaleLosses {
+  total: number;
+  content: number;
+  style: Record<string, number>;
+  tv: number;
+  photoreal?: number;
+}
+
 export interface Report {
   config: StyleConfig;
   device: Device;
-  scales: { first: Losses; last: Losses; [key: string]: unknown }[];
+  scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
   timings: { stepMillis: number; totalMillis: number };
   /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed. */
   passes: number;

@@ -166,7 +166,7 @@ pub fn command() -> Command {
                 .arg(json.clone()),
         )
         .subcommand(running(
-            Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory").arg(
+            Command::new("bench").about("Milliseconds per iteration, effective TFLOP/s, memory; of one scale, 256 px in 20 iterations if not said otherwise").arg(
                 Arg::new("dry-run")
                     .long("dry-run")
                     .action(ArgAction::SetTrue)

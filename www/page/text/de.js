@@ -165,7 +165,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "Wie Stile verglichen werden", help: "Nach Mittelwerten und Kovarianzen (Wasserstein), nach Gram-Matrizen, wie es zuerst gemacht wurde, oder Stelle für Stelle mit dem, was ihr im Gemälde am ähnlichsten ist." },
     turns: { title: "Gedrehte Gemälde", help: "Wo Stile nach nächsten Nachbarn verglichen werden, werden die Gemälde auch gedreht angesehen: um höchstens so viele Vierteldrehungen." },
     styleLayers: { title: "Schichten des Stils", help: "Wo im Netz nach dem Stil gesehen wird, mit Gewichten: Die ersten Schichten sehen Textur, die letzten Formen." },
-    minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit dieser langen Seite, in Pixeln, und wächst von da an." },
+    minSize: { title: "Gröbste Größe", help: "Das Bild beginnt mit keiner kleineren langen Seite als dieser, in Pixeln, und wächst von da an." },
     firstIterations: { title: "Schritte in der gröbsten Größe", help: "Die danach bekommen die Iterationen von oben, oder weniger, wo sie größer als 512 Pixel sind: bei 1024 halb so viele. Ohne eigene Zahl des Looks sind es doppelt so viele." },
     tvWeight: { title: "Glättung", help: "Mehr nimmt feines Rauschen weg, weniger lässt die Oberfläche rau." },
     contentLoss: { title: "Wie Formen verglichen werden", help: "Stelle für Stelle mit dem Foto, oder danach, wie ähnlich die Stellen des Bildes einander sind, was Strichen und Farben mehr Freiheit lässt. Das zweite sieht das Bild im Ganzen: Es braucht bei großen Bildern mehr Speicher." },
@@ -193,7 +193,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   openingDevice: "Ein Grafikgerät wird gesucht…",
   credits:
     "Beispielgemälde: Vincent van Gogh, Katsushika Hokusai, Utagawa Hiroshige, Wassily Kandinsky, Pierre-Auguste Renoir und Mary Cassatt (gemeinfrei). " +
-    "Beispielfotos: Stefan van der Walt und Rachel Michetti (CC0), NASA und SpaceX (gemeinfrei). Netz: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
+    "Beispielfotos: Stefan van der Walt und Rachel Michetti (CC0), NASA und SpaceX (gemeinfrei). Netz: VGG19, Visual Geometry Group, Oxford (CC BY 4.0); für einen Durchgang Magenta, Google (Apache 2.0).",
   dropPhoto: "Hier als Foto ablegen",
   dropPainting: "Hier als Gemälde ablegen",
   compare: "Vorher und nachher",
@@ -264,7 +264,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   measure: "Jetzt messen",
   measuring: "Dieses Gerät wird gemessen…",
   measured: "Gemessen.",
-  firstDownload: `Der erste Lauf holt einmalig das Netz: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
+  firstDownload: `Der erste Lauf holt einmalig die Netze: ${megabytes(15.61e6).replace(" ", "\u00a0")}.`,
   size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – passt nicht`,
   device: ({ backend, adapter, variants }, software) =>

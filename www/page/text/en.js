@@ -102,7 +102,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     styleLoss: { title: "How styles are compared", help: "By means and covariances (Wasserstein), by Gram matrices, as it was done first, or place by place with what in the painting is most like it." },
     turns: { title: "Turned paintings", help: "Where styles are compared by nearest neighbours, the paintings are looked at turned as well: by so many quarter turns at most." },
     styleLayers: { title: "Layers of style", help: "Where in the network style is looked for, with weights: the first layers see texture, the last ones shapes." },
-    minSize: { title: "Coarsest size", help: "The picture begins with this long side, in pixels, and grows from there." },
+    minSize: { title: "Coarsest size", help: "The picture begins no smaller than this long side, in pixels, and grows from there." },
     firstIterations: { title: "Steps at the coarsest size", help: "Those after it take the iterations above, or fewer where they are larger than 512 pixels: half as many at 1024. Without a look’s own number it is twice as many." },
     tvWeight: { title: "Smoothing", help: "More takes fine noise away, less leaves the surface rough." },
     contentLoss: { title: "How forms are compared", help: "Place by place with the photo, or by how alike the picture’s places are to each other, which leaves strokes and colours freer. The second one sees the picture whole: it takes more memory at large sizes." },
@@ -130,7 +130,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   openingDevice: "Looking for a graphics device…",
   credits:
     "Sample paintings: Vincent van Gogh, Katsushika Hokusai, Utagawa Hiroshige, Wassily Kandinsky, Pierre-Auguste Renoir and Mary Cassatt (public domain). " +
-    "Sample photos: Stefan van der Walt and Rachel Michetti (CC0), NASA and SpaceX (public domain). Network: VGG19, Visual Geometry Group, Oxford (CC BY 4.0).",
+    "Sample photos: Stefan van der Walt and Rachel Michetti (CC0), NASA and SpaceX (public domain). Network: VGG19, Visual Geometry Group, Oxford (CC BY 4.0); for one pass, Magenta, Google (Apache 2.0).",
   dropPhoto: "Drop here as the photo",
   dropPainting: "Drop here as a painting",
   compare: "Before and after",
@@ -222,7 +222,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   measure: "Measure now",
   measuring: "Measuring this device…",
   measured: "Measured.",
-  firstDownload: `The first run fetches the network once: ${megabytes(13e6).replace(" ", "\u00a0")}.`,
+  firstDownload: `The first run fetches the networks once: ${megabytes(15.61e6).replace(" ", "\u00a0")}.`,
   size: (px) => `${count(px)} px · ${centimetres(px)}`,
   sizeTooLarge: (px) => `${count(px)} px – will not fit`,
   device: ({ backend, adapter, variants }, software) =>
