@@ -301,6 +301,10 @@ fn what_a_file_says_counts_in_one_pass() {
     assert_eq!((picture.width(), recipe["strength"].as_f64()), (40, Some(0.5)));
     let (code, said) = paint("run", &["--config", &saved]);
     assert!(code == Some(2) && said.contains("in one pass"), "{said}");
+    // A look's colours count, though nobody names them.
+    fs::write(path("look.json"), r#"{"preset": "sketch", "size": 40}"#).expect("written");
+    assert_eq!(paint("look", &["--instant", "--config", &path("look.json")]).0, Some(0));
+    assert_eq!(made("look").0["colour"].as_str(), Some("luminance"));
     assert_eq!(paint("none", &["--instant", "--config", "no-such.json"]).0, Some(3));
 }
 

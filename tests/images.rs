@@ -258,6 +258,12 @@ fn a_grey_picture_is_shown_by_its_profile() {
             );
         }
     }
+    // A picture that has colours keeps them: it is the profile that is wrong.
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(profile).expect("taken");
+    encoder.write_image(&[200, 100, 50], 1, 1, image::ExtendedColorType::Rgb8).expect("written");
+    assert_eq!(Picture::decode("colours", &bytes).expect("decodes").rgb(), [200, 100, 50]);
 }
 
 /// A refused file leaves nothing behind: the next is read as if nothing had happened.

@@ -29,8 +29,8 @@ self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() =
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
-  if (event.data === "keep weights") event.waitUntil(repaired().then(keepWeights));
-  if (event.data === "weights kept?") event.waitUntil(repaired().then(tellIfKept));
+  if (event.data === "keep weights") event.waitUntil(Promise.all([repaired(), keepWeights()]));
+  if (event.data === "weights kept?") event.waitUntil(Promise.all([repaired(), tellIfKept()]));
   if (event.data === "keep what was fetched") event.waitUntil(keep(needed).then(tellIfKept));
 });
 

@@ -24,7 +24,8 @@ impl Style {
             StyleLoss::Neighbours => inside(mask, grid(width, height)).contains(&true),
             // A deep layer may have no pixel in a small region: the others speak for it.
             StyleLoss::Gram | StyleLoss::Wasserstein => {
-                layers().any(|layer| inside(mask, [side(height, layer), side(width, layer)]).contains(&true))
+                let has_a_pixel = |layer| inside(mask, [side(height, layer), side(width, layer)]).contains(&true);
+                has_a_pixel(last) || layers().any(has_a_pixel) // the deepest is soon looked at
             }
         };
         if self.mask.as_ref().is_some_and(|mask| !marks(mask)) { Err(Error::EmptyMask) } else { Ok(()) }

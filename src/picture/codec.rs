@@ -42,9 +42,10 @@ impl Picture {
         let profile = decoder.icc_profile().ok().flatten();
         let mut decoded = image::DynamicImage::from_decoder(decoder).map_err(unreadable)?;
         decoded.apply_orientation(orientation);
+        let is_grey = !decoded.color().has_color();
         let mut rgba = decoded.into_rgba8();
         if let Some(profile) = profile {
-            to_srgb(&profile, &mut rgba);
+            to_srgb(&profile, is_grey, &mut rgba);
         }
         Self::from_rgba(what, rgba.width(), rgba.height(), &rgba)
     }
@@ -52,7 +53,7 @@ impl Picture {
     /// Returns the picture as a file's bytes, in the format the path's ending names (PNG, JPEG, WebP, …).
     ///
     /// `jpeg_quality` runs from 1 to 100 ([`JPEG_QUALITY`] is a good one) and matters to JPEG alone: the other
-    /// formats are written without loss.
+    /// formats are written without loss, but for GIF, which has 256 colours.
     ///
     /// # Errors
     /// [`Error::File`] for an ending that names no format, or a picture too large for the format.
@@ -132,14 +133,14 @@ pub fn unreadable(what: &str, bytes: &[u8], reason: Reason) -> Error {
 /// Brings colours from the space a file's ICC profile names to sRGB, as browsers do. A profile that
 /// cannot be used, one of four inks for instance, leaves them as the decoder gave them.
 #[cfg(not(target_family = "wasm"))]
-fn to_srgb(profile: &[u8], rgba: &mut image::RgbaImage) {
+fn to_srgb(profile: &[u8], is_grey: bool, rgba: &mut image::RgbaImage) {
     use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
     use std::borrow::Cow;
     let Ok(source) = ColorProfile::new_from_slice(profile) else { return };
     let (layout, before) = match source.color_space {
         DataColorSpace::Rgb => (Layout::Rgba, Cow::Borrowed(rgba.as_raw().as_slice())),
         // The decoder made three channels of the one.
-        DataColorSpace::Gray => (Layout::GrayAlpha, rgba.pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        DataColorSpace::Gray if is_grey => (Layout::GrayAlpha, rgba.pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
         _ => return,
     };
     let target = ColorProfile::new_srgb();

@@ -24,7 +24,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// For a photo of `width × height` pixels and these paintings, on a device that convolves in this form.
+    /// For a photo of `width × height` pixels and these paintings, on a device that convolves in this form. A run of paintings that are too
+    /// small for coarse scales begins later, and takes less.
     ///
     /// # Errors
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::input::Pictures;
-use super::schedule::{Scale, scales};
+use super::schedule::Scale;
 use crate::compute::{Compute, Place, largest_buffer, read};
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles, check_weights};
@@ -200,7 +200,9 @@ pub async fn head_start(
 ) -> Result<Picture> {
     let Pictures { content, styles, .. } = pictures;
     check_styles(styles)?;
-    let size = scales(content.width(), content.height(), config)?.first().map_or(config.size, Scale::long_side);
+    let mut unframed = pictures.clone();
+    unframed.unframe(config.frames);
+    let size = unframed.scales(config)?.first().map_or(config.size, Scale::long_side);
     // A run takes its colours apart itself, later.
     let colour = if config.colour == Colour::Match { Colour::Match } else { Colour::Style };
     let mut read = Vec::with_capacity(styles.len());

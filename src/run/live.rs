@@ -15,7 +15,8 @@ impl Stylizer {
     /// make other pictures of them.
     ///
     /// # Errors
-    /// A setting that cannot be changed now, or a bad value; nothing is changed then.
+    /// A setting that cannot be changed now, a bad value, or a painting that begins to count and has no room in the picture; nothing is
+    /// changed then.
     pub fn update(&mut self, changes: &str) -> Result<()> {
         let mut changes = match serde_json::from_str(changes) {
             Ok(serde_json::Value::Object(changes)) => changes,
@@ -39,8 +40,13 @@ impl Stylizer {
             // A run that goes on elsewhere is told all changes again: L-BFGS keeps what it knows.
             return Ok(());
         }
-        // What the run began without may have no room in it.
-        if let Some(&Scale { width, height, .. }) = self.scales.last() {
+        // What did not count so far may have no room in the picture.
+        let counts = |styles: &[Style], config: &StyleConfig| -> Vec<bool> {
+            styles.iter().map(|style| style.weight > 0.0 && config.style_weight > 0.0).collect()
+        };
+        if let Some(&Scale { width, height, .. }) = self.scales.last()
+            && counts(&styles, &config) != counts(&self.pictures.styles, &self.config)
+        {
             check_room(&styles, (width, height), &config)?;
         }
         let rows = self.banded().rows_at_a_time();

@@ -1,8 +1,8 @@
 //! Coarse to fine: the scales of a run, as pure data.
 //!
 //! A picture of long side `size` is worked out at `size / 2^(i/2)` for i = …, 2, 1, 0, from the coarsest
-//! that is still at least `minSize` (crowsonkb/style-transfer-pytorch). All coarse scales together
-//! cost about what the last one does.
+//! that is still at least `minSize` (crowsonkb/style-transfer-pytorch) and at which all pictures have room for the network. All coarse
+//! scales together cost about what the last one does.
 //!
 //! Scales above [`FULL`] pixels that refine a coarser one take fewer steps, in proportion to 1 / side: strokes are made where they are
 //! large beside the network's view, and what is left to do later is the same fine detail at each size. A run's only or first scale

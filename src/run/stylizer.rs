@@ -57,7 +57,8 @@ impl Stylizer {
     /// Prepares a run; nothing is computed yet.
     ///
     /// # Errors
-    /// Settings and pictures that cannot make a run.
+    /// Settings and pictures that cannot make a run, paintings among them that are too small for the finished size or whose masks leave them
+    /// no pixel there.
     pub fn new(compute: &Compute, weights: &Weights, mut pictures: Pictures, config: StyleConfig) -> Result<Self> {
         check_styles(&pictures.styles)?;
         if config.init == Init::Image && pictures.init.is_none() {
@@ -169,8 +170,7 @@ impl Stylizer {
     /// together, and the next call goes on. Where steps are reported at once, one that failed can be taken again.
     ///
     /// # Errors
-    /// [`Error::Finished`] after the last step, [`Error::Diverged`] for a loss that is no longer finite, a painting that
-    /// is too small for this scale or whose mask leaves it no pixel, or the device's failure.
+    /// [`Error::Finished`] after the last step, [`Error::Diverged`] for a loss that is no longer finite, or the device's failure.
     pub async fn step(&mut self) -> Result<Progress> {
         if self.is_finished() {
             return Err(Error::Finished);

@@ -170,11 +170,14 @@ function failed(error) {
 const [POPPIES, SUMMERTIME, CAFE, SNOW] = ["style-poppies.jpg", "style-summertime.jpg", "style-night-cafe.jpg", "style-inokashira-snow.jpg"];
 const tile = (at, file) => at.chooser.takeMix([{ painting: { name: sampleName(file), file }, weight: 1 }]);
 
+/** The settings there are, for a link: at once. */
+const known = async () => {};
+
 /** Ways to choose a painting: each is waited for. */
 const ways = {
   "a tile": { name: sampleName(POPPIES), waits: POPPIES, choose: (at) => tile(at, POPPIES) },
   "another tile": { name: sampleName(SNOW), waits: SNOW, choose: (at) => tile(at, SNOW) },
-  "a link": { name: sampleName(SUMMERTIME), waits: SUMMERTIME, choose: (at) => at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`) },
+  "a link": { name: sampleName(SUMMERTIME), waits: SUMMERTIME, choose: (at) => at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, known) },
   "a picture's settings": { name: sampleName(CAFE), waits: CAFE, choose: (at) => at.asked[0].actions[text.restore]() },
   "a kept picture": { name: "mine.jpg", waits: "kept", choose: (at) => at.chooser.restore(left({ photo: { blob: at.kept, name: "left.jpg" } })) },
 };
@@ -281,7 +284,38 @@ test("a link that comes to nothing leaves no empty page behind", async (context)
     [`#easel=1&painting=${SUMMERTIME}`, [text.sampleMissing(SUMMERTIME, 404)]],
   ])) {
     const at = page();
-    await at.chooser.openLink(fragment);
+    await at.chooser.openLink(fragment, known);
     assert.deepEqual([at.names(), at.failed], [[sampleName("style-cafe-terrace.jpg")], failed], fragment);
   }
+});
+
+test("what is chosen while a link waits for the program is not replaced by the link's", async (context) => {
+  serve(context);
+  const at = page();
+  const program = deferred();
+  const opening = at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, () => program.promise);
+  await tile(at, POPPIES);
+  program.resolve();
+  await opening;
+  assert.deepEqual(at.names(), [sampleName(POPPIES)]);
+});
+
+test("a painting added while others are on their way joins them, and stays when a file comes later", async (context) => {
+  const gates = { [POPPIES]: deferred() };
+  serve(context, { gates });
+  const at = page();
+  tile(at, POPPIES);
+  const adding = at.chooser.toggle({ name: sampleName(SNOW), file: SNOW });
+  gates[POPPIES].resolve();
+  await adding;
+  assert.deepEqual(at.names(), [sampleName(POPPIES), sampleName(SNOW)]);
+
+  const own = file("mine.jpg");
+  const read = deferred();
+  at.reading.set(own, read.promise);
+  const taking = at.chooser.takeFiles([own], "painting");
+  await at.chooser.toggle({ name: sampleName(CAFE), file: CAFE });
+  read.resolve();
+  await taking;
+  assert.deepEqual(at.names(), [sampleName(POPPIES), sampleName(SNOW), sampleName(CAFE), "mine.jpg"]);
 });

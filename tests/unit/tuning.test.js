@@ -78,3 +78,28 @@ test("a device that computed wrongly is tried again after a week", async (t) => 
   kept.set(key, { ...known, at: known.at - 8 * 24 * 60 * 60 * 1000 });
   assert.deepEqual(await new Tuning("a device").recall(), {});
 });
+
+test("tabs opened together find out once, one after the other", async (t) => {
+  const waiting = new Map();
+  const request = (name, search) => {
+    const turn = (waiting.get(name) ?? Promise.resolve()).then(search);
+    waiting.set(name, turn.catch(() => {}));
+    return turn;
+  };
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "a browser", locks: { request } }, configurable: true });
+  t.after(() => browser("a browser"));
+  const tabs = [1, 2, 3].map(() => new Tuning("a device"));
+  await Promise.all(tabs.map((tab) => tab.recall()));
+  let tuned = 0;
+  const engines = tabs.map(() =>
+    engine(async () => {
+      tuned += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return right("winograd");
+    }),
+  );
+  await Promise.all(tabs.map((tab, i) => tab.find(engines[i])));
+  assert.equal(tuned, 1);
+  assert.deepEqual(engines.map(({ used }) => used), [["winograd"], ["winograd"], ["winograd"]]);
+  assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
+});

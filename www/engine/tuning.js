@@ -51,11 +51,30 @@ export class Tuning {
   }
 
   /**
-   * Finds the kernels for an engine's device, and has the engine use them.
+   * Finds the kernels for an engine's device, and has the engine use them. One tab does so at a time: they would disturb each other, and an
+   * attempt that goes on look like one that was ended.
    * @param {import("../easel.js").Engine} engine
    */
   async find(engine) {
-    const { attempts = 0 } = this.#known;
+    let begun = false;
+    const search = () => {
+      begun = true;
+      return this.#search(engine);
+    };
+    const { locks } = navigator;
+    if (!locks) return search();
+    await locks.request(this.#address, search).catch((error) => {
+      if (begun) throw error;
+      return search(); // a frame without an origin of its own gets no locks
+    });
+  }
+
+  /** @param {import("../easel.js").Engine} engine */
+  async #search(engine) {
+    const known = await this.recall(); // another tab may have found out meanwhile
+    if (known.wrong) throw wrongDevice(known.wrong);
+    if (known.kernels) return engine.useKernels(known.kernels, known.gigaflops);
+    const { attempts = 0 } = known;
     await this.#remember({ attempts: attempts + 1 });
     this.#trying = true;
     // What is in use is tried first, and of these there is nothing plainer.

@@ -120,13 +120,11 @@ async function start() {
   });
 }
 
-/** Puts what a link carries in place, once it is known which settings there are. */
+/** Puts what a link carries in place. */
 async function openLink(fragment) {
   if (fragment === null) return;
   if (session.running) return notice.show(text.linkLater, {});
-  const known = tools().then((them) => them.settings());
-  await known.catch(() => {}); // without settings its pictures are put in place all the same
-  await chooser.openLink(fragment);
+  await chooser.openLink(fragment, () => tools().then((them) => them.settings()));
 }
 
 function wireDevice() {

@@ -153,7 +153,7 @@ impl<'a> Batch<'a> {
         let looks: Vec<_> = looks.collect();
         let quality = quality(args)?;
         // What loses nothing is the same at every quality.
-        let lossy = ["jpg", "jpeg"].contains(&required(args, "format")).then_some(quality);
+        let lossy = (required(args, "format") == "jpg").then_some(quality);
         let whole = json!([env!("CARGO_PKG_VERSION"), recipe, looks, lossy]);
         Ok(Self {
             args,

@@ -103,9 +103,16 @@ pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
     let mut partial = Map::new();
     if let Some(file) = config_file(args)? {
         // A picture's recipe, of one pass or of a run; else settings.
-        let recipe = ["instant", "config"].into_iter().find_map(|name| file.get(name)?.as_object());
-        let known = |name: &str| Some((name.to_string(), recipe.unwrap_or(&file).get(name)?.clone()));
-        partial.extend(["size", "strength", "colour", "frames"].into_iter().filter_map(known));
+        let recipe = ["instant", "config"].into_iter().find_map(|name| file.get(name)?.as_object()).unwrap_or(&file);
+        // A look has its own colours, though nobody names them.
+        let look = match recipe.get("preset") {
+            Some(_) => StyleConfig::from_partial(recipe.clone())?.to_json(),
+            None => Value::Null,
+        };
+        for name in ["size", "strength", "colour", "frames"] {
+            let looks = || look.get(name).filter(|_| name != "size");
+            partial.extend(recipe.get(name).or_else(looks).map(|value| (name.to_string(), value.clone())));
+        }
     }
     for (name, expected) in
         [("size", "use a whole number from 16 to 4096, in pixels"), ("strength", "use a number from 0 to 1.5")]

@@ -1,7 +1,7 @@
 //! Which pictures a batch is about, where each goes, and which of them are this process's.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
 use clap::ArgMatches;
@@ -39,7 +39,8 @@ pub fn items<'a>(contents: impl Iterator<Item = &'a String>, out: &Path, format:
     }
     found.sort();
     let mut real = HashSet::new();
-    found.retain(|path| real.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    // By its folder's own name: a link beside a photo is another one, as a frame that is held.
+    found.retain(|path| real.insert(place(path).unwrap_or_else(|| path.clone())));
     let mut stems = HashMap::new();
     for path in &found {
         *stems.entry(path.file_stem().map(ToOwned::to_owned)).or_insert(0) += 1;
@@ -80,12 +81,19 @@ pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> 
             "this is one of the pictures to paint from, and would be written over; choose another --out",
         );
     }
-    if let Some(sheet) = sheet.filter(|sheet| items.iter().any(|item| place(&item.out) == place(sheet))) {
-        return refuse(sheet, "this is where a picture goes; choose another --sheet");
+    // The pictures all go to one folder.
+    let folder = items.first().and_then(|item| real(folder_of(&item.out)));
+    let pictures = items.iter().filter_map(|item| Some((item.out.as_path(), folder.as_ref()?.join(item.out.file_name()?))));
+    let sheet = sheet.and_then(|sheet| Some((sheet, place(sheet)?)));
+    if let Some((path, place)) = &sheet
+        && pictures.clone().any(|(_, picture)| picture == *place)
+    {
+        return refuse(path, "this is where a picture goes; choose another --sheet");
     }
-    // The pictures all go to one folder, but a pattern may fit some of them only.
-    for made in items.iter().map(|item| item.out.as_path()).chain(sheet) {
-        if let Some(content) = words("content").find(|content| is_named(made, content)) {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let named: Vec<(&str, Named)> = words("content").filter_map(|word| Some((word, Named::of(word, &here)?))).collect();
+    for (path, place) in pictures.chain(sheet) {
+        if let Some((content, _)) = named.iter().find(|(_, named)| named.takes_in(&place, &here.join(path))) {
             return refuse(
                 content.as_ref(),
                 "the pictures, or their sheet, would be photos here, and be painted next time; choose another --out or --sheet",
@@ -95,25 +103,42 @@ pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> 
     Ok(())
 }
 
-/// Where a file is or will be, if its folder is there.
-fn place(path: &Path) -> Option<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Some(folder.canonicalize().ok()?.join(path.file_name()?))
+/// What names photos that may not be there yet.
+enum Named {
+    Folder(PathBuf),
+    Pattern(glob::Pattern),
 }
 
-/// Whether a folder or a pattern of photos names a file that will be there.
-fn is_named(file: &Path, content: &str) -> bool {
-    let (path, Some(place)) = (Path::new(content), place(file)) else { return false };
-    if path.is_dir() {
-        return path.canonicalize().ok().as_deref() == place.parent();
+impl Named {
+    /// What a word for photos is, but for a single one; relative to a folder.
+    fn of(content: &str, here: &Path) -> Option<Self> {
+        let path = Path::new(content);
+        if path.is_dir() {
+            return path.canonicalize().ok().map(Self::Folder);
+        }
+        // Made of its parts, `./` is left out.
+        let relative: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+        let here = PathBuf::from(glob::Pattern::escape(&here.to_string_lossy()));
+        let pattern = || glob::Pattern::new(&here.join(relative).to_string_lossy()).ok();
+        if path.is_file() { None } else { pattern().map(Self::Pattern) }
     }
-    let absolute = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default().join(path);
-    // Made of its parts, `./` is left out.
-    let absolute: PathBuf = absolute.components().collect();
-    let fits = |pattern: &str, path: &Path| {
-        glob::Pattern::new(pattern).is_ok_and(|pattern| pattern.matches_path_with(path, AS_SHELLS_DO))
-    };
-    !path.is_file() && (fits(content, file) || fits(&absolute.to_string_lossy(), &place))
+
+    /// Whether it names a file, by where it really is and by how it is said.
+    fn takes_in(&self, place: &Path, said: &Path) -> bool {
+        match self {
+            Self::Folder(folder) => place.parent() == Some(folder),
+            Self::Pattern(pattern) => [place, said].iter().any(|path| pattern.matches_path_with(path, AS_SHELLS_DO)),
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where a file is or will be, if its folder is there.
+fn place(path: &Path) -> Option<PathBuf> {
+    Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?))
 }
 
 fn files(content: &str) -> Result<Vec<PathBuf>> {

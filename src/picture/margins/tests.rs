@@ -176,9 +176,7 @@ fn bars_at_opposite_sides_may_be_wide() {
                 1,
             );
         }
-        let askew = framed(&inner, [60, 0, 110, 0], colour);
-        let [left, ..] = cut(&askew);
-        assert!([0, 60].contains(&left), "{left}");
+        assert_kept("one much wider than the other", &framed(&inner, [60, 0, 110, 0], colour));
         assert_kept("more than half would go", &framed(&inner, [130, 0, 130, 0], colour));
     }
 }

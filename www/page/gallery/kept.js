@@ -106,8 +106,8 @@ export class Kept extends EventTarget {
     const files = new Map();
     await this.#inTurn(async () => {
       for (const key of filesOf(result)) files.set(key, await this.#store.get("pictures", key));
-      const { picture, thumb, paintings } = result; // with their masks
-      Object.assign(result, await detached({ picture, thumb, paintings }).catch(() => ({})));
+      const { picture, thumb, paintings } = result; // with their masks: one that is lost takes nothing else along
+      for (const part of [{ picture, thumb }, { paintings }]) Object.assign(result, await detached(part).catch(() => ({})));
       await this.#store.change(STORES, async (now) => {
         await now.delete("results", result.id);
         const used = new Set((await now.all("results")).flatMap(filesOf));
@@ -124,7 +124,7 @@ export class Kept extends EventTarget {
    * deleted while a run goes on from it.
    */
   async whole(result) {
-    const { picture, paintings } = await detached({ picture: result.picture, paintings: result.paintings }).catch(() => result);
+    const [picture, paintings] = await Promise.all([result.picture, result.paintings].map((part) => detached(part).catch(() => part)));
     const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#store.get("pictures", key) });
     return { ...result, picture, photo: await fetch(result.photo), paintings: await Promise.all(paintings.map(fetch)) };
   }

@@ -14,7 +14,11 @@ export class Chooser {
   #viewer;
   #status;
   #notice;
+  /** How often other paintings were chosen than there were, and how often one was added or taken away. */
   #mixes = 0;
+  #toggles = 0;
+  /** Those on their way are hung, or have come to nothing. */
+  #coming = Promise.resolve();
 
   /**
    * @param {object} parts
@@ -70,7 +74,7 @@ export class Chooser {
   takeMix(mix) {
     return this.#bring(async () => {
       const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight }));
-      const paintings = await this.#choose(Promise.all(fetched), (chosen) => this.#masked(chosen));
+      const paintings = await this.#choose(Promise.all(fetched), { finish: (chosen) => this.#masked(chosen) });
       const unknown = paintings.find(({ blob }) => this.#session.lacks(blob));
       if (unknown) this.#status.say(text.nextRun(unknown.name));
     });
@@ -82,16 +86,20 @@ export class Chooser {
    */
   toggle({ name, file, blob: own }) {
     const ticket = this.#mixes;
+    const coming = this.#coming;
     return this.#bring(async () => {
+      await coming; // what was chosen before is there first
       const { all } = this.#paintings;
       const others = all.filter((painting) => painting.name !== name);
       if (others.length < all.length) {
         if (others.length > 0) this.#paintings.set(others);
+        this.#toggles += 1;
         return;
       }
       const blob = own ?? (await sample(file));
       if (ticket !== this.#mixes) return; // others were chosen instead
       this.#paintings.add(blob, name);
+      this.#toggles += 1;
       if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
     });
   }
@@ -111,14 +119,20 @@ export class Chooser {
     if (!this.#session.photo) this.#notice.show(text.noDevice, { [text.tryAgain]: () => this.takeFirstSamples() });
   }
 
-  /** Puts what a link carries in place, and says what became of it. */
-  openLink(fragment) {
+  /**
+   * Puts what a link carries in place, but what the visitor chooses meanwhile; and says what became of it.
+   * @param {string} fragment
+   * @param {() => Promise<any>} known when it is known which settings there are
+   */
+  openLink(fragment, known) {
     const ticket = this.#session.choosePhoto();
+    const mix = this.#drawn();
     return this.#bring(async () => {
       const usePhoto = (blob, name) => this.#setPhoto(blob, name, { ticket, checked: true });
-      const usePaintings = (coming) => this.#choose(coming);
+      const usePaintings = (coming) => this.#choose(coming, { ticket: mix });
       let said = "";
       try {
+        await known().catch(() => {}); // without settings its pictures are put in place all the same
         said = await openShared(fragment, { settings: this.#settings, usePaintings, usePhoto });
       } finally {
         await this.takeFirstSamples(); // whatever became of the link, there is something to paint
@@ -152,22 +166,33 @@ export class Chooser {
 
   /** What later tells whether something else was chosen meanwhile. */
   #ticketFor(role) {
-    return role === "photo" ? this.#session.choosePhoto() : this.#mixes;
+    return role === "photo" ? this.#session.choosePhoto() : this.#mixes + this.#toggles;
+  }
+
+  /** Chooses other paintings than those there are, which are on their way: tells them from others that are. */
+  #drawn() {
+    this.#mixes += 1;
+    return this.#mixes;
   }
 
   /**
    * Makes paintings that are on their way the chosen ones, unless others are chosen until they are here.
    * @template {{ name: string, blob: Blob }} P
    * @param {Promise<P[]>} coming
-   * @param {(paintings: P[]) => P[]} [finish] what is done with them at last
+   * @param {{ ticket?: number, finish?: (paintings: P[]) => P[] }} [how] since when they are on their way, and what is done with them at last
    * @returns {Promise<P[]>} those that were chosen
    */
-  async #choose(coming, finish = (paintings) => paintings) {
-    const ticket = ++this.#mixes;
-    const paintings = await coming;
-    if (ticket !== this.#mixes) return [];
-    this.#paintings.set(finish(paintings));
-    return paintings;
+  #choose(coming, { ticket = this.#drawn(), finish = (paintings) => paintings } = {}) {
+    const chosen = coming.then((paintings) => {
+      if (ticket !== this.#mixes) return [];
+      this.#paintings.set(finish(paintings));
+      return paintings;
+    });
+    this.#coming = chosen.then(
+      () => {},
+      () => {},
+    );
+    return chosen;
   }
 
   /** Paintings with the masks of those of them that are chosen already: as they are by now, for a new photo may have cleared them. */
@@ -237,7 +262,7 @@ export class Chooser {
 
   /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it, unless it was chosen later. */
   #addPainting(blob, name, ticket) {
-    const isNewest = ticket === this.#mixes;
+    const isNewest = ticket === this.#mixes + this.#toggles;
     if (isNewest) this.#mixes += 1;
     const own = this.#paintings.all.some((painting) => !sampleNamed(painting.name));
     if (own || !isNewest) this.#paintings.add(blob, name);
