@@ -140,7 +140,9 @@ fn to_srgb(profile: &[u8], is_grey: bool, rgba: &mut image::RgbaImage) {
     let (layout, before) = match source.color_space {
         DataColorSpace::Rgb => (Layout::Rgba, Cow::Borrowed(rgba.as_raw().as_slice())),
         // The decoder made three channels of the one.
-        DataColorSpace::Gray if is_grey => (Layout::GrayAlpha, rgba.pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect()),
+        DataColorSpace::Gray if is_grey => {
+            (Layout::GrayAlpha, rgba.pixels().flat_map(|pixel| [pixel[0], pixel[3]]).collect())
+        }
         _ => return,
     };
     let target = ColorProfile::new_srgb();

@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::instant::{Set, SetWeights};
 use easel::{
-    Compute, Error, Frames, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, Style, StyleReader,
-    needs_own_vector, sha256_hex,
+    Compute, Error, Frames, InstantOptions, InstantPainter, InstantStyle, Picture, Pictures, Style, StyleConfig,
+    StyleReader, needs_own_vector, sha256_hex,
 };
 use serde_json::{Map, Value, json};
 

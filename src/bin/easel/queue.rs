@@ -83,7 +83,8 @@ pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> 
     }
     // The pictures all go to one folder.
     let folder = items.first().and_then(|item| real(folder_of(&item.out)));
-    let pictures = items.iter().filter_map(|item| Some((item.out.as_path(), folder.as_ref()?.join(item.out.file_name()?))));
+    let pictures =
+        items.iter().filter_map(|item| Some((item.out.as_path(), folder.as_ref()?.join(item.out.file_name()?))));
     let sheet = sheet.and_then(|sheet| Some((sheet, place(sheet)?)));
     if let Some((path, place)) = &sheet
         && pictures.clone().any(|(_, picture)| picture == *place)
