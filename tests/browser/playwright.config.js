@@ -1,6 +1,7 @@
 // Real Chromium against the real dist/. WebGPU runs on SwiftShader, so no GPU is needed.
 import { defineConfig } from "@playwright/test";
 import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 
 const chromium = execFileSync("./browser.sh", ["chromium"], { encoding: "utf8" }).trim();
 const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
@@ -12,8 +13,8 @@ export default defineConfig({
   testMatch: "*.spec.js", // engines/ has tests of Node's runner
   outputDir: "results",
   reporter: "list",
-  // Two at a time take a quarter less time on two cores, and show races that one does not.
-  workers: Number(process.env.EASEL_TEST_WORKERS ?? 1),
+  // Two at a time take a quarter less time on two cores, and show races that one does not; more would wait for each other's kernels.
+  workers: Number(process.env.EASEL_TEST_WORKERS ?? Math.min(2, availableParallelism())),
   fullyParallel: true,
   // No single wait is longer than a minute: what takes longer does not come.
   timeout: 180_000,

@@ -31,6 +31,16 @@ test("pictures are read and written where no device can be opened", async (t) =>
   await assert.rejects(tools.embed(picture, {}), /Create a new one/);
 });
 
+test("what is no number is not embedded as nothing", async (t) => {
+  workers.length = 0;
+  FakeWorker.answers = answers;
+  const tools = new Tools();
+  t.after(() => tools.dispose());
+  await tools.embed(picture, { size: 7, config: { tvWeight: NaN, styleWeight: -Infinity } });
+  const [{ settings }] = workers[0].of("embed");
+  assert.deepEqual(JSON.parse(settings), { size: 7, config: { tvWeight: "NaN", styleWeight: "-Infinity" } });
+});
+
 test("a stylizer whose device was given up still reads and writes; one disposed of does not", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   workers.length = 0;

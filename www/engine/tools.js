@@ -3,6 +3,7 @@
 import { asyncDispose, dispose, until } from "./ending.js";
 import { Link } from "./link.js";
 import { takePlaces } from "./places.js";
+import { toJson } from "./sources.js";
 import { text } from "./text.js";
 import { Pace } from "./watchdog.js";
 
@@ -66,7 +67,7 @@ export class Tools extends EventTarget {
    * @returns {Promise<Blob>}
    */
   embed(blob, settings, { signal } = {}) {
-    return until(signal, () => this._ask("embed", { blob, settings: JSON.stringify(settings) }));
+    return until(signal, () => this._ask("embed", { blob, settings: toJson(settings) }));
   }
 
   /**
