@@ -62,7 +62,8 @@ test("the page's files are copied as they are saved, without a build", async () 
 
 test("a change of Rust has everything built again; what is saved meanwhile is not lost, and no service worker stays", async () => {
   await source("src/lib.rs", "// changed\n");
-  await expect.poll(() => readFile(join(root, "stage/page/app.js"), "utf8").catch(() => "")).toBe("// one\n");
+  // It is there for as long as a build takes.
+  await expect.poll(() => readFile(join(root, "stage/page/app.js"), "utf8").catch(() => ""), { intervals: [50] }).toBe("// one\n");
   await source("www/page/app.js", "// during the build\n");
   await expect.poll(calls).toBe(2);
   await expect.poll(() => served("page/app.js")).toBe("// during the build\n");

@@ -14,6 +14,7 @@ for (const [form, ...choice] of [
   ["in large tiles", false, "2"],
 ]) {
   test(`every kernel equals the plain operations: ${form}`, async ({ page }) => {
+    test.slow(); // it waits for nothing, but computes a lot
     await openBlank(page);
     const results = await page.evaluate(
       async ({ shapes, choice }) => {
@@ -68,6 +69,7 @@ for (const kernels of ["direct", "winograd", "winograd-128x64x16", "winograd-64x
 }
 
 test("a step launches few kernels", async ({ page }) => {
+  test.slow(); // as above
   await openBlank(page);
   const counted = await page.evaluate(async () => {
     const { default: init, Engine, Pictures } = await import("/easel.js");

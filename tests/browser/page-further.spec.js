@@ -43,6 +43,7 @@ test("stopped at a coarse scale, the picture has the size chosen, says so, and g
   expect(await roughness(page, "canvas")).toBeGreaterThan(1);
   await expect(larger(page)).toBeHidden();
 
+  await expect(paintButton(page)).toBeEnabled(); // the last words about the run are said
   await page.evaluate(() => {
     window.iterations = [];
     const element = document.getElementById("figures");
@@ -134,12 +135,12 @@ test("a finished picture is made larger, from itself, by the run's next scale", 
 
 test("it is painted with its own settings, and goes on after a reload", async ({ page }) => {
   await openStudio(page);
-  await set(page, 32, 120);
+  await set(page, 32, 60);
   await paint(page);
   await page.getByLabel("Iterations", { exact: true }).fill("9");
   await larger(page).click();
   // Until then the figures are the finished picture's.
-  await expect(page.locator("#figures")).toHaveText(/^Iteration \d+ of 120 · 45 × 30 px/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration \d+ of 60 · 45 × 30 px/);
   await pauseAt(page, 3);
   const { iteration } = await figures(page);
   await expect.poll(() => keptStep(page)).toBeGreaterThanOrEqual(iteration);
@@ -148,7 +149,7 @@ test("it is painted with its own settings, and goes on after a reload", async ({
   await expect(page.locator("#run")).toBeVisible();
   expect((await figures(page)).iteration).toBeGreaterThan(iteration);
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.locator("#figures")).toHaveText(/^Iteration 120 of 120 · 45 × 30 px/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration 60 of 60 · 45 × 30 px/);
   await expect(page.getByText(/this picture starts over/)).toBeHidden();
 });
 

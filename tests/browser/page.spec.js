@@ -54,6 +54,7 @@ test("WebGPU paints the visitor's own pictures; pause and stop work", async ({ p
   await expect(page.getByLabel(/^Weight of/)).toHaveCount(1);
   await set(page, 32, 5000);
   await page.getByRole("button", { name: "Paint", exact: true }).click();
+  await expect(page.locator("#download")).toBeHidden(); // the networks are there, and the kernels compiled
   await expect(page.getByText(/^Iteration [2-9]/)).toBeVisible();
   await expect(page.getByText("Painting…")).toBeVisible();
   const pause = page.getByRole("button", { name: "Pause", exact: true });

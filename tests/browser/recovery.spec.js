@@ -271,7 +271,7 @@ test.describe("devices", () => {
   }
 
   test("a device that is lost again and again: on the CPU if the choice is ours, else a sentence", async ({ page }) => {
-    await openFaulty(page, { hook: hook("setTimeout(fail, 500)") });
+    await openFaulty(page, { hook: hook("self.addEventListener('message', ({ data }) => data.type === 'start' && fail())") });
     const auto = await run(page, "auto", classic);
     expectContinued(auto, 4);
     expect(auto.report.device.backend).toBe("cpu");
