@@ -8,6 +8,11 @@ use crate::picture::{Picture, fit};
 use crate::settings::{StyleConfig, StyleLoss};
 
 impl Style {
+    /// Whether the picture is to take anything from the painting.
+    pub fn counts(&self, config: &StyleConfig) -> bool {
+        self.weight > 0.0 && config.style_weight > 0.0
+    }
+
     /// Checks that the painting has room in an image of `width × height` pixels, whatever its weight.
     ///
     /// # Errors
@@ -37,8 +42,7 @@ impl Style {
 /// # Errors
 /// As for [`Style::check_room`].
 pub fn check_room(styles: &[Style], size: (u32, u32), config: &StyleConfig) -> Result<()> {
-    let counts = |style: &&Style| style.weight > 0.0 && config.style_weight > 0.0;
-    styles.iter().filter(counts).try_for_each(|style| style.check_room(size, config))
+    styles.iter().filter(|style| style.counts(config)).try_for_each(|style| style.check_room(size, config))
 }
 
 /// The pixels of an image of `[height, width]` where a mask, brought to that size, is at least half white.

@@ -22,25 +22,23 @@ pub struct Pictures {
     pub init: Option<Picture>,
 }
 
-impl Pictures {
-    /// Leaves out the paintings' margins and frames, unless these are to be kept. Masks are of the picture, not of the painting, and
-    /// stay as they are.
-    pub(super) fn unframe(&mut self, frames: Frames) {
-        for style in &mut self.styles {
-            if let Cow::Owned(picture) = style.picture.unframed(frames) {
-                style.picture = picture;
-            }
+/// Leaves out the paintings' margins and frames, unless these are to be kept. Masks are of the picture, not of the painting, and
+/// stay as they are.
+pub(super) fn unframe(styles: &mut [Style], frames: Frames) {
+    for style in styles {
+        if let Cow::Owned(picture) = style.picture.unframed(frames) {
+            style.picture = picture;
         }
     }
+}
 
-    /// The scales of a run of these pictures: begun no coarser than where every painting has room, but for those that have none in the
-    /// finished picture either. Weights do not count, for they may change on the way.
-    pub(super) fn scales(&self, config: &StyleConfig) -> Result<Vec<Scale>> {
-        let (width, height) = (self.content.width(), self.content.height());
-        let finished = scales(width, height, config)?.last().map(|last| (last.width, last.height));
-        let has_room = |style: &&Style, size| style.check_room(size, config).is_ok();
-        let usable: Vec<&Style> =
-            self.styles.iter().filter(|style| finished.is_some_and(|size| has_room(style, size))).collect();
-        scales_with_room(width, height, config, |size| usable.iter().all(|style| has_room(style, size)))
-    }
+/// The scales of a run of this photo and these paintings, unframed: begun no coarser than where every painting has room, but for those
+/// that have none in the finished picture either. Weights do not count, for they may change on the way.
+pub(super) fn scales_of(content: &Picture, styles: &[Style], config: &StyleConfig) -> Result<Vec<Scale>> {
+    let (width, height) = (content.width(), content.height());
+    let finished = scales(width, height, config)?.last().map(|last| (last.width, last.height));
+    let has_room = |style: &&Style, size| style.check_room(size, config).is_ok();
+    let usable: Vec<&Style> =
+        styles.iter().filter(|style| finished.is_some_and(|size| has_room(style, size))).collect();
+    scales_with_room(width, height, config, |size| usable.iter().all(|style| has_room(style, size)))
 }

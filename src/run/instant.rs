@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::input::Pictures;
+use super::input::{Pictures, scales_of, unframe};
 use super::schedule::Scale;
 use crate::compute::{Compute, Place, largest_buffer, read};
 use crate::error::{Error, Result};
@@ -200,18 +200,14 @@ pub async fn head_start(
 ) -> Result<Picture> {
     let Pictures { content, styles, .. } = pictures;
     check_styles(styles)?;
-    let mut unframed = pictures.clone();
-    unframed.unframe(config.frames);
-    let size = unframed.scales(config)?.first().map_or(config.size, Scale::long_side);
+    let mut styles = styles.clone();
+    unframe(&mut styles, config.frames);
+    let size = scales_of(content, &styles, config)?.first().map_or(config.size, Scale::long_side);
     // A run takes its colours apart itself, later.
     let colour = if config.colour == Colour::Match { Colour::Match } else { Colour::Style };
     let mut read = Vec::with_capacity(styles.len());
     for Style { picture, weight, mask } in styles {
-        read.push(InstantStyle {
-            vector: reader.read(&picture.unframed(config.frames)).await?,
-            weight: *weight,
-            mask: mask.clone(),
-        });
+        read.push(InstantStyle { vector: reader.read(&picture).await?, weight, mask });
     }
     let strength = strength_of(config);
     let own = if needs_own_vector(&read, strength) { Some(reader.read(content).await?) } else { None };

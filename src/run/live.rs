@@ -42,7 +42,7 @@ impl Stylizer {
         }
         // What did not count so far may have no room in the picture.
         let counts = |styles: &[Style], config: &StyleConfig| -> Vec<bool> {
-            styles.iter().map(|style| style.weight > 0.0 && config.style_weight > 0.0).collect()
+            styles.iter().map(|style| style.counts(config)).collect()
         };
         if let Some(&Scale { width, height, .. }) = self.scales.last()
             && counts(&styles, &config) != counts(&self.pictures.styles, &self.config)

@@ -1,6 +1,6 @@
 //! The losses of any picture, without a run.
 
-use super::input::Pictures;
+use super::input::{Pictures, unframe};
 use super::plan::banded;
 use super::schedule;
 use crate::compute::{Compute, read};
@@ -28,7 +28,7 @@ pub async fn losses(
     schedule::scales(width, height, &own_size)?;
     let network = Vgg::new(weights, config.deepest(), config.pooling, compute);
     let mut pictures = pictures.clone();
-    pictures.unframe(config.frames);
+    unframe(&mut pictures.styles, config.frames);
     let Pictures { content, styles, .. } = &pictures;
     let content = &content.seamless(config.tile);
     let config = banded(compute, (width, height), styles, config);

@@ -14,7 +14,7 @@ use web_time::Instant;
 use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
-use super::input::Pictures;
+use super::input::{Pictures, scales_of, unframe};
 use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
 use super::schedule::Scale;
 use super::state::{Iterate, Pace, State};
@@ -68,8 +68,8 @@ impl Stylizer {
                 expected: "pass the picture to start from as well".into(),
             });
         }
-        pictures.unframe(config.frames);
-        let scales = pictures.scales(&config)?;
+        unframe(&mut pictures.styles, config.frames);
+        let scales = scales_of(&pictures.content, &pictures.styles, &config)?;
         if let Some(&Scale { width, height, .. }) = scales.last() {
             crate::picture::check_dimensions("The finished picture", width.into(), height.into())?;
             check_room(&pictures.styles, (width, height), &config)?;
