@@ -1,9 +1,10 @@
 //! Choosing a device and opening it; the only file that names adapter limits.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use burn::tensor::Device;
-use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuSetup, wgpu};
+use burn::tensor::wgpu::{MemoryConfiguration, WgpuBackend, WgpuOptions, WgpuSetup, wgpu};
 use serde::Serialize;
 
 use super::form::Form;
@@ -143,10 +144,7 @@ impl Compute {
         // another.
         let memory = MemoryConfiguration::ExclusivePages;
         let options = Device::wgpu_options().graphics_api(GRAPHICS).memory_config(memory).tasks_max(TASKS_MAX);
-        let (device, setup) = options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
-            device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
-            reason: error.into(),
-        })?;
+        let (device, setup) = opened(options).await?;
         let mut info = describe(&setup);
         if !adapter.name.is_empty() {
             info.adapter.clone_from(&adapter.name);
@@ -201,6 +199,17 @@ impl Compute {
     pub fn form(&self) -> Option<Form> {
         self.kernels().map(|kernels| kernels.form)
     }
+}
+
+/// Boxed, for a future that is not is compiled by whoever awaits it: each program that opens a GPU, each test, would compile all
+/// of Burn's GPU runtime once more (10 to 20 s).
+fn opened(options: WgpuOptions) -> Pin<Box<dyn Future<Output = Result<(Device, WgpuSetup)>>>> {
+    Box::pin(async {
+        options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
+            device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),
+            reason: error.into(),
+        })
+    })
 }
 
 /// Whether an adapter computes on the CPU, by its name (in any case) and kind.
