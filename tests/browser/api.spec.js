@@ -24,7 +24,9 @@ test("CPU: the loss falls, the PNG decodes, keeps the aspect ratio and differs f
   expect(first.millisPerIteration).toBeGreaterThan(0);
   expect(first.etaSeconds).toBeGreaterThan(0);
   expect(device.backend).toBe("cpu");
-  expect(report).toMatchObject({ config: { size: 96, iterations: 12 }, device: { backend: "cpu" } });
+  expect(report).toMatchObject({ config: { size: 96, iterations: 12, init: "instant" }, device: { backend: "cpu" } });
+  expect(Object.keys(report).sort()).toEqual(["config", "device", "passes", "scales", "timings"]); // as types.d.ts says
+  expect(Object.keys(report.device).sort()).toEqual(["adapter", "backend", "limits"]);
   expect(report.scales[0].last.total).toBeCloseTo(losses.at(-1), 3);
 });
 
@@ -231,13 +233,15 @@ test("pictures may be elements of the page and addresses; followed with for awai
       preview?.close();
     }
     const { width, height } = await job.finished;
-    const bitmap = await createImageBitmap((await drawn.finished).blob);
+    const { blob, report } = await drawn.finished;
+    const bitmap = await createImageBitmap(blob);
     stylizer.dispose();
-    return { iterations, shape: width / height, photo: image.naturalWidth / image.naturalHeight, drawn: [bitmap.width, bitmap.height] };
+    return { init: report.config.init, iterations, shape: width / height, photo: image.naturalWidth / image.naturalHeight, drawn: [bitmap.width, bitmap.height] };
   });
   expect(seen.iterations).toEqual([1, 2, 3]);
   expect(Math.abs(seen.shape - seen.photo)).toBeLessThan(0.1);
   expect(seen.drawn).toEqual([32, 16]);
+  expect(seen.init).toBe("image");
 });
 
 test.describe("what cannot be fetched or read", () => {
