@@ -20,6 +20,7 @@ export const text = {
   // What was asked for.
   badBackend: "The backend cannot be {value}: use one of {choices}.",
   badPicture: "{what} must be a Blob, an ImageBitmap, an ImageData, an image, a canvas or an address.",
+  noPixels: "{what} has no pixels: it was closed or handed on before, or has no width or height. Give it a size, or use another picture.",
   noPainting: "There is no painting to take the style from. Add at least one with a weight above 0.",
   badSettings: 'The settings must be an object such as { "size": 256 }.',
   badPlace: "{what} cannot be {value}: say an address.",
