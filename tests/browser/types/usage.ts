@@ -59,6 +59,7 @@ element.painting = [plain, { image: plain, weight: 2, mask: photo }];
 element.styleWeight = 2;
 element.styleLayers = [{ layer: "relu3_1", weight: 1 }];
 element.size = undefined;
+element.assets = "/easel/";
 element.name = element.alt + element.backend + (element.form?.id ?? "");
 element.addEventListener("finished", ({ detail }) => detail.blob.size);
 const child = document.createElement("easel-painting");
