@@ -191,3 +191,22 @@ test("no painting given is none, so that the attribute's counts; what is no pict
   assert.equal(await element.start(), null);
   assert.match(said, /^The painting must be a Blob/);
 });
+
+test("a painter is let go of once its last element has taken another", async () => {
+  const other = new EaselCanvas();
+  other.setAttribute("photo", "cat.jpg");
+  other.setAttribute("painting", "cafe.jpg");
+  const begin = async (one, backend) => {
+    one.backend = backend;
+    one.start();
+    await settle();
+    await settle();
+    return workers.map(({ ended }) => ended);
+  };
+  assert.deepEqual(await begin(element, "cpu"), [false]);
+  assert.deepEqual(await begin(other, "cpu"), [false], "they share it");
+  assert.deepEqual(await begin(element, "webgpu"), [false, false], "the other element still uses it");
+  assert.deepEqual(await begin(other, "webgpu"), [true, false]);
+  other.dispose();
+  assert.deepEqual(workers.map(({ ended }) => ended), [true, false]);
+});
