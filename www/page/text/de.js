@@ -28,6 +28,7 @@ export const engine = {
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
   badCount: "{value} ist keine Anzahl von Vorschlägen. Nehmen Sie eine ganze Zahl ab 1.",
   badVector: "Der Vektor eines Gemäldes muss aus den 100 Zahlen bestehen, die sofortige Bilder für eines haben.",
+  badColour: 'Die Farben eines fertigen Bildes können nicht {value} sein: möglich sind "luminance", die des Fotos, und "style", die des Gemäldes.',
   badLane: 'Eine Spur muss ein Name sein, etwa "picture", oder null.',
   badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',
   ended: "Der Lauf ist zu Ende: Daran lässt sich nichts mehr ändern. Beginnen Sie einen neuen.",
