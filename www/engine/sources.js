@@ -157,9 +157,10 @@ function cloned(source, what) {
   try {
     return structuredClone(source);
   } catch (error) {
-    // A bitmap that was closed has no size any more.
-    const isForeign = isA(source, "ImageBitmap") && source.width > 0;
-    throw new Error(say(isForeign ? "foreignPicture" : "noPixels", { what }), { cause: error });
+    const isBitmap = isA(source, "ImageBitmap");
+    const isEmpty = (isBitmap ? source.width : source.data.length) === 0; // as what was closed or handed on is
+    if (!isEmpty && !(isBitmap && error.name === "DataCloneError")) throw error; // no room for a copy, say
+    throw new Error(say(isEmpty ? "noPixels" : "foreignPicture", { what }), { cause: error });
   }
 }
 
