@@ -34,10 +34,10 @@ self.addEventListener("message", (event) => {
   if (event.data === "keep what was fetched") event.waitUntil(keep(needed).then(tellIfKept));
 });
 
-// The page rings at a run's end, see page/away/bell.js; a click brings it back.
+// The page rings at a run's end, see page/away/bell.js; a click brings it back, anew where it was closed meanwhile.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([page]) => page?.focus()));
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([page]) => (page ? page.focus() : self.clients.openWindow(scope.href))));
 });
 
 self.addEventListener("fetch", (event) => {

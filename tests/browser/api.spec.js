@@ -1,5 +1,5 @@
 // The JS API on both backends.
-import { test, expect, openBlank, stylize } from "./helpers.js";
+import { test, expect, file, openBlank, stylize } from "./helpers.js";
 
 const wide = { content: "tests/data/d_content.png", styles: ["tests/data/c_style.png"] };
 
@@ -24,7 +24,9 @@ test("CPU: the loss falls, the PNG decodes, keeps the aspect ratio and differs f
   expect(first.millisPerIteration).toBeGreaterThan(0);
   expect(first.etaSeconds).toBeGreaterThan(0);
   expect(device.backend).toBe("cpu");
-  expect(report).toMatchObject({ config: { size: 96, iterations: 12 }, device: { backend: "cpu" } });
+  expect(report).toMatchObject({ config: { size: 96, iterations: 12, init: "instant" }, device: { backend: "cpu" } });
+  expect(Object.keys(report).sort()).toEqual(["config", "device", "passes", "scales", "timings"]); // as types.d.ts says
+  expect(Object.keys(report.device).sort()).toEqual(["adapter", "backend", "limits"]);
   expect(report.scales[0].last.total).toBeCloseTo(losses.at(-1), 3);
 });
 
@@ -174,6 +176,8 @@ test("bad settings and pictures reject with sentences, and the stylizer goes on"
       const outcome = await stylizer.start({ content, styles, config: { size: 32, iterations: 1, ...config } }).finished.then(() => "finished", (e) => e.message);
       return outcome;
     };
+    const closed = await createImageBitmap(image);
+    closed.close();
     const header = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 2, 0, 0, 0, 0, 0, 0, 0]);
     const said = {
       unknown: await fail(image, { sizes: 3 }),
@@ -184,6 +188,8 @@ test("bad settings and pictures reject with sentences, and the stylizer goes on"
       empty: await fail(new Blob([])),
       huge: await fail(new Blob([header])),
       type: await fail(3),
+      closed: await fail(closed),
+      sizeless: await fail(Object.assign(document.createElement("canvas"), { width: 0 })),
       none: await fail(image, {}, []),
       zero: await fail(image, {}, [{ image, weight: 0 }]),
       weight: await fail(image, {}, [{ image, weight: -2 }]),
@@ -201,6 +207,7 @@ test("bad settings and pictures reject with sentences, and the stylizer goes on"
   expect(messages.empty).toContain("empty");
   expect(messages.huge).toContain("20000 × 20000");
   expect(messages.type).toContain("Blob");
+  for (const said of [messages.closed, messages.sizeless]) expect(said).toContain("The photo has no pixels");
   expect(messages.none).toContain("painting");
   expect(messages.zero).toContain("painting");
   expect(messages.weight).toContain("0 to 1000");
@@ -231,19 +238,22 @@ test("pictures may be elements of the page and addresses; followed with for awai
       preview?.close();
     }
     const { width, height } = await job.finished;
-    const bitmap = await createImageBitmap((await drawn.finished).blob);
+    const { blob, report } = await drawn.finished;
+    const bitmap = await createImageBitmap(blob);
     stylizer.dispose();
-    return { iterations, shape: width / height, photo: image.naturalWidth / image.naturalHeight, drawn: [bitmap.width, bitmap.height] };
+    return { init: report.config.init, iterations, shape: width / height, photo: image.naturalWidth / image.naturalHeight, drawn: [bitmap.width, bitmap.height] };
   });
   expect(seen.iterations).toEqual([1, 2, 3]);
   expect(Math.abs(seen.shape - seen.photo)).toBeLessThan(0.1);
   expect(seen.drawn).toEqual([32, 16]);
+  expect(seen.init).toBe("image");
 });
 
 test.describe("what cannot be fetched or read", () => {
-  test.use({ expectedErrors: [/404/] });
+  test.use({ expectedErrors: [/404|^request to http:\/\/elsewhere/] });
 
-  test("an address without a picture is said", async ({ page }) => {
+  test("an address without a picture is said, and pixels that another site does not let be read", async ({ page }) => {
+    await page.route("http://elsewhere.test/cat.png", (route) => route.fulfill({ path: file(wide.content) }));
     await openBlank(page);
     const messages = await page.evaluate(async () => {
       const { Stylizer } = await import("/stylizer.js");
@@ -251,12 +261,15 @@ test.describe("what cannot be fetched or read", () => {
       const image = document.createElement("img");
       image.src = "none.jpg";
       const said = (content) => stylizer.start({ content, styles: [{ image: content }] }).finished.then(() => "finished", (error) => error.message);
-      const messages = [await said("none.jpg"), await said(image)];
+      const foreign = Object.assign(new Image(), { src: "http://elsewhere.test/cat.png" });
+      await foreign.decode();
+      const messages = [await said("none.jpg"), await said(image), await said(foreign), await said(await createImageBitmap(foreign))];
       stylizer.dispose();
       return messages;
     });
     expect(messages[0]).toContain("The photo none.jpg could not be fetched (HTTP 404)");
     expect(messages[1]).toMatch(/The photo http.*none\.jpg could not be fetched/);
+    for (const said of messages.slice(2)) expect(said).toContain("The photo comes from another site");
   });
 });
 

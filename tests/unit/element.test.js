@@ -165,12 +165,48 @@ test("an image of a file in memory is drawn, since its address may be no more", 
 
 test("what was set before the element was defined counts as set since", async () => {
   // As an element that becomes one of ours: its own properties lie before those of its class.
-  const before = { photo: PHOTO, painting: "poppies.jpg", alt: "A cat", styleWeight: 2, init: new Blob(["a start"]) };
+  const before = { photo: PHOTO, painting: "poppies.jpg", alt: "A cat", assets: "https://cdn.example/easel/", styleWeight: 2, init: new Blob(["a start"]) };
   for (const [name, value] of Object.entries(before)) Object.defineProperty(element, name, { value, writable: true, enumerable: true, configurable: true });
   element.connectedCallback();
   for (const [name, value] of Object.entries(before)) assert.deepEqual([name, Object.hasOwn(element, name), element[name]], [name, false, value]);
-  assert.deepEqual(["painting", "alt", "style-weight", "init"].map((name) => element.getAttribute(name)), ["poppies.jpg", "A cat", "2", null]);
+  const attributes = ["painting", "alt", "assets", "style-weight", "init"].map((name) => element.getAttribute(name));
+  assert.deepEqual(attributes, ["poppies.jpg", "A cat", "https://cdn.example/easel/", "2", null]);
   const { worker } = await painting();
+  assert.equal(worker.of("begin")[0].program, "https://cdn.example/easel/easel_bg.wasm");
+  element.assets = undefined;
+  assert.deepEqual([element.assets, element.getAttribute("assets")], [null, null]);
   const [{ content, config }] = worker.of("start");
   assert.deepEqual([content, JSON.parse(config).styleWeight], [PHOTO, 2]);
+});
+
+test("no painting given is none, so that the attribute's counts; what is no picture is said", async () => {
+  element.painting = PHOTO;
+  element.painting = undefined;
+  assert.equal(element.painting, "cafe.jpg");
+  const { worker } = await painting();
+  assert.equal(worker.of("start")[0].styles.length, 1);
+  let said;
+  element.addEventListener("error", ({ detail }) => (said = detail.message));
+  element.painting = [null];
+  assert.equal(await element.start(), null);
+  assert.match(said, /^The painting must be a Blob/);
+});
+
+test("a painter is let go of once its last element has taken another", async () => {
+  const other = new EaselCanvas();
+  other.setAttribute("photo", "cat.jpg");
+  other.setAttribute("painting", "cafe.jpg");
+  const begin = async (one, backend) => {
+    one.backend = backend;
+    one.start();
+    await settle();
+    await settle();
+    return workers.map(({ ended }) => ended);
+  };
+  assert.deepEqual(await begin(element, "cpu"), [false]);
+  assert.deepEqual(await begin(other, "cpu"), [false], "they share it");
+  assert.deepEqual(await begin(element, "webgpu"), [false, false], "the other element still uses it");
+  assert.deepEqual(await begin(other, "webgpu"), [true, false]);
+  other.dispose();
+  assert.deepEqual(workers.map(({ ended }) => ended), [true, false]);
 });

@@ -225,6 +225,16 @@ test("whoever hears that the painter is ready has its own worker paint", async (
   assert.deepEqual(painted(), [2]);
 });
 
+test("suggestions are made for every photo they were asked for, and no picture takes their place", async (t) => {
+  const stylizer = await open(t);
+  const asked = [];
+  FakeWorker.answers.suggest = ({ content }) => (asked.push(content), []);
+  const photos = [1, 2, 3].map((number) => new Blob([String(number)]));
+  const suggested = photos.map((content) => stylizer.suggest({ content, paintings: [{ vector }] }));
+  await Promise.all([...suggested, stylizer.instant({ ...options, lane: "suggest" })]);
+  assert.deepEqual(asked, photos);
+});
+
 test("pictures of a suggestion given up while it was made are closed", async (t) => {
   const stylizer = await open(t);
   let closed = 0;

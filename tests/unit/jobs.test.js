@@ -92,6 +92,20 @@ test("what is neither a picture nor an address is refused by name", async (t) =>
   await assert.rejects(stylizer.start().finished, /no painting/);
 });
 
+test("pixels of another site's, and pictures without any, are said by name", async (t) => {
+  t.mock.method(globalThis, "structuredClone", () => {
+    throw new DOMException("It cannot be cloned.", "DataCloneError");
+  });
+  const stylizer = await open(t);
+  const said = (image) => stylizer.start({ ...inputs, styles: [{ image }] }).finished.catch(({ message }) => message);
+  const canvas = (width, height) => ({ width, height, [Symbol.toStringTag]: "HTMLCanvasElement" });
+  const drawing = { complete: true, naturalWidth: 0, naturalHeight: 0, decode: async () => {}, [Symbol.toStringTag]: "HTMLImageElement" };
+  assert.match(await said(Object.assign(new ImageBitmap(), { width: 3, height: 2 })), /^The painting comes from another site/);
+  for (const image of [Object.assign(new ImageBitmap(), { width: 0, height: 0 }), Object.assign(new ImageData(1, 1), { data: [] }), canvas(0, 4), canvas(4, 0), drawing])
+    assert.match(await said(image), /^The painting has no pixels/);
+  assert.equal(await said(Object.assign(new ImageData(1, 1), { data: [1, 2, 3, 4] })), "It cannot be cloned.", "for want of room, say");
+});
+
 test("a job's own copies of bitmaps are closed when it ends, and when another picture is bad", async (t) => {
   const copies = [];
   t.mock.method(globalThis, "structuredClone", () => {

@@ -48,11 +48,12 @@ async function fetch(request) {
 function version(files, { weights = [], later = [], registration = { installing: null, waiting: null } } = {}) {
   const listeners = new Map();
   const told = [];
+  const pages = [{ postMessage: (message) => told.push(message), focus: async () => told.push("focused") }];
   const self = {
     precache: { files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, hashOf(content)])), weights, later },
     registration: Object.assign(registration, { scope: HERE }),
     addEventListener: (type, listener) => listeners.set(type, listener),
-    clients: { claim: async () => {}, matchAll: async () => [{ postMessage: (message) => told.push(message) }] },
+    clients: { claim: async () => {}, matchAll: async () => pages, openWindow: async (address) => told.push(`opened ${address}`) },
   };
   runInNewContext(source, { self, precache: self.precache, importScripts() {}, caches, fetch, URL, Headers, Response: Answer, File });
   const fire = async (type, event = {}) => {
@@ -63,7 +64,7 @@ function version(files, { weights = [], later = [], registration = { installing:
     await Promise.all(waits);
     return response;
   };
-  return { fire, told, say: (data) => fire("message", { data }) };
+  return { fire, told, pages, say: (data) => fire("message", { data }) };
 }
 
 /** Node's own takes only whole addresses, as this one is. */
@@ -137,6 +138,15 @@ test("the page says so to the service worker that is active, whenever there is o
   Object.assign(navigator, { serviceWorker: { ready: Promise.resolve({ active }) } });
   await keepFetched();
   assert.deepEqual(said, ["keep what was fetched"]);
+});
+
+test("a click on the notification of a run's end brings the page back, and opens it anew where its tab was closed", async () => {
+  const { fire, told, pages } = version({});
+  const click = () => fire("notificationclick", { notification: { close: () => told.push("closed") } });
+  await click();
+  pages.pop();
+  await click();
+  assert.deepEqual(told, ["closed", "focused", "closed", `opened ${HERE}`]);
 });
 
 test("a host that says its files vary by everything has them kept all the same, its other headers with them", async () => {

@@ -118,7 +118,7 @@ test("the samples' numbers are asked for again where something else was answered
   const file = "style-poppies.jpg";
   const login = () => new Response("<html>Log in to go on</html>");
   let list = login;
-  context.mock.method(globalThis, "fetch", async (address) => (address === "engine/vectors.json" ? list() : new Response("picture")));
+  context.mock.method(globalThis, "fetch", async (address) => (String(address).endsWith("engine/vectors.json") ? list() : new Response("picture")));
   const manners = new Manners();
   for (const answer of [login, () => new Response("", { status: 503 }), () => Promise.reject(new TypeError("Failed to fetch"))]) {
     list = answer;
@@ -174,13 +174,17 @@ test("of two kept pictures asked for the last is opened, whichever has its files
   assert.deepEqual(places.list.querySelectorAll("button").map((button) => button.getAttribute("aria-pressed")), ["false", "true"]);
 });
 
-test("suggestions for a photo that is gone are not waited for", async () => {
+test("suggestions for a photo that is gone are not waited for, nor made; neither are those that were asked for anew", async () => {
   const { button, list } = parts("button", "list");
-  const suggestions = new Suggestions(/** @type {any} */ ({ button, list }), () => new Promise(() => {}), (action) => action());
+  const asked = [];
+  const ask = (count, signal) => (asked.push(signal), new Promise(() => {}));
+  const suggestions = new Suggestions(/** @type {any} */ ({ button, list }), ask, (action) => action());
+  const givenUp = () => asked.map(({ aborted }) => aborted);
   button.onclick();
-  assert.equal(button.getAttribute("aria-busy"), "true");
+  button.onclick();
+  assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], ["true", [true, false]]);
   suggestions.clear();
-  assert.equal(button.getAttribute("aria-busy"), null);
+  assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], [null, [true, true]]);
 });
 
 test("a removed painting that comes back has its mask only on a photo of the shape it was made for", () => {

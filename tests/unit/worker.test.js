@@ -148,3 +148,11 @@ test("a bitmap that a vector is read off is closed, also where it cannot be read
   assert.equal((await of(unread)).error, "damaged");
   assert.deepEqual([read.closed, unread.closed], [true, true]);
 });
+
+test("a finished picture gets the photo's colours or its own, and none that it cannot get", async () => {
+  await open();
+  const [picture, content] = [new Blob(["painted"]), new Blob(["photo"])];
+  const recolour = (colour) => ask("recolour", { picture, content, colour });
+  for (const colour of ["match", "Style", undefined]) assert.match((await recolour(colour)).error, /cannot be .*: use "luminance"/);
+  for (const colour of ["style", "luminance"]) assert.ok((await recolour(colour)).value instanceof Blob, colour);
+});

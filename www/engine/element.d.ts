@@ -17,6 +17,8 @@ export class EaselCanvas extends HTMLElement {
   alt: string;
   /** "auto" unless said, "webgpu" or "cpu". */
   backend: string;
+  /** The folder with worker, program and weights, laid out as Easel's own; null: where `places` says, or beside the modules. */
+  assets: string | null;
   /** What a form calls the finished picture. */
   name: string;
   readonly form: HTMLFormElement | null;

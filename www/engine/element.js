@@ -38,7 +38,7 @@ function look() {
  * @param {Picture | Style} value
  * @returns {value is Style}
  */
-const isStyle = (value) => typeof value === "object" && "image" in value;
+const isStyle = (value) => typeof value === "object" && value !== null && "image" in value;
 
 /**
  * What an image is shown by: its address, but not one of a file in memory, which its maker may have let go of by now.
@@ -95,7 +95,7 @@ export class EaselCanvas extends Element {
   }
 
   connectedCallback() {
-    takeUp(this, ["photo", "painting", "alt", "backend", "name", ...SETTINGS]);
+    takeUp(this, ["photo", "painting", "alt", "backend", "assets", "name", ...SETTINGS]);
     // An element that is only moved keeps its painting.
     if (this.#canvas.hidden || this.#state === text.unpainted) this.#showPhoto();
   }
@@ -145,7 +145,7 @@ export class EaselCanvas extends Element {
   }
   set painting(value) {
     if (typeof value === "string") this.setAttribute("painting", value);
-    else this.#given.painting = value;
+    else this.#given.painting = value ?? null;
   }
 
   get alt() {
@@ -160,6 +160,18 @@ export class EaselCanvas extends Element {
   }
   set backend(value) {
     this.setAttribute("backend", value);
+  }
+
+  /**
+   * Where the engine's parts are, if not where `EaselCanvas.places` says; null: there.
+   * @type {string | null}
+   */
+  get assets() {
+    return this.getAttribute("assets");
+  }
+  set assets(value) {
+    if (value === null || value === undefined) this.removeAttribute("assets");
+    else this.setAttribute("assets", value);
   }
 
   /** What a form calls the finished picture, a PNG file; without a name it is not sent. */
@@ -190,7 +202,7 @@ export class EaselCanvas extends Element {
       const styles = this.#styles();
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
       if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
-      const assets = this.getAttribute("assets");
+      const { assets } = this;
       const stylizer = await join(
         this,
         this.backend,

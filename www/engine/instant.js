@@ -76,7 +76,7 @@ export class Instants {
       return ranked;
     };
     try {
-      return await this.#lanes.wait("suggest", gathering, rank, signal);
+      return await this.#lanes.wait(null, gathering, rank, signal);
     } finally {
       gathering.then(release, () => {});
     }

@@ -8,13 +8,14 @@ import { Stylizer } from "./stylizer.js";
 const painters = /** @type {Map<string, Painter>} */ (new Map());
 
 /**
- * The painter for a backend; made where there is none, or none any more.
+ * The painter for a backend; made where there is none, or none any more. Whoever used another uses that no more.
  * @param {object} user who is to be counted until it `leave`s
  * @param {string} backend an unknown one is said
  * @param {import("./places.js").PlaceOptions} places
  */
 export function join(user, backend, places) {
   const key = JSON.stringify([backend, String(places.assets)]);
+  leave(user, key);
   const known = painters.get(key);
   if (known) {
     known.users.add(user);
@@ -33,10 +34,11 @@ export function join(user, backend, places) {
 /**
  * Counts a user no more; painters that nobody uses are disposed of.
  * @param {object} user
+ * @param {string} [kept] the key of one that it goes on with
  */
-export function leave(user) {
+export function leave(user, kept) {
   for (const [key, { opening, users }] of painters) {
-    if (!users.delete(user) || users.size > 0) continue;
+    if (key === kept || !users.delete(user) || users.size > 0) continue;
     painters.delete(key);
     opening.then(
       (stylizer) => stylizer.dispose(),

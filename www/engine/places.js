@@ -55,10 +55,13 @@ const isAddress = (/** @type {unknown} */ value) => typeof value === "string" ||
  * @param {string} what the option's name
  */
 function absolute(value, what) {
-  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!isAddress(value) || !URL.canParse(String(value), base))
-    throw new Error(say("badPlace", { what, value: String(value) }));
-  return new URL(String(value), base).href;
+  try {
+    // Not by `URL.canParse`, which browsers have only since 2023.
+    if (isAddress(value)) return new URL(String(value), globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  } catch {
+    // it is said below
+  }
+  throw new Error(say("badPlace", { what, value: String(value) }));
 }
 
 const folderOf = (/** @type {string} */ address) => (address.endsWith("/") ? address : `${address}/`);

@@ -137,7 +137,7 @@ function checkedWeight(weight) {
  */
 async function copyOf(source, what, signal) {
   if (isA(source, "Blob")) return source;
-  if (isA(source, "ImageBitmap") || isA(source, "ImageData")) return structuredClone(source);
+  if (isA(source, "ImageBitmap") || isA(source, "ImageData")) return cloned(source, what);
   if (isA(source, "HTMLCanvasElement") || isA(source, "OffscreenCanvas")) {
     return drawn(source, source.width, source.height, what);
   }
@@ -147,6 +147,21 @@ async function copyOf(source, what, signal) {
   }
   if (typeof source === "string" || isA(source, "URL")) return fetched(source, what, signal);
   throw new Error(say("badPicture", { what }));
+}
+
+/**
+ * @param {ImageBitmap | ImageData} source
+ * @param {string} what
+ */
+function cloned(source, what) {
+  try {
+    return structuredClone(source);
+  } catch (error) {
+    const isBitmap = isA(source, "ImageBitmap");
+    const isEmpty = (isBitmap ? source.width : source.data.length) === 0; // as what was closed or handed on is
+    if (!isEmpty && !(isBitmap && error.name === "DataCloneError")) throw error; // no room for a copy, say
+    throw new Error(say(isEmpty ? "noPixels" : "foreignPicture", { what }), { cause: error });
+  }
 }
 
 /**
@@ -168,6 +183,7 @@ async function loaded(image, what) {
  * @param {string} what
  */
 function drawn(source, width, height, what) {
+  if (width === 0 || height === 0) throw new Error(say("noPixels", { what }));
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.drawImage(source, 0, 0);

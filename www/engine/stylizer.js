@@ -273,12 +273,12 @@ export class Stylizer extends Tools {
   /**
    * @param {string} type
    * @param {object} [payload]
+   * @param {() => Promise<any>} [otherwise] what is done where there is no worker, and will be none
    * @returns {Promise<any>}
    */
-  async #ask(type, payload) {
+  async #ask(type, payload, otherwise = () => Promise.reject(this.#ended)) {
     if (!this.#link && !this.#ended) await this.#recovering;
-    if (!this.#link) throw this.#ended;
-    return this.#link.ask(type, payload);
+    return this.#link ? this.#link.ask(type, payload) : otherwise();
   }
 
   /**
@@ -287,9 +287,8 @@ export class Stylizer extends Tools {
    * @param {object} [payload]
    * @returns {Promise<any>}
    */
-  async _ask(type, payload) {
-    if (!this.#link && !this.#ended) await this.#recovering;
-    return this.#link ? this.#link.ask(type, payload) : super._ask(type, payload);
+  _ask(type, payload) {
+    return this.#ask(type, payload, () => super._ask(type, payload));
   }
 
   /** Makes a worker with an open device. */

@@ -20,6 +20,7 @@ export const text = {
   // What was asked for.
   badBackend: "The backend cannot be {value}: use one of {choices}.",
   badPicture: "{what} must be a Blob, an ImageBitmap, an ImageData, an image, a canvas or an address.",
+  noPixels: "{what} has no pixels: it was closed or handed on before, or has no width or height. Give it a size, or use another picture.",
   noPainting: "There is no painting to take the style from. Add at least one with a weight above 0.",
   badSettings: 'The settings must be an object such as { "size": 256 }.',
   badPlace: "{what} cannot be {value}: say an address.",
@@ -27,6 +28,7 @@ export const text = {
   badWeight: "A painting's weight cannot be {value}: use a number from 0 to 1000.",
   badCount: "{value} is no number of suggestions. Use a whole number from 1 up.",
   badVector: "A painting's vector must be the 100 numbers that instant pictures have for one.",
+  badColour: 'The colours of a finished picture cannot be {value}: use "luminance", the photo\'s, or "style", the painting\'s.',
   badLane: 'A lane must be a name such as "picture", or null.',
   badChanges: 'The changes must be an object such as { "styleWeight": 2 }.',
   ended: "The job has ended: nothing can be changed any more. Start another.",

@@ -164,8 +164,9 @@ export interface ScaleLosses {
 }
 
 export interface Report {
-  config: StyleConfig;
-  device: Device;
+  /** Of a picture to start from it says only that there was one: "image", which is to be given anew to start from it again. */
+  config: Omit<StyleConfig, "init"> & { init: Extract<StyleConfig["init"], string> | "image" };
+  device: Omit<Device, "software">;
   scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
   timings: { stepMillis: number; totalMillis: number };
   /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed. */

@@ -5,6 +5,7 @@
 // vectors.json, with which that network is not needed at all. Canvases, images and ImageData may have changed since, so nothing is
 // remembered of them.
 
+import { hashOf } from "./hash.js";
 import { isA } from "./kinds.js";
 import { remembered } from "./memo.js";
 import { text } from "./text.js";
@@ -77,7 +78,7 @@ export class Vectors {
   }
 
   /**
-   * The vectors that come with Easel, by SHA-256. Without them the network does, so that nobody need know why they are not there.
+   * Without the list the network does, so that nobody need know why it is not there.
    * @returns {Promise<Record<string, unknown>>}
    */
   async #list() {
@@ -86,17 +87,14 @@ export class Vectors {
 }
 
 /**
- * @param {string | null} address
+ * The vectors that come with Easel, by SHA-256. Where a network asks to log in first it answers with a page, and that it is well: that is
+ * refused, as no JSON.
+ * @param {string | null} [address] where the list is; null: beside this module
  * @returns {Promise<Record<string, unknown>>}
  */
-async function fetchList(address) {
+export async function fetchList(address = null) {
   const list = address ?? new URL("./vectors.json", import.meta.url);
   const response = await fetch(list, { signal: AbortSignal.timeout(LIST_MILLIS) });
+  if (!response.ok) throw new Error(`${list}: HTTP ${response.status}`);
   return response.json();
-}
-
-/** @param {Blob} blob */
-async function hashOf(blob) {
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -72,6 +72,7 @@ const answers = {
     return extractSettings(await bytesOf(blob)) ?? null;
   },
   async recolour({ picture, content, colour, tile }) {
+    if (!["style", "luminance"].includes(colour)) throw new Error(say("badColour", { value: JSON.stringify(colour) }));
     await started;
     const { width, height, data } = await pixels(picture, text.picture);
     if (colour === "style") return pngOf(new ImageData(data, width, height));

@@ -32,6 +32,7 @@ job.pause();
 job.resume();
 await job.update({ styleWeight: 2, weights: [1, 0.5] });
 const { blob, width, report } = await job.finished;
+const begun: boolean = report.config.init === "image" && report.device.backend === "cpu" && report.config.size === 256;
 job.cancel();
 const saved: number | undefined = (await job.checkpoint())?.iteration;
 const kept: Blob = await stylizer.embed(blob, report.config);
@@ -58,6 +59,7 @@ element.painting = [plain, { image: plain, weight: 2, mask: photo }];
 element.styleWeight = 2;
 element.styleLayers = [{ layer: "relu3_1", weight: 1 }];
 element.size = undefined;
+element.assets = "/easel/";
 element.name = element.alt + element.backend + (element.form?.id ?? "");
 element.addEventListener("finished", ({ detail }) => detail.blob.size);
 const child = document.createElement("easel-painting");
@@ -78,6 +80,8 @@ element.canvas.toBlob(() => {});
 await Stylizer.create({ backend: "gpu" });
 // @ts-expect-error a painting is needed
 stylizer.start({ content: photo });
+// @ts-expect-error only the stylizer says so of its device
+report.device.software;
 // @ts-expect-error a painting or its numbers, not both
 stylizer.instant({ content: photo, styles: [{ image: photo, vector: [1] }] });
 // @ts-expect-error VGG19 has no such layer
@@ -87,4 +91,4 @@ element.size = "large";
 // @ts-expect-error sizes are numbers
 config.size = "large";
 
-export default { backend, millisPerMegapixel, bytes, seconds, fits, width, saved, read, reread, painted };
+export default { backend, begun, millisPerMegapixel, bytes, seconds, fits, width, saved, read, reread, painted };

@@ -4,6 +4,7 @@
 // other picture needs. Tabs can therefore keep and delete at once without taking a file from under each other; what one
 // does it tells the others, which look for themselves.
 
+import { hashOf } from "../../engine/hash.js";
 import { GALLERY_CHANNEL } from "../offline/names.js";
 import { toBlob } from "../pictures/encode.js";
 import { detached } from "./detached.js";
@@ -12,11 +13,7 @@ const STORES = ["results", "pictures"];
 const THUMB_SIDE = 240;
 
 /** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
-async function keyOf(blob) {
-  if (!crypto.subtle) return `${blob.size}-${Math.random()}`;
-  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const keyOf = async (blob) => (crypto.subtle ? hashOf(blob) : `${blob.size}-${Math.random()}`);
 
 /** A picture's size, and a small one of it. */
 async function measure(picture) {

@@ -19,6 +19,8 @@ export const engine = {
   // What was asked for.
   badBackend: "Das Rechenwerk kann nicht {value} sein: Möglich sind {choices}.",
   badPicture: "{what}: Es muss ein Blob, ein ImageBitmap, ein ImageData, ein Bild, ein Canvas oder eine Adresse sein.",
+  noPixels:
+    "{what} hat keine Bildpunkte: schon geschlossen oder weitergegeben, oder ohne Breite oder Höhe. Geben Sie eine Größe an, oder nehmen Sie ein anderes Bild.",
   noPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines mit einem Gewicht über 0 hinzu.",
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
   badPlace: "{what} kann nicht {value} sein: Nötig ist eine Adresse.",
@@ -26,6 +28,7 @@ export const engine = {
   badWeight: "Das Gewicht eines Gemäldes kann nicht {value} sein: Möglich sind Zahlen von 0 bis 1000.",
   badCount: "{value} ist keine Anzahl von Vorschlägen. Nehmen Sie eine ganze Zahl ab 1.",
   badVector: "Der Vektor eines Gemäldes muss aus den 100 Zahlen bestehen, die sofortige Bilder für eines haben.",
+  badColour: 'Die Farben eines fertigen Bildes können nicht {value} sein: möglich sind "luminance", die des Fotos, und "style", die des Gemäldes.',
   badLane: 'Eine Spur muss ein Name sein, etwa "picture", oder null.',
   badChanges: 'Die Änderungen müssen ein Objekt sein, etwa { "styleWeight": 2 }.',
   ended: "Der Lauf ist zu Ende: Daran lässt sich nichts mehr ändern. Beginnen Sie einen neuen.",

@@ -4,6 +4,7 @@
 // is fetched.
 
 import { remembered } from "../../engine/memo.js";
+import { fetchList } from "../../engine/vectors.js";
 import { hashes } from "../pictures/hashes.js";
 import { sample } from "../pictures/samples.js";
 
@@ -11,7 +12,7 @@ import { sample } from "../pictures/samples.js";
 
 /** Knows the sample paintings' manners. */
 export class Manners {
-  /** @type {Map<string, Promise<Record<string, number[]>>>} The list, by its address. */
+  /** @type {Map<string, Promise<Record<string, any>>>} The list, by its address. */
   #lists = new Map();
 
   /**
@@ -25,13 +26,6 @@ export class Manners {
 
   /** By SHA-256; none while the list cannot be had, which only means that paintings are looked at instead. */
   #vectors() {
-    return remembered(this.#lists, "engine/vectors.json", () => fetched("engine/vectors.json")).catch(() => ({}));
+    return remembered(this.#lists, "vectors.json", () => fetchList()).catch(() => ({}));
   }
-}
-
-/** What an address holds as JSON. Where a network asks to log in first it answers with a page, and that it is well. */
-async function fetched(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: HTTP ${response.status}`);
-  return response.json();
 }

@@ -73,7 +73,7 @@ export class Showroom {
     this.#note = places.note;
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
     this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
-    this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count) => this.#suggest(count), attempt);
+    this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count, signal) => this.#suggest(count, signal), attempt);
     places.sheet.onclick = () => attempt(() => this.#sheet());
     this.#wall.hang(samples.paintings);
     const take = (mix) => attempt(() => choose(mix));
@@ -208,7 +208,7 @@ export class Showroom {
     download(new File([sheet], `${stemOf(photo.name)}-sheet.jpg`, { type: sheet.type }));
   }
 
-  async #suggest(count) {
+  async #suggest(count, signal) {
     const { photo } = this.#session;
     if (!photo) throw new Error(text.needPhoto);
     const paintings = this.#wall.paintings;
@@ -216,7 +216,7 @@ export class Showroom {
     const manners = await Promise.all(paintings.map((painting) => this.#manner(painting)));
     const content = await this.#copies.whole(photo.blob, ADVISED);
     const given = manners.map((manner) => ("vector" in manner ? manner : manner.image));
-    return { paintings, ranked: await stylizer.suggest({ content, paintings: given, count, frames: this.#settings.frames }) };
+    return { paintings, ranked: await stylizer.suggest({ content, paintings: given, count, frames: this.#settings.frames, signal }) };
   }
 
   /** @param {Hung} painting */

@@ -13,11 +13,12 @@ export class Suggestions extends EventTarget {
   #button;
   #list;
   #ask;
-  #asked = 0;
+  /** Gives up what was asked for last. */
+  #asking = new AbortController();
 
   /**
    * @param {{ button: HTMLButtonElement, list: HTMLElement }} parts
-   * @param {(count: number) => Promise<{ paintings: Hung[], ranked: { weights: number[], bitmap: ImageBitmap }[] }>} ask
+   * @param {(count: number, signal: AbortSignal) => Promise<{ paintings: Hung[], ranked: { weights: number[], bitmap: ImageBitmap }[] }>} ask
    * @param {(action: () => Promise<void>) => Promise<void>} attempt runs an action; what goes wrong is said
    */
   constructor({ button, list }, ask, attempt) {
@@ -30,24 +31,25 @@ export class Suggestions extends EventTarget {
 
   /** They were for another photo. */
   clear() {
-    this.#asked += 1;
+    this.#asking.abort();
     this.#button.removeAttribute("aria-busy");
     this.#list.replaceChildren();
   }
 
   async #suggest() {
-    const asked = ++this.#asked;
+    this.#asking.abort();
+    const { signal } = (this.#asking = new AbortController());
     this.#button.setAttribute("aria-busy", "true");
     this.#list.replaceChildren(Object.assign(document.createElement("li"), { className: "hint", textContent: text.suggesting }));
     try {
-      const { paintings, ranked } = await this.#ask(COUNT);
+      const { paintings, ranked } = await this.#ask(COUNT, signal);
       const items = ranked.map(({ weights, bitmap }) => this.#item(mixOf(paintings, weights), bitmap));
-      if (asked === this.#asked) this.#list.replaceChildren(...items);
+      if (!signal.aborted) this.#list.replaceChildren(...items);
     } catch (error) {
-      if (asked === this.#asked) this.#list.replaceChildren();
+      if (!signal.aborted) this.#list.replaceChildren();
       if (error.name !== "AbortError") throw error; // asked for anew
     } finally {
-      if (asked === this.#asked) this.#button.removeAttribute("aria-busy");
+      if (!signal.aborted) this.#button.removeAttribute("aria-busy");
     }
   }
 
