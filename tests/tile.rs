@@ -181,7 +181,7 @@ fn seams(picture: &Picture) -> [[f64; 2]; 2] {
 #[test]
 fn a_seamless_picture_has_no_seam() {
     let painted = |tile: &str| {
-        let config = format!(r#"{{"size": 96, "minSize": 64, "iterations": 25, "init": "content", "tile": "{tile}"}}"#);
+        let config = format!(r#"{{"size": 64, "minSize": 48, "iterations": 20, "init": "content", "tile": "{tile}"}}"#);
         let config = StyleConfig::from_json(&config).expect("settings");
         let styles = vec![Style::new(picture("c_style.png"), 1.0)];
         let pictures = Pictures { content: picture("a_content.png"), styles, init: None };
