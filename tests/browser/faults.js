@@ -35,7 +35,8 @@ export async function openFaulty(page, { hook = "" } = {}) {
       constructor(...options) {
         super(...options);
         window.made.push(this);
-        this.addEventListener("message", () => (this.spoke = true), { once: true });
+        // What is ended before is found out late: there was nothing to hear of it by.
+        this.addEventListener("message", ({ data }) => (this.lives ||= data.type === "alive"));
       }
     };
     const { Stylizer } = await import("/stylizer.js");
