@@ -145,6 +145,7 @@ export class Chooser {
    * Puts photo, paintings and settings of an earlier run in place.
    * @param {{ photo, paintings, recipe }} inputs
    * @param {{ yields?: boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses meanwhile
+   * @returns {Promise<Record<string, any>>} the settings that can change during a run, as they are then: they may be moved from here on
    */
   async restore({ photo, paintings, recipe }, { yields = false } = {}) {
     const ticket = yields ? undefined : this.#session.choosePhoto();
@@ -154,9 +155,11 @@ export class Chooser {
     } catch (error) {
       throw useless(error);
     }
+    const { live } = this.#settings;
     const all = weighed({ paintings, recipe });
     const taking = this.#setPhoto(photo.blob, photo.name, { ticket });
     await this.#choose(taking.then((taken) => (taken ? all : all.map((painting) => ({ ...painting, mask: null }))))); // the masks are for that photo
+    return live;
   }
 
   /** As `attempt`; a run that is started meanwhile begins afterwards. */

@@ -6,7 +6,7 @@
 /** @typedef {"idle" | "resuming" | "preparing" | "painting" | "paused" | "concluding" | "finished" | "failed"} State */
 
 /** @type {readonly State[]} Those without a run. */
-const RESTING = ["idle", "finished", "failed"];
+export const RESTING = ["idle", "finished", "failed"];
 
 /** @type {Record<string, readonly State[]>} What ends a run from wherever it is. */
 const ENDS = { stop: ["concluding"], end: ["concluding"], fail: ["failed"] };
@@ -28,7 +28,7 @@ export const TRANSITIONS = {
   /** The run is over; its picture is shown and kept, or let go of. */
   concluding: { keep: ["finished"], drop: RESTING, fail: ["failed"] },
   /** There is a picture to take away. */
-  finished: { paint: ["preparing"], show: ["finished"], leave: ["idle"] },
+  finished: { paint: ["preparing"], takeUp: ["resuming"], show: ["finished"], leave: ["idle"] },
   /** A run ended before its time. It may be possible to go on with it. */
   failed: { paint: ["preparing"], show: ["finished"], leave: ["idle"] },
 };
