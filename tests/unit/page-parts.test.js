@@ -153,25 +153,75 @@ test("that a run goes on is no news once it was found good enough; what is asked
 
 // ---- what comes late
 
-test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
-  const slow = deferred();
+/** A gallery with two pictures in it: `opened` are those it had opened, `deleted` what it said of those that went. */
+async function gallery(more = {}) {
   const kept = (name) => ({ id: name, name, date: 1, picture: blob(), thumb: blob(), recipe: { config: {} }, width: 3, height: 2, iteration: 1, seconds: 1, photo: { name, key: name }, paintings: [] });
-  const store = {
-    lasts: false,
-    all: async () => [kept("A"), kept("B")],
-    get: async (_, key) => (key === "A" ? slow.promise : blob(key)),
-  };
+  const now = { all: async () => [], keys: async () => [], put: async () => {}, delete: async () => {} };
+  const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
+  const at = { store, remove: /** @type {any} */ (places.remove), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
+  results.addEventListener("open", ({ detail }) => at.opened.push(detail.name));
+  results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
-  const opened = [];
-  results.addEventListener("open", ({ detail }) => opened.push(detail.name));
-  for (const button of places.list.querySelectorAll("button")) button.onclick();
+  const buttons = () => places.list.querySelectorAll("button");
+  const pressed = () => buttons().map((button) => button.getAttribute("aria-pressed"));
+  return Object.assign(at, { buttons, pressed });
+}
+
+test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
+  const slow = deferred();
+  const at = await gallery({ get: async (_, key) => (key === "A" ? slow.promise : blob(key)) });
+  for (const button of at.buttons()) button.onclick();
   await settle();
   slow.resolve(blob("A"));
   await settle();
-  assert.deepEqual(opened, ["B"]);
-  assert.deepEqual(places.list.querySelectorAll("button").map((button) => button.getAttribute("aria-pressed")), ["false", "true"]);
+  assert.deepEqual(at.opened, ["B"]);
+  assert.deepEqual(at.pressed(), ["false", "true"]);
+});
+
+test("a picture that comes back is opened again, unless another was opened since", async () => {
+  for (const other of [false, true]) {
+    const at = await gallery();
+    at.buttons()[0].onclick();
+    await settle();
+    at.remove.onclick();
+    await settle();
+    if (other) at.buttons()[0].onclick();
+    await settle();
+    await at.deleted[0].undo();
+    await settle();
+    assert.deepEqual(at.opened, other ? ["A", "B"] : ["A", "A"]);
+    // Those of one date have no order: what came back is last.
+    assert.deepEqual(at.pressed(), other ? ["true", "false"] : ["false", "true"]);
+  }
+});
+
+test("what is opened while another is being deleted stays open, with the focus", async () => {
+  const removing = deferred();
+  const at = await gallery({ change: () => removing.promise });
+  at.buttons()[0].onclick();
+  await settle();
+  at.remove.onclick();
+  at.buttons()[1].onclick();
+  removing.resolve();
+  await settle();
+  assert.deepEqual([at.opened, at.pressed(), at.deleted[0].left], [["A", "B"], ["true"], false]);
+  assert.equal(document.activeElement, at.buttons()[0]);
+});
+
+test("where there is no room to undo it, that is offered again", async () => {
+  const at = await gallery();
+  at.buttons()[0].onclick();
+  at.remove.onclick();
+  await settle();
+  const { change } = at.store;
+  at.store.change = () => Promise.reject(new Error("full"));
+  await assert.rejects(at.deleted[0].undo(), { message: text.storageFull });
+  assert.deepEqual([at.deleted.length, at.deleted[1].left], [2, false]);
+  at.store.change = change;
+  await at.deleted[1].undo();
+  assert.equal(at.buttons().length, 2);
 });
 
 test("suggestions for a photo that is gone are not waited for", async () => {

@@ -267,15 +267,17 @@ function wireResults(store) {
   session.addEventListener("begun", () => results.leave());
   session.addEventListener("state", ({ detail: { state } }) => state === "resuming" && results.leave());
   session.addEventListener("photo", () => session.subject || results.leave());
-  results.addEventListener("open", ({ detail }) => attempt(() => session.show(detail)));
+  results.addEventListener("open", ({ detail }) => (session.can("show") ? attempt(() => session.show(detail)) : results.leave()));
   results.addEventListener("again", ({ detail }) => {
     $("viewport").focus(); // the gallery rests during a run
     attempt(() => session.again(detail));
   });
-  results.addEventListener("deleted", ({ detail: undo }) => {
-    session.leave();
-    stage.leave();
-    if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+  results.addEventListener("deleted", ({ detail: { undo, left } }) => {
+    if (left && !session.running) {
+      session.leave();
+      stage.leave();
+      if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+    }
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
   return results;
