@@ -41,6 +41,7 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
+  onePhoto: [["NAME"]],
   unreadable: [["NAME"]],
   benchCase: [[{ size: 1075, styleLoss: "LOSS" }]],
   benchValue: [[1076], [null]],
