@@ -6,10 +6,12 @@ import { blob, deferred, studio, turn } from "./session-studio.js";
 
 fakePage();
 delete globalThis.BroadcastChannel; // Node would wait for it
+const { Stylizer } = await import("../../www/engine/stylizer.js");
 const { Results } = await import("../../www/page/gallery/results.js");
 const { wireIntake } = await import("../../www/page/pictures/intake.js");
 const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
+const { Device } = await import("../../www/page/session/device.js");
 const { Notice } = await import("../../www/page/stage/notice.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { text } = await import("../../www/page/text/index.js");
@@ -128,6 +130,16 @@ test("the samples' numbers are asked for again where something else was answered
   assert.deepEqual(await manners.ofSample(file), { vector: [1, 2] });
   list = login;
   assert.deepEqual(await manners.ofSample(file), { vector: [1, 2] });
+});
+
+test("a device that is lost before it can be used is let go of, and opened anew the next time", async (context) => {
+  const error = Object.assign(new Error("The painter stopped."), { code: "version" }); // then nothing else is asked for the settings
+  const opened = [false, true].map((whole) => Object.assign(new EventTarget(), { disposed: false, settings: async () => (whole ? {} : Promise.reject(error)), dispose() { this.disposed = true; } }));
+  const create = context.mock.method(Stylizer, "create", async () => opened[create.mock.callCount()]);
+  const device = new Device();
+  await assert.rejects(device.open(), error);
+  assert.equal(await device.open(), opened[1]);
+  assert.deepEqual(opened.map(({ disposed }) => disposed), [true, false]);
 });
 
 // ---- notices
