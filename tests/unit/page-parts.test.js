@@ -19,6 +19,7 @@ const { hashes } = await import("../../www/page/pictures/hashes.js");
 const { Manners } = await import("../../www/page/wall/manners.js");
 const { Showroom } = await import("../../www/page/wall/showroom.js");
 const { Suggestions } = await import("../../www/page/wall/suggestions.js");
+const { Tile } = await import("../../www/page/wall/tile.js");
 
 /** What is done to a part of the page that nothing else is asked of. */
 const silent = () => new Proxy({}, { get: () => () => {} });
@@ -96,10 +97,11 @@ test("a contact sheet that comes to nothing is not said to be made any more", as
   await settle();
   at.done.length = 0;
   at.places.note.textContent = "";
-  at.places.sheet.onclick();
+  for (let i = 0; i < 2; i++) at.places.sheet.onclick(); // once is enough
   assert.equal(at.places.note.textContent, text.makingSheet);
+  assert.equal(at.places.sheet.getAttribute("aria-busy"), "true");
   await settle();
-  assert.deepEqual([at.done, at.places.note.textContent], [["No device."], ""]);
+  assert.deepEqual([at.done, at.places.note.textContent, at.places.sheet.getAttribute("aria-busy")], [["No device."], "", null]);
 });
 
 test("that a picture is a sketch is said once, however many are shown", async (context) => {
@@ -274,6 +276,15 @@ test("the focus goes from the last painting that is removed to what adds paintin
   assert.equal(document.activeElement, second);
   second.onclick();
   assert.equal(document.activeElement, home);
+});
+
+test("the focus goes from a tile's + that hides, since there is no other painting, to the tile", () => {
+  for (const [alone, where] of /** @type {[boolean, "choose" | "mix"][]} */ ([[true, "choose"], [false, "mix"]])) {
+    const tile = new Tile({ name: "Poppies", file: "style-poppies.jpg" });
+    tile.mix.focus();
+    tile.mark(true, alone);
+    assert.equal(document.activeElement, tile[where]);
+  }
 });
 
 test("a mask that was being drawn for the photo before is not laid on another", async () => {

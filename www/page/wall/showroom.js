@@ -37,6 +37,8 @@ export class Showroom {
   #viewer;
   #showPhoto;
   #note;
+  /** Makes the contact sheet. */
+  #button;
   #copies = new Copies();
   #manners = new Manners();
   #wall;
@@ -74,7 +76,8 @@ export class Showroom {
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
     this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
     this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count) => this.#suggest(count), attempt);
-    places.sheet.onclick = () => attempt(() => this.#sheet());
+    this.#button = places.sheet;
+    this.#button.onclick = () => attempt(() => this.#sheet());
     this.#wall.hang(samples.paintings);
     const take = (mix) => attempt(() => choose(mix));
     this.#wall.addEventListener("choose", ({ detail: painting }) => take([{ painting, weight: 1 }]));
@@ -187,6 +190,8 @@ export class Showroom {
   async #sheet() {
     const { photo } = this.#session;
     if (!photo) throw new Error(text.needPhoto);
+    if (this.#button.getAttribute("aria-busy")) return; // once is enough
+    this.#button.setAttribute("aria-busy", "true");
     this.#note.textContent = text.makingSheet;
     try {
       await this.#saveSheet(photo);
@@ -194,6 +199,8 @@ export class Showroom {
     } catch (error) {
       if (this.#note.textContent === text.makingSheet) this.#note.textContent = "";
       throw error;
+    } finally {
+      this.#button.removeAttribute("aria-busy");
     }
   }
 
