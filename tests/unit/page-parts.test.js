@@ -16,6 +16,7 @@ const { Notice } = await import("../../www/page/stage/notice.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { text } = await import("../../www/page/text/index.js");
 const { hashes } = await import("../../www/page/pictures/hashes.js");
+const { Copies } = await import("../../www/page/wall/copies.js");
 const { Manners } = await import("../../www/page/wall/manners.js");
 const { Showroom } = await import("../../www/page/wall/showroom.js");
 const { Suggestions } = await import("../../www/page/wall/suggestions.js");
@@ -142,6 +143,24 @@ test("a device that is lost before it can be used is let go of, and opened anew 
   await assert.rejects(device.open(), error);
   assert.equal(await device.open(), opened[1]);
   assert.deepEqual(opened.map(({ disposed }) => disposed), [true, false]);
+});
+
+test("a photo is decoded once for each size, also where one before could not be, and that late", async (context) => {
+  const [old, photo] = [blob("old"), blob("new")];
+  const late = deferred();
+  let decoded = 0;
+  context.mock.method(globalThis, "createImageBitmap", async (source) => {
+    if (source === old) return late.promise;
+    if (source === photo) decoded += 1;
+    return bitmap();
+  });
+  const copies = new Copies();
+  const failing = assert.rejects(copies.square(old, 160));
+  await copies.square(photo, 160);
+  late.reject(new Error("damaged"));
+  await failing;
+  await copies.square(photo, 160);
+  assert.equal(decoded, 1);
 });
 
 // ---- notices

@@ -7,6 +7,12 @@
 
 /** @type {readonly State[]} Those without a run. */
 export const RESTING = ["idle", "finished", "failed"];
+/** @type {readonly State[]} Those in which the canvas is nobody's. */
+export const FREE = ["idle", "failed"];
+/** @type {readonly State[]} Those in which the device works on a run. */
+export const WORKING = ["preparing", "painting"];
+/** @type {readonly State[]} Those with a run, from the press of Paint until its picture is kept. */
+export const RUNNING = [...WORKING, "paused", "concluding"];
 
 /** @type {Record<string, readonly State[]>} What ends a run from wherever it is. */
 const ENDS = { stop: ["concluding"], end: ["concluding"], fail: ["failed"] };

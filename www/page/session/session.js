@@ -7,7 +7,7 @@ import { weighed } from "../pictures/recipe.js";
 import { text } from "../text/index.js";
 import { Choice } from "./choice.js";
 import { keepGoing } from "./keeping.js";
-import { Machine } from "./machine.js";
+import { Machine, RUNNING } from "./machine.js";
 import { Run } from "./run.js";
 
 /** A run that got nowhere this often after a reload is not taken up again without asking. */
@@ -60,7 +60,7 @@ export class Session extends EventTarget {
 
   /** Whether a run is under way, from the press of Paint until its picture is kept. */
   get running() {
-    return !this.#machine.resting && this.state !== "resuming";
+    return RUNNING.includes(this.state);
   }
 
   /** Resolves when there is no run, or the one under way is over and what it came to is kept. */

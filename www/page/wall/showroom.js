@@ -4,6 +4,7 @@
 import { isSlow } from "../../engine/gpu.js";
 import { together } from "../pictures/bitmaps.js";
 import { samples } from "../pictures/samples.js";
+import { FREE } from "../session/machine.js";
 import { download, stemOf } from "../stage/saving.js";
 import { text } from "../text/index.js";
 import { Copies } from "./copies.js";
@@ -20,9 +21,6 @@ const ADVISED = 256;
 /** The canvas' picture is as long as the run's will be, within these limits: without a GPU a second's work is 512 px. */
 const SMALLEST = 384;
 const LARGEST = { slow: 512, fast: 1024 };
-
-/** The states in which the canvas is free. */
-const FREE = ["idle", "failed"];
 
 /**
  * Joins the wall, the sketch on the canvas and the suggestions with what is chosen on the page.
