@@ -68,6 +68,10 @@ const ARGUMENTS = {
 /** What stands in for something else in a sentence, each once. */
 const placeholders = (sentence) => [...new Set(sentence.match(/<\w+ [^>]*>|\{\w+\}|\b[A-Z]{4,}\b|\b404\b/g))].sort();
 
+test("what goes on is written alike: no space before the dots", () => {
+  for (const name of names) assert.doesNotMatch(JSON.stringify([sentences[name], modules[name].engine]), /\s…/, name);
+});
+
 test("the languages have the same keys, kinds and arities", () => {
   const shape = (value) => {
     if (typeof value === "function") return `function of ${value.length}`;
