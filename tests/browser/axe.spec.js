@@ -22,6 +22,13 @@ for (const colorScheme of ["light", "dark"]) {
       await paintButton(page).click();
       await pauseAt(page, 2);
       expect(await violations(page)).toEqual([]);
+      // What is pressed is seen also where the page's own colours are not.
+      await page.emulateMedia({ forcedColors: "active" });
+      const colours = (is) => page.evaluate((is) => [...document.querySelectorAll(is)].map((button) => getComputedStyle(button).backgroundColor), is);
+      const [pressed, others] = [await colours("[aria-pressed=true]"), await colours(".look[aria-pressed=false], #stop")];
+      expect(pressed.length).toBeGreaterThanOrEqual(3); // Pause, a look, a tile
+      for (const colour of others) expect(pressed).not.toContain(colour);
+      await page.emulateMedia({ forcedColors: "none" });
       await page.getByRole("button", { name: "Stop", exact: true }).click();
       await expect(page.getByRole("button", { name: "Save picture" })).toBeVisible();
       await expect(page.getByRole("button", { name: "Delete" })).toBeVisible();

@@ -151,6 +151,7 @@ test("a new version is fetched, asked about, and taken when the visitor agrees; 
 
   await notice.getByRole("button", { name: "Later" }).click();
   await expect(notice).toBeHidden();
+  await expect(page.locator("#viewport")).toBeFocused();
   await page.reload();
   expect(await version(page)).toBe("");
   await notice.getByRole("button", { name: "Reload" }).click();

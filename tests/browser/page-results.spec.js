@@ -33,6 +33,7 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   await expect(gallery.getByRole("button", { name: /^Open/ })).toHaveCount(1);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(gallery.getByRole("button", { name: /^Open/ })).toHaveCount(2);
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeVisible(); // it is seen again
   for (let left = 2; left > 0; left--) {
     await gallery.getByRole("button", { name: /^Open/ }).first().click();
     await gallery.getByRole("button", { name: "Delete" }).click();

@@ -112,10 +112,14 @@ test("a run that never gets anywhere is not taken up for ever", async ({ page })
     store.put({ ...job, resumed: 2 }, "job");
     await new Promise((resolve) => (store.transaction.oncomplete = resolve));
     db.close();
+    history.replaceState(null, "", "#easel=1&seed=7");
   });
   await page.reload();
   await expect(page.getByText(/left unfinished, twice/)).toBeVisible();
   await expect(paintButton(page)).toBeEnabled();
+  // Nothing is painted: a link that was opened with the page counts.
+  await expect(page.getByText(/^The link’s settings are in place/)).toBeVisible();
+  await expect(page.locator("#knob-seed")).toHaveValue("7");
   await page.getByRole("button", { name: "Go on", exact: true }).click();
   await expect(page.locator("#run")).toBeVisible();
   await stop(page);
@@ -201,7 +205,7 @@ test("a picture the app is opened with stays beside a run that goes on, and it i
   await expect(page.getByRole("button", { name: /^Open Chelsea the cat/ })).toBeVisible();
 });
 
-test("while a run is taken up the gallery rests", async ({ page }) => {
+test("while a run is taken up the gallery rests, and what was opened before it was found makes room for it", async ({ page }) => {
   await openStudio(page);
   await set(page, 32, 1);
   await paint(page);
@@ -214,10 +218,24 @@ test("while a run is taken up the gallery rests", async ({ page }) => {
       return create.call(Stylizer, options);
     };`,
   );
+  await page.addInitScript(() => {
+    const { request } = LockManager.prototype;
+    LockManager.prototype.request = async function (...how) {
+      if (how[0].startsWith("easel run")) await new Promise((resolve) => (window.find = resolve));
+      return request.apply(this, how);
+    };
+  });
+  await page.evaluate(() => history.replaceState(null, "", "#easel=1&seed=7"));
   await page.reload();
   const gallery = page.locator("#gallery");
+  await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeVisible();
+  await page.evaluate(() => window.find());
   await expect(gallery).toHaveJSProperty("inert", true);
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
+  await expect(page.getByText("Paint again")).toBeHidden();
   await page.evaluate(() => window.release());
+  await expect(page.getByText(/^Continuing where the page was closed. .* Open the link again/)).toBeVisible();
   await expect(page.locator("#run")).toBeVisible();
   await stop(page);
   await expect(gallery).toHaveJSProperty("inert", false);

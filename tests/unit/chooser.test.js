@@ -10,11 +10,11 @@ const file = (name) => new File(["photo"], name);
 
 /**
  * A session's studio with a chooser: `reading` is what a picture waits for, `carried` the settings inside files, `seen` are the photos
- * shown, `hung` the chosen paintings, `asked` the notices with what can be answered, `failed` what was said to have gone wrong.
+ * shown, `hung` the chosen paintings, `asked` the notices with what can be answered, `told` what was said, `failed` what to have gone wrong.
  */
 function page(options) {
   const at = /** @type {any} */ (studio(options));
-  Object.assign(at, { seen: [], asked: [], failed: [], mixes: [], reading: new Map(), carried: new Map() });
+  Object.assign(at, { seen: [], asked: [], told: [], failed: [], mixes: [], reading: new Map(), carried: new Map() });
   at.hung = {
     all: [],
     set(mix) {
@@ -39,7 +39,7 @@ function page(options) {
       },
       paintings: at.hung,
       viewer: { showPhoto: (_, photo) => at.seen.push(photo) },
-      status: { say() {}, attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
+      status: { say: (sentence) => at.told.push(sentence), attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
       notice: { show: (sentence, actions) => at.asked.push({ sentence, actions }) },
     }),
   );
@@ -222,6 +222,29 @@ test("a painting chosen again has its mask, unless a new photo has cleared it un
     assert.equal(at.hung.all[0].mask, cleared ? null : mask);
     context.mock.restoreAll();
   }
+});
+
+test("of two own paintings of one name each is itself: taken out and chosen alone, with its own mask", async () => {
+  const at = page();
+  const hang = (size, mask = null) => ({ name: "image.jpg", blob: blob("x".repeat(size)), weight: 1, mask });
+  const [one, other, third] = [hang(1, blob("mask")), hang(2), { ...hang(3), name: "third.jpg" }];
+  at.hung.all = [one, other, third];
+  await at.chooser.toggle(one);
+  assert.deepEqual(at.hung.all, [other, third]);
+  at.hung.all = [one, other];
+  await at.chooser.toggle(other);
+  assert.deepEqual(at.hung.all, [one]);
+  await at.chooser.takeMix([{ painting: other, weight: 1 }]);
+  assert.deepEqual(at.hung.all, [other]);
+});
+
+test("of several pictures brought as the photo the first is taken, and that is said", async () => {
+  const at = page();
+  const [first, ...others] = ["1.jpg", "2.jpg", "3.jpg"].map(file);
+  await at.chooser.takeFiles([first, ...others], "photo");
+  assert.deepEqual([at.session.photo.blob, at.told.at(-1)], [first, text.onePhoto("1.jpg")]);
+  await at.chooser.takeFiles([first], "photo");
+  assert.equal(at.told.at(-1), text.ready);
 });
 
 test("the first sample is not hung beside a painting that was brought until it is here", async (context) => {

@@ -6,17 +6,21 @@ import { blob, deferred, studio, turn } from "./session-studio.js";
 
 fakePage();
 delete globalThis.BroadcastChannel; // Node would wait for it
+const { Stylizer } = await import("../../www/engine/stylizer.js");
 const { Results } = await import("../../www/page/gallery/results.js");
 const { wireIntake } = await import("../../www/page/pictures/intake.js");
 const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
+const { Device } = await import("../../www/page/session/device.js");
 const { Notice } = await import("../../www/page/stage/notice.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { text } = await import("../../www/page/text/index.js");
 const { hashes } = await import("../../www/page/pictures/hashes.js");
+const { Copies } = await import("../../www/page/wall/copies.js");
 const { Manners } = await import("../../www/page/wall/manners.js");
 const { Showroom } = await import("../../www/page/wall/showroom.js");
 const { Suggestions } = await import("../../www/page/wall/suggestions.js");
+const { Tile } = await import("../../www/page/wall/tile.js");
 
 /** What is done to a part of the page that nothing else is asked of. */
 const silent = () => new Proxy({}, { get: () => () => {} });
@@ -94,10 +98,11 @@ test("a contact sheet that comes to nothing is not said to be made any more", as
   await settle();
   at.done.length = 0;
   at.places.note.textContent = "";
-  at.places.sheet.onclick();
+  for (let i = 0; i < 2; i++) at.places.sheet.onclick(); // once is enough
   assert.equal(at.places.note.textContent, text.makingSheet);
+  assert.equal(at.places.sheet.getAttribute("aria-busy"), "true");
   await settle();
-  assert.deepEqual([at.done, at.places.note.textContent], [["No device."], ""]);
+  assert.deepEqual([at.done, at.places.note.textContent, at.places.sheet.getAttribute("aria-busy")], [["No device."], "", null]);
 });
 
 test("that a picture is a sketch is said once, however many are shown", async (context) => {
@@ -130,6 +135,34 @@ test("the samples' numbers are asked for again where something else was answered
   assert.deepEqual(await manners.ofSample(file), { vector: [1, 2] });
 });
 
+test("a device that is lost before it can be used is let go of, and opened anew the next time", async (context) => {
+  const error = Object.assign(new Error("The painter stopped."), { code: "version" }); // then nothing else is asked for the settings
+  const opened = [false, true].map((whole) => Object.assign(new EventTarget(), { disposed: false, settings: async () => (whole ? {} : Promise.reject(error)), dispose() { this.disposed = true; } }));
+  const create = context.mock.method(Stylizer, "create", async () => opened[create.mock.callCount()]);
+  const device = new Device();
+  await assert.rejects(device.open(), error);
+  assert.equal(await device.open(), opened[1]);
+  assert.deepEqual(opened.map(({ disposed }) => disposed), [true, false]);
+});
+
+test("a photo is decoded once for each size, also where one before could not be, and that late", async (context) => {
+  const [old, photo] = [blob("old"), blob("new")];
+  const late = deferred();
+  let decoded = 0;
+  context.mock.method(globalThis, "createImageBitmap", async (source) => {
+    if (source === old) return late.promise;
+    if (source === photo) decoded += 1;
+    return bitmap();
+  });
+  const copies = new Copies();
+  const failing = assert.rejects(copies.square(old, 160));
+  await copies.square(photo, 160);
+  late.reject(new Error("damaged"));
+  await failing;
+  await copies.square(photo, 160);
+  assert.equal(decoded, 1);
+});
+
 // ---- notices
 
 test("that a run goes on is no news once it was found good enough; what is asked besides can still be answered, of the run until it is done", async () => {
@@ -153,25 +186,75 @@ test("that a run goes on is no news once it was found good enough; what is asked
 
 // ---- what comes late
 
-test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
-  const slow = deferred();
+/** A gallery with two pictures in it: `opened` are those it had opened, `deleted` what it said of those that went. */
+async function gallery(more = {}) {
   const kept = (name) => ({ id: name, name, date: 1, picture: blob(), thumb: blob(), recipe: { config: {} }, width: 3, height: 2, iteration: 1, seconds: 1, photo: { name, key: name }, paintings: [] });
-  const store = {
-    lasts: false,
-    all: async () => [kept("A"), kept("B")],
-    get: async (_, key) => (key === "A" ? slow.promise : blob(key)),
-  };
+  const now = { all: async () => [], keys: async () => [], put: async () => {}, delete: async () => {} };
+  const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
+  const at = { store, remove: /** @type {any} */ (places.remove), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
+  results.addEventListener("open", ({ detail }) => at.opened.push(detail.name));
+  results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
-  const opened = [];
-  results.addEventListener("open", ({ detail }) => opened.push(detail.name));
-  for (const button of places.list.querySelectorAll("button")) button.onclick();
+  const buttons = () => places.list.querySelectorAll("button");
+  const pressed = () => buttons().map((button) => button.getAttribute("aria-pressed"));
+  return Object.assign(at, { buttons, pressed });
+}
+
+test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
+  const slow = deferred();
+  const at = await gallery({ get: async (_, key) => (key === "A" ? slow.promise : blob(key)) });
+  for (const button of at.buttons()) button.onclick();
   await settle();
   slow.resolve(blob("A"));
   await settle();
-  assert.deepEqual(opened, ["B"]);
-  assert.deepEqual(places.list.querySelectorAll("button").map((button) => button.getAttribute("aria-pressed")), ["false", "true"]);
+  assert.deepEqual(at.opened, ["B"]);
+  assert.deepEqual(at.pressed(), ["false", "true"]);
+});
+
+test("a picture that comes back is opened again, unless another was opened since", async () => {
+  for (const other of [false, true]) {
+    const at = await gallery();
+    at.buttons()[0].onclick();
+    await settle();
+    at.remove.onclick();
+    await settle();
+    if (other) at.buttons()[0].onclick();
+    await settle();
+    await at.deleted[0].undo();
+    await settle();
+    assert.deepEqual(at.opened, other ? ["A", "B"] : ["A", "A"]);
+    // Those of one date have no order: what came back is last.
+    assert.deepEqual(at.pressed(), other ? ["true", "false"] : ["false", "true"]);
+  }
+});
+
+test("what is opened while another is being deleted stays open, with the focus", async () => {
+  const removing = deferred();
+  const at = await gallery({ change: () => removing.promise });
+  at.buttons()[0].onclick();
+  await settle();
+  at.remove.onclick();
+  at.buttons()[1].onclick();
+  removing.resolve();
+  await settle();
+  assert.deepEqual([at.opened, at.pressed(), at.deleted[0].left], [["A", "B"], ["true"], false]);
+  assert.equal(document.activeElement, at.buttons()[0]);
+});
+
+test("where there is no room to undo it, that is offered again", async () => {
+  const at = await gallery();
+  at.buttons()[0].onclick();
+  at.remove.onclick();
+  await settle();
+  const { change } = at.store;
+  at.store.change = () => Promise.reject(new Error("full"));
+  await assert.rejects(at.deleted[0].undo(), { message: text.storageFull });
+  assert.deepEqual([at.deleted.length, at.deleted[1].left], [2, false]);
+  at.store.change = change;
+  await at.deleted[1].undo();
+  assert.equal(at.buttons().length, 2);
 });
 
 test("suggestions for a photo that is gone are not waited for, nor made; neither are those that were asked for anew", async () => {
@@ -218,6 +301,15 @@ test("the focus goes from the last painting that is removed to what adds paintin
   assert.equal(document.activeElement, home);
 });
 
+test("the focus goes from a tile's + that hides, since there is no other painting, to the tile", () => {
+  for (const [alone, where] of /** @type {[boolean, "choose" | "mix"][]} */ ([[true, "choose"], [false, "mix"]])) {
+    const tile = new Tile({ name: "Poppies", file: "style-poppies.jpg" });
+    tile.mix.focus();
+    tile.mark(true, alone);
+    assert.equal(document.activeElement, tile[where]);
+  }
+});
+
 test("a mask that was being drawn for the photo before is not laid on another", async () => {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
@@ -247,21 +339,45 @@ test("a mask that was being drawn for the photo before is not laid on another", 
   }
 });
 
-test("files dragged over a dialog leave no veil behind it", () => {
-  const [page, view] = [Object.assign(new EventTarget(), { asked: null }), new EventTarget()];
+/** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `veil` lies over it while files are dragged. */
+function intake(context) {
+  const [page, view] = [new EventTarget(), new EventTarget()];
   const { photo, camera, painting, veil } = parts("photo", "camera", "painting", "veil");
+  const at = { asked: /** @type {any} */ (null), taken: /** @type {string[]} */ ([]), veil };
   const before = { document: globalThis.document, window: globalThis.window };
-  Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? page.asked : null) }), window: view });
-  try {
-    wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), () => {});
-    const drag = () => view.dispatchEvent(Object.assign(new Event("dragenter"), { dataTransfer: { types: ["Files"] } }));
-    for (const dialog of [new FakeElement("dialog"), null]) {
-      Object.assign(page, { asked: dialog });
-      veil.hidden = true;
-      drag();
-      assert.equal(veil.hidden, dialog !== null);
-    }
-  } finally {
-    Object.assign(globalThis, before);
+  context.after(() => Object.assign(globalThis, before));
+  Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? at.asked : null) }), window: view });
+  wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), (files, role) => at.taken.push(`${files} ${role}`));
+  const send = (to, type, carried, target = {}) => {
+    const event = Object.assign(new Event(type, { cancelable: true }), carried);
+    Object.defineProperty(event, "target", { value: { closest: () => null, ...target } });
+    to.dispatchEvent(event);
+    return event;
+  };
+  const drag = (type) => send(view, type, { dataTransfer: { types: ["Files"], files: ["dropped"] } });
+  const paste = (types, target = {}) => send(page, "paste", { clipboardData: { types, files: ["pasted"] } }, target);
+  return Object.assign(at, { drag, paste });
+}
+
+test("files dragged over a dialog leave no veil behind it, nor do those dropped or pasted there take its photo away", (context) => {
+  const at = intake(context);
+  for (const dialog of [new FakeElement("dialog"), null]) {
+    Object.assign(at, { asked: dialog, taken: [] });
+    at.veil.hidden = true;
+    at.drag("dragenter");
+    assert.equal(at.veil.hidden, dialog !== null);
+    assert.ok(at.drag("drop").defaultPrevented, "the browser stays on the page");
+    at.paste(["Files"]);
+    assert.deepEqual(at.taken, dialog ? [] : ["dropped photo", "pasted photo"]);
   }
+});
+
+test("what is pasted into a field as text is no photo, though a picture of it comes along", (context) => {
+  const at = intake(context);
+  const field = { closest: () => new FakeElement("input") };
+  at.paste(["text/plain", "text/html", "Files"], field);
+  assert.deepEqual(at.taken, []);
+  at.paste(["Files"], field); // a field has no use for it
+  at.paste(["text/plain", "Files"]);
+  assert.deepEqual(at.taken, ["pasted photo", "pasted photo"]);
 });

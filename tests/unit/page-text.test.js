@@ -41,6 +41,7 @@ const ARGUMENTS = {
   maskTitle: [["NAME"]],
   maskShare: [[0], [0.001], [0.42]],
   useSample: [["NAME"]],
+  onePhoto: [["NAME"]],
   unreadable: [["NAME"]],
   benchCase: [[{ size: 1075, styleLoss: "LOSS" }]],
   benchValue: [[1076], [null]],
@@ -66,6 +67,10 @@ const ARGUMENTS = {
 
 /** What stands in for something else in a sentence, each once. */
 const placeholders = (sentence) => [...new Set(sentence.match(/<\w+ [^>]*>|\{\w+\}|\b[A-Z]{4,}\b|\b404\b/g))].sort();
+
+test("what goes on is written alike: no space before the dots", () => {
+  for (const name of names) assert.doesNotMatch(JSON.stringify([sentences[name], modules[name].engine]), /\s…/, name);
+});
 
 test("the languages have the same keys, kinds and arities", () => {
   const shape = (value) => {

@@ -46,6 +46,17 @@ test("a mixture's weights come back in their ratio, also where the command line 
   }
 });
 
+test("of weights out of a file what is none is left as it is", async () => {
+  const none = undefined;
+  for (const [weights, shares] of /** @type {[any, any[]][]} */ ([[null, []], ["x", []], [{}, []], [[2, "x", null, -1, Infinity, 1], [1, none, none, none, none, 0.5]]])) {
+    for (const paintings of /** @type {any[]} */ ([none, null, {}, "style-poppies.jpg", 7])) {
+      let weighed = null;
+      await restore({ config: {}, weights, paintings }, { write() {} }, /** @type {any} */ ({ weigh: (given) => (weighed = given) }));
+      assert.deepEqual(weighed, shares, JSON.stringify({ weights, paintings }));
+    }
+  }
+});
+
 test("a file's name keeps the marks of its letters, in every script", () => {
   const names = {
     "हिन्दी.jpg": "हिन्दी",

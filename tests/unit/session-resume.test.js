@@ -26,6 +26,68 @@ test("a run a page before left behind goes on, as it was when it ended", async (
   assert.deepEqual(at.states(), ["resuming", "preparing", "painting", "concluding", "finished"]);
 });
 
+test("it goes on also where a kept picture was opened, or Paint was pressed, before it was found", async () => {
+  for (const [before, states] of /** @type {[(at: any) => Promise<void>, string[]][]} */ ([
+    [(at) => at.session.show({ name: "kept" }), ["finished", "resuming", "preparing"]],
+    [async (at) => void at.session.paint(), ["preparing", "concluding", "idle", "resuming", "preparing"]],
+  ])) {
+    const at = studio();
+    const finding = deferred();
+    const found = left();
+    const run = at.session.expect(finding.promise).then(() => at.session.takeUp(found)); // as the page does it
+    await before(at);
+    await turn();
+    assert.equal(at.jobs.length, 0, "what is painted waits for it");
+    finding.resolve();
+    await turn();
+    assert.deepEqual(at.states(), states);
+    assert.equal(at.jobs[0].options.resume, found.checkpoint);
+    at.jobs[0].step(12);
+    at.jobs[0].end(blob());
+    assert.equal(await run, true);
+  }
+});
+
+test("where it cannot go on it is offered", async () => {
+  const at = studio();
+  await at.begin();
+  at.job.fail(new Error("The device was lost."));
+  await at.run;
+  const found = left();
+  assert.equal(await at.session.takeUp(found), false);
+  assert.deepEqual([at.session.state, at.last("left")], ["failed", { often: false }]);
+  at.session.goOn();
+  await turn();
+  assert.equal(at.jobs[1].options.resume, found.checkpoint);
+});
+
+test("what is moved while it is put in place is told once it has started, and kept", async () => {
+  for (const changed of [true, undefined]) {
+    const at = studio({ photo: false });
+    const found = left();
+    found.recipe.changed = changed;
+    const coming = deferred();
+    at.session.expect(coming.promise);
+    const run = at.session.takeUp(found);
+    await turn();
+    Object.assign(at, { settings: { config: found.recipe.config, strength: 1 }, paintings: found.paintings }); // as it is put in place
+    at.live = { styleWeight: 10 };
+    at.session.change();
+    coming.resolve();
+    await turn();
+    await turn();
+    const [job] = at.jobs;
+    assert.deepEqual(job.updates, [...(changed ? [{ styleWeight: 1, weights: [1] }] : []), { styleWeight: 10 }]);
+    const { config, strength } = at.unfinished.record.recipe;
+    assert.deepEqual([config.styleWeight, strength], [10, 1]);
+    assert.equal(at.last("notNow"), undefined);
+    job.step(12);
+    job.end(blob());
+    await run;
+    assert.equal(at.kept[0].recipe.strength, 1);
+  }
+});
+
 test("one that got nowhere twice is offered, and goes on when asked to", async () => {
   const at = studio({ photo: false });
   await at.session.takeUp(left({ resumed: 2 }));

@@ -68,7 +68,7 @@ export function studio({ photo = true, stored = true } = {}) {
       async restore(inputs, how) {
         note("restore", inputs.recipe.config.size);
         await at.restoring;
-        await at.restored?.(inputs, how);
+        return (await at.restored?.(inputs, how)) ?? at.live;
       },
     },
     view: {

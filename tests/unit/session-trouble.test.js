@@ -136,6 +136,50 @@ test("a change that is refused is not taken for made, and said again when it is 
   assert.equal(at.kept[0].recipe.changed, undefined);
 });
 
+test("of changes told one after another one that is refused takes none of those behind it along", async () => {
+  const at = studio();
+  await at.begin();
+  const first = deferred();
+  at.job.taking = first.promise;
+  at.live = { styleWeight: 2 };
+  const changes = [at.session.change()];
+  at.live = { styleWeight: 3 };
+  changes.push(at.session.change());
+  at.job.taking = Promise.resolve();
+  first.reject(new Error("Not two."));
+  await Promise.all(changes); // what was refused is not wanted any more
+  assert.deepEqual(at.job.updates, [{ styleWeight: 2 }, { styleWeight: 3 }]);
+
+  const second = deferred();
+  at.job.taking = second.promise;
+  at.paintings = [{ ...at.paintings[0], weight: 0 }];
+  const refused = assert.rejects(at.session.change(), /weigh something/);
+  at.live = { styleWeight: 4 };
+  const behind = assert.rejects(at.session.change(), /weigh something/);
+  at.job.taking = Promise.resolve();
+  second.reject(new Error("A painting must weigh something."));
+  await Promise.all([refused, behind]);
+  assert.deepEqual(at.job.updates.at(-1), { styleWeight: 4 });
+  assert.equal(at.unfinished.record.recipe.config.styleWeight, 4);
+  at.job.end(blob());
+  await at.run;
+  assert.deepEqual([at.kept[0].recipe.config.styleWeight, at.kept[0].recipe.weights], [4, [1]]);
+});
+
+test("a change that comes just as one before was taken over is told, too", async () => {
+  for (let late = 1; late <= 6; late++) {
+    const at = studio();
+    await at.begin();
+    at.live = { styleWeight: 2 };
+    at.session.change();
+    for (let i = 0; i < late; i++) await null;
+    at.live = { styleWeight: 3 };
+    at.session.change();
+    await turn();
+    assert.deepEqual(at.job.updates, [{ styleWeight: 2 }, { styleWeight: 3 }], `${late}`);
+  }
+});
+
 test("a setting that counts from the next run on says so, and so does the painting it does not know", async () => {
   const at = studio();
   await at.begin();

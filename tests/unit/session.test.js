@@ -193,10 +193,10 @@ test("going on that is refused can be tried again", async () => {
   await at.begin();
   at.session.stop();
   await at.run;
-  at.unreadable = "Iterations must be whole.";
-  await assert.rejects(at.session.goOn(), /must be whole/);
+  at.restoring = Promise.reject(new Error("A painting is no longer kept."));
+  await assert.rejects(at.session.goOn(), /no longer kept/);
   assert.ok(!at.types().includes("left"), "it is offered beside its picture");
-  at.unreadable = null;
+  at.restoring = Promise.resolve();
   at.session.goOn();
   await turn();
   assert.equal(at.jobs.length, 2);

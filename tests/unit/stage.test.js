@@ -9,7 +9,9 @@ globalThis.ResizeObserver = /** @type {any} */ (class {
   observe() {}
 });
 globalThis.ImageData = /** @type {any} */ (class {});
+Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
 const { Actions } = await import("../../www/page/stage/actions.js");
+const { Finished } = await import("../../www/page/stage/finished.js");
 const { pairOf } = await import("../../www/page/stage/pair.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
 const { standing } = await import("../../www/page/stage/standing.js");
@@ -25,11 +27,18 @@ const canvas = (width, height) => Object.assign(new FakeCanvas(), { width, heigh
 
 // ---- photos with transparency
 
-test("through a photo that is in part transparent white is seen, whatever was shown before", () => {
-  const element = () => Object.assign(new FakeElement(), { style: { setProperty() {} }, classList: { toggle() {} } });
+/** A viewer, with its elements by name. */
+function viewing() {
+  const rectangle = () => ({ left: 0, top: 0, width: 30, height: 20 });
+  const element = () => Object.assign(new FakeElement(), { style: { setProperty() {} }, classList: { toggle() {} }, getBoundingClientRect: rectangle });
   const names = ["box", "first", "divider", "slider", "zoomIn", "zoomOut", "zoomFit"];
   const [before, after] = [canvas(3, 2), canvas(3, 2)];
-  const viewer = new Viewer(/** @type {any} */ ({ ...Object.fromEntries(names.map((name) => [name, element()])), before, after }));
+  const places = /** @type {any} */ ({ ...Object.fromEntries(names.map((name) => [name, element()])), before, after });
+  return { viewer: new Viewer(places), ...places };
+}
+
+test("through a photo that is in part transparent white is seen, whatever was shown before", () => {
+  const { viewer, before } = viewing();
   viewer.showPhoto(/** @type {any} */ (bitmap({ name: "first" })), blob());
   viewer.showPhoto(/** @type {any} */ (bitmap({ name: "second" })), blob());
   assert.deepEqual(before.drawn, ["white 0 0 3 2", "first 0 0 3 2", "white 0 0 3 2", "second 0 0 3 2"]);
@@ -191,6 +200,36 @@ test("what is aimed at is done, however soon", () => {
   at.press(at.paint, { time: 1040, detail: 0, x: 0, y: 0 }); // by the keyboard
   at.press(at.stop, { time: 1050, detail: 0, x: 0, y: 0 });
   assert.deepEqual(at.done, ["paint", "pause", "pause", "stop", "paint", "stop"]);
+});
+
+test("the focus goes from Fit, which rests once all is seen, to the picture", () => {
+  const { box, zoomIn, zoomFit } = viewing();
+  const elsewhere = new FakeElement();
+  for (const [from, to] of [[zoomFit, box], [elsewhere, elsewhere]]) {
+    zoomIn.onclick();
+    from.focus();
+    zoomFit.onclick();
+    assert.equal(zoomFit.disabled, true);
+    assert.equal(document.activeElement, to);
+  }
+});
+
+test("while the film is made its button keeps the focus, and makes no second one", async () => {
+  const places = /** @type {any} */ (parts("row", "save", "format", "share", "copy", "pair", "film", "colours"));
+  places.colours.querySelector = () => ({});
+  const failed = [];
+  const finished = new Finished(places, /** @type {any} */ ({ status: { say() {}, attempt: (action) => action().catch((error) => failed.push(error.message)) } }));
+  let fail;
+  const made = [];
+  const film = () => made.push("film") && new Promise((_, reject) => (fail = reject));
+  finished.show({ picture: blob(), name: "cat.jpg", recipe: {}, colour: "style", timelapse: { frames: 2, film } });
+  places.film.onclick();
+  assert.deepEqual([places.film.getAttribute("aria-busy"), Boolean(places.film.disabled)], ["true", false]);
+  places.film.onclick();
+  assert.equal(made.length, 1);
+  fail(new Error("No film."));
+  await new Promise(setImmediate);
+  assert.deepEqual([places.film.getAttribute("aria-busy"), failed], [null, ["No film."]]);
 });
 
 test("Enter that is held on Paint does not press the button the focus comes to", () => {

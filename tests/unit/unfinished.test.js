@@ -120,3 +120,24 @@ test("a run whose picture is kept is forgotten in the same change", async () => 
   assert.equal(await unfinished.checkpoint(new Blob(["x"]), 2, { now: true }), true);
   assert.deepEqual(written, [1]);
 });
+
+test("a disk that is full when a run is taken up leaves what was kept of it", async (t) => {
+  clock(t);
+  await unfinished.checkpoint(new Blob(["x"]), 7);
+  full = true;
+  assert.equal(await unfinished.begin({ ...record, resumed: 1 }, { fresh: false }), "no room");
+  assert.deepEqual([...values.keys()], ["job", "checkpoint"]);
+  full = false;
+  assert.equal(await unfinished.checkpoint(new Blob(["x"]), 9, { now: true }), true);
+  assert.deepEqual(written, [7], "nothing more is written");
+  full = true;
+  assert.equal(await unfinished.begin(record), "no room"); // another run's would not go with it
+  assert.deepEqual([...values], []);
+});
+
+test("what is found is a run a page before left behind, not one begun meanwhile", async () => {
+  const whole = { ...record, photo: { blob: new Blob(["photo"]) } };
+  await unfinished.begin(whole);
+  assert.equal(await unfinished.find(), null);
+  assert.deepEqual(await new Unfinished(store).find(), { ...whole, checkpoint: null, iteration: 0 });
+});

@@ -91,6 +91,8 @@ const showroom = new Showroom({
   places: parts({ wall: "wall", suggest: "suggest", suggestions: "suggestions", sheet: "sheet", note: "sketch" }),
 });
 
+const discard = { [text.discard]: () => attempt(() => session.discard()) };
+
 wireDevice();
 wireControls();
 wireSession();
@@ -110,14 +112,18 @@ async function start() {
     (files) => chooser.takeFiles(files, "photo"),
     (sentence) => notice.show(sentence, {}),
   );
-  const left = await unfinished.find();
+  const left = await session.expect(unfinished.find());
   const fragment = takeFragment();
-  if (!left) return fragment === null ? chooser.takeFirstSamples() : openLink(fragment);
-  if (fragment !== null) notice.show(text.linkLater, {});
-  return session.takeUp(left).catch(async (error) => {
-    await chooser.takeFirstSamples();
+  const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
+  if (!left) return begin();
+  const later = () => notice.show(`${text.continuing} ${text.linkLater}`, discard, { ofRun: true });
+  if (fragment !== null) session.addEventListener("continuing", later, { once: true });
+  try {
+    if (!(await session.takeUp(left))) await begin();
+  } catch (error) {
+    await begin();
     status.fail(error.message);
-  });
+  }
 }
 
 /** Puts what a link carries in place. */
@@ -210,13 +216,12 @@ function wireControls() {
 function wireSession() {
   const on = (type, act) => session.addEventListener(type, ({ detail }) => act(detail));
   const goOn = { [text.goOn]: () => attempt(() => session.goOn()) };
-  const discard = { [text.discard]: () => attempt(() => session.discard()) };
   on("state", (change) => {
     showActions();
     $("gallery").inert = session.running || session.state === "resuming";
     stage.state(change);
     estimate.held = session.running;
-    if (change.state === "idle" && change.before === "finished") stage.leave();
+    if (change.before === "finished" && ["idle", "resuming"].includes(change.state)) stage.leave();
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
@@ -260,16 +265,19 @@ function wireResults(store) {
   const results = new Results(store, parts(places));
   device.addEventListener("table", () => results.describe()); // the looks' titles are known
   session.addEventListener("begun", () => results.leave());
+  session.addEventListener("state", ({ detail: { state } }) => state === "resuming" && results.leave());
   session.addEventListener("photo", () => session.subject || results.leave());
-  results.addEventListener("open", ({ detail }) => attempt(() => session.show(detail)));
+  results.addEventListener("open", ({ detail }) => (session.can("show") ? attempt(() => session.show(detail)) : results.leave()));
   results.addEventListener("again", ({ detail }) => {
     $("viewport").focus(); // the gallery rests during a run
     attempt(() => session.again(detail));
   });
-  results.addEventListener("deleted", ({ detail: undo }) => {
-    session.leave();
-    stage.leave();
-    if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+  results.addEventListener("deleted", ({ detail: { undo, left } }) => {
+    if (left && !session.running) {
+      session.leave();
+      stage.leave();
+      if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+    }
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });
   return results;

@@ -1,8 +1,8 @@
 // What the page does for a visitor who looks elsewhere while it paints.
 
+import { RUNNING, WORKING } from "../session/machine.js";
 import { text } from "../text/index.js";
 
-const ON = ["preparing", "painting"];
 const OVER = { finished: () => text.bellDone, failed: () => text.bellFailed };
 
 /** Follows a run: the tab's title and icon, the screen's wakefulness, and the bell at the end. */
@@ -23,11 +23,11 @@ export class Away {
     this.#bell = bell;
   }
 
-  /** @param {string} state the session's */
+  /** @param {import("../session/machine.js").State} state the session's */
   state(state) {
-    this.#wakefulness.keep(ON.includes(state));
+    this.#wakefulness.keep(WORKING.includes(state));
     if (state === "preparing" && !this.#running) this.#tab.show(0);
-    const running = [...ON, "paused", "concluding"].includes(state);
+    const running = RUNNING.includes(state);
     if (this.#running && !running) {
       this.#tab.show(state === "finished" ? 1 : null);
       this.#bell.end(OVER[state]?.() ?? null);

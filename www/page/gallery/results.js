@@ -1,12 +1,14 @@
 // The gallery of finished pictures, as it is shown.
 
+import { showBlob } from "../pictures/thumb.js";
 import { text } from "../text/index.js";
 import { Kept } from "./kept.js";
 
 /**
  * A strip of thumbnails; the one that is open shows its settings and what can be done with it.
  *
- * Fires `open` and `again` with `{ ...result, photo, paintings }`, and `deleted` with a function that undoes it.
+ * Fires `open` and `again` with `{ ...result, photo, paintings }`, and `deleted` with `{ undo, left }`: a function that undoes it, and whether
+ * nothing of the gallery is open any more. It is fired again where there was no room to undo it.
  */
 export class Results extends EventTarget {
   #kept;
@@ -58,18 +60,28 @@ export class Results extends EventTarget {
     this.#open = null;
     const restore = await this.#kept.remove(result).catch(() => null);
     if (!restore) {
-      this.#open = result;
+      this.#open ??= result; // else another was opened meanwhile
       this.#parts.details.textContent = text.notDeleted;
       return;
     }
     this.#draw();
-    (this.#buttons[Math.min(at, this.#buttons.length - 1)] ?? document.querySelector("#viewport")).focus();
+    const next = this.#open ? this.#kept.all.indexOf(this.#open) : Math.min(at, this.#buttons.length - 1);
+    (this.#buttons[next] ?? document.querySelector("#viewport")).focus();
     const undo = async () => {
-      await restore().catch(() => Promise.reject(new Error(text.storageFull)));
-      this.#open = result;
+      await restore().catch(() => {
+        this.#deleted({ undo, left: false });
+        throw new Error(text.storageFull);
+      });
+      const shows = this.#open === null; // what was opened since stays
+      this.#open ??= result;
       this.#draw();
+      if (shows) this.#fire("open");
     };
-    this.dispatchEvent(new CustomEvent("deleted", { detail: undo }));
+    this.#deleted({ undo, left: this.#open === null });
+  }
+
+  #deleted(detail) {
+    this.dispatchEvent(new CustomEvent("deleted", { detail }));
   }
 
   /** Shows what another tab did. What is open here stays so unless it was deleted; so does the focus. */
@@ -102,8 +114,8 @@ export class Results extends EventTarget {
     button.dataset.kept = result.id;
     button.setAttribute("aria-label", text.openKept(text.keptName(result)));
     button.setAttribute("aria-pressed", String(result === this.#open));
-    const image = Object.assign(document.createElement("img"), { alt: "", src: URL.createObjectURL(result.thumb) });
-    image.onload = image.onerror = () => URL.revokeObjectURL(image.src);
+    const image = Object.assign(document.createElement("img"), { alt: "" });
+    showBlob(image, result.thumb);
     button.append(image);
     button.onclick = () => {
       this.#open = result;

@@ -39,6 +39,7 @@ export class Unfinished {
     // Looked at before the lock is asked for, which may take a while when another tab paints.
     if (!this.#store.lasts || !(await this.#store.get("run", "job")) || !(await this.#claim())) return null;
     const record = await this.#store.get("run", "job");
+    if (this.#turn > 0) return null; // it is of a run that was begun here meanwhile
     if (!record?.photo?.blob || !Array.isArray(record.paintings) || !record.recipe?.config) {
       await this.end();
       return null;
@@ -68,7 +69,8 @@ export class Unfinished {
       await this.#store.put("run", "job", record);
       return "kept";
     } catch {
-      await this.end();
+      if (fresh) await this.end();
+      else this.#stop(); // what was kept of it is still good
       return "no room";
     }
   }

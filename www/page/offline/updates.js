@@ -124,6 +124,8 @@ class Offer {
   }
 
   #putOff() {
+    const viewport = /** @type {HTMLElement | null} */ (document.querySelector("#viewport"));
+    if (this.#notice.contains(document.activeElement)) viewport?.focus({ preventScroll: true }); // its button goes
     this.#notice.remove();
     this.#notice = null;
     this.#until = Date.now() + DAY;

@@ -1,6 +1,8 @@
 // What the visitor brings: a photo, paintings, or a picture painted here with its settings inside.
 
+import { text as engine } from "../../engine/text.js";
 import { sampleName, sampleNamed, text } from "../text/index.js";
+import { isSame } from "./paintings.js";
 import { restore, weighed } from "./recipe.js";
 import { sample, samples } from "./samples.js";
 import { openShared } from "./shared.js";
@@ -53,6 +55,7 @@ export class Chooser {
           const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
           if (recipe?.config) this.#offer(recipe, file, role);
           else await this.#take(file, role, ticket);
+          if (given.length < files.length) this.#status.say(text.onePhoto(file.name));
         } catch (error) {
           failures.push(await reasonOf(error, file)); // it takes none of the others along
         }
@@ -74,7 +77,7 @@ export class Chooser {
   takeMix(mix) {
     return this.#bring(async () => {
       const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight }));
-      const paintings = await this.#choose(Promise.all(fetched), { finish: (chosen) => this.#masked(chosen) });
+      const paintings = await this.#choose(Promise.all(fetched), { finish: (chosen) => this.#masked(chosen, mix) });
       const unknown = paintings.find(({ blob }) => this.#session.lacks(blob));
       if (unknown) this.#status.say(text.nextRun(unknown.name));
     });
@@ -84,13 +87,14 @@ export class Chooser {
    * Takes a painting into the mix, whatever has become of the others until it is here; or out of it, unless it is the only one.
    * @param {{ name: string, file?: string, blob?: Blob }} painting
    */
-  toggle({ name, file, blob: own }) {
+  toggle(painting) {
+    const { name, file, blob: own } = painting;
     const ticket = this.#mixes;
     const coming = this.#coming;
     return this.#bring(async () => {
       await coming; // what was chosen before is there first
       const { all } = this.#paintings;
-      const others = all.filter((painting) => painting.name !== name);
+      const others = all.filter((other) => !isSame(other, painting));
       if (others.length < all.length) {
         if (others.length > 0) this.#paintings.set(others);
         this.#toggles += 1;
@@ -145,6 +149,7 @@ export class Chooser {
    * Puts photo, paintings and settings of an earlier run in place.
    * @param {{ photo, paintings, recipe }} inputs
    * @param {{ yields?: boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses meanwhile
+   * @returns {Promise<Record<string, any>>} the settings that can change during a run, as they are then: they may be moved from here on
    */
   async restore({ photo, paintings, recipe }, { yields = false } = {}) {
     const ticket = yields ? undefined : this.#session.choosePhoto();
@@ -154,9 +159,11 @@ export class Chooser {
     } catch (error) {
       throw useless(error);
     }
+    const { live } = this.#settings;
     const all = weighed({ paintings, recipe });
     const taking = this.#setPhoto(photo.blob, photo.name, { ticket });
     await this.#choose(taking.then((taken) => (taken ? all : all.map((painting) => ({ ...painting, mask: null }))))); // the masks are for that photo
+    return live;
   }
 
   /** As `attempt`; a run that is started meanwhile begins afterwards. */
@@ -195,17 +202,17 @@ export class Chooser {
     return chosen;
   }
 
-  /** Paintings with the masks of those of them that are chosen already: as they are by now, for a new photo may have cleared them. */
-  #masked(paintings) {
-    const masks = new Map(this.#paintings.all.map(({ name, mask }) => [name, mask]));
-    return paintings.map((painting) => ({ ...painting, mask: masks.get(painting.name) ?? null }));
+  /** A mix's paintings with the masks of those of them that are chosen already: as they are by now, for a new photo may have cleared them. */
+  #masked(paintings, mix) {
+    const { all } = this.#paintings;
+    return paintings.map((painting, i) => ({ ...painting, mask: all.find((other) => isSame(other, mix[i].painting))?.mask ?? null }));
   }
 
   async #take(file, role, ticket) {
     if (role === "photo") {
       await this.#setPhoto(file, file.name, { ticket });
     } else {
-      const bitmap = await (await this.#tools()).decode(file, { name: `${text.thePainting} “${file.name}”`, maxSide: 64 });
+      const bitmap = await (await this.#tools()).decode(file, { name: `${engine.painting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
       this.#addPainting(file, file.name, ticket);
     }
@@ -236,7 +243,7 @@ export class Chooser {
    * @returns {Promise<boolean>} whether it was taken
    */
   async #setPhoto(blob, name, { ticket, checked = false, beneath = false }) {
-    const decode = async () => (await this.#tools()).decode(blob, { name: `${text.thePhoto} “${name}”` });
+    const decode = async () => (await this.#tools()).decode(blob, { name: `${engine.photo} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
     // A run that is over and being kept is none to ask about; the photo comes after its picture.

@@ -3,6 +3,12 @@
 import { sampleName, text } from "../text/index.js";
 import { sample, thumbnail } from "./samples.js";
 
+/** Where what is pasted as text goes. */
+const FIELDS = "input[type=number], input[type=text], textarea";
+
+/** Whether a dialog is open: it is about the photo there is, and what lands behind it would take that away. */
+const isAsked = () => document.querySelector("dialog[open]") !== null;
+
 /** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
 export function wireIntake({ photo, camera, painting, veil }, take) {
   const picked = (role) => (event) => {
@@ -13,15 +19,17 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
   photo.addEventListener("change", picked("photo"));
   camera.addEventListener("change", picked("photo"));
   painting.addEventListener("change", picked("painting"));
-  document.addEventListener("paste", ({ clipboardData }) => {
+  document.addEventListener("paste", ({ clipboardData, target }) => {
+    // A spreadsheet's cell comes as text and as a picture of it.
+    const isText = clipboardData.types.includes("text/plain") && /** @type {Element} */ (target).closest?.(FIELDS);
     const files = [...clipboardData.files];
-    if (files.length > 0) take(files, "photo");
+    if (files.length > 0 && !isText && !isAsked()) take(files, "photo");
   });
 
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   window.addEventListener("dragenter", (event) => {
-    // Behind a dialog it would be inert: nothing could be dropped on it, and nobody would hear that the files have left it.
-    if (holdsFiles(event) && !document.querySelector("dialog[open]")) veil.hidden = false;
+    // Behind a dialog it would be inert: nobody would hear that the files have left it.
+    if (holdsFiles(event) && !isAsked()) veil.hidden = false;
   });
   veil.addEventListener("dragleave", (event) => {
     if (!veil.contains(event.relatedTarget)) veil.hidden = true;
@@ -31,8 +39,9 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
   });
   window.addEventListener("drop", (event) => {
     if (!holdsFiles(event)) return;
-    event.preventDefault();
+    event.preventDefault(); // or the browser would leave the page for the file
     veil.hidden = true;
+    if (isAsked()) return;
     const role = /** @type {Element} */ (event.target).closest?.("[data-role]")?.getAttribute("data-role") ?? "photo";
     take([...event.dataTransfer.files], role);
   });

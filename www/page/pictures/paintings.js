@@ -36,7 +36,7 @@ export class Paintings extends EventTarget {
 
   /** Adds a painting, or moves the focus to it when it is there already. */
   add(blob, name, { weight = 1, mask = null } = {}) {
-    const same = this.#entries.find((entry) => entry.name === name && entry.blob.size === blob.size);
+    const same = this.#entries.find((entry) => isSame(entry, { name, blob }));
     if (same) {
       same.slider.focus();
       return;
@@ -76,7 +76,7 @@ export class Paintings extends EventTarget {
 
   /** Puts a painting in its place, as it was with a photo of that aspect; unless it is there again by other ways. */
   #put(entry, item, at, aspect = null) {
-    if (this.#entries.some(({ name, blob }) => name === entry.name && blob.size === entry.blob.size)) return;
+    if (this.#entries.some((other) => isSame(other, entry))) return;
     if (!this.#fits(aspect)) this.#clearMasks([entry]);
     this.#list.insertBefore(item, this.#list.children[at] ?? null);
     this.#entries.splice(at, 0, entry);
@@ -130,6 +130,13 @@ export class Paintings extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
+
+/**
+ * Whether two are the same painting: the visitor's own by name and file, a sample, whose file need not be here yet, by its name.
+ * @param {{ name: string, blob?: Blob }} one
+ * @param {{ name: string, blob?: Blob }} other
+ */
+export const isSame = (one, other) => one.name === other.name && (!one.blob || !other.blob || one.blob.size === other.blob.size);
 
 /** Shows on a painting's button where it applies. */
 function showWhere({ name, where, mask }) {

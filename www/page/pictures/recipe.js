@@ -1,5 +1,6 @@
 // What a picture was painted with, as it travels inside the picture's file.
 
+import { isWithin } from "../settings/sane.js";
 import { commonName, sampleName, sampleNamed, text } from "../text/index.js";
 import { sample } from "./samples.js";
 
@@ -14,6 +15,9 @@ export function fitToTravel(recipe, paintings) {
   return files.every(Boolean) ? { ...recipe, ...masked, paintings: files.map(commonName) } : { ...recipe, ...masked };
 }
 
+/** The weights that there can be. */
+const WEIGHTS = { min: 0, max: Number.MAX_VALUE };
+
 /** A run's paintings, each with the weight it had in the end. */
 export const weighed = ({ paintings, recipe }) => paintings.map((painting, i) => ({ ...painting, weight: recipe.weights?.[i] ?? painting.weight }));
 
@@ -21,7 +25,7 @@ export const weighed = ({ paintings, recipe }) => paintings.map((painting, i) =>
  * Puts a recipe back into the page: the settings exactly, the paintings when they are samples, else their weights.
  * @param {any} recipe
  * @param {Pick<import("../settings/settings.js").Settings, "write">} settings
- * @param {{ weigh: (weights: number[]) => void, usePaintings: (coming: Promise<any[]>) => Promise<any> }} page
+ * @param {{ weigh: (weights: (number | undefined)[]) => void, usePaintings: (coming: Promise<any[]>) => Promise<any> }} page
  */
 export async function restore(recipe, settings, { weigh, usePaintings }) {
   try {
@@ -29,10 +33,12 @@ export async function restore(recipe, settings, { weigh, usePaintings }) {
   } catch (error) {
     throw new Error(text.otherSettings(error.message));
   }
-  const { paintings: names = [], weights: given = [] } = recipe;
+  // Out of a file comes anything: what is no weight is left as it is.
+  const [names, given] = [recipe.paintings, recipe.weights].map((list) => (Array.isArray(list) ? list : []));
+  const known = given.filter((weight) => isWithin(weight, WEIGHTS));
   // The command line's may be of any size: it is their ratio that counts, and a slider ends at 1.
-  const most = Math.max(1, ...given);
-  const weights = given.map((weight) => weight / most);
+  const most = Math.max(1, ...known);
+  const weights = given.map((weight) => (known.includes(weight) ? weight / most : undefined));
   const files = names.map(sampleNamed);
   if (files.length === 0 || !files.every(Boolean)) {
     weigh(weights);

@@ -47,14 +47,16 @@ export class Device extends EventTarget {
   }
 
   async #create() {
+    let stylizer = null;
     try {
-      const stylizer = await Stylizer.create({ backend: this.#backend, kernels: this.#kernels });
+      stylizer = await Stylizer.create({ backend: this.#backend, kernels: this.#kernels });
       this.#fire("table", await stylizer.settings());
       stylizer.addEventListener("status", ({ detail }) => this.#fire("status", detail));
       stylizer.addEventListener("stopped", () => (this.#opening = null));
       this.#fire("opened", stylizer);
       return stylizer;
     } catch (error) {
+      stylizer?.dispose(); // it opened, and was lost before it could be used
       this.#opening = null;
       this.#fire("failed", error);
       // What there is to set can be said all the same.

@@ -6,7 +6,13 @@
 /** @typedef {"idle" | "resuming" | "preparing" | "painting" | "paused" | "concluding" | "finished" | "failed"} State */
 
 /** @type {readonly State[]} Those without a run. */
-const RESTING = ["idle", "finished", "failed"];
+export const RESTING = ["idle", "finished", "failed"];
+/** @type {readonly State[]} Those in which the canvas is nobody's. */
+export const FREE = ["idle", "failed"];
+/** @type {readonly State[]} Those in which the device works on a run. */
+export const WORKING = ["preparing", "painting"];
+/** @type {readonly State[]} Those with a run, from the press of Paint until its picture is kept. */
+export const RUNNING = [...WORKING, "paused", "concluding"];
 
 /** @type {Record<string, readonly State[]>} What ends a run from wherever it is. */
 const ENDS = { stop: ["concluding"], end: ["concluding"], fail: ["failed"] };
@@ -28,7 +34,7 @@ export const TRANSITIONS = {
   /** The run is over; its picture is shown and kept, or let go of. */
   concluding: { keep: ["finished"], drop: RESTING, fail: ["failed"] },
   /** There is a picture to take away. */
-  finished: { paint: ["preparing"], show: ["finished"], leave: ["idle"] },
+  finished: { paint: ["preparing"], takeUp: ["resuming"], show: ["finished"], leave: ["idle"] },
   /** A run ended before its time. It may be possible to go on with it. */
   failed: { paint: ["preparing"], show: ["finished"], leave: ["idle"] },
 };

@@ -13,9 +13,10 @@
  * @typedef {object} Ports what a session works with
  * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
  * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
- *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }, how?: { yields?: boolean }) => Promise<void> }} panel what is set on the
- *   page, and how to set it as it was for an earlier run, whose photo may yield to one the visitor chooses; both may throw sentences, and what
- *   will never be set again, for its pictures are gone or its settings refused, says so by `code: "useless"`
+ *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }, how?: { yields?: boolean }) => Promise<Record<string, any>> }} panel what is set on the
+ *   page, and how to set it as it was for an earlier run, whose photo may yield to one the visitor chooses, which gives the settings that can change on
+ *   the way as they are then; both may throw sentences, and what will never be set again, for its pictures are gone or its settings refused, says so
+ *   by `code: "useless"`
  * @property {{ begin: (run: import("./run.js").Run, how: { fresh: boolean }) => Promise<void>, picture: (run: import("./run.js").Run) => Promise<{ blob: Blob, enlarged?: number } | null>,
  *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
  *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, at the size

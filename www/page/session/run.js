@@ -1,5 +1,7 @@
 // One run: a job, what it was started with, what was changed on the way, and how far it is.
 
+import { fitToTravel } from "../pictures/recipe.js";
+
 /**
  * @typedef {{ blob: Blob, name: string, width?: number, height?: number }} Photo width and height where it was read anew
  * @typedef {{ blob: Blob, name: string, weight: number, mask?: Blob | null }} Painting
@@ -133,6 +135,23 @@ export class Run {
   }
 
   /**
+   * A picture it has come to, with all it takes to paint it again.
+   * @param {{ blob: Blob, enlarged?: number }} picture `enlarged`: the long side it was painted at, if that was less than its own
+   * @returns {import("./ports.js").Result}
+   */
+  result({ blob: picture, enlarged = 0 }) {
+    const { photo, paintings, iteration, iterations, seconds } = this;
+    const recipe = { ...fitToTravel(this.recipe, paintings), ...(enlarged && { enlarged }) };
+    return { picture, photo, paintings, recipe, name: photo.name, seconds, iteration, iterations };
+  }
+
+  /** What can be gone on with where it was found good enough. @returns {import("./ports.js").Left} */
+  get rest() {
+    const { iteration, seconds } = this;
+    return { ...this.inputs, checkpoint: this.standing, resumed: 0, stopped: { seconds, iteration } };
+  }
+
+  /**
    * What can be gone on with when it has come to no picture, if anything can: before its first step, what it went on from.
    * @param {import("./ports.js").Left | null} left
    * @returns {import("./ports.js").Left | null}
@@ -170,7 +189,7 @@ export class Run {
 
   /**
    * Changes settings from the next step on. The first change is told at once; those made while the run has not taken it
-   * over are told together then, so that a slider can be moved as fast as anyone likes.
+   * over are told together then, so that a slider can be moved as fast as anyone likes. To be called once the job is there.
    * @param {Record<string, any>} changes live settings, and `weights` with one number per painting
    * @param {number} strength where the slider stands
    * @returns {Promise<void>} resolves when the run has taken it over; rejects with a sentence when it cannot
@@ -181,24 +200,29 @@ export class Run {
   }
 
   #tell() {
-    if (!this.job) return Promise.resolve(); // told when it starts
-    this.#telling ??= this.#tellAll().finally(() => (this.#telling = null));
+    if (!this.#telling && !this.#untold) return Promise.resolve();
+    this.#telling ??= this.#tellAll();
     return this.#telling;
   }
 
   async #tellAll() {
+    let refused = null;
     while (this.#untold) {
       const { changes, strength } = this.#untold;
       this.#untold = null;
       this.#told = changes;
       try {
         await this.job.update(changes);
-      } finally {
-        this.#told = {};
+        const { weights, ...config } = changes;
+        this.live = { ...this.live, ...changes };
+        this.recipe = { ...this.recipe, config: { ...this.recipe.config, ...config }, strength, weights: weights ?? this.recipe.weights, changed: true };
+      } catch (error) {
+        const isOutdated = Object.keys(changes).every((name) => Object.hasOwn(this.#untold?.changes ?? {}, name));
+        if (!isOutdated) refused = error; // and those that wait are told all the same
       }
-      const { weights, ...config } = changes;
-      this.live = { ...this.live, ...changes };
-      this.recipe = { ...this.recipe, config: { ...this.recipe.config, ...config }, strength, weights: weights ?? this.recipe.weights, changed: true };
+      this.#told = {};
     }
+    this.#telling = null; // in the same breath: a change that comes now is told anew
+    if (refused) throw refused;
   }
 }

@@ -3,11 +3,11 @@
 // It knows no element of the page. What it has to wait for it is given (`Ports`); what it only says it fires as an
 // event. So its whole behaviour is tested in milliseconds without a browser, see tests/unit/session.test.js.
 
-import { fitToTravel, weighed } from "../pictures/recipe.js";
+import { weighed } from "../pictures/recipe.js";
 import { text } from "../text/index.js";
 import { Choice } from "./choice.js";
 import { keepGoing } from "./keeping.js";
-import { Machine } from "./machine.js";
+import { Machine, RUNNING } from "./machine.js";
 import { Run } from "./run.js";
 
 /** A run that got nowhere this often after a reload is not taken up again without asking. */
@@ -60,7 +60,7 @@ export class Session extends EventTarget {
 
   /** Whether a run is under way, from the press of Paint until its picture is kept. */
   get running() {
-    return !this.#machine.resting && this.state !== "resuming";
+    return RUNNING.includes(this.state);
   }
 
   /** Resolves when there is no run, or the one under way is over and what it came to is kept. */
@@ -170,24 +170,32 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Goes on with the run a page before left behind, or has that offered when it got nowhere too often.
+   * Goes on with the run a page before left behind, or has that offered when it got nowhere too often. What else was about to be painted
+   * when it was found gives way to it.
    * @param {Left} found
+   * @returns {Promise<boolean>} whether it went on
    */
   async takeUp(found) {
-    if (!this.#machine.send("takeUp")) return;
+    if (this.running) {
+      this.stop();
+      await this.#current;
+    }
+    if (!this.#machine.send("takeUp")) return this.#offer(found);
+    let live;
     try {
       await this.#ports.open(); // which settings there are is known only then
-      await this.#ports.panel.restore(found, { yields: true });
+      live = await this.#ports.panel.restore(found, { yields: true });
     } catch (error) {
-      if (error.code === "useless") await this.#giveUp();
-      else this.#offer(found, { error }); // another time it may do
+      if (error.code !== "useless") this.#offer(found, { error }); // another time it may do
+      else await this.#storage?.unfinished.end();
+      this.#machine.send("fail");
       throw error;
     }
     const left = { ...found, resumed: found.resumed + 1 };
     if (found.resumed >= MOST_RESUMES) return this.#offer(left, { often: true });
-    const performance = this.#prepare("goOn", { left });
+    const performance = this.#prepare("goOn", { left, restored: async () => live });
     this.#fire("continuing");
-    await performance;
+    return performance.then(() => true);
   }
 
   pause() {
@@ -216,38 +224,34 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Lets the run take over what was changed on the page, as far as it can. Throws a sentence when it cannot be. */
-  async change() {
+  /**
+   * Lets the run take over what was changed on the page, as far as it can. Throws a sentence when it cannot be.
+   * @param {{ quiet?: boolean }} [how] whether nobody need hear that there is nothing it can take over
+   */
+  async change({ quiet = false } = {}) {
     const run = this.#run;
     if (!run?.recipe || !this.can("stop")) return;
     const { recipe, live, paintings } = this.#ports.panel.read();
     const changes = run.changes(recipe, live, paintings);
-    if (!changes) {
-      this.#fire("notNow");
-      return;
-    }
+    if (!changes && !quiet) this.#fire("notNow");
+    if (!changes || !run.job) return; // one that is about to start is told then
     try {
       await run.change(changes, recipe.strength);
     } catch (error) {
-      if (run === this.#run && !run.cancelled) throw error;
-      return; // a run that is over need not be changed
+      if (run === this.#run && !run.cancelled) throw error; // one that is over need not be changed
+    } finally {
+      // Of several changes one may be refused, and others made.
+      if (run === this.#run) await this.#storage?.unfinished.change(run.recipe);
     }
-    if (run === this.#run) await this.#storage?.unfinished.change(run.recipe);
   }
 
   // ---- how a run goes
 
-  /** What was left is of another version, or its pictures are gone: it will not get better by the next visit. */
-  async #giveUp() {
-    await this.#storage?.unfinished.end();
-    this.#machine.send("fail");
-  }
-
   /**
    * Waits for the device and for what is on its way in, and lets the run begin; after the picture that is being kept, if one is.
    * @param {"paint" | "goOn"} event
-   * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<void> }} how what to go on with, or to make
-   *   larger; puts the page's settings in place
+   * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<any> }} how what to go on with, or to make
+   *   larger; puts the page's settings in place, and says which of them can change on the way
    */
   #prepare(event, how, waited = false) {
     if (this.state === "concluding" && !waited) return this.#current.then(() => this.#prepare(event, how, true));
@@ -266,9 +270,9 @@ export class Session extends EventTarget {
     try {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
       run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
-      await run.until(restored());
+      const live = await run.until(restored());
       await run.until(Promise.all(this.#arriving));
-      run.take({ ...this.#inputs(left), underpainting, spent: left?.stopped?.seconds });
+      run.take({ ...this.#inputs(left, live), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
       this.#left = left ?? this.#left; // to be tried again
@@ -282,9 +286,9 @@ export class Session extends EventTarget {
     await this.#perform(run, stylizer, left);
   }
 
-  #inputs(left) {
+  #inputs(left, restored) {
+    if (left) return { photo: left.photo, paintings: weighed(left), live: restored, recipe: left.recipe }; // whatever was chosen since
     const { recipe, live, paintings } = this.#ports.panel.read();
-    if (left) return { photo: left.photo, paintings: weighed(left), live, recipe: left.recipe }; // whatever was chosen since
     if (!this.photo) throw new Error(text.needPhoto);
     if (paintings.length === 0) throw new Error(text.needPainting);
     return { photo: this.photo, paintings, live, recipe };
@@ -314,6 +318,7 @@ export class Session extends EventTarget {
       await run.until(this.#ports.view.begin(run, { fresh: left === null }));
       const job = run.start(stylizer);
       this.#follow(job, run, left);
+      this.change({ quiet: true }).catch(() => {}); // what was moved while it was prepared; what cannot be stays as it is
       const { blob } = await run.until(job.finished);
       this.#machine.send("end");
       return { blob };
@@ -337,11 +342,9 @@ export class Session extends EventTarget {
   }
 
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
-  async #conclude(run, { blob: picture, enlarged = 0 }) {
-    const { photo, paintings, iteration, iterations, seconds } = run;
-    const recipe = { ...fitToTravel(run.recipe, paintings), ...(enlarged && { enlarged }) };
-    const result = { picture, photo, paintings, recipe, name: photo.name, seconds, iteration, iterations };
-    if (run.cancelled) this.#left = { ...run.inputs, checkpoint: run.standing, resumed: 0, stopped: { seconds, iteration } };
+  async #conclude(run, picture) {
+    const result = run.result(picture);
+    if (run.cancelled) this.#left = run.rest;
     await this.#ports.view.painted(result, { stopped: run.cancelled });
     try {
       await this.#storage?.keep(result);
@@ -361,11 +364,12 @@ export class Session extends EventTarget {
     if (remains) this.#offer(remains);
   }
 
-  /** Has the visitor asked whether to go on; what was found good enough is offered beside its picture. */
+  /** Has the visitor asked whether to go on; what was found good enough is offered beside its picture. Always false: it has not gone on. */
   #offer(left, { often = false, error = null } = {}) {
     this.#left = left;
     this.#machine.send("offer");
     if (!left.stopped && error?.code !== "version") this.#fire("left", { often }); // or the page loaded again takes it up
+    return false;
   }
 
   /** The saved state was of no use. */

@@ -46,7 +46,7 @@ export class Estimate {
    * @param {{ width: number, height: number, config: object, paintings: number, masked: number }} run
    */
   async of(run) {
-    return this.#stylizer?.estimate?.(run) ?? null;
+    return this.#stylizer?.estimate(run) ?? null;
   }
 
   /**
@@ -55,7 +55,7 @@ export class Estimate {
    */
   async show(photo) {
     const stylizer = this.#stylizer;
-    if (!stylizer?.estimate || !photo) return;
+    if (!stylizer || !photo) return;
     const asked = ++this.#asked;
     try {
       const { config } = this.#settings.read();
@@ -68,7 +68,7 @@ export class Estimate {
       this.#place.textContent = `${text.estimate(chosen)}. ${chosen.seconds === null ? text.estimateTimeLater : ""}`;
       this.#place.classList.toggle("warning", !chosen.fits);
       this.#note.textContent = text.takes({ seconds: chosen.seconds, size: config.size });
-      this.#showMeasure(chosen.seconds === null && Boolean(stylizer.probe));
+      this.#showMeasure(chosen.seconds === null);
     } catch {
       // A setting that cannot be is said when the run starts.
       if (asked === this.#asked) this.#place.textContent = this.#note.textContent = "";

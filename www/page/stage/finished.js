@@ -105,14 +105,15 @@ export class Finished extends EventTarget {
   async #film() {
     const { timelapse, name } = this.#shown;
     const { film } = this.#parts;
-    film.disabled = true;
+    if (film.getAttribute("aria-busy")) return; // not disabled, so that who waits at it keeps the focus
+    film.setAttribute("aria-busy", "true");
     this.#say(text.makingTimelapse);
     try {
       const { blob, ending } = await timelapse.film();
       download(new File([blob], `${stemOf(name)}-timelapse.${ending}`, { type: blob.type }));
       this.#say(text.timelapseSaved);
     } finally {
-      film.disabled = false;
+      film.removeAttribute("aria-busy");
     }
   }
 

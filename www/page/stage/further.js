@@ -1,16 +1,15 @@
 // How a picture goes further: on, where it was found good enough, or larger, once it is done.
 
+import { SIZES } from "../settings/sane.js";
 import { text } from "../text/index.js";
 
 /** Each of a run's scales is so much longer than the one before. */
 const STEP = Math.SQRT2;
-/** The largest size there is, in pixels. */
-const LARGEST = 4096;
 
 /** The long side, in pixels, of the scale after one of `size`; null after the last. */
 export function nextSize(size) {
   const next = Math.round(size * STEP);
-  return next <= LARGEST ? next : null;
+  return next <= SIZES.max ? next : null;
 }
 
 /**

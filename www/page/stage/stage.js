@@ -3,6 +3,7 @@
 import { together } from "../pictures/bitmaps.js";
 import { bitmapOf } from "../pictures/decode.js";
 import { fitted } from "../pictures/enlarge.js";
+import { RESTING, WORKING } from "../session/machine.js";
 import { text } from "../text/index.js";
 import { Detail } from "./detail.js";
 import { standing } from "./standing.js";
@@ -134,12 +135,12 @@ export class Stage {
 
   // ---- what the session says
 
-  /** @param {{ state: string, before: string }} change */
+  /** @param {{ state: import("../session/machine.js").State, before: string }} change */
   state({ state, before }) {
     if (state === "preparing") this.#status.say(text.preparing);
     if (state === "paused") this.#status.say(text.paused);
     if (state === "painting" && before === "paused") this.#status.repeat();
-    if (["idle", "finished", "failed"].includes(state)) this.#status.end();
+    if (RESTING.includes(state)) this.#status.end();
   }
 
   progress(detail, { paused }) {
@@ -160,7 +161,7 @@ export class Stage {
 
   /** What the device does before the first step, or to have a worker again. */
   device({ stage, loadedBytes, totalBytes }, state) {
-    if (stage === "recovering" && ["preparing", "painting", "paused"].includes(state)) this.#status.say(text.recovering);
+    if (stage === "recovering" && [...WORKING, "paused"].includes(state)) this.#status.say(text.recovering);
     if (state !== "preparing") return;
     if (stage === "weights") this.#status.prepare(text.weights(loadedBytes, totalBytes), loadedBytes / totalBytes);
     if (stage === "kernels") this.#status.prepare(text.kernels);

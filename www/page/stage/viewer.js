@@ -31,7 +31,7 @@ export class Viewer {
   /** @type {Blob | null} */
   #photo = null;
 
-  /** @param {Record<"box"|"first"|"before"|"after"|"divider"|"slider"|"tools"|"zoomIn"|"zoomOut"|"zoomFit", HTMLElement>} parts */
+  /** @param {Record<"box"|"first"|"before"|"after"|"divider"|"slider"|"zoomIn"|"zoomOut"|"zoomFit", HTMLElement>} parts */
   constructor({ box, first, before, after, divider, slider, zoomIn, zoomOut, zoomFit }) {
     this.#box = box;
     this.#first = first;
@@ -154,6 +154,7 @@ export class Viewer {
     this.#divider.hidden = !this.#painted;
     this.#divider.style.left = `${100 * share}%`;
     this.#slider.disabled = !this.#painted;
+    if (this.#zoom === 1 && document.activeElement === this.#zoomText) this.#box.focus({ preventScroll: true }); // its button rests
     this.#zoomText.textContent = this.#zoom === 1 ? text.zoomFit : `${Math.round(100 * this.#zoom)} %`;
     this.#zoomText.disabled = this.#zoom === 1;
     this.#box.classList.toggle("zoomed", this.#zoom > 1);

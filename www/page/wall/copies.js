@@ -1,5 +1,6 @@
 // The photo at hand, in the sizes in which it is shown to the one-pass network: a large one is decoded once, not for every picture.
 
+import { remembered } from "../../engine/memo.js";
 import { bitmapOf } from "../pictures/decode.js";
 
 /** Smaller copies of one photo at a time. They are never closed while somebody may still read them: the collector does that. */
@@ -39,11 +40,8 @@ export class Copies {
   #of(blob, key, make) {
     if (blob !== this.#blob) {
       this.#blob = blob;
-      this.#made.clear();
+      this.#made = new Map(); // what fails of the one before late takes nothing away from this one
     }
-    const made = this.#made.get(key) ?? make();
-    this.#made.set(key, made);
-    made.catch(() => this.#made.delete(key));
-    return made;
+    return remembered(this.#made, key, make);
   }
 }

@@ -4,6 +4,7 @@
 import { isSlow } from "../../engine/gpu.js";
 import { together } from "../pictures/bitmaps.js";
 import { samples } from "../pictures/samples.js";
+import { FREE } from "../session/machine.js";
 import { download, stemOf } from "../stage/saving.js";
 import { text } from "../text/index.js";
 import { Copies } from "./copies.js";
@@ -21,9 +22,6 @@ const ADVISED = 256;
 const SMALLEST = 384;
 const LARGEST = { slow: 512, fast: 1024 };
 
-/** The states in which the canvas is free. */
-const FREE = ["idle", "failed"];
-
 /**
  * Joins the wall, the sketch on the canvas and the suggestions with what is chosen on the page.
  *
@@ -37,6 +35,8 @@ export class Showroom {
   #viewer;
   #showPhoto;
   #note;
+  /** Makes the contact sheet. */
+  #button;
   #copies = new Copies();
   #manners = new Manners();
   #wall;
@@ -74,7 +74,8 @@ export class Showroom {
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
     this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
     this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count, signal) => this.#suggest(count, signal), attempt);
-    places.sheet.onclick = () => attempt(() => this.#sheet());
+    this.#button = places.sheet;
+    this.#button.onclick = () => attempt(() => this.#sheet());
     this.#wall.hang(samples.paintings);
     const take = (mix) => attempt(() => choose(mix));
     this.#wall.addEventListener("choose", ({ detail: painting }) => take([{ painting, weight: 1 }]));
@@ -187,6 +188,8 @@ export class Showroom {
   async #sheet() {
     const { photo } = this.#session;
     if (!photo) throw new Error(text.needPhoto);
+    if (this.#button.getAttribute("aria-busy")) return; // once is enough
+    this.#button.setAttribute("aria-busy", "true");
     this.#note.textContent = text.makingSheet;
     try {
       await this.#saveSheet(photo);
@@ -194,6 +197,8 @@ export class Showroom {
     } catch (error) {
       if (this.#note.textContent === text.makingSheet) this.#note.textContent = "";
       throw error;
+    } finally {
+      this.#button.removeAttribute("aria-busy");
     }
   }
 

@@ -45,7 +45,9 @@ export class Tile {
     this.mix.textContent = chosen ? "−" : "+";
     this.mix.setAttribute("aria-label", (chosen ? text.takeOut : text.mixIn)(this.painting.name));
     // What is to be painted has to come from somewhere.
-    this.mix.hidden = chosen && alone;
+    const hidden = chosen && alone;
+    if (hidden && document.activeElement === this.mix) this.choose.focus({ preventScroll: true });
+    this.mix.hidden = hidden;
   }
 
   /** Where the keyboard's way through the page leads to this tile. */

@@ -1,5 +1,6 @@
 // The wall of paintings: the visitor's photo in the manner of each, to choose by what it would become.
 
+import { isSame } from "../pictures/paintings.js";
 import { sampleName } from "../text/index.js";
 import { Tile } from "./tile.js";
 
@@ -57,11 +58,11 @@ export class Wall extends EventTarget {
    */
   mark(chosen) {
     for (const { name, blob } of chosen) {
-      if (!this.#tiles.some((tile) => same(tile.painting, { name, blob }))) this.#add({ name, blob }, "prepend");
+      if (!this.#tiles.some((tile) => isSame(tile.painting, { name, blob }))) this.#add({ name, blob }, "prepend");
     }
     for (const tile of this.#tiles) {
       tile.mark(
-        chosen.some((painting) => same(tile.painting, painting)),
+        chosen.some((painting) => isSame(tile.painting, painting)),
         chosen.length === 1,
       );
     }
@@ -136,9 +137,4 @@ export class Wall extends EventTarget {
   #fire(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
-}
-
-/** Whether two are the same painting: a sample by its name, the visitor's own by its file. */
-function same(hung, { name, blob }) {
-  return hung.name === name && (hung.file !== undefined || hung.blob.size === blob.size);
 }
