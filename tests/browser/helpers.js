@@ -36,13 +36,13 @@ export async function openBlank(page) {
 /**
  * Runs one job through the JS API and returns what it said, the PNG's pixels included.
  */
-export async function stylize(page, { backend, content, styles, config, stylesWeights = [] }) {
+export async function stylize(page, { backend, kernels, content, styles, config, stylesWeights = [] }) {
   const sources = { content: dataUrl(content), styles: styles.map(dataUrl) };
   return page.evaluate(
-    async ({ backend, sources, config, stylesWeights }) => {
+    async ({ backend, kernels, sources, config, stylesWeights }) => {
       const { Stylizer } = await import("/stylizer.js");
       const blob = async (url) => (await fetch(url)).blob();
-      const stylizer = await Stylizer.create({ backend });
+      const stylizer = await Stylizer.create({ backend, kernels });
       try {
         const styles = await Promise.all(
           sources.styles.map(async (url, i) => ({ image: await blob(url), weight: stylesWeights[i] ?? 1 })),
@@ -75,6 +75,6 @@ export async function stylize(page, { backend, content, styles, config, stylesWe
         stylizer.dispose();
       }
     },
-    { backend, sources, config, stylesWeights },
+    { backend, kernels, sources, config, stylesWeights },
   );
 }

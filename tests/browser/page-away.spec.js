@@ -54,7 +54,7 @@ test("title and icon tell how far it is while the page is hidden; the screen sta
   await openStudio(page);
   const icon = () => page.evaluate(() => document.getElementById("icon").getAttribute("href"));
   const before = { title: await page.title(), icon: await icon() };
-  await set(page, 32, 150);
+  await set(page, 32, 80);
   const bell = page.getByLabel("Tell me when it is done");
   await expect(bell).toBeHidden();
   await paintButton(page).click();

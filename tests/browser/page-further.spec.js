@@ -61,13 +61,13 @@ test("stopped at a coarse scale, the picture has the size chosen, says so, and g
 
 test("stopped where it is as large as chosen, it is as painted, and goes on too", async ({ page }) => {
   await openStudio(page);
-  await set(page, 32, 80);
+  await set(page, 32, 50);
   await paintButton(page).click();
   await stopAt(page, 3);
   await expect(page.getByText("Stopped. The picture so far can be saved.")).toBeVisible();
   await goOn(page).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.locator("#figures")).toHaveText(/^Iteration 80 of 80/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration 50 of 50/);
 });
 
 test("another photo, and there is nothing to go on with", async ({ page }) => {
@@ -135,12 +135,12 @@ test("a finished picture is made larger, from itself, by the run's next scale", 
 
 test("it is painted with its own settings, and goes on after a reload", async ({ page }) => {
   await openStudio(page);
-  await set(page, 32, 60);
+  await set(page, 32, 40);
   await paint(page);
   await page.getByLabel("Iterations", { exact: true }).fill("9");
   await larger(page).click();
   // Until then the figures are the finished picture's.
-  await expect(page.locator("#figures")).toHaveText(/^Iteration \d+ of 60 · 45 × 30 px/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration \d+ of 40 · 45 × 30 px/);
   await pauseAt(page, 3);
   const { iteration } = await figures(page);
   await expect.poll(() => keptStep(page)).toBeGreaterThanOrEqual(iteration);
@@ -149,7 +149,7 @@ test("it is painted with its own settings, and goes on after a reload", async ({
   await expect(page.locator("#run")).toBeVisible();
   expect((await figures(page)).iteration).toBeGreaterThan(iteration);
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.locator("#figures")).toHaveText(/^Iteration 60 of 60 · 45 × 30 px/);
+  await expect(page.locator("#figures")).toHaveText(/^Iteration 40 of 40 · 45 × 30 px/);
   await expect(page.getByText(/this picture starts over/)).toBeHidden();
 });
 

@@ -192,7 +192,7 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await spyOnStarts(page);
   await openStudio(page);
   await leftHalf(page);
-  await set(page, 32, 60);
+  await set(page, 32, 40);
   await paintButton(page).click();
   await pauseAt(page, 3);
   await expect.poll(async () => (await kept(page)).run).toEqual(expect.arrayContaining(["checkpoint", "job"]));
@@ -209,7 +209,7 @@ test("a run taken up after a reload, and one painted again, keep the region", as
   await expect(where(page)).toHaveAccessibleName(/: everywhere$/);
   const gallery = page.getByRole("region", { name: "Your pictures" });
   await gallery.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
-  await expect(gallery.getByText(/^Classic, 32 px, 60 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
+  await expect(gallery.getByText(/^Classic, 32 px, 40 iterations.* · paintings kept to parts of the photo/)).toBeVisible();
   await gallery.getByRole("button", { name: "Paint again" }).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
   expect(await started(page)).toEqual([[LEFT]]);

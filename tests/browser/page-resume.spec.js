@@ -25,7 +25,7 @@ async function stop(page) {
 
 test("after a reload the run goes on to its planned end, with its settings", async ({ page }) => {
   await openStudio(page);
-  await begin(page, 120);
+  await begin(page, 60);
   const settings = await settingsOf(page);
   await page.reload();
   await expect(continuing(page)).toBeVisible();
@@ -34,7 +34,7 @@ test("after a reload the run goes on to its planned end, with its settings", asy
   expect(await settingsOf(page)).toEqual(settings);
   await expect(page.getByLabel("Weight of The Night Café")).toBeVisible();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  await expect(page.getByText(/^Iteration 120 of 120/)).toBeVisible();
+  await expect(page.getByText(/^Iteration 60 of 60/)).toBeVisible();
   await expect.poll(async () => (await kept(page)).run).toEqual([]);
   await page.reload();
   await expect(page.getByText("Ready. Press Paint.")).toBeVisible();

@@ -2,11 +2,13 @@
 import { test, expect } from "./helpers.js";
 import { PLAINEST, openFaulty } from "./faults.js";
 
+const SIZE = 32;
+
 for (const [backend, iterations] of [
   ["cpu", Number(process.env.SOAK_CPU ?? 40)],
   ["webgpu", Number(process.env.SOAK_GPU ?? 6)],
 ]) {
-  test(`${iterations} iterations at 48² on ${backend}: finite losses, flat memory`, async ({ page }) => {
+  test(`${iterations} iterations at ${SIZE}² on ${backend}: finite losses, flat memory`, async ({ page }) => {
     if (process.env.SOAK_CPU || process.env.SOAK_GPU) test.setTimeout(7_200_000);
     await openFaulty(page);
     const arrived = page.waitForEvent("worker");
@@ -15,11 +17,11 @@ for (const [backend, iterations] of [
     const memory = () => worker.evaluate(async () => (await (await import("/easel.js")).default()).memory.buffer.byteLength);
     const early = Math.min(20, iterations / 2);
     await page.evaluate(
-      async ([iterations, early]) => {
-        window.job = window.begin({ preset: "classic", size: 48, minSize: 48, iterations, reportEvery: 1 });
+      async ([size, iterations, early]) => {
+        window.job = window.begin({ preset: "classic", size, minSize: size, iterations, reportEvery: 1 });
         await window.until(() => window.job.seen.iterations.length >= early);
       },
-      [iterations, early],
+      [SIZE, iterations, early],
     );
     const before = await memory();
     const { losses, recovered, error } = await page.evaluate(() => window.job.outcome);

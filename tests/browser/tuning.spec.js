@@ -3,7 +3,7 @@
 import { expect, test } from "./helpers.js";
 import { openFaulty } from "./faults.js";
 
-const classic = { preset: "classic", size: 48, minSize: 48, iterations: 4, reportEvery: 1 };
+const classic = { preset: "classic", size: 32, minSize: 32, iterations: 4, reportEvery: 1 };
 
 /** Paints on WebGPU, or where `backend` says: what came of it, and what was said of the device. */
 const paint = (page, { backend = "webgpu" } = {}) =>

@@ -241,9 +241,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
       `${count(scale.width)} × ${count(scale.height)} px${scale.count > 1 ? `, Stufe ${count(scale.index + 1)} von ${count(scale.count)}` : ""}`,
       `Verlust ${number(losses.total)}`,
       etaSeconds > 0 ? `noch ${duration(etaSeconds)}` : "",
-    ]
-      .filter(Boolean)
-      .join(" · "),
+    ].filter(Boolean).join(" · "),
   chart: (first, last, iterations) => `Verlust je Iteration auf logarithmischer Skala: von ${number(first)} auf ${number(last)} nach ${count(iterations)} Iterationen.`,
   chartEmpty: "Verlust je Iteration: noch keine Werte.",
   recovering: "Der Maler ist ausgefallen; er wird neu gestartet…",
