@@ -8,7 +8,6 @@ mod instant;
 mod run;
 mod values;
 
-use serde_json::Map;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -17,7 +16,8 @@ use self::instant::{InstantStyles, Networks};
 use self::run::Run;
 use self::values::{JsPicture, thrown, to_js};
 use crate::compute::{
-    BrowserAdapter, Choice, Compute, Form, Kernels, Layout, Shape, Tile, Tiling, compare, compare_convolutions, tune,
+    BrowserAdapter, Choice, Compute, Form, Kernels, Layout, Shape, Tile, Tiling, compare, compare_convolutions,
+    largest_buffer, tune,
 };
 use crate::error::Error;
 use crate::network::{Manifest, Weights, WeightsLoader};
@@ -118,6 +118,13 @@ impl Engine {
     #[wasm_bindgen(getter)]
     pub fn device(&self) -> Result<JsValue, JsError> {
         to_js(&self.compute.info)
+    }
+
+    /// The most bytes that one of the device's buffers can have, which `estimate` asks for; nothing on the CPU, which has no such limit.
+    #[wasm_bindgen(getter, js_name = largestBuffer)]
+    pub fn largest_buffer(&self) -> Option<f64> {
+        let limits = &self.compute.info.limits;
+        (!limits.is_empty()).then(|| largest_buffer(limits) as f64)
     }
 
     /// The word for the kernels in use; nothing on the CPU.
@@ -265,8 +272,8 @@ impl Engine {
         frames: Option<String>,
     ) -> Result<js_sys::Promise, JsValue> {
         let painting = Picture::from_rgba("The painting", width, height, rgba).map_err(thrown)?;
-        let partial = Map::from_iter([("frames".into(), frames.as_deref().unwrap_or("keep").into())]);
-        let StyleConfig { frames, .. } = StyleConfig::from_partial(partial).map_err(thrown)?;
+        let frames = frames.as_deref().unwrap_or("keep");
+        let StyleConfig { frames, .. } = StyleConfig::from_one("frames", frames).map_err(thrown)?;
         self.instant.read(painting.unframed(frames).into_owned())
     }
 
@@ -324,7 +331,7 @@ pub fn settings() -> Result<JsValue, JsError> {
 /// What a run would take: `{ bytes, largest, iterations, megapixels }`, the device memory at its peak, the
 /// largest single buffer, its steps, and the megapixels of all its steps together. `paintings` is how many there are (1
 /// when left out), `masked` how many of them have a mask (none), `kernels` the engine's word for those in use (without one, those
-/// that take least).
+/// that take least), and `largest` its `largestBuffer` (without one, no buffer is too large).
 #[wasm_bindgen]
 pub fn estimate(
     width: u32,
@@ -333,10 +340,12 @@ pub fn estimate(
     paintings: Option<usize>,
     masked: Option<usize>,
     kernels: Option<String>,
+    largest: Option<f64>,
 ) -> Result<JsValue, JsError> {
     let paintings = Paintings { count: paintings.unwrap_or(1), masked: masked.unwrap_or(0), ..Paintings::default() };
     let form = kernels.map_or(Ok(Form::Software), |word| word.parse().map(|kernels: Kernels| kernels.form))?;
-    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form)?)
+    let largest = largest.map_or(u64::MAX, |bytes| bytes as u64);
+    to_js(&Estimate::new(width, height, paintings, &StyleConfig::from_json(config)?, form, largest)?)
 }
 
 /// The painted picture (RGBA) with the photo's chroma; `tile` is the setting it was painted with, none where nothing is said.
@@ -350,7 +359,6 @@ pub fn recolour(
 ) -> Result<JsPicture, JsError> {
     let painted = Picture::from_rgba("The picture", width, height, painted)?;
     let photo = Picture::from_rgba("The photo", width, height, photo)?;
-    let partial = tile.map(|tile| Map::from_iter([("tile".into(), tile.into())])).unwrap_or_default();
-    let StyleConfig { tile, .. } = StyleConfig::from_partial(partial)?;
-    Ok(JsPicture(with_chroma_of(&photo.seamless(tile), &painted)))
+    let config = tile.map_or_else(|| Ok(StyleConfig::default()), |tile| StyleConfig::from_one("tile", tile))?;
+    Ok(JsPicture(with_chroma_of(&photo.seamless(config.tile), &painted)))
 }

@@ -201,6 +201,32 @@ fn what_cannot_be_is_said() {
     refused(2, "only one picture can go there", &["--content", "tests/data", "--out", "-"]);
     refused(2, "noise or style-colour", &["--content", photo, "--out", out, "--init", photo]);
     refused(3, "no folder", &["--content", photo, "--out", out, "--sheet", "no/such/folder/sheet.png"]);
+    // Flags are looked at before anything is made or read.
+    let fresh = folder.path().join("fresh").to_str().expect("utf-8").to_string();
+    let wrong = [
+        (2, "a whole number from 1 up", &["--jobs", "0"][..]),
+        (2, "from 1 to 100", &["--quality", "500"]),
+        (2, "leave it at 1", &["--sequence", "--jobs", "2"]),
+        (2, "painterly", &["--instant", "--preset", "nonsense"]),
+        (2, "iterations", &["--instant", "--iterations", "banana"]),
+        (2, "to 1.5", &["--instant", "--strength", "9"]),
+    ];
+    for (code, says, more) in wrong {
+        refused(code, says, &[&["--content", photo, "--out", &fresh, "--weights", out], more].concat());
+        assert!(!Path::new(&fresh).exists(), "{more:?}");
+    }
+}
+
+#[test]
+fn a_sheet_that_cannot_be_written_is_one_failure() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir(path(".sheet.png.part")).expect("made");
+    let args = ["--instant", "--size", "32", "--content", &path("in"), "--out", &path("out"), "--sheet"];
+    let output = easel(&args).arg(path("sheet.png")).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("sheet.png: "), "{said}");
+    assert_eq!(count(&lines(&output), "painted"), 1);
 }
 
 #[test]

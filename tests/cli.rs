@@ -150,6 +150,20 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
         let instant = ["instant", "--content", "nowhere.png", "--style", "nowhere.png", "--out", &out];
         refused(3, says, &instant);
     }
+    // Nor may it be what is painted from.
+    for name in ["content", "style", "mask", "config", "init-image"] {
+        let input = inside("old.png");
+        std::fs::write(&input, "old").expect("written");
+        let flag = format!("--{name}");
+        let others = ["--content", "a", "--style", "b"].chunks(2).filter(|other| other[0] != flag).flatten().copied();
+        let args: Vec<&str> = ["stylize", "--out", &input, &flag, &input].into_iter().chain(others).collect();
+        refused(3, "would be written over", &args);
+    }
+    refused(
+        3,
+        "would be written over",
+        &["instant", "--content", "a", "--style", &inside("old.png:2"), "--out", &inside("old.png")],
+    );
     // Nothing is left of the look, and what is there stays.
     std::fs::write(inside("old.png"), "old").expect("written");
     refused(3, "nowhere.png: No such file", &paint(&inside("old.png")).each_ref().map(String::as_str));
@@ -377,4 +391,15 @@ fn bad_input_is_a_sentence_and_a_code() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(said.contains("\ncaused by: No such file"), told, "{said}");
     }
+}
+
+/// What is printed can be given back: paintings without the weights that they came with.
+#[test]
+fn suggest_names_paintings_without_their_weights() {
+    let args =
+        ["suggest", "--content", "tests/data/c_content.png", "--style", "tests/data/a_style.png:2", "--device", "cpu"];
+    let said = |more: &[&str]| String::from_utf8(easel(&[&args[..], more].concat()).stdout).expect("text");
+    assert!(said(&[]).ends_with("  tests/data/a_style.png:1\n"), "{}", said(&[]));
+    let json: Value = serde_json::from_str(&said(&["--json"])).expect("JSON");
+    assert_eq!(json["paintings"], serde_json::json!(["tests/data/a_style.png"]));
 }

@@ -39,7 +39,7 @@ fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
     let kinds = [
         r#", "averaging": 0.9"#,
         r#", "averaging": 0, "optimizer": "lbfgs""#,
-        r#", "averaging": 0.9, "band": 16"#,
+        r#", "averaging": 0.9, "band": 16, "colour": "luminance""#,
         r#", "styleLoss": "neighbours""#,
     ];
     for more in kinds {

@@ -144,6 +144,48 @@ fn in_luminance_the_photo_keeps_its_chroma_and_not_its_brightness() {
     assert!(kept(&pollster::block_on(changed.picture()).expect("a picture")));
 }
 
+/// What is reported is the loss of a picture that can be had: the image has no colours to be thrown away when it is shown.
+#[test]
+fn a_run_in_luminance_is_of_a_grey_picture() {
+    let (compute, weights) = (Compute::cpu(), weights());
+    let mut grey = pictures("a");
+    // Of a grey photo the picture is the image itself.
+    let planes: Vec<f32> = grey.content.rgb().iter().step_by(3).map(|&value| f32::from(value) / 255.0).collect();
+    grey.content = Picture::from_planes(grey.content.width(), grey.content.height(), &planes.repeat(3));
+    for more in
+        [r#""optimizer": "adam""#, r#""optimizer": "lbfgs""#, r#""init": "noise", "band": 16"#, r#""colour": "style""#]
+    {
+        let settings = r#""size": 32, "minSize": 32, "iterations": 6, "averaging": 0, "tvWeight": 0"#;
+        let first = if more.contains("colour") { "" } else { r#", "colour": "luminance""# };
+        let settings = config(&format!("{{{settings}, {more}{first}}}"));
+        let mut run = Stylizer::new(&compute, &weights, grey.clone(), settings.clone()).expect("a run");
+        let mut losses = Vec::new();
+        let mut before = None;
+        while !run.is_finished() {
+            before = Some(pollster::block_on(run.picture()).expect("a picture"));
+            losses.push(pollster::block_on(run.step()).expect("a step").losses.total);
+            if run.iteration() == 2 {
+                run.update(r#"{"colour": "luminance"}"#).expect("a change");
+            }
+        }
+        let saved = pollster::block_on(run.checkpoint()).expect("the device answers").expect("a step was taken");
+        let tensors = safetensors::SafeTensors::deserialize(&saved).expect("tensors");
+        let image = tensors.tensor("image").expect("the image").data().to_vec();
+        let [red, green, blue] = [0, 1, 2].map(|plane| &image[plane * image.len() / 3..][..image.len() / 3]);
+        assert!(red == green && green == blue, "{more}: in colours");
+        // Adam's last losses are of the image before its last step, L-BFGS shows the best.
+        let (shown, reported) = match more.contains("lbfgs") {
+            true => {
+                (pollster::block_on(run.picture()).expect("a picture"), losses.iter().copied().fold(f64::MAX, f64::min))
+            }
+            false => (before.expect("a step"), losses[5]),
+        };
+        let settings = StyleConfig { colour: easel::Colour::Luminance, ..settings };
+        let found = pollster::block_on(easel::losses(&compute, &weights, &grey, &shown, &settings)).expect("losses");
+        common::assert_close(more, found.0.total, reported, 0.01);
+    }
+}
+
 #[test]
 fn every_start_works() {
     let settings = config(r#"{"size": 32, "iterations": 1}"#);

@@ -199,3 +199,22 @@ fn a_seamless_picture_has_no_seam() {
     assert!(met.iter().map(|[seam, _]| seam).sum::<f64>() / 3.0 <= 1.05, "{met:?}");
     assert!([apart[0], apart[1], sideways[1]].iter().all(|[seam, most]| seam > most), "{apart:?} {sideways:?}");
 }
+
+/// What a run starts from may be anybody's picture, or one in one pass, which knows of no edges that meet.
+#[test]
+fn a_picture_to_start_from_has_no_seam_either() {
+    let (width, height) = (48, 32);
+    let ramp = (0..width * height).map(|at| (at % width + at / width) as f32 / (width + height) as f32);
+    let ramp = Picture::from_planes(width, height, &ramp.collect::<Vec<_>>().repeat(3));
+    for init in ["image", "instant"] {
+        // Hardly anything is painted over it.
+        let config = r#"{"size": 48, "minSize": 48, "iterations": 1, "learningRate": 1e-6, "tile": "both", "init": ""#;
+        let config = StyleConfig::from_json(&format!("{config}{init}\"}}")).expect("settings");
+        let styles = vec![Style::new(picture("c_style.png"), 1.0)];
+        let pictures = Pictures { content: picture("a_content.png").resized(48, 32), styles, init: Some(ramp.clone()) };
+        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        block_on(run.step()).expect("a step");
+        let met = seams(&block_on(run.picture()).expect("a picture"));
+        assert!(met.iter().all(|[seam, most]| seam <= most), "{init}: {met:?}");
+    }
+}

@@ -201,9 +201,12 @@ impl Compute {
     }
 }
 
+/// A device on its way.
+type Opening = Pin<Box<dyn Future<Output = Result<(Device, WgpuSetup)>>>>;
+
 /// Boxed, for a future that is not is compiled by whoever awaits it: each program that opens a GPU, each test, would compile all
 /// of Burn's GPU runtime once more (10 to 20 s).
-fn opened(options: WgpuOptions) -> Pin<Box<dyn Future<Output = Result<(Device, WgpuSetup)>>>> {
+fn opened(options: WgpuOptions) -> Opening {
     Box::pin(async {
         options.init_with_setup_async().await.map_err(|error| Error::DeviceUnavailable {
             device: if cfg!(target_family = "wasm") { "WebGPU" } else { "GPU" }.into(),

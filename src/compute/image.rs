@@ -40,6 +40,14 @@ pub fn variation(image: Tensor<4>, wrap: Wrap, weight: f64, other: Option<Tensor
     }
 }
 
+/// One value in place of the three channels of an image (`[N, 3, H, W]`, in every layout): their mean, red's and blue's weights being
+/// these and green's the rest of 1. What is grey already stays as it is, to the bit.
+pub fn grey(image: Tensor<4>, [of_red, of_blue]: [f64; 2]) -> Tensor<4> {
+    let [red, green, blue] = [0, 1, 2].map(|channel| image.clone().narrow(1, channel, 1));
+    let value = green.clone() + (red - green.clone()) * of_red + (blue - green) * of_blue;
+    Tensor::cat(vec![value; 3], 1)
+}
+
 /// One step of Adam (see `optim::Adam`): the new moments, first then second (`[2, 3, H, W]`), and the moved image,
 /// clamped to \[0, 1\]. Moments that are not there yet are zero.
 pub fn adam(

@@ -102,7 +102,8 @@ impl Maps {
         }
     }
 
-    /// Takes values of `[1, C, H, W]` into a layout; C a multiple of 4 for the packed ones. No edges meet.
+    /// Takes values of `[1, C, H, W]` into a layout; C a multiple of 4 for packed ones that kernels are to take, any for what plain operations
+    /// do with them, as multiplying others by a map of one channel. No edges meet.
     pub fn from_plain(data: Tensor<4>, layout: Layout) -> Self {
         let [_, channels, height, width] = data.dims();
         let data = match layout {

@@ -53,7 +53,7 @@ pub use cosine::{add_products, cosine_gradient, cosines, less};
 pub use device::{BrowserAdapter, Choice, Compute, DeviceInfo, largest_buffer};
 pub use field::Field;
 pub use form::{Form, Winograd, WinogradTile};
-pub use image::{adam, average, input, variation};
+pub use image::{adam, average, grey, input, variation};
 pub use kernels::Kernels;
 pub(crate) use loops::for_each_chunk;
 pub use maps::{Layout, Maps, Tile, Tiling};

@@ -7,8 +7,9 @@ use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use super::numbers::Wrap;
 use super::wrap::padded;
 
-/// `image` (`[N, C, H, W]`) interpolated at `[height, width]`, no less than it has, with half-pixel centres; edges that do not
-/// meet are repeated. Bicubic means a = −0.75. The same tensor when the size is the same.
+/// `image` (`[N, C, H, W]`) interpolated at `[height, width]`, with half-pixel centres; edges that do not meet are repeated. What
+/// becomes smaller is not filtered: half the size is well, less leaves pixels out. Bicubic means a = −0.75. The same tensor when the
+/// size is the same.
 pub fn resize(image: Tensor<4>, wrap: Wrap, size: [usize; 2], mode: InterpolateMode) -> Tensor<4> {
     let [_, _, h, w] = image.dims();
     if [h, w] == size {

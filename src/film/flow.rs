@@ -1,5 +1,7 @@
 //! How far each pixel of one frame is from its place in another.
 
+use super::plane::between;
+
 /// For each pixel of a frame, how far away it is in another frame of the same size, in pixels to the right and down.
 #[derive(Debug, Clone)]
 pub struct Flow {
@@ -23,14 +25,7 @@ impl Flow {
 
     /// The movement at a place between pixels, linear both ways.
     pub(super) fn between_pixels(&self, x: f32, y: f32) -> [f32; 2] {
-        let (left, top) = (x.floor(), y.floor());
-        let (right, down) = (x - left, y - top);
-        let (left, top) = (left as isize, top as isize);
-        let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| self.at(left + x, top + y));
-        [0, 1].map(|axis| {
-            let [a, b, c, d] = corners.map(|corner| corner[axis]);
-            (a * (1.0 - right) + b * right) * (1.0 - down) + (c * (1.0 - right) + d * right) * down
-        })
+        between(x, y, |x, y| self.at(x, y))
     }
 
     /// The same at twice the size.

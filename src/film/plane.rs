@@ -1,6 +1,6 @@
 //! Grey planes, their halves and what lies between their pixels.
 
-use crate::picture::Picture;
+use crate::picture::{LUMA, Picture};
 
 /// Values of `width × height` pixels, row by row.
 #[derive(Debug, Clone)]
@@ -16,8 +16,9 @@ const BINOMIAL: [f32; 5] = [1.0, 4.0, 6.0, 4.0, 1.0];
 impl Plane {
     /// A picture's luma (Rec. 601), 0 to 1.
     pub fn luma(picture: &Picture) -> Self {
+        let [red, green, blue] = LUMA.to_array().map(|share| share as f32);
         let luma =
-            |rgb: &[u8]| (0.299 * f32::from(rgb[0]) + 0.587 * f32::from(rgb[1]) + 0.114 * f32::from(rgb[2])) / 255.0;
+            |rgb: &[u8]| (red * f32::from(rgb[0]) + green * f32::from(rgb[1]) + blue * f32::from(rgb[2])) / 255.0;
         Self {
             width: picture.width() as usize,
             height: picture.height() as usize,
@@ -33,11 +34,8 @@ impl Plane {
 
     /// The value at a place between pixels, linear both ways; the upper left pixel's middle is (0, 0).
     pub fn between(&self, x: f32, y: f32) -> f32 {
-        let (left, top) = (x.floor(), y.floor());
-        let (right_share, bottom_share) = (x - left, y - top);
-        let (left, top) = (left as isize, top as isize);
-        let row = |y| self.at(left, y) * (1.0 - right_share) + self.at(left + 1, y) * right_share;
-        row(top) * (1.0 - bottom_share) + row(top + 1) * bottom_share
+        let [value] = between(x, y, |x, y| [self.at(x, y)]);
+        value
     }
 
     /// Whether a place is within the outermost pixels' middles.
@@ -66,4 +64,16 @@ impl Plane {
         }
         halved
     }
+}
+
+/// Values at a place between pixels, linear both ways, of those that pixels have; the upper left pixel's middle is (0, 0).
+pub fn between<const N: usize>(x: f32, y: f32, at: impl Fn(isize, isize) -> [f32; N]) -> [f32; N] {
+    let (left, top) = (x.floor(), y.floor());
+    let (right, down) = (x - left, y - top);
+    let (left, top) = (left as isize, top as isize);
+    let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| at(left + x, top + y));
+    std::array::from_fn(|value| {
+        let [a, b, c, d] = corners.map(|corner| corner[value]);
+        (a * (1.0 - right) + b * right) * (1.0 - down) + (c * (1.0 - right) + d * right) * down
+    })
 }

@@ -1,6 +1,7 @@
 //! Where a flow can be trusted: what one frame shows and the other hides has no place there.
 
 use super::flow::Flow;
+use super::plane::between;
 use crate::picture::Picture;
 
 /// How much colours may differ, as the mean over channels and 3 × 3 pixels, for a place to be the same thing.
@@ -59,16 +60,8 @@ pub fn trust(flow: &Flow, back: &Flow, photo: &Picture, last: &Picture) -> Vec<f
 /// A picture's colour at a place between pixels, linear both ways, 0 to 255.
 fn colour_between(picture: &Picture, x: f32, y: f32) -> [f32; 3] {
     let (width, height) = (picture.width() as isize, picture.height() as isize);
-    let (left, top) = (x.floor(), y.floor());
-    let (right, down) = (x - left, y - top);
-    let pixel = |x: isize, y: isize| {
+    between(x, y, |x, y| {
         let at = 3 * (y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) as usize;
-        &picture.rgb()[at..at + 3]
-    };
-    let (left, top) = (left as isize, top as isize);
-    let corners = [pixel(left, top), pixel(left + 1, top), pixel(left, top + 1), pixel(left + 1, top + 1)];
-    [0, 1, 2].map(|channel| {
-        let [a, b, c, d] = corners.map(|corner| f32::from(corner[channel]));
-        (a * (1.0 - right) + b * right) * (1.0 - down) + (c * (1.0 - right) + d * right) * down
+        [0, 1, 2].map(|channel| f32::from(picture.rgb()[at + channel]))
     })
 }

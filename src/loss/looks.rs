@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::statistics::Statistics;
 use crate::compute::Pooling;
-use crate::network::{Layer, sha256_hex};
+use crate::network::Layer;
 use crate::picture::Picture;
 use crate::settings::{Colour, StyleConfig, StyleLoss};
 
@@ -32,7 +32,7 @@ impl LookKey {
     /// Of a painting shown at this size; nothing where its colours become the photo's first, so that no two photos see the same.
     pub fn of(painting: &Picture, size: (u32, u32), layers: &[(Layer, f64)], config: &StyleConfig) -> Option<Self> {
         (config.colour == Colour::Style).then(|| Self {
-            painting: format!("{}×{} {}", painting.width(), painting.height(), sha256_hex(painting.rgb())),
+            painting: painting.digest(),
             size,
             loss: config.style_loss,
             layers: layers.iter().map(|(layer, _)| *layer).collect(),

@@ -140,6 +140,11 @@ impl Objective {
         (self.photo().width(), self.photo().height())
     }
 
+    /// Whose colours the pictures have.
+    pub fn colour(&self) -> Colour {
+        self.targets.colour
+    }
+
     /// The photo at the image's size.
     pub fn photo(&self) -> &Picture {
         &self.targets.photo

@@ -18,7 +18,7 @@ impl Style {
     /// # Errors
     /// [`Error::PictureSize`] where it is too small there for a style layer, [`Error::EmptyMask`] where its mask leaves it no pixel.
     pub fn check_room(&self, (width, height): (u32, u32), config: &StyleConfig) -> Result<()> {
-        let layers = || config.style_layers.iter().filter(|layer| layer.weight > 0.0).map(|layer| layer.layer);
+        let layers = || config.used_style_layers().map(|layer| layer.layer);
         let Some(last) = layers().max() else { return Ok(()) };
         let size = at_scale(&self.picture, width.max(height), config.style_scale);
         if !is_large_enough(size, last) {

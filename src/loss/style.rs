@@ -8,7 +8,8 @@ use crate::picture::Picture;
 pub struct Style {
     /// The painting.
     pub picture: Picture,
-    /// Its weight, ≥ 0; the weights of all paintings are divided by their sum.
+    /// Its weight, ≥ 0. Those without a mask are blended by their weights' shares in the sum; each with a mask pulls where it applies by its
+    /// weight against the mean of all, and so do those without one by theirs: two masked paintings of one weight each pull in full.
     pub weight: f64,
     /// Where it applies: white is inside, at the picture's aspect ratio. Everywhere without one.
     pub mask: Option<Picture>,

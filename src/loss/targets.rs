@@ -75,15 +75,13 @@ impl Targets {
         (known, so_far): (Option<&Looks>, Option<Tensor<4>>),
         device: &Device,
     ) -> Self {
-        let used = |layers: &[LayerWeight]| -> Vec<(Layer, f64)> {
-            layers.iter().map(|l| (l.layer, l.weight)).filter(|(_, weight)| *weight > 0.0).collect()
-        };
-        let content_layers = used(&config.content_layers);
+        let weighted = |LayerWeight { layer, weight }: LayerWeight| (layer, weight);
+        let content_layers: Vec<(Layer, f64)> = config.used_content_layers().map(weighted).collect();
         let mut targets = Self {
             photo: content.resized(width, height),
             colour: config.colour,
             content: Vec::new(),
-            style_layers: used(&config.style_layers),
+            style_layers: config.used_style_layers().map(weighted).collect(),
             style_loss: config.style_loss,
             paintings: Vec::new(),
             wrap: config.tile,

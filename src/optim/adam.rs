@@ -64,6 +64,11 @@ impl Adam {
             self.moments.take().map(|moments| compute::resize(moments, wrap, size, InterpolateMode::Bilinear));
     }
 
+    /// Gives all three channels the mean of their moments. As for [`Adam::rescale`] no step becomes longer by that.
+    pub(super) fn becomes_grey(&mut self) {
+        self.moments = self.moments.take().map(|moments| compute::grey(moments, [1.0 / 3.0; 2]));
+    }
+
     /// Puts the state into `state`.
     ///
     /// # Errors

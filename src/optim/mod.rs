@@ -70,6 +70,14 @@ impl Optimizer {
         }
     }
 
+    /// Prepares for an image that is grey from now on, as all gradients will be: steps are the same in all three channels then. L-BFGS, whose
+    /// steps are sums of such gradients since it began or was told of another objective, has nothing to prepare.
+    pub fn becomes_grey(&mut self) {
+        if let Self::Adam(adam) = self {
+            adam.becomes_grey();
+        }
+    }
+
     /// Puts the state into `state`.
     ///
     /// # Errors

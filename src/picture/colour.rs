@@ -8,7 +8,7 @@ use super::pixels::Picture;
 use crate::settings::Colour;
 
 /// Rec. 601 luma, as JPEG and YIQ have it.
-const LUMA: DVec3 = DVec3::new(0.299, 0.587, 0.114);
+pub const LUMA: DVec3 = DVec3::new(0.299, 0.587, 0.114);
 /// What the covariances' diagonals are raised by: a grey picture has no spread in two directions.
 const RIDGE: f64 = 1e-7;
 

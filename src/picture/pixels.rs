@@ -7,6 +7,7 @@ use image::RgbImage;
 use image::imageops::FilterType;
 
 use crate::error::{Error, Result};
+use crate::network::sha256_hex;
 
 /// The most pixels a picture may have to be decoded.
 pub const MAX_PIXELS: u64 = 64_000_000;
@@ -54,6 +55,11 @@ impl Picture {
     /// Returns the pixels as RGBA bytes, four a pixel, row by row, all opaque.
     pub fn to_rgba(&self) -> Vec<u8> {
         self.rgb().chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect()
+    }
+
+    /// Returns a text that tells the picture from all others: its size and the SHA-256 of its pixels.
+    pub fn digest(&self) -> String {
+        format!("{}×{} {}", self.width(), self.height(), sha256_hex(self.rgb()))
     }
 
     /// Returns the picture at exactly this size, of at least 1 pixel each way; a copy if it already has it.

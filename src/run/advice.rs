@@ -8,7 +8,7 @@
 
 use super::instant::{InstantOptions, InstantPainter, InstantStyle, StyleReader, StyleVector};
 use crate::error::{Error, Result};
-use crate::picture::{Picture, fit};
+use crate::picture::{LUMA, Picture, fit};
 
 /// The long side at which candidates are judged, in pixels.
 const JUDGED: u32 = 128;
@@ -154,7 +154,7 @@ impl Seen {
     fn of(picture: &Picture) -> Self {
         let pixels: Vec<[f64; 3]> =
             picture.rgb().chunks_exact(3).map(|p| [p[0], p[1], p[2]].map(|v| f64::from(v) / 255.0)).collect();
-        let luma: Vec<f64> = pixels.iter().map(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b).collect();
+        let luma: Vec<f64> = pixels.iter().map(|rgb| LUMA.dot((*rgb).into())).collect();
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let edges = (0..height.saturating_sub(1))
             .flat_map(|y| (0..width.saturating_sub(1)).map(move |x| y * width + x))

@@ -1,7 +1,5 @@
 //! What a whole run takes, worked out beforehand: memory, and how much there is to do.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::plan::{BAND_COST, Paintings, Plan, with_band};
@@ -24,14 +22,23 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// For a photo of `width × height` pixels and these paintings, on a device that convolves in this form. A run of paintings that are too
-    /// small for coarse scales begins later, and takes less.
+    /// For a photo of `width × height` pixels and these paintings, on a device that convolves in this form and whose buffers have so many
+    /// bytes at most; `u64::MAX` where that is not known. A run of paintings that are too small for coarse scales begins later, and takes
+    /// less.
     ///
     /// # Errors
     /// [`crate::Error::PictureSize`] when the finished picture would be too narrow; see [`schedule::scales`].
-    pub fn new(width: u32, height: u32, paintings: Paintings, config: &StyleConfig, form: Form) -> Result<Self> {
+    pub fn new(
+        width: u32,
+        height: u32,
+        paintings: Paintings,
+        config: &StyleConfig,
+        form: Form,
+        largest: u64,
+    ) -> Result<Self> {
         let scales = schedule::scales(width, height, config)?;
-        let plan = |scale: &Scale| with_band((scale.width, scale.height), paintings, config, form, &BTreeMap::new());
+        // As the run plans it on that device, or a size that it would paint in bands would be said not to fit.
+        let plan = |scale: &Scale| with_band((scale.width, scale.height), paintings, config, form, largest);
         let plans: Vec<(StyleConfig, Plan)> = scales.iter().map(plan).collect();
         let cost = |config: &StyleConfig| if config.rows_at_a_time() == 0 { 1.0 } else { BAND_COST };
         Ok(Self {

@@ -58,7 +58,7 @@ impl Forecast {
     /// Of a run with these settings that has not begun.
     pub fn new(config: &StyleConfig) -> Self {
         let has_any = config.style_loss == StyleLoss::Wasserstein;
-        let layers = config.style_layers.iter().filter(|_| has_any);
+        let layers = config.used_style_layers().filter(|_| has_any);
         let matrices = layers.map(|layer| &CONVOLUTIONS[layer.layer.index()]).collect();
         Self { matrices, spent: Vec::new(), told: 0.0 }
     }

@@ -89,9 +89,11 @@ impl InstantOptions {
     /// Reads partial options from JSON, an object, and completes them.
     ///
     /// # Errors
-    /// [`Error::SettingsSyntax`] for what is no such object.
+    /// [`Error::SettingsSyntax`] for what is no such object, [`Error::BadSetting`] for a number out of range.
     pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|error| Error::SettingsSyntax(error.into()))
+        let options: Self = serde_json::from_str(text).map_err(|error| Error::SettingsSyntax(error.into()))?;
+        options.check()?;
+        Ok(options)
     }
 
     fn check(&self) -> Result<()> {
@@ -260,15 +262,15 @@ fn mixture(styles: &[InstantStyle], own: Option<&StyleVector>, strength: f64, si
     let pixels = size.0 as usize * size.1 as usize;
     let mut shares = Vec::with_capacity(pixels * vectors.len());
     for pixel in 0..pixels {
-        let inside = masks.iter().map(|mask| mask.as_ref().map_or(1.0, |mask| mask[pixel]));
-        let weighed: Vec<f32> =
-            inside.clone().zip(styles).map(|(mask, style)| mask * (style.weight / total) as f32).collect();
+        // In 64 bits: where a painting of little weight is alone, its share is all the same not too small for a number.
+        let inside = masks.iter().map(|mask| mask.as_ref().map_or(1.0, |mask| f64::from(mask[pixel])));
+        let weighed: Vec<f64> = inside.clone().zip(styles).map(|(mask, style)| mask * style.weight).collect();
         let covered =
-            inside.zip(styles).filter(|(_, style)| style.weight > 0.0).map(|(mask, _)| mask).fold(0.0, f32::max);
-        let sum: f32 = weighed.iter().sum();
-        let scale = if sum > 0.0 { covered / sum } else { 0.0 };
-        shares.extend(weighed.iter().map(|share| share * scale));
-        shares.push(if sum > 0.0 { 1.0 - covered } else { 1.0 });
+            inside.zip(styles).filter(|(_, style)| style.weight > 0.0).map(|(mask, _)| mask).fold(0.0, f64::max);
+        let sum: f64 = weighed.iter().sum();
+        // By turns: what the smallest weight would be multiplied by may be too large.
+        shares.extend(weighed.iter().map(|weight| if sum > 0.0 { (weight / sum * covered) as f32 } else { 0.0 }));
+        shares.push(if sum > 0.0 { (1.0 - covered) as f32 } else { 1.0 });
     }
     Paintings { vectors, shares: Some(shares) }
 }
@@ -311,6 +313,12 @@ mod tests {
         };
         near(&shares[..4], [0.25, 0.75, 0.0, 0.0]);
         near(&shares[4..], [0.0, 0.2, 0.0, 0.8]);
+        // Who is alone at a pixel has it, however little that one weighs elsewhere.
+        for weight in [1e-40, 1e-300, f64::MIN_POSITIVE] {
+            let apart = [style(1.0, weight, Some([255, 0])), style(2.0, 1000.0, Some([0, 255]))];
+            let shares = mixture(&apart, Some(&own), 1.0, (2, 1)).shares.expect("masks");
+            assert_eq!(shares, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0], "{weight:e}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::plan::banded;
 use super::schedule::Scale;
+use super::state::State;
 use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_room, check_styles};
@@ -55,10 +56,11 @@ impl Stylizer {
         if self.banded().rows_at_a_time() != rows {
             self.objective = None; // as a run has it that goes on from here elsewhere
         }
-        if let Some(state) = &mut self.state
-            && let Some(best) = state.iterate.optimizer.objective_changed()
-        {
-            state.iterate.image = best;
+        if let Some(State { iterate, .. }) = &mut self.state {
+            if let Some(best) = iterate.optimizer.objective_changed() {
+                iterate.image = best;
+            }
+            *iterate = iterate.clone().in_colours(self.config.colour);
         }
         Ok(())
     }

@@ -380,9 +380,10 @@ fn sides_of(conv: &Convolution, size: [usize; 2]) -> [usize; 2] {
     sides(conv, size.map(|side| side as u64))
 }
 
-/// Packed maps of so many channels, height and width, border counted.
-pub(super) fn map_bytes(channels: usize, [height, width]: [usize; 2]) -> u64 {
-    4 * (channels * (height + 2) * (width + 2)) as u64
+/// Packed maps of so many channels, height and width, border counted. In 64 bits: in a browser a size has 32, and what large paintings
+/// take is more.
+pub(super) fn map_bytes(channels: usize, size: [usize; 2]) -> u64 {
+    4 * size.iter().fold(channels as u64, |bytes, side| bytes * (*side as u64 + 2))
 }
 
 /// What a convolution's results of this height and width are pooled into.

@@ -3,7 +3,7 @@
 //! Goes through the motions of a step on the very shelf the kernels take their buffers from, without a
 //! device: "will it fit?" can be answered before anything is allocated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::compute::{Compute, Form, Winograd, largest_buffer};
 use crate::loss::{Laplacian, Style, pairs_bytes};
 use crate::network::{CONVOLUTIONS, Convolution};
 use crate::optim::{Average, Optimizer};
-use crate::settings::{self, ContentLoss, LayerWeight, StyleConfig, StyleLoss};
+use crate::settings::{self, Colour, ContentLoss, LayerWeight, StyleConfig, StyleLoss};
 
 /// Bytes of device memory at one scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -85,6 +85,9 @@ const TARGET_MATRICES: u64 = 3;
 /// to it, and the next one.
 const IMAGES: u64 = 5;
 
+/// More of them where luminance alone is painted: the gradient that is the same in all channels, and what it takes to find it.
+const GREY: u64 = 2;
+
 /// Matrices of a size that it takes to add two parts' moments.
 const GATHERING: u64 = 6;
 
@@ -96,7 +99,7 @@ const KEPT: u64 = 5;
 /// than a device may be expected to hold. Of a picture that repeats the sides are those that [`super::scales`] rounds to.
 pub fn plan(width: u32, height: u32, config: &StyleConfig, form: Form) -> Plan {
     let paintings = Paintings::default();
-    with_band((width, height), paintings, config, form, &BTreeMap::new()).1
+    with_band((width, height), paintings, config, form, u64::MAX).1
 }
 
 impl Plan {
@@ -109,7 +112,8 @@ impl Plan {
         let targets = targets_bytes(width, height, paintings, config) + Laplacian::KEPT * photoreal;
         let size = [height, width].map(|side| side as usize);
         let mut motions = Motions::new(config, size, form, paintings.masked > 0, paintings.groups());
-        let images = (IMAGES + Average::IMAGES + Optimizer::images(config.optimizer, pixels)) * 12 * pixels;
+        let grey = if config.colour == Colour::Luminance { GREY } else { 0 };
+        let images = (IMAGES + grey + Average::IMAGES + Optimizer::images(config.optimizer, pixels)) * 12 * pixels;
         let image = match config.rows_at_a_time() {
             0 => {
                 motions.whole();
@@ -119,10 +123,12 @@ impl Plan {
                 motions.in_bands(rows);
                 // Activations are given back before a step is made. Beside them is what is left of the last one, and what the losses
                 // on pixels add to the gradient, which is counted among them.
-                let kept = match config.optimizer {
-                    settings::Optimizer::Adam => KEPT,
-                    settings::Optimizer::Lbfgs => KEPT + Optimizer::images(config.optimizer, pixels),
-                };
+                let kept = KEPT
+                    + grey
+                    + match config.optimizer {
+                        settings::Optimizer::Adam => 0,
+                        settings::Optimizer::Lbfgs => Optimizer::images(config.optimizer, pixels),
+                    };
                 (kept * 12 * pixels).max(images.saturating_sub(motions.bytes()))
             }
         };
@@ -130,7 +136,7 @@ impl Plan {
         let shown = shown([height, width], paintings, config);
         let activations = steps.max(shown.map_or(0, |shown| looking_bytes(size, shown, config)));
         let first = shown.map_or(0, |shown| first_bytes(shown, config));
-        let content = config.content_layers.iter().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
+        let content = config.used_content_layers().map(|layer| &CONVOLUTIONS[layer.layer.index()]);
         let content = content.map(|conv| map_bytes(conv.outputs, sides(conv, [height, width])));
         let largest = content.chain([motions.largest(), first, 24 * pixels]).max().unwrap_or(0);
         Self { weights, targets, image, activations, peak: weights + targets + image + activations, largest }
@@ -144,7 +150,7 @@ fn gathering_bytes(config: &StyleConfig) -> u64 {
         return 0;
     }
     let channels: BTreeSet<usize> =
-        config.style_layers.iter().map(|layer| CONVOLUTIONS[layer.layer.index()].outputs).collect();
+        config.used_style_layers().map(|layer| CONVOLUTIONS[layer.layer.index()].outputs).collect();
     channels.into_iter().map(|channels| GATHERING * 4 * (channels as u64).pow(2)).sum()
 }
 
@@ -182,30 +188,31 @@ fn looking_bytes(size: [usize; 2], shown: [usize; 2], config: &StyleConfig) -> u
 /// All style layers' maps at a quarter of this height and width.
 fn grid_bytes(size: [usize; 2], config: &StyleConfig) -> u64 {
     let grid = size.map(|side| (side / 4).max(1));
-    config.style_layers.iter().map(|layer| map_bytes(CONVOLUTIONS[layer.layer.index()].outputs, grid)).sum()
+    config.used_style_layers().map(|layer| map_bytes(CONVOLUTIONS[layer.layer.index()].outputs, grid)).sum()
 }
 
 /// What is kept of the photo and the paintings at one scale, but for the Laplacian.
 fn targets_bytes(width: u32, height: u32, paintings: Paintings, config: &StyleConfig) -> u64 {
-    let sum = |layers: &[LayerWeight], bytes: &dyn Fn(&Convolution) -> u64| -> u64 {
-        layers.iter().map(|layer| bytes(&CONVOLUTIONS[layer.layer.index()])).sum()
-    };
-    let content = sum(&config.content_layers, &|conv| match config.content_loss {
+    let convolution = |layer: LayerWeight| &CONVOLUTIONS[layer.layer.index()];
+    let of_content = |conv: &Convolution| match config.content_loss {
         ContentLoss::Features => map_bytes(conv.outputs, sides(conv, [height, width])),
         ContentLoss::SelfSimilarity => pairs_bytes(sides(conv, [height, width]).iter().product()),
-    });
+    };
+    let content: u64 = config.used_content_layers().map(convolution).map(of_content).sum();
+    let style =
+        |bytes: &dyn Fn(&Convolution) -> u64| -> u64 { config.used_style_layers().map(convolution).map(bytes).sum() };
     if config.style_loss == StyleLoss::Neighbours {
         // Each painting's, and those chosen among them.
         let chosen = usize::from(paintings.count > 1 || paintings.masked > 0);
         return content
             + (paintings.count + chosen) as u64 * grid_bytes([height, width].map(|side| side as usize), config);
     }
-    let matrices = sum(&config.style_layers, &|conv| 4 * (conv.outputs as u64).pow(2));
+    let matrices = style(&|conv| 4 * (conv.outputs as u64).pow(2));
     // Each painting's own, and what they are blended into.
     let (count, masked, groups) = (paintings.count as u64, paintings.masked as u64, paintings.groups());
     let each = if config.style_loss == StyleLoss::Wasserstein { TARGET_MATRICES } else { 1 };
     // A number for each pixel inside, at most all.
-    let regions = sum(&config.style_layers, &|conv| map_bytes(1, sides(conv, [height, width])));
+    let regions = style(&|conv| map_bytes(1, sides(conv, [height, width])));
     content + matrices * (count + groups * each) + regions * masked
 }
 
@@ -234,17 +241,17 @@ pub(super) const BAND_COST: f64 = 1.6;
 /// The settings for an image of these sides on this device: in bands, if memory is short there.
 pub(super) fn banded(compute: &Compute, size: (u32, u32), styles: &[Style], config: &StyleConfig) -> StyleConfig {
     let form = compute.form().unwrap_or(Form::Software);
-    with_band(size, Paintings::of(styles), config, form, &compute.info.limits).0
+    with_band(size, Paintings::of(styles), config, form, largest_buffer(&compute.info.limits)).0
 }
 
-/// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and its buffers are
-/// such as a device with these limits (by their names in WebGPU) can have. And the plan.
+/// The settings with the rows of a band, 0 for none: their own, or none where a run's plan is within the budget and no buffer is larger
+/// than the largest, in bytes, that the device can have. And the plan.
 pub(super) fn with_band(
     (width, height): (u32, u32),
     paintings: Paintings,
     config: &StyleConfig,
     form: Form,
-    limits: &BTreeMap<&'static str, u64>,
+    largest: u64,
 ) -> (StyleConfig, Plan) {
     let planned = |config: StyleConfig| {
         let plan = Plan::new(width, height, paintings, &config, form);
@@ -256,7 +263,7 @@ pub(super) fn with_band(
     }
     let whole = of(0);
     let (_, plan) = &whole;
-    if plan.peak <= BUDGET && plan.largest <= largest_buffer(limits) { whole } else { of(BAND) }
+    if plan.peak <= BUDGET && plan.largest <= largest { whole } else { of(BAND) }
 }
 
 #[cfg(test)]

@@ -86,7 +86,8 @@ impl Stylizer {
             optimizer: Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?,
             average: Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?,
             image,
-        };
+        }
+        .in_colours(config.colour); // earlier versions' may have been coloured
         self.pictures.styles = styles;
         self.config = config;
         self.iteration = saved.iteration;

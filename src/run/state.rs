@@ -4,10 +4,13 @@ use std::collections::VecDeque;
 
 use burn::tensor::Tensor;
 
+use crate::compute::grey;
 use crate::error::Result;
 use crate::loss::{Evaluation, Losses, Objective};
 use crate::network::Vgg;
 use crate::optim::{Average, Optimizer};
+use crate::picture::LUMA;
+use crate::settings::Colour;
 
 /// Where a run is within one of its scales.
 #[derive(Debug)]
@@ -35,6 +38,16 @@ pub(super) struct Iterate {
 }
 
 impl Iterate {
+    /// The same in a run of these colours. Where luminance alone is painted the image is grey and stays so: otherwise the network would look
+    /// at colours that nobody will see, for the photo's are shown in their place. What is grey already stays as it is.
+    pub fn in_colours(mut self, colour: Colour) -> Self {
+        if colour == Colour::Luminance {
+            self.image = grey(self.image, [LUMA.x, LUMA.z]);
+            self.optimizer.becomes_grey();
+        }
+        self
+    }
+
     /// Evaluates the objective here, moves the image and takes it into the average: the losses here, and the next iterate.
     /// Only to be used where the losses are finite.
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
@@ -46,7 +59,7 @@ impl Iterate {
         }
         objective.release_memory();
         let evaluation = objective.evaluate(network, self.image.clone());
-        let gradient = evaluation.gradient.clone();
+        let gradient = along(evaluation.gradient.clone(), objective);
         let losses = evaluation.losses().await?;
         // Once the losses are read the activations' memory is free, and serves the new images.
         objective.release_memory();
@@ -74,7 +87,7 @@ impl Iterate {
     /// for the host.
     pub fn set_out(&mut self, network: &Vgg, objective: &Objective, done: f64) -> Evaluation {
         let evaluation = objective.evaluate(network, self.image.clone());
-        self.descend(evaluation.gradient.clone(), done);
+        self.descend(along(evaluation.gradient.clone(), objective), done);
         evaluation
     }
 
@@ -89,6 +102,15 @@ impl Iterate {
     /// What is worth showing: the average of the images so far.
     pub fn shown(&self) -> Tensor<4> {
         self.average.get().unwrap_or_else(|| self.image.clone())
+    }
+}
+
+/// The gradient by which an image is moved, of the objective's: where the image is grey, what of it leaves the image grey, which is the mean of
+/// its channels in place of each.
+fn along(gradient: Tensor<4>, objective: &Objective) -> Tensor<4> {
+    match objective.colour() {
+        Colour::Luminance => grey(gradient, [1.0 / 3.0; 2]),
+        Colour::Style | Colour::Match => gradient,
     }
 }
 

@@ -338,7 +338,7 @@ impl Stylizer {
         };
         optimizer.rescale(self.config.tile, scale.size());
         let average = Average::new(self.config.averaging, self.compute.layout);
-        let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average };
+        let iterate = Iterate { image: image.clamp(0.0, 1.0), optimizer, average }.in_colours(self.config.colour);
         let origin = (index > 0 && self.config.style_loss == StyleLoss::Neighbours).then(|| iterate.image.clone());
         self.state = Some(State { scale: index, steps: 0, origin, iterate, pace: Pace::default() });
     }

@@ -70,7 +70,7 @@ choice! {
     Init {
         /// The photo itself.
         Content = "content",
-        /// Grey Gaussian noise.
+        /// Gaussian noise around mid-grey, each colour by itself; of luminance alone, grey.
         Noise = "noise",
         /// Noise with the paintings' mean and deviation in each colour.
         StyleColour = "style-colour",

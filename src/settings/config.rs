@@ -50,10 +50,17 @@ impl StyleConfig {
         config.check_together()
     }
 
+    /// Completes a single setting by its camelCase name, for what is not given all of them.
+    ///
+    /// # Errors
+    /// As [`StyleConfig::from_partial`].
+    pub fn from_one(name: &str, value: impl Into<Value>) -> Result<Self> {
+        Self::from_partial(Map::from_iter([(name.into(), value.into())]))
+    }
+
     /// Returns a preset's settings.
     pub fn of(preset: Preset) -> Self {
-        let partial = Map::from_iter([("preset".into(), json!(preset))]);
-        Self::from_partial(partial).unwrap_or_default()
+        Self::from_one("preset", json!(preset)).unwrap_or_default()
     }
 
     /// Returns these settings with some of the [`LIVE`] ones changed.
@@ -77,9 +84,19 @@ impl StyleConfig {
         config.check_together()
     }
 
+    /// Returns the content layers that are looked at: one of weight 0 is as good as not listed.
+    pub fn used_content_layers(&self) -> impl Iterator<Item = LayerWeight> + '_ {
+        used(&self.content_layers)
+    }
+
+    /// Returns the style layers that are looked at: one of weight 0 is as good as not listed.
+    pub fn used_style_layers(&self) -> impl Iterator<Item = LayerWeight> + '_ {
+        used(&self.style_layers)
+    }
+
     /// Returns the deepest layer that a loss with some weight looks at.
     pub fn deepest(&self) -> Layer {
-        let used = self.content_layers.iter().chain(&self.style_layers).filter(|l| l.weight > 0.0);
+        let used = self.used_content_layers().chain(self.used_style_layers());
         used.map(|l| l.layer).max().unwrap_or(Layer::LAST)
     }
 
@@ -109,9 +126,8 @@ impl StyleConfig {
 
     /// What no single knob's range can tell.
     fn check_together(self) -> Result<Self> {
-        let positive = |list: &[LayerWeight]| list.iter().any(|l| l.weight > 0.0);
-        let style = self.style_weight > 0.0 && positive(&self.style_layers);
-        let content = self.content_weight > 0.0 && positive(&self.content_layers);
+        let style = self.style_weight > 0.0 && self.used_style_layers().next().is_some();
+        let content = self.content_weight > 0.0 && self.used_content_layers().next().is_some();
         if !style && !content {
             return Err(Error::BadSetting {
                 name: "styleWeight".into(),
@@ -151,6 +167,10 @@ impl StyleConfig {
         }
         Ok(self)
     }
+}
+
+fn used(layers: &[LayerWeight]) -> impl Iterator<Item = LayerWeight> + '_ {
+    layers.iter().copied().filter(|layer| layer.weight > 0.0)
 }
 
 /// The most a layer's weight times its loss's may be: gradients are squared in 32-bit numbers.

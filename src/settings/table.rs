@@ -111,7 +111,7 @@ knobs! {
     "pooling" pooling: Pooling = Pooling::Max, Values::Choice { of: Pooling::NAMES }, "",
         "How the network halves its resolution";
     "optimizer" optimizer: Optimizer = Optimizer::Adam, Values::Choice { of: Optimizer::NAMES }, "",
-        "The optimisation method";
+        "The optimisation method. L-BFGS shows the best picture of those it has looked at, which after its first step is still the one it began with";
     "learningRate" learning_rate: f64 = 0.1, number(1e-6, 1.0), "per step, of the pixel range",
         "Adam's step size";
     "averaging" averaging: f64 = 0.8, number(0.0, 0.9999), "",
@@ -130,7 +130,7 @@ knobs! {
         Values::Integer { min: 0, max: 4096, optional: true }, "rows",
         "Rows that go through the network at a time, which takes less memory and more time; 0 means all, null all where a run's plan is within 2 GB and 48 where it is not";
     "seed" seed: u32 = 0, int(0, u32::MAX as u64), "",
-        "Seed of every random number; the same seed gives the same picture on the same device";
+        "Seed of every random number; the same seed gives the same picture on the same device, but for L-BFGS outside browsers on a CPU: from half a megapixel on sums are rounded in whatever order its cores end";
     "previewEvery" preview_every: u32 = 5, int(0, 100_000), "steps",
         "A preview picture is made every so many steps; 0 for none";
     "reportEvery" report_every: u32 = 1, int(1, 100_000), "steps",

@@ -61,7 +61,7 @@ const answers = {
   probe: () => engine.probe(),
   settings: () => started.then(settings),
   estimate: ({ width, height, config, paintings, masked }) =>
-    started.then(() => estimate(width, height, config, paintings, masked, engine?.kernels)),
+    started.then(() => estimate(width, height, config, paintings, masked, engine?.kernels, engine?.largestBuffer)),
   async embed({ blob, settings }) {
     await started;
     return new Blob([embedSettings(await bytesOf(blob), settings)], { type: blob.type });

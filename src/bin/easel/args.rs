@@ -266,8 +266,9 @@ pub fn settings(args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
 
 /// The same over a command's own defaults.
 pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Result<(StyleConfig, Option<Picture>)> {
+    let mut of_file = Map::new();
     if let Some(file) = config_file(args)? {
-        let settings = match (file.get("config"), file.get("instant")) {
+        of_file = match (file.get("config"), file.get("instant")) {
             (Some(Value::Object(config)), _) => config.clone(),
             (None, Some(_)) => {
                 let reason = "the picture was painted in one pass, and carries those of no run";
@@ -275,21 +276,24 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
             }
             _ => file,
         };
-        partial.extend(match args.contains_id("preset") {
-            true => without_preset(settings),
-            false => settings,
-        });
     }
-    for knob in KNOBS {
-        if let Some(text) = args.get_one::<String>(knob.name) {
-            partial.insert(knob.name.into(), flag_value(&knob.values, text));
-        }
-    }
+    partial.extend(with_flags(of_file, args));
     let init = initial_picture(&partial, args)?;
     if init.is_some() {
         partial.insert("init".into(), "image".into());
     }
     Ok((StyleConfig::from_partial(partial)?, init))
+}
+
+/// Settings with those that the flags name in their place, of which a command may have only some.
+pub fn with_flags(mut settings: Map<String, Value>, args: &ArgMatches) -> Map<String, Value> {
+    let said = |name: &str| args.try_get_one::<String>(name).ok().flatten();
+    if said("preset").is_some() {
+        settings = without_preset(settings);
+    }
+    settings
+        .extend(KNOBS.iter().filter_map(|knob| Some((knob.name.into(), flag_value(&knob.values, said(knob.name)?)))));
+    settings
 }
 
 /// What `--config` names, where a command has it: settings, or the recipe of a picture, which notes more than the settings, beside them.
@@ -313,11 +317,15 @@ pub fn config_file(args: &ArgMatches) -> Result<Option<Map<String, Value>>> {
 /// Settings but for those that their own preset says, if they name one: a saved picture names every setting, and none would be left of
 /// another preset's that is asked for in its place.
 fn without_preset(mut settings: Map<String, Value>) -> Map<String, Value> {
-    let of = |name: &str, value: &Value| StyleConfig::from_partial(Map::from_iter([(name.into(), value.clone())]));
-    let Some(Ok(own)) = settings.remove("preset").map(|preset| of("preset", &preset)) else { return settings };
+    let Some(Ok(own)) = settings.remove("preset").map(|preset| StyleConfig::from_one("preset", preset)) else {
+        return settings;
+    };
     let own = own.to_json();
     // Read and written once, 1 is 1.0; what cannot be read stays, and is said.
-    settings.retain(|name, value| of(name, value).map_or(true, |alone| alone.to_json().get(name) != own.get(name)));
+    settings.retain(|name, value| {
+        let alone = StyleConfig::from_one(name, value.clone());
+        alone.map_or(true, |alone| alone.to_json().get(name) != own.get(name))
+    });
     settings
 }
 

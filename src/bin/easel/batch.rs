@@ -17,12 +17,13 @@ use easel::{
 use pollster::block_on;
 use serde_json::{Value, json};
 
-use super::args::{required, settings};
+use super::args::required;
+use super::asked::{Asked, How, is_piped};
 use super::files::{read_file, refused};
-use super::inputs::{open_device, open_tuned, styles, weights_folder};
-use super::instant::{Networks, options};
-use super::output::{check_place, encoded, quality, recipe, write_whole};
-use super::queue::{Item, STANDARD, Shard, items, spare_inputs};
+use super::inputs::{open_device, open_tuned, weights_folder};
+use super::instant::Networks;
+use super::output::{check_place, encoded, recipe, write_whole};
+use super::queue::{Item, STANDARD, Shard, items, keep_apart, spare_inputs};
 use super::say::{answered, say};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
@@ -49,6 +50,8 @@ struct Batch<'a> {
     /// How a film's frames hold together.
     sequence: Option<Sequence>,
     quality: u8,
+    /// Pictures painted side by side where the device is no GPU.
+    jobs: usize,
     /// Of the paintings and settings: the same batch has the same one.
     digest: String,
     /// Settings as they are saved in the pictures.
@@ -70,7 +73,8 @@ struct Outcome {
     follows: Option<(f64, f64)>,
 }
 
-/// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures.
+/// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures,
+/// a contact sheet that cannot be saved as one.
 pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     let out = PathBuf::from(required(args, "out"));
     let contents = || args.get_many::<String>("content").into_iter().flatten();
@@ -84,74 +88,62 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     }
     let shard = Shard::of(args, |name| std::env::var(name).ok())?;
     let own: Vec<&Item> = items.iter().enumerate().filter(|(at, _)| shard.takes(*at)).map(|(_, item)| item).collect();
+    let sheet_path = args.get_one::<String>("sheet").map(Path::new);
+    if !is_piped(args) {
+        spare_inputs(args, &items, sheet_path)?;
+    }
+    let asked = Asked::of(args, shard)?;
     if let Some(item) = items.first() {
         writable_format(&item.out)?;
     }
-    let sheet_path = args.get_one::<String>("sheet").map(Path::new);
     if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
-        spare_inputs(args, &items, sheet_path)?;
+        keep_apart(args, &items, sheet_path)?;
     }
     if let Some(path) = sheet_path {
         check_place(path)?;
     }
-    let batch = Batch::new(args, shard)?;
-    let failed = match batch.sequence {
+    let batch = Batch::new(args, asked)?;
+    let mut failed = match batch.sequence {
         Some(_) => batch.paint_in_order(&own)?,
         None => batch.paint_side_by_side(&own)?,
     };
     say!("{} of {} pictures are there.", own.len() - failed, own.len());
-    if let Some(path) = sheet_path {
-        let sheet = sheet(items.iter().map(|item| &item.out))?;
-        write_whole(path, &sheet.encode(path, batch.quality)?)?;
+    if let Some(path) = sheet_path
+        && let Err(error) = batch.save_sheet(path, &items)
+    {
+        say!("easel: {error}");
+        failed += 1;
     }
     Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
 }
 
 impl<'a> Batch<'a> {
-    fn new(args: &'a ArgMatches, shard: Shard) -> Result<Self> {
-        let styles = styles(args)?;
-        easel::check_styles(&styles)?;
+    fn new(args: &'a ArgMatches, asked: Asked) -> Result<Self> {
+        let Asked { how, styles, sequence, quality, jobs } = asked;
         let shares: Vec<f64> = styles.iter().map(|style| style.weight).collect();
         let mut recipe = recipe(&shares);
-        let (compute, method) = if args.get_flag("instant") {
-            let options = options(args)?;
-            recipe["instant"] = json!(options);
-            let compute = block_on(open_device(args))?;
-            let styles =
-                block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles, options.frames))?;
-            (compute, Method::Instant { options, styles })
-        } else {
-            let (config, init) = settings(args)?;
-            if init.is_some() || config.init == Init::Image {
-                let expected =
-                    "every photo of a batch is another: start from content, instant, noise or style-colour".into();
-                return Err(Error::BadSetting { name: "init".into(), value: "a picture".into(), expected }.into());
+        let (compute, method) = match how {
+            How::Instant(options) => {
+                recipe["instant"] = json!(options);
+                let compute = block_on(open_device(args))?;
+                let styles =
+                    block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles, options.frames))?;
+                (compute, Method::Instant { options, styles })
             }
-            recipe["config"] = config.to_json();
-            let (compute, weights) = block_on(open_tuned(args))?;
-            (
-                compute,
-                Method::Steps {
-                    config: Box::new(config),
-                    weights: Box::new(weights),
-                    targets: StyleTargets::default(),
-                },
-            )
+            How::Steps(config) => {
+                recipe["config"] = config.to_json();
+                let (compute, weights) = block_on(open_tuned(args))?;
+                (compute, Method::Steps { config, weights: Box::new(weights), targets: StyleTargets::default() })
+            }
         };
-        let loss = match &method {
-            Method::Instant { .. } => None,
-            Method::Steps { config, .. } => Some(config.style_loss),
-        };
-        let sequence = Sequence::of(args, shard, is_piped(args), loss)?;
         if let Some(Sequence { weight }) = sequence {
             recipe["temporalWeight"] = json!(weight);
         }
-        let pixels =
-            |picture: &Picture| format!("{}×{} {}", picture.width(), picture.height(), sha256_hex(picture.rgb()));
-        let looks = styles.iter().map(|style| [Some(&style.picture), style.mask.as_ref()].map(|side| side.map(pixels)));
+        let looks = styles
+            .iter()
+            .map(|style| [Some(&style.picture), style.mask.as_ref()].map(|side| side.map(Picture::digest)));
         let looks: Vec<_> = looks.collect();
-        let quality = quality(args)?;
         // What loses nothing is the same at every quality.
         let lossy = (required(args, "format") == "jpg").then_some(quality);
         let whole = json!([env!("CARGO_PKG_VERSION"), recipe, looks, lossy]);
@@ -162,6 +154,7 @@ impl<'a> Batch<'a> {
             styles,
             sequence,
             quality,
+            jobs,
             digest: sha256_hex(whole.to_string().as_bytes()),
             recipe,
             tells_json: args.get_flag("json"),
@@ -182,16 +175,14 @@ impl<'a> Batch<'a> {
     }
 
     /// How many pictures are painted side by side: on a GPU one.
-    fn jobs(&self, wanted: usize) -> Result<usize> {
-        let text = required(self.args, "jobs");
-        match text.parse::<usize>() {
-            Ok(_) if self.compute.kernels().is_some() => Ok(1),
-            Ok(jobs @ 1..) => Ok(jobs.min(wanted.max(1))),
-            _ => {
-                let expected = "use a whole number from 1 up".into();
-                Err(Error::BadSetting { name: "jobs".into(), value: text.into(), expected }.into())
-            }
-        }
+    fn jobs(&self, wanted: usize) -> usize {
+        if self.compute.kernels().is_some() { 1 } else { self.jobs.min(wanted.max(1)) }
+    }
+
+    /// Saves the contact sheet of all pictures that are there.
+    fn save_sheet(&self, path: &Path, items: &[Item]) -> Result<()> {
+        let sheet = sheet(items.iter().map(|item| &item.out))?;
+        write_whole(path, &sheet.encode(path, self.quality)?)
     }
 
     /// Paints all, some side by side; how many failed.
@@ -208,7 +199,7 @@ impl<'a> Batch<'a> {
             Ok(())
         };
         std::thread::scope(|scope| -> Result<()> {
-            let workers: Vec<_> = (0..self.jobs(items.len())?).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = (0..self.jobs(items.len())).map(|_| scope.spawn(work)).collect();
             workers
                 .into_iter()
                 .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -288,7 +279,8 @@ impl<'a> Batch<'a> {
         recipe["made"] = digest.as_str().into();
         let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
         if self.is_piped {
-            std::io::stdout().write_all(&bytes).map_err(|error| refused(STANDARD.as_ref(), error))?;
+            let mut out = std::io::stdout();
+            out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| refused(STANDARD.as_ref(), error))?;
         } else {
             write_whole(&item.out, &bytes)?;
             let _ = fs::remove_file(state_path(&item.out)); // there is one only of a run that was long
@@ -349,10 +341,6 @@ impl<'a> Batch<'a> {
             _ => to_the_end(run, state).await,
         }
     }
-}
-
-fn is_piped(args: &ArgMatches) -> bool {
-    required(args, "out") == STANDARD
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! What a command works on: pictures, masks, the device and the weights, as its flags name them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -35,6 +36,30 @@ pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
     Ok(styles)
 }
 
+/// The files that flags name for a picture to be painted from; words among them, such as `none`, are no files.
+pub fn named_files(args: &ArgMatches) -> impl Iterator<Item = &Path> {
+    let words =
+        move |name: &str| args.try_get_many::<String>(name).ok().flatten().into_iter().flatten().map(String::as_str);
+    let others = ["content", "mask", "config", "init", "init-image"].into_iter().flat_map(words);
+    words("style").map(|text| weighted(text).0).chain(others).map(Path::new)
+}
+
+/// Refuses to write over what is painted from: the first of these files that is one of those.
+///
+/// # Errors
+/// [`Error::File`].
+pub fn spare<'a>(inputs: impl Iterator<Item = &'a Path>, mut outs: impl Iterator<Item = &'a Path>) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let inputs: HashSet<PathBuf> = inputs.filter_map(real).collect();
+    match outs.find(|out| real(out).is_some_and(|out| inputs.contains(&out))) {
+        Some(out) => {
+            let reason = "this is one of the files to paint from, and would be written over; choose another --out";
+            Err(Error::File { path: out.display().to_string(), reason: reason.to_string().into() }.into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// A painting's file and weight, as `--style` names them.
 pub fn weighted(text: &str) -> (&str, f64) {
     // A colon belongs to the file's name when there is such a file.
@@ -44,8 +69,8 @@ pub fn weighted(text: &str) -> (&str, f64) {
 
 /// What is to be made of the paintings' margins, where no whole settings are read.
 pub fn frames(args: &ArgMatches) -> Result<Frames> {
-    let word = args.get_one::<String>("frames").map(|word| ("frames".into(), word.as_str().into()));
-    Ok(StyleConfig::from_partial(word.into_iter().collect())?.frames)
+    let word = args.get_one::<String>("frames").map(String::as_str);
+    Ok(word.map_or_else(|| Ok(StyleConfig::default()), |word| StyleConfig::from_one("frames", word))?.frames)
 }
 
 /// The device asked for, and VGG19's weights.

@@ -12,7 +12,7 @@ use easel::{
 };
 use serde_json::{Map, Value, json};
 
-use super::args::{config_file, number, required};
+use super::args::{config_file, number, required, with_flags};
 use super::files::{picture, read_file};
 use super::inputs::{frames, open_device, pictures, weights_folder};
 use super::output::{check_out, print_json, quality, write_whole};
@@ -80,7 +80,7 @@ impl Networks {
 /// Paints in one pass and saves the picture; with `--json` says how large it is and how long it took.
 pub async fn instant(args: &ArgMatches) -> Result<()> {
     let out = PathBuf::from(required(args, "out"));
-    check_out(&out)?;
+    check_out(args, &out)?;
     let quality = quality(args)?;
     let options = options(args)?;
     let pictures = pictures(args, None)?;
@@ -98,41 +98,32 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-/// The options that the flags make.
+/// The options that flags and `--config` make. Of other settings, where a command has any, only what is wrong with them is said.
 pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
-    let mut partial = Map::new();
-    if let Some(file) = config_file(args)? {
-        // A picture's recipe, of one pass or of a run; else settings.
-        let recipe = ["instant", "config"].into_iter().find_map(|name| file.get(name)?.as_object()).unwrap_or(&file);
-        // A look has its own colours, though nobody names them.
-        let look = match recipe.get("preset") {
-            Some(_) => StyleConfig::from_partial(recipe.clone())?.to_json(),
-            None => Value::Null,
-        };
-        for name in ["size", "strength", "colour", "frames"] {
-            let looks = || look.get(name).filter(|_| name != "size");
-            partial.extend(recipe.get(name).or_else(looks).map(|value| (name.to_string(), value.clone())));
-        }
-    }
-    for (name, expected) in
-        [("size", "use a whole number from 16 to 4096, in pixels"), ("strength", "use a number from 0 to 1.5")]
-    {
-        if let Some(text) = args.get_one::<String>(name) {
-            let value = number(text).unwrap_or(Value::Null);
-            if !value.is_number() || name == "size" && !value.is_u64() {
-                return Err(
-                    Error::BadSetting { name: name.into(), value: text.clone(), expected: expected.into() }.into()
-                );
-            }
-            partial.insert(name.into(), value);
-        }
-    }
-    for name in ["colour", "frames"] {
-        if let Some(word) = args.get_one::<String>(name) {
-            partial.insert(name.into(), word.as_str().into());
-        }
-    }
-    Ok(InstantOptions::from_json(&Value::Object(partial).to_string())?)
+    let file = config_file(args)?.unwrap_or_default();
+    let object = |name: &str| file.get(name).and_then(Value::as_object);
+    // A picture's recipe, of one pass or of a run; else settings.
+    let mut settings = match (object("instant"), object("config")) {
+        (Some(recipe), _) | (None, Some(recipe)) => recipe.clone(),
+        (None, None) => file,
+    };
+    let of_file = settings.remove("strength");
+    let strength = match args.get_one::<String>("strength") {
+        Some(text) => number(text).filter(Value::is_number).map(Some).ok_or_else(|| Error::BadSetting {
+            name: "strength".into(),
+            value: text.clone(),
+            expected: "use a number from 0 to 1.5".into(),
+        })?,
+        None => of_file,
+    };
+    let settings = with_flags(settings, args);
+    let has_size = settings.contains_key("size");
+    // A look has its own colours, though nobody names them.
+    let StyleConfig { size, colour, frames, .. } = StyleConfig::from_partial(settings)?;
+    let mut options = Map::from_iter([("colour".into(), json!(colour)), ("frames".into(), json!(frames))]);
+    options.extend(has_size.then(|| ("size".into(), size.into())));
+    options.extend(strength.map(|strength| ("strength".into(), strength)));
+    Ok(InstantOptions::from_json(&Value::Object(options).to_string())?)
 }
 
 /// Prints each painting file's numbers under its SHA-256, in the form of `www/engine/vectors.json`, which holds those of the samples.
@@ -146,4 +137,57 @@ pub async fn vectors(args: &ArgMatches) -> Result<()> {
     }
     answer!("{{\n{}\n}}", lines.join(",\n"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use easel::Colour;
+
+    use super::*;
+    use crate::args::command;
+
+    /// The options of a command line.
+    fn of(args: &[&str]) -> Result<InstantOptions> {
+        let matches = command().get_matches_from([&["easel"], args].concat());
+        options(matches.subcommand().expect("a command").1)
+    }
+
+    const BATCH: [&str; 8] = ["batch", "--content", "x", "--style", "x", "--out", "x", "--instant"];
+
+    #[test]
+    fn whole_numbers_may_be_written_as_anybody_likes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings.json");
+        std::fs::write(&file, r#"{"size": 384.0}"#).expect("written");
+        let instant = ["instant", "--content", "x", "--style", "x", "--out", "x", "--size"];
+        for (text, size) in [("384", 384), ("384.", 384), ("1e3", 1000)] {
+            assert_eq!(of(&[&instant[..], &[text]].concat()).expect(text).size, size);
+        }
+        let file = file.to_str().expect("utf-8");
+        assert_eq!(of(&[&BATCH[..], &["--config", file]].concat()).expect("a size").size, 384);
+    }
+
+    #[test]
+    fn a_batch_in_one_pass_takes_its_look_from_the_flag_as_from_a_file() {
+        let of = |more: &[&str]| of(&[&BATCH[..], more].concat());
+        assert_eq!(of(&["--preset", "sketch"]).expect("a look").colour, Colour::Luminance);
+        assert_eq!(of(&["--preset", "sketch", "--colour", "style"]).expect("a look").colour, Colour::Style);
+        assert_eq!(of(&["--preset", "sketch"]).expect("a look").size, InstantOptions::default().size);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings.json");
+        let file = file.to_str().expect("utf-8");
+        // A picture of one pass, whose own preset gives way, and settings.
+        for (text, colour, strength) in [
+            (r#"{"instant": {"size": 40, "strength": 0.5, "colour": "match"}}"#, Colour::Match, 0.5),
+            (r#"{"config": {"preset": "painterly", "colour": "style", "size": 40}}"#, Colour::Luminance, 1.0),
+            (r#"{"size": 40, "strength": 0.5}"#, Colour::Luminance, 0.5),
+        ] {
+            std::fs::write(file, text).expect("written");
+            let options = of(&["--preset", "sketch", "--config", file]).expect(text);
+            assert_eq!((options.size, options.colour, options.strength), (40, colour, strength), "{text}");
+        }
+        for wrong in [["--preset", "nonsense"], ["--iterations", "banana"], ["--turns", "7"], ["--strength", "2"]] {
+            assert!(of(&wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -2,9 +2,11 @@
 //!
 //! Progress goes to standard error, results to files or, with `--json`, to standard output. Exit codes:
 //! 0 done; 2 the command or a setting is wrong; 3 a file cannot be used; 4 the device is not there or
-//! failed; 1 anything else. A batch that got to its end answers with how many pictures failed, at most 100.
+//! failed; 1 anything else. A batch that got to its end answers with how many pictures failed, its sheet
+//! counted among them, at most 100.
 
 mod args;
+mod asked;
 mod batch;
 mod bench;
 mod compare;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::args::required;
 use super::files::refused;
+use super::inputs::{named_files, spare};
 use super::say::answer;
 
 /// Prints a result as JSON on standard output.
@@ -41,8 +42,14 @@ pub fn recipe(weights: &[f64]) -> Value {
     json!({ "program": "Easel", "version": 1, "weights": weights })
 }
 
-/// Says before a long run what would be said after it: that the picture cannot be saved there.
-pub fn check_out(out: &Path) -> Result<()> {
+/// Says before a long run what would be said after it: that the picture cannot be saved there; and that it would be in the place of one
+/// of the files it is painted from.
+pub fn check_out(args: &ArgMatches, out: &Path) -> Result<()> {
+    spare(named_files(args), [out].into_iter())?;
+    check_writable(out)
+}
+
+fn check_writable(out: &Path) -> Result<()> {
     check_place(out)?;
     // What would be written in the end, but for its bytes.
     let part = part_of(&followed(out));
@@ -111,7 +118,7 @@ mod tests {
         let [link, real] = ["link.png", "real.png"].map(|name| folder.path().join(name));
         fs::write(&real, "old").expect("written");
         std::os::unix::fs::symlink(&real, &link).expect("linked");
-        check_out(&link).expect("it can be written");
+        check_writable(&link).expect("it can be written");
         assert_eq!(fs::read(&real).expect("there"), b"old");
         write_whole(&link, b"new").expect("written");
         assert!(link.is_symlink());
@@ -125,7 +132,7 @@ mod tests {
         let out = folder.path().join("out.png");
         fs::write(&out, "old").expect("written");
         fs::create_dir(folder.path().join(".out.png.part")).expect("made");
-        check_out(&out).expect_err("no part can be written");
+        check_writable(&out).expect_err("no part can be written");
         write_whole(&out, b"new").expect_err("no part can be written");
         assert_eq!(fs::read(&out).expect("there"), b"old");
     }

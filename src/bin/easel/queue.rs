@@ -9,7 +9,7 @@ use easel::Error;
 use glob::MatchOptions;
 
 use super::files::refused;
-use super::inputs::weighted;
+use super::inputs::{named_files, spare};
 
 /// The word for standard input and output.
 pub const STANDARD: &str = "-";
@@ -45,44 +45,49 @@ pub fn items<'a>(contents: impl Iterator<Item = &'a String>, out: &Path, format:
     for path in &found {
         *stems.entry(path.file_stem().map(ToOwned::to_owned)).or_insert(0) += 1;
     }
-    let mut names = HashMap::<String, usize>::new();
-    let items = found.into_iter().map(|content| {
+    let own_name = |content: &PathBuf| {
         // a.jpg and a.png become two pictures.
         let is_alone = stems.get(&content.file_stem().map(ToOwned::to_owned)) == Some(&1);
         let name = if is_alone { content.file_stem() } else { content.file_name() };
-        let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        let count = names.entry(name.clone()).or_insert(0);
-        *count += 1;
-        let name = if *count > 1 { format!("{name}-{count}") } else { name };
-        Item { out: out.join(format!("{name}.{format}")), content }
-    });
-    Ok(items.collect())
+        name.unwrap_or_default().to_string_lossy().into_owned()
+    };
+    let names = apart(found.iter().map(own_name).collect());
+    let items = found.into_iter().zip(names);
+    Ok(items.map(|(content, name)| Item { out: out.join(format!("{name}.{format}")), content }).collect())
+}
+
+/// Names made different: the first of each stays as it is, others are numbered. Where letters are not told apart by their case, as on a
+/// Mac, they are different, too.
+fn apart(names: Vec<String>) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let firsts: Vec<bool> = names.iter().map(|name| taken.insert(name.to_lowercase())).collect();
+    let mut number = |name: String| {
+        let mut numbered = (2..).map(|number: usize| format!("{name}-{number}"));
+        numbered.find(|numbered| taken.insert(numbered.to_lowercase())).unwrap_or_default()
+    };
+    names.into_iter().zip(firsts).map(|(name, is_first)| if is_first { name } else { number(name) }).collect()
 }
 
 /// Refuses a batch that would write over what it is made of: `--out` may be the photos' own folder.
 ///
 /// # Errors
-/// A picture, or the contact sheet, in the place of a photo, a painting, a mask or another picture; either where a folder or a pattern
-/// names photos, which it would be one of the next time.
+/// A picture, or the contact sheet, in the place of a photo, a painting, a mask or what else is named.
 pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    let words = |name: &str| args.get_many::<String>(name).into_iter().flatten().map(String::as_str);
-    let styles = words("style").map(|text| weighted(text).0);
-    let named = styles.chain(words("mask")).chain(words("config")).map(Path::new);
-    let inputs: HashSet<PathBuf> =
-        items.iter().map(|item| item.content.as_path()).chain(named).filter_map(real).collect();
+    let photos = items.iter().map(|item| item.content.as_path());
+    spare(named_files(args).chain(photos), items.iter().map(|item| item.out.as_path()).chain(sheet))
+}
+
+/// Refuses a batch whose pictures, or whose sheet, would get into each other's way, or be photos the next time; the folder they go to is
+/// there.
+///
+/// # Errors
+/// The sheet in the place of a picture; either where a folder or a pattern names photos.
+pub fn keep_apart(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> Result<()> {
     let refuse = |path: &Path, reason: &str| {
         Err(Error::File { path: path.display().to_string(), reason: reason.to_string().into() }.into())
     };
-    let mut outs = items.iter().map(|item| item.out.as_path()).chain(sheet);
-    if let Some(out) = outs.find(|out| real(out).is_some_and(|out| inputs.contains(&out))) {
-        return refuse(
-            out,
-            "this is one of the pictures to paint from, and would be written over; choose another --out",
-        );
-    }
     // The pictures all go to one folder.
-    let folder = items.first().and_then(|item| real(folder_of(&item.out)));
+    let folder = items.first().and_then(|item| folder_of(&item.out).canonicalize().ok());
     let pictures =
         items.iter().filter_map(|item| Some((item.out.as_path(), folder.as_ref()?.join(item.out.file_name()?))));
     let sheet = sheet.and_then(|sheet| Some((sheet, place(sheet)?)));
@@ -92,7 +97,8 @@ pub fn spare_inputs(args: &ArgMatches, items: &[Item], sheet: Option<&Path>) -> 
         return refuse(path, "this is where a picture goes; choose another --sheet");
     }
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-    let named: Vec<(&str, Named)> = words("content").filter_map(|word| Some((word, Named::of(word, &here)?))).collect();
+    let words = args.get_many::<String>("content").into_iter().flatten();
+    let named: Vec<(&String, Named)> = words.filter_map(|word| Some((word, Named::of(word, &here)?))).collect();
     for (path, place) in pictures.chain(sheet) {
         if let Some((content, _)) = named.iter().find(|(_, named)| named.takes_in(&place, &here.join(path))) {
             return refuse(
@@ -192,9 +198,16 @@ impl Shard {
         {
             return Ok(shard);
         }
-        let indexed = || Some(format!("{}/{}", variable("JOB_COMPLETION_INDEX")?, variable("JOB_COMPLETIONS")?));
-        let text = said.or_else(indexed);
-        let Some(text) = text else { return Ok(Self { index: 0, count: 1 }) };
+        let text = match (said, variable("JOB_COMPLETION_INDEX"), variable("JOB_COMPLETIONS")) {
+            (Some(said), ..) => said,
+            (None, Some(index), Some(count)) => format!("{index}/{count}"),
+            // Kubernetes tells the index by itself, but not how many there are: each of them would paint all.
+            (None, Some(index), None) => {
+                let expected = "of how many is not said: set JOB_COMPLETIONS as well, or give each its --shard".into();
+                return Err(Error::BadSetting { name: "JOB_COMPLETION_INDEX".into(), value: index, expected }.into());
+            }
+            (None, None, _) => return Ok(Self { index: 0, count: 1 }),
+        };
         let numbers = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match numbers {
             Some((index, count @ 1..)) if index <= count => Ok(Self { index, count }),
@@ -281,6 +294,24 @@ mod tests {
     }
 
     #[test]
+    fn kubernetes_says_how_many_there_are_or_is_refused() {
+        let args = ["easel", "batch", "--content", "x", "--style", "x", "--out", "x"];
+        let of = |count: Option<&str>, more: &[&str]| {
+            let matches = crate::args::command().get_matches_from(args.iter().chain(more));
+            let variable = |name: &str| match name {
+                "JOB_COMPLETION_INDEX" => Some("2".to_string()),
+                "JOB_COMPLETIONS" => count.map(ToOwned::to_owned),
+                _ => None,
+            };
+            Shard::of(matches.subcommand().expect("a command").1, variable)
+        };
+        assert_eq!(of(Some("4"), &[]).expect("a share"), Shard { index: 2, count: 4 });
+        let error = of(None, &[]).expect_err("each would paint all");
+        assert!(error.to_string().contains("JOB_COMPLETIONS"), "{error}");
+        assert_eq!(of(None, &["--shard", "1/3"]).expect("a share"), Shard { index: 1, count: 3 });
+    }
+
+    #[test]
     fn folders_patterns_and_files_name_each_photo_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
@@ -293,6 +324,18 @@ mod tests {
         let outs: Vec<_> = items.iter().map(|item| item.out.to_str().expect("utf-8")).collect();
         assert_eq!(outs, ["out/a.png.png", "out/a.webp.png", "out/b.png"]);
         assert_eq!(items[2].content, path("b.jpg"));
+        // As a Mac sees it, IMG_1.png is img_1.png; and what is made up is nobody's name.
+        for name in ["IMG_1.jpg", "img_1.png", "c.jpg", "c.png", "c.jpg.bmp", "d/c.jpg-2.bmp"] {
+            let path = path(&format!("more/{name}"));
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, "x").expect("written");
+        }
+        let contents = ["more", "more/d"].map(|name| text(path(name)));
+        let named = super::items(contents.iter(), Path::new("out"), "png").expect("items");
+        let outs: Vec<_> = named.iter().map(|item| item.out.to_str().expect("utf-8")).collect();
+        let expected =
+            ["IMG_1", "c.jpg", "c.jpg-3", "c.png", "c.jpg-2", "img_1-2"].map(|name| format!("out/{name}.png"));
+        assert_eq!(outs, expected);
         for nothing in ["missing.png", "*.tiff"] {
             let error = super::items([text(path(nothing))].iter(), Path::new("out"), "png").expect_err("nothing");
             assert!(error.to_string().contains(nothing), "{error}");

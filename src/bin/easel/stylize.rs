@@ -16,7 +16,7 @@ use super::say::say;
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.
 pub async fn stylize(args: &ArgMatches) -> Result<()> {
     let out = PathBuf::from(required(args, "out"));
-    check_out(&out)?;
+    check_out(args, &out)?;
     let quality = quality(args)?;
     let (config, init) = settings(args)?;
     if config.init == Init::Image && init.is_none() {

@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use easel::Error;
 use serde_json::json;
 
-use super::inputs::{frames, open_device, pictures, weights_folder};
+use super::inputs::{frames, open_device, pictures, weighted, weights_folder};
 use super::instant::Networks;
 use super::output::print_json;
 use super::say::answer;
@@ -14,7 +14,8 @@ use super::say::answer;
 pub async fn suggest(args: &ArgMatches) -> Result<()> {
     let count = count(args)?;
     let pictures = pictures(args, None)?;
-    let names: Vec<&String> = args.get_many("style").into_iter().flatten().collect();
+    let styles = args.get_many::<String>("style").into_iter().flatten();
+    let names: Vec<&str> = styles.map(|text| weighted(text).0).collect();
     let compute = open_device(args).await?;
     let Networks { reader, painter } = Networks::read(&weights_folder(args), &compute)?;
     let (frames, mut vectors) = (frames(args)?, Vec::new());

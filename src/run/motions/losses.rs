@@ -9,11 +9,11 @@ use crate::settings::{ContentLoss, StyleLoss};
 
 impl Motions<'_> {
     pub(super) fn is_style(&self, l: usize) -> bool {
-        self.config.style_layers.iter().any(|layer| layer.layer.index() == l)
+        self.config.used_style_layers().any(|layer| layer.layer.index() == l)
     }
 
     pub(super) fn is_content(&self, l: usize) -> bool {
-        self.config.content_layers.iter().any(|layer| layer.layer.index() == l)
+        self.config.used_content_layers().any(|layer| layer.layer.index() == l)
     }
 
     pub(super) fn is_tapped(&self, l: usize) -> bool {
@@ -56,7 +56,7 @@ impl Motions<'_> {
             }
         }
         // Parts of one layer are added up.
-        statistics.each.truncate(self.config.style_layers.len());
+        statistics.each.truncate(self.config.used_style_layers().count());
         drop((inside, partial));
     }
 
@@ -71,7 +71,7 @@ impl Motions<'_> {
     }
 
     fn all_matrices(&self) -> u64 {
-        self.config.style_layers.iter().map(|layer| self.matrix_bytes(layer.layer.index())).sum()
+        self.config.used_style_layers().map(|layer| self.matrix_bytes(layer.layer.index())).sum()
     }
 
     /// Wasserstein distances are found for all layers at once: what is kept of that, and what it takes. A pair of roots and the

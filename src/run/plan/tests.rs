@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::picture::Picture;
+use crate::run::Estimate;
 
 /// As all forms need it.
 fn plan(width: u32, height: u32, config: &StyleConfig) -> Plan {
@@ -55,6 +56,8 @@ fn the_pairs_of_lbfgs_are_counted() {
     let apart = lbfgs.image - adam.image;
     assert!(((20 - 4) * 3 * PLANE..30 * 3 * PLANE).contains(&apart), "{apart}");
     assert_eq!(lbfgs.peak - adam.peak, apart);
+    let grey = plan(1024, 1024, &settings(r#"{"colour": "luminance"}"#));
+    assert_eq!(grey.image - adam.image, 2 * 3 * PLANE, "a grey gradient beside the true one");
     // Three are kept of a large picture, and one is about to be.
     let large = plan(4096, 2731, &settings(r#"{"optimizer": "lbfgs"}"#));
     assert!(large.image <= (5 + 2 * 4 + 7) * 12 * 4096 * 2731, "{large:?}");
@@ -102,12 +105,19 @@ fn large_pictures_go_in_bands_and_fit() {
     let whole = |side| super::plan(side, side, &config, Form::Software).activations;
     assert!(whole(1024) > 1_000_000_000, "what fits goes whole");
     // A device that can have no large buffer.
-    let limits = BTreeMap::from([("maxStorageBufferBindingSize", 128 << 20)]);
-    let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, &limits).0.band;
+    let largest = 128 << 20;
+    let chosen = |side| with_band((side, side), Paintings::default(), &config, Form::Direct, largest).0.band;
     assert_eq!([chosen(512), chosen(1024)], [Some(0), Some(BAND)]);
+    // What is told of a size beforehand is what is done there.
+    let estimate = |largest| {
+        let config = StyleConfig { size: 1024, ..StyleConfig::default() };
+        Estimate::new(1024, 683, Paintings::default(), &config, Form::Direct, largest).expect("an estimate")
+    };
+    let [any, limited] = [u64::MAX, largest].map(estimate);
+    assert!(any.largest > largest && limited.largest <= largest, "{any:?} {limited:?}");
+    assert!(limited.bytes < any.bytes && limited.megapixels > any.megapixels, "{any:?} {limited:?}");
     let own = StyleConfig { band: Some(16), ..StyleConfig::default() };
-    let limits = BTreeMap::new();
-    assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, &limits).0, own);
+    assert_eq!(with_band((64, 64), Paintings::default(), &own, Form::Direct, u64::MAX).0, own);
 }
 
 #[test]
@@ -124,10 +134,7 @@ fn what_neighbours_need_is_counted() {
     let turned = StyleConfig { turns: 3, ..config.clone() };
     let turned = Plan::new(512, 512, Paintings::default(), &turned, Form::Software);
     assert!(turned.activations > plan(1, 0).activations, "what was found before");
-    assert_eq!(
-        with_band((2048, 2048), Paintings::default(), &config, Form::Direct, &BTreeMap::new()).0.rows_at_a_time(),
-        0
-    );
+    assert_eq!(with_band((2048, 2048), Paintings::default(), &config, Form::Direct, u64::MAX).0.rows_at_a_time(), 0);
 }
 
 #[test]
@@ -143,12 +150,11 @@ fn what_it_takes_to_look_at_large_paintings_is_counted() {
     assert_eq!([broad.activations, broad.largest], [2, 1].map(|maps| maps * first([4096, 4096])));
     assert!(of(Paintings::default()).largest < first([1024, 1024]), "nothing is told of what is not known");
     // In bands they are looked at in bands, too.
-    let limits = BTreeMap::new();
-    let chosen = |long| with_band((1024, 683), paintings(long, 1000), &scaled, Form::Software, &limits).0.band;
+    let chosen = |long| with_band((1024, 683), paintings(long, 1000), &scaled, Form::Software, u64::MAX).0.band;
     assert_eq!([chosen(800), chosen(3000)], [Some(0), Some(BAND)]);
     // A square painting shown to the network beside a narrow photo.
     let config = StyleConfig::default();
-    let (narrow, plan) = with_band((4096, 300), paintings(4000, 1000), &config, Form::Software, &limits);
+    let (narrow, plan) = with_band((4096, 300), paintings(4000, 1000), &config, Form::Software, u64::MAX);
     assert!(narrow.band == Some(BAND) && plan.peak < BUDGET, "{plan:?}");
     let picture = |width, height| Picture::from_planes(width, height, &vec![0.5; 3 * (width * height) as usize]);
     let styles = [(30, 20), (10, 40)].map(|(width, height)| Style::new(picture(width, height), 1.0));
@@ -168,6 +174,26 @@ fn pairs_of_pixels_are_counted() {
 fn narrow_bands_need_less() {
     let of = |band| plan(512, 2048, &StyleConfig { band: Some(band), ..StyleConfig::default() }).activations;
     assert!(of(16) < of(64) && of(64) < of(256) && of(256) < of(0));
+}
+
+/// A run leaves out what has no weight: so does the plan.
+#[test]
+fn a_layer_of_weight_0_needs_nothing() {
+    let of = |losses: &str, band: &str, more: &str| {
+        let style = format!(r#"[{{"layer": "relu1_1", "weight": 1}}, {{"layer": "relu3_1", "weight": 1}}{more}]"#);
+        let content = format!(r#"[{{"layer": "relu2_2", "weight": 1}}{more}]"#);
+        let layers = format!(r#""styleLayers": {style}, "contentLayers": {content}"#);
+        let config = settings(&format!(r#"{{{losses}, {layers}, "band": {band}}}"#));
+        Plan::new(256, 192, Paintings { masked: 1, ..Paintings::default() }, &config, Form::Direct)
+    };
+    let unused = r#", {"layer": "relu2_1", "weight": 0}, {"layer": "relu5_1", "weight": 0}"#;
+    let [gram, neighbours] = ["gram", "neighbours"].map(|loss| format!(r#""styleLoss": "{loss}""#));
+    let similar = r#""contentLoss": "self-similarity""#;
+    for (losses, band) in
+        [("\"seed\": 1", "0"), ("\"seed\": 1", "32"), (&gram, "0"), (&neighbours, "0"), (similar, "0")]
+    {
+        assert_eq!(of(losses, band, unused), of(losses, band, ""), "{losses} {band}");
+    }
 }
 
 #[test]

@@ -181,7 +181,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   },
   choices: {
     colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },
-    init: { content: "Dem Foto", noise: "Grauem Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
+    init: { content: "Dem Foto", noise: "Rauschen", "style-colour": "Rauschen in den Farben des Gemäldes", instant: "Dem Bild in einem Durchgang" },
     tile: { none: "Nein", x: "Nebeneinander", y: "Übereinander", both: "In beide Richtungen" },
     frames: { crop: "Weggelassen", keep: "Behalten" },
     styleLoss: { gram: "Gram-Matrizen", wasserstein: "Wasserstein-Abstand", neighbours: "Nächste Nachbarn" },

@@ -115,7 +115,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   },
   choices: {
     colour: { style: "The painting’s own", luminance: "The photo’s own", match: "The painting’s, matched to the photo’s" },
-    init: { content: "The photo", noise: "Grey noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
+    init: { content: "The photo", noise: "Noise", "style-colour": "Noise in the painting’s colours", instant: "The picture in one pass" },
     tile: { none: "No", x: "Side by side", y: "One above the other", both: "Both ways" },
     frames: { crop: "Left out", keep: "Kept" },
     styleLoss: { gram: "Gram matrices", wasserstein: "Wasserstein distance", neighbours: "Nearest neighbours" },

@@ -49,6 +49,7 @@ export class Engine {
   static open(backend: string, gpuName: string, subgroups: boolean, isFallback?: boolean, kernels?: string, gigaflops?: number): Promise<Engine>;
   readonly device: any;
   readonly kernels: string | undefined;
+  readonly largestBuffer: number | undefined;
   readonly ready: boolean;
   setManifest(text: string): { file: string; bytes: number; sha256: string }[];
   addShard(file: string, bytes: Uint8Array): void;
@@ -74,7 +75,7 @@ export function embedSettings(bytes: Uint8Array, json: string): Uint8Array<Array
 export function extractSettings(bytes: Uint8Array): string | undefined;
 export function completeConfig(config: string): any;
 export function settings(): any;
-export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number, kernels?: string): any;
+export function estimate(width: number, height: number, config: string, paintings?: number, masked?: number, kernels?: string, largest?: number): any;
 export function recolour(width: number, height: number, painted: Uint8ClampedArray, photo: Uint8ClampedArray, tile?: string): Picture;
 export function program(): WebAssembly.Module;
 export default function init(options?: { module_or_path: string | BufferSource | WebAssembly.Module }): Promise<{ memory: WebAssembly.Memory }>;
