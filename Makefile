@@ -59,7 +59,7 @@ test-unit: ## What of the page and the checks runs without a browser
 test-browser: dist $(NODE_MODULES)
 	@for browser in chromium firefox webkit; do tests/browser/browser.sh $$browser install; done
 	cd $(BROWSER) && npx playwright test
-	cd $(BROWSER) && node --test engines/*.test.js
+	cd $(BROWSER) && node --test --test-concurrency=2 engines/*.test.js
 
 test-consumers: package $(CONSUMER_MODULES) ## Vite, webpack and esbuild install the packages, build with them and paint
 	@tests/browser/browser.sh chromium install
