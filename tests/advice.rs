@@ -3,13 +3,15 @@
 //! `tests/data/advice` holds finished pictures: photos painted to the end (128 px, the default look) in each of the sample
 //! paintings. The judge ranks the paintings twice, by their one-pass pictures and by these, and pairs of paintings are
 //! counted that both rankings put in the same order: chance is one half. Nothing of the judge was fitted to them.
+#![cfg(feature = "cli")]
 
 mod common;
 
-use common::path;
+use common::{easel, path};
 use easel::instant::{Set, SetWeights};
 use easel::{Compute, InstantOptions, InstantPainter, InstantStyle, Judge, Picture, StyleReader, suggest};
 use pollster::block_on;
+use serde_json::Value;
 
 fn sample(name: &str) -> Picture {
     let file = path(&format!("www/samples/{name}.jpg"));
@@ -87,4 +89,15 @@ fn suggestions_differ_and_come_best_first() {
         assert!(ranked[..i].iter().all(|other| other.weights != suggestion.weights));
     }
     assert!(block_on(suggest(&reader, &painter, &photo, &[], 3)).is_err(), "no paintings");
+}
+
+/// What is printed can be given back: paintings without the weights that they came with.
+#[test]
+fn suggest_names_paintings_without_their_weights() {
+    let args =
+        ["suggest", "--content", "tests/data/c_content.png", "--style", "tests/data/a_style.png:2", "--device", "cpu"];
+    let said = |more: &[&str]| String::from_utf8(easel(&[&args[..], more].concat()).stdout).expect("text");
+    assert!(said(&[]).ends_with("  tests/data/a_style.png:1\n"), "{}", said(&[]));
+    let json: Value = serde_json::from_str(&said(&["--json"])).expect("JSON");
+    assert_eq!(json["paintings"], serde_json::json!(["tests/data/a_style.png"]));
 }

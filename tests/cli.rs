@@ -392,14 +392,3 @@ fn bad_input_is_a_sentence_and_a_code() {
         assert_eq!(said.contains("\ncaused by: No such file"), told, "{said}");
     }
 }
-
-/// What is printed can be given back: paintings without the weights that they came with.
-#[test]
-fn suggest_names_paintings_without_their_weights() {
-    let args =
-        ["suggest", "--content", "tests/data/c_content.png", "--style", "tests/data/a_style.png:2", "--device", "cpu"];
-    let said = |more: &[&str]| String::from_utf8(easel(&[&args[..], more].concat()).stdout).expect("text");
-    assert!(said(&[]).ends_with("  tests/data/a_style.png:1\n"), "{}", said(&[]));
-    let json: Value = serde_json::from_str(&said(&["--json"])).expect("JSON");
-    assert_eq!(json["paintings"], serde_json::json!(["tests/data/a_style.png"]));
-}
