@@ -5,9 +5,7 @@
 //! counted that both rankings put in the same order: chance is one half. Nothing of the judge was fitted to them.
 #![cfg(feature = "cli")]
 
-mod common;
-
-use common::{easel, path};
+use crate::common::{easel, path};
 use easel::instant::{Set, SetWeights};
 use easel::{Compute, InstantOptions, InstantPainter, InstantStyle, Judge, Picture, StyleReader, suggest};
 use pollster::block_on;

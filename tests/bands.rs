@@ -1,26 +1,13 @@
 //! Pictures gone through in bands of rows: the same losses and gradients as whole, but for rounding.
 #![cfg(feature = "cli")]
 
-mod common;
-
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-
+use crate::common::{gpu, off, picture, weights};
 use burn::tensor::{Tensor, TensorData};
-use common::{off, picture, weights};
 use easel::{
-    Choice, Compute, Frames, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg,
-    Weights, losses, parts::Layout, parts::Tiling, read,
+    Compute, Frames, Losses, Objective, Paintings, Picture, Pictures, Plan, Style, StyleConfig, Stylizer, Vgg, losses,
+    parts::Layout, parts::Tiling, read,
 };
 use pollster::block_on;
-
-/// The GPU, which a process can open once; one test at a time has it.
-fn gpu() -> MutexGuard<'static, Compute> {
-    static GPU: LazyLock<Mutex<Compute>> =
-        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
-    GPU.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-static WEIGHTS: LazyLock<Weights> = LazyLock::new(weights);
 
 /// Photo, image and paintings of a case.
 struct Case {
@@ -56,7 +43,7 @@ fn evaluated(compute: &Compute, case: &Case, settings: &str, band: u32) -> (Loss
 /// The same at another image.
 fn evaluated_at(image: Tensor<4>, compute: &Compute, case: &Case, settings: &str, band: u32) -> (Losses, Vec<f32>) {
     let config = StyleConfig { band: Some(band), ..StyleConfig::from_json(settings).expect("settings") };
-    let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, compute);
+    let network = Vgg::new(weights(), config.deepest(), config.pooling, compute);
     block_on(async {
         let Case { size, content, styles, .. } = case;
         let objective = Objective::new(&network, content, styles, *size, &config, &compute.device);
@@ -223,7 +210,7 @@ fn apart(banded: &str, whole: &str) -> (f32, f32) {
         (config.size, config.min_size, config.iterations, config.band) = (129, 129, 10, Some(band));
         let Case { content, styles, .. } = case((83, 129), false);
         let pictures = Pictures { content, styles, init: None };
-        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run");
         while !run.is_finished() {
             block_on(run.step()).expect("a step");
         }
@@ -273,7 +260,7 @@ fn a_picture_too_large_to_be_judged_whole_is_judged_in_bands() {
     let Case { content, image, styles, .. } = case;
     let pictures = Pictures { content, styles, init: None };
     let config = StyleConfig { frames: Frames::Keep, ..StyleConfig::from_json(settings).expect("settings") };
-    let (found, _) = block_on(losses(&compute, &WEIGHTS, &pictures, &image, &config)).expect("losses");
+    let (found, _) = block_on(losses(&compute, weights(), &pictures, &image, &config)).expect("losses");
     assert_eq!(found, banded);
 }
 
@@ -283,7 +270,7 @@ fn what_a_gpu_takes_in_bands_was_planned() {
     let (case, settings) = (case((320, 224), false), r#"{"styleLoss": "gram", "band": 32}"#);
     let config = StyleConfig::from_json(settings).expect("settings");
     let plan = Plan::new(320, 224, Paintings::default(), &config, compute.form().expect("a form"));
-    let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, &compute);
+    let network = Vgg::new(weights(), config.deepest(), config.pooling, &compute);
     let Case { size, content, image, styles } = &case;
     let (held, image) = block_on(async {
         let objective =

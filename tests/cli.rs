@@ -1,9 +1,7 @@
 //! The command line as a user meets it: files in, files and JSON out, exit codes.
 #![cfg(feature = "cli")]
 
-mod common;
-
-use common::{easel, path, refused};
+use crate::common::{easel, path, refused};
 use serde_json::Value;
 
 #[test]
@@ -337,9 +335,9 @@ fn losses_prints_every_term() {
     ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let losses: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    common::assert_close("total", losses["total"].as_f64().expect("a number"), 93.569313, 1e-3);
-    common::assert_close("norm", losses["gradientNorm"].as_f64().expect("a number"), 18.0425491, 1e-3);
-    common::assert_close("relu5_1", losses["style"]["relu5_1"].as_f64().expect("a number"), 5.00047922, 1e-3);
+    crate::common::assert_close("total", losses["total"].as_f64().expect("a number"), 93.569313, 1e-3);
+    crate::common::assert_close("norm", losses["gradientNorm"].as_f64().expect("a number"), 18.0425491, 1e-3);
+    crate::common::assert_close("relu5_1", losses["style"]["relu5_1"].as_f64().expect("a number"), 5.00047922, 1e-3);
 }
 
 #[test]

@@ -1,16 +1,14 @@
 //! Films: flows found, what they cannot explain left out, and frames that hold together.
 #![cfg(feature = "cli")]
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::common::{gpu, path};
 use burn::tensor::{Device, Tensor, TensorData};
-use common::path;
 use easel::parts::{Layout, Sums, temporal};
-use easel::{Choice, Compute, Flow, Moved, Picture, read};
+use easel::{Compute, Flow, Moved, Picture, read};
 use pollster::block_on;
 use serde_json::Value;
 
@@ -168,7 +166,7 @@ fn a_gpu_finds_the_same_temporal_loss() {
         block_on(async { (sums.read().await.expect("read")[0], read(gradient).await.expect("read")) })
     };
     let (value, gradient) = on(&Compute::cpu());
-    let (other, other_gradient) = on(&block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe"));
+    let (other, other_gradient) = on(&gpu());
     assert!((value - other).abs() < 1e-5 * value, "{other} instead of {value}");
     let most = gradient.iter().zip(&other_gradient).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(gradient.len() == other_gradient.len() && most < 1e-6, "{most}");

@@ -1,8 +1,6 @@
 //! Paintings with margins: runs see what is inside.
 
-mod common;
-
-use common::{path, picture, weights};
+use crate::common::{path, picture, weights};
 use easel::instant::{Set, SetWeights};
 use easel::{
     Compute, Error, Frames, InstantPainter, Picture, Pictures, Style, StyleConfig, StyleReader, Stylizer, head_start,
@@ -39,7 +37,7 @@ fn pictures(painting: Picture, mask: Option<Picture>) -> Pictures {
 fn painted(pictures: Pictures, more: &str) -> (f64, Picture) {
     let json = format!(r#"{{"size": 64, "minSize": 48, "iterations": 2, "init": "style-colour"{more}}}"#);
     let config = StyleConfig::from_json(&json).expect("settings");
-    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures, config).expect("a run");
+    let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run");
     let mut loss = f64::NAN;
     while !run.is_finished() {
         loss = block_on(run.step()).expect("a step").losses.total;
@@ -77,7 +75,7 @@ fn losses_and_one_pass_pictures_see_what_is_inside() {
     let found = |painting: Picture, json: &str| {
         let (pictures, config) = (pictures(painting, None), StyleConfig::from_json(json).expect("settings"));
         let image = picture("a_x.png");
-        let (losses, _) = block_on(easel::losses(&compute, &weights(), &pictures, &image, &config)).expect("losses");
+        let (losses, _) = block_on(easel::losses(&compute, weights(), &pictures, &image, &config)).expect("losses");
         (losses.total, block_on(head_start(&reader, &painter, &pictures, &config)).expect("a picture"))
     };
     let (crop, keep) = (r#"{"size": 64}"#, r#"{"size": 64, "frames": "keep"}"#);
@@ -94,7 +92,7 @@ fn a_run_goes_on_only_with_the_frames_it_had() {
         let config =
             format!(r#"{{"size": 32, "minSize": 32, "iterations": 4, "init": "content", "frames": "{frames}"}}"#);
         let config = StyleConfig::from_json(&config).expect("settings");
-        Stylizer::new(&Compute::cpu(), &weights(), pictures(framed(&painting(), WIDTHS), None), config).expect("a run")
+        Stylizer::new(&Compute::cpu(), weights(), pictures(framed(&painting(), WIDTHS), None), config).expect("a run")
     };
     let mut run = begun("crop");
     block_on(run.step()).expect("a step");

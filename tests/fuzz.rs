@@ -5,11 +5,9 @@
 //! (tests/data/fuzz, tests/data/odd, weights/manifest.json), since noise gets past no first check. A failure
 //! prints the input.
 
-mod common;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use common::{assert_sentence, path, picture, weights};
+use crate::common::{assert_sentence, path, picture, weights};
 use easel::{
     Compute, Header, Manifest, Picture, Pictures, Result, Style, StyleConfig, Stylizer, check_header, embed, explain,
     extract,
@@ -249,7 +247,7 @@ fn small_run(optimizer: &str) -> Stylizer {
     let config = StyleConfig::from_json(&text).expect("settings");
     let styles = vec![Style::new(picture("a_style.png").resized(8, 8), 1.0)];
     let pictures = Pictures { content: picture("a_content.png").resized(16, 5), styles, init: None };
-    Stylizer::new(&Compute::cpu(), &weights(), pictures, config).expect("a run")
+    Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run")
 }
 
 /// Checkpoints of a run after every step but the last.

@@ -3,9 +3,7 @@
 //! The valid ones lie in tests/data/odd, whose make.py says what they show, and are read by the browser's
 //! tests too; the broken ones are made here.
 
-mod common;
-
-use common::{data, path};
+use crate::common::{data, path};
 use easel::{Error, Picture};
 
 /// A file of tests/data/odd.
@@ -16,7 +14,7 @@ fn odd(name: &str) -> Vec<u8> {
 /// What decoding says; never a panic, and every error a sentence.
 fn refusal(bytes: &[u8]) -> String {
     let error = Picture::decode("photo.jpg", bytes).expect_err("refused");
-    common::assert_sentence(&error.to_string());
+    crate::common::assert_sentence(&error.to_string());
     error.to_string()
 }
 
@@ -68,7 +66,7 @@ fn files_cut_short_are_refused_or_whole() {
                     assert!(picture == whole, "{name}: {length} of {} bytes give another picture", bytes.len())
                 }
                 Err(error) => {
-                    common::assert_sentence(&error.to_string());
+                    crate::common::assert_sentence(&error.to_string());
                     refused += 1;
                 }
             }
@@ -92,7 +90,7 @@ fn flipped_bits_give_a_picture_or_a_sentence() {
             flipped[at] ^= 1 << (at % 8);
             match Picture::decode("photo.jpg", &flipped) {
                 Ok(picture) => assert!(picture.width() > 0 && picture.height() > 0),
-                Err(error) => common::assert_sentence(&error.to_string()),
+                Err(error) => crate::common::assert_sentence(&error.to_string()),
             }
         }
     }
@@ -283,13 +281,13 @@ fn the_command_line_says_a_sentence_and_code_3() {
         std::fs::write(&file, bytes).expect("written");
         let file = file.to_str().expect("utf-8");
         let style = ["--style", "tests/data/a_style.png"];
-        let output = common::easel(
+        let output = crate::common::easel(
             &[&["stylize", "--content", file, "--out", "never.png", "--device", "cpu"], &style[..]].concat(),
         );
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{name}: {said}");
         assert!(!said.contains("panicked") && said.contains(file), "{name}: {said}");
-        common::assert_sentence(said.trim());
+        crate::common::assert_sentence(said.trim());
     }
 }
 

@@ -1,15 +1,12 @@
 //! The one-pass networks' weights, and the predictor against its reference.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{assert_sentence, data, path, picture};
+use crate::common::{assert_sentence, data, gpu, path, picture};
 use easel::instant::{Convolution, Paintings, Predictor, Set, SetLoader, SetWeights, Transformer, predictor};
 use easel::parts::Place;
 use easel::{
-    Choice, Compute, InstantPainter, Manifest, Picture, Pictures, Style, StyleConfig, StyleReader, head_start, read,
-    sha256_hex,
+    Compute, InstantPainter, Manifest, Picture, Pictures, Style, StyleConfig, StyleReader, head_start, read, sha256_hex,
 };
 
 const SETS: [Set; 2] = [Set::Transformer, Set::Predictor];
@@ -169,7 +166,7 @@ fn apart_from_reference(case: &str, place: Place) -> f64 {
 
 #[test]
 fn the_transformer_paints_the_references_pictures() {
-    let gpu = pollster::block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let gpu = gpu();
     for case in ["a", "b"] {
         for place in [Place::Host, Place::of(&gpu)] {
             let apart = apart_from_reference(case, place.clone());

@@ -4,15 +4,12 @@
 //! fail, for nothing else here would run the kernels.
 #![cfg(feature = "cli")]
 
-mod common;
-
 use std::collections::BTreeSet;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use crate::common::{data, easel, gpu, off, picture, pictures, weights};
 use burn::tensor::{Tensor, TensorData};
-use common::{data, easel, off, picture, pictures, weights};
 use easel::{
-    Choice, Compute, Layer, Objective, Pictures, StyleConfig, Vgg,
+    Compute, Layer, Objective, Pictures, StyleConfig, Vgg,
     parts::{
         AdamStep, Form, Kernels, Layout, Shape, Tile, Tiling, Winograd, WinogradTile, adam, compare,
         compare_convolutions, tune,
@@ -32,13 +29,6 @@ struct Comparison {
     kernels: Vec<String>,
     /// The same where both sides are at least two pixels.
     poolings: Vec<String>,
-}
-
-/// The GPU, which a process can open once; one test at a time has it.
-fn gpu() -> MutexGuard<'static, Compute> {
-    static GPU: LazyLock<Mutex<Compute>> =
-        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
-    GPU.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[test]

@@ -4,15 +4,13 @@
 //! The same is counted from outside in a browser (`tests/browser/kernels.spec.js`).
 #![cfg(feature = "cli")]
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use common::{pictures, weights};
+use crate::common::{gpu, pictures, weights};
 use cubecl::logging::{LaunchObservation, LaunchObserver};
 use easel::{
-    Choice, Compute, Pictures, Style, StyleConfig, Stylizer, Weights,
+    Compute, Pictures, Style, StyleConfig, Stylizer, Weights,
     parts::{Form, Layout, Tiling},
 };
 use pollster::block_on;
@@ -48,7 +46,8 @@ fn launches(compute: &Compute, weights: &Weights, settings: &str) -> BTreeMap<&'
 #[test]
 fn a_step_launches_few_kernels() {
     let weights = weights();
-    let mut compute = block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe");
+    let held = gpu();
+    let mut compute = held.clone();
     let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
     // In registers, which software does best: what launches do is not what counts here.
     compute.layout = Layout::Packed { subgroups, form, tiling: Tiling::Registers, tile: None };
@@ -62,7 +61,7 @@ fn a_step_launches_few_kernels() {
         let settings = format!(
             r#"{{ "styleLoss": "{loss}", "contentLoss": "{content}", "size": {size}, "minSize": {size}, "iterations": 6, "init": "content" }}"#
         );
-        let kinds = launches(&compute, &weights, &settings);
+        let kinds = launches(&compute, weights, &settings);
         let count: usize = kinds.values().sum();
         println!("{loss}, {content} at {size}²: {count}");
         for (kernel, count) in &kinds {
@@ -76,7 +75,7 @@ fn a_step_launches_few_kernels() {
     compute.layout = Layout::Packed { subgroups, form: Form::Direct, tiling: Tiling::Registers, tile: None };
     let settings =
         r#"{ "styleLoss": "gram", "size": 64, "minSize": 64, "iterations": 3, "init": "content", "band": 16 }"#;
-    let kinds = launches(&compute, &weights, settings);
+    let kinds = launches(&compute, weights, settings);
     assert!(kinds.keys().any(|kernel| kernel.contains("Direct")), "{kinds:#?}");
     assert!(!kinds.keys().any(|kernel| kernel.contains("Turned")), "{kinds:#?}");
 }

@@ -1,14 +1,12 @@
 //! Pictures and settings at the edge of arithmetic: every number stays finite, or a sentence says why not.
 
-mod common;
-
-use common::{assert_sentence, picture, weights};
+use crate::common::{assert_sentence, picture, weights};
 use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, Weights};
 use serde_json::{Value, json};
 
 struct Bench {
     compute: Compute,
-    weights: Weights,
+    weights: &'static Weights,
 }
 
 impl Bench {
@@ -24,7 +22,7 @@ impl Bench {
         let config = StyleConfig::from_json(&whole.to_string())?;
         let styles = vec![Style::new(style.clone(), 1.0)];
         let pictures = Pictures { content: content.clone(), styles, init: None };
-        let mut run = Stylizer::new(&self.compute, &self.weights, pictures, config)?;
+        let mut run = Stylizer::new(&self.compute, self.weights, pictures, config)?;
         let mut losses = Vec::new();
         let mut failed = None;
         while !run.is_finished() && failed.is_none() {

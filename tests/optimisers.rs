@@ -1,10 +1,8 @@
 //! Adam, L-BFGS, the average and changes of scale against numbers from NumPy (tests/data/make_reference.py).
 
-mod common;
-
+use crate::common::{assert_close, data};
 use burn::tensor::ops::InterpolateMode;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{assert_close, data};
 use easel::{
     Adam, Average, Lbfgs,
     parts::{Layout, Wrap, resize},

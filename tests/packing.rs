@@ -1,11 +1,9 @@
 //! Published weights made into the project's own: `easel pack-weights`, and the library's part of it.
 #![cfg(feature = "cli")]
 
-mod common;
-
 use std::path::Path;
 
-use common::{easel, path, refused, weights};
+use crate::common::{easel, path, refused, weights};
 use serde_json::{Map, Value, json};
 
 #[test]

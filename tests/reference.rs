@@ -1,8 +1,6 @@
 //! The network, the losses and the gradient against numbers from two independent implementations.
 
-mod common;
-
-use common::{assert_close, data, picture, pictures, weights};
+use crate::common::{assert_close, data, picture, pictures, weights};
 use easel::{Compute, Layer, Objective, Picture, Pictures, Pooling, StyleConfig, Vgg, Weights, losses, parts, read};
 use serde_json::{Value, json};
 
@@ -24,7 +22,7 @@ fn gram_recipe() -> StyleConfig {
 #[test]
 fn taps_match_the_reference() {
     let compute = Compute::cpu();
-    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute);
+    let network = Vgg::new(weights(), Layer::LAST, Pooling::Max, &compute);
     let goldens = data("goldens.json");
     for case in ["a", "c"] {
         let activations =
@@ -53,7 +51,7 @@ fn taps_match_the_reference() {
 #[test]
 fn gram_matrices_match_the_reference() {
     let compute = Compute::cpu();
-    let network = Vgg::new(&weights(), Layer::LAST, Pooling::Max, &compute);
+    let network = Vgg::new(weights(), Layer::LAST, Pooling::Max, &compute);
     let goldens = data("goldens.json");
     for case in ["a", "c"] {
         for image in ["x", "style"] {
@@ -78,7 +76,7 @@ fn gram_losses_and_gradient_match_the_reference() {
         let expected = &goldens["cases"][format!("{case}/layernorm")]["recipes"]["gram"];
         let image = picture(&format!("{case}_x.png"));
         let (found, norm) =
-            pollster::block_on(losses(&compute, &weights(), &pictures(case), &image, &gram_recipe())).expect("losses");
+            pollster::block_on(losses(&compute, weights(), &pictures(case), &image, &gram_recipe())).expect("losses");
         assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
         assert_eq!(found.style.len(), 5);
         for (layer, value) in &found.style {
@@ -106,7 +104,7 @@ fn losses_and_gradients_match_numpy_at_odd_sizes_with_both_poolings_and_near_the
         let exact = if recipe == "gram" { 1e-3 } else { 5e-3 };
 
         let (found, norm) =
-            pollster::block_on(losses(&compute, &weights, &pictures(letter), &image, &config)).expect("losses");
+            pollster::block_on(losses(&compute, weights, &pictures(letter), &image, &config)).expect("losses");
         let expected = &case["losses"];
         assert_close(&format!("{what} content"), found.content, number(&expected["content"]), 1e-3);
         assert_close(&format!("{what} tv"), found.tv, number(&expected["tv"]), 1e-4);
@@ -115,7 +113,7 @@ fn losses_and_gradients_match_numpy_at_odd_sizes_with_both_poolings_and_near_the
         }
         assert_close(&format!("{what} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
 
-        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let gradient = gradient(weights, &pictures(letter), &image, &config);
         let scale = norm / (gradient.len() as f64).sqrt();
         for (value, expected) in samples(&gradient, &image, &case["gradient"]) {
             let near = (value - expected).abs() <= 2.0 * exact * expected.abs().max(scale);
@@ -134,7 +132,7 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
         let image = picture(&format!("{case}_x.png"));
         let config = wasserstein_recipe();
         let (found, norm) =
-            pollster::block_on(losses(&compute, &weights, &pictures(case), &image, &config)).expect("losses");
+            pollster::block_on(losses(&compute, weights, &pictures(case), &image, &config)).expect("losses");
         assert_close("content", found.content, number(&expected["terms"]["content"]), 1e-3);
         assert_close("tv", found.tv, number(&expected["terms"]["tv"]), 1e-3);
         for (layer, value) in &found.style {
@@ -144,7 +142,7 @@ fn wasserstein_losses_and_gradient_are_within_a_hundredth_of_exact_matrix_roots(
         }
         assert_close("total", found.total, number(&expected["total"]), 1e-2);
         assert_close("gradient norm", norm, number(&expected["grad"]["norm"]), 1e-3);
-        let gradient = gradient(&weights, &pictures(case), &image, &config);
+        let gradient = gradient(weights, &pictures(case), &image, &config);
         let (mut apart, mut whole) = (0.0, 0.0);
         for (value, expected) in samples(&gradient, &image, &expected["grad"]["samples"]) {
             apart += (value - expected).powi(2);
@@ -166,11 +164,11 @@ fn the_neighbours_loss_and_its_gradient_match_numpy() {
         let config = StyleConfig { turns, ..upright.clone() };
         let image = picture(&format!("{letter}_x.png"));
         let (found, norm) =
-            pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
+            pollster::block_on(losses(&Compute::cpu(), weights, &pictures(letter), &image, &config)).expect("losses");
         assert_eq!(found.style.len(), 1, "{:?}", found.style);
         assert_close(&format!("{letter} loss"), found.style_sum(), number(&expected["loss"]), 1e-3);
         assert_close(&format!("{letter} gradient norm"), norm, number(&expected["gradientNorm"]), 1e-3);
-        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let gradient = gradient(weights, &pictures(letter), &image, &config);
         let scale = norm / (gradient.len() as f64).sqrt();
         for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
             let near = (value - expected).abs() <= 5e-3 * expected.abs().max(scale);
@@ -187,11 +185,11 @@ fn the_self_similarity_loss_and_its_gradient_match_numpy() {
     for (letter, expected) in reference["cases"].as_object().expect("cases") {
         let image = picture(&format!("{letter}_x.png"));
         let (found, norm) =
-            pollster::block_on(losses(&Compute::cpu(), &weights, &pictures(letter), &image, &config)).expect("losses");
+            pollster::block_on(losses(&Compute::cpu(), weights, &pictures(letter), &image, &config)).expect("losses");
         assert_close(&format!("{letter} loss"), found.content, number(&expected["loss"]), 1e-3);
         assert_eq!(found.content, found.total);
         assert_close(&format!("{letter} gradient norm"), norm, number(&expected["gradientNorm"]), 2e-3);
-        let gradient = gradient(&weights, &pictures(letter), &image, &config);
+        let gradient = gradient(weights, &pictures(letter), &image, &config);
         let scale = norm / (gradient.len() as f64).sqrt();
         for (value, expected) in samples(&gradient, &image, &expected["gradient"]) {
             let near = (value - expected).abs() <= 1e-2 * expected.abs().max(scale);

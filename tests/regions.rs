@@ -1,9 +1,7 @@
 //! Paintings within masks.
 
-mod common;
-
+use crate::common::{assert_close, picture, weights};
 use burn::tensor::{Tensor, TensorData};
-use common::{assert_close, picture, weights};
 use easel::{
     Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, losses,
     parts::{Layout, Maps, Region},
@@ -37,7 +35,7 @@ fn pictures(styles: Vec<Style>) -> Pictures {
 }
 
 fn judged(pictures: &Pictures, image: &Picture, config: &StyleConfig) -> (f64, f64) {
-    let (terms, norm) = block_on(losses(&Compute::cpu(), &weights(), pictures, image, config)).expect("losses");
+    let (terms, norm) = block_on(losses(&Compute::cpu(), weights(), pictures, image, config)).expect("losses");
     (terms.style_sum(), norm)
 }
 
@@ -79,7 +77,7 @@ fn each_half_comes_nearer_to_its_own_painting() {
 fn check_halves(config: &StyleConfig) {
     let halves = [mask(64, 64, |x| x < 32), mask(64, 64, |x| x >= 32)];
     let run = |styles| {
-        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(styles), config.clone()).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures(styles), config.clone()).expect("a run");
         while !run.is_finished() {
             block_on(run.step()).expect("a step");
         }
@@ -103,7 +101,7 @@ fn the_gradient_stays_inside_the_mask() {
     let content = picture("a_content.png");
     let style = Style { mask: Some(mask(48, 48, |x| x < 24)), ..Style::new(picture("c_style.png"), 1.0) };
     let all = Pictures { content: content.clone(), styles: vec![style], init: None };
-    let mut run = Stylizer::new(&Compute::cpu(), &weights(), all, config).expect("a run");
+    let mut run = Stylizer::new(&Compute::cpu(), weights(), all, config).expect("a run");
     block_on(run.step()).expect("a step");
     let after = block_on(run.picture()).expect("a picture");
     let before = content.resized(after.width(), after.height());
@@ -123,7 +121,7 @@ fn the_gradient_stays_inside_the_mask() {
 #[test]
 fn a_black_mask_is_refused() {
     let style = Style { mask: Some(mask(8, 8, |_| false)), ..Style::new(picture("a_style.png"), 1.0) };
-    let run = Stylizer::new(&Compute::cpu(), &weights(), pictures(vec![style]), config("gram"));
+    let run = Stylizer::new(&Compute::cpu(), weights(), pictures(vec![style]), config("gram"));
     assert!(matches!(run, Err(Error::EmptyMask)));
 }
 
@@ -133,7 +131,7 @@ fn shares_of_masked_paintings_can_be_changed_on_the_way() {
     let weights = weights();
     for loss in ["gram", "wasserstein", "neighbours"] {
         let start =
-            || Stylizer::new(&Compute::cpu(), &weights, pictures(styles(halves.clone())), config(loss)).expect("a run");
+            || Stylizer::new(&Compute::cpu(), weights, pictures(styles(halves.clone())), config(loss)).expect("a run");
         let mut run = start();
         block_on(run.step()).expect("a step");
         run.update(r#"{"weights": [2, 0.5], "styleWeight": 10}"#).expect("a change");
@@ -155,7 +153,7 @@ fn a_painting_that_cannot_be_used_is_refused_only_while_it_has_a_weight() {
     let mut dot = styles([None, None]);
     dot[1] = Style::new(picture("c_style.png").resized(1, 1), 0.0);
     for unusable in [black, dot] {
-        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(unusable), config("gram")).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures(unusable), config("gram")).expect("a run");
         block_on(run.step()).expect("a step");
         let error = run.update(r#"{"weights": [1, 1]}"#).expect_err("refused");
         assert!(matches!(error, Error::EmptyMask | Error::PictureSize { .. }), "{error}");
@@ -175,7 +173,7 @@ fn a_run_begins_where_its_paintings_have_room() {
     let sides = |styles: Vec<Style>, more: &str| {
         let config = format!(r#"{{"size": 128, "minSize": 32, "iterations": 1, "init": "content", {more}}}"#);
         let config = StyleConfig::from_json(&config).expect("settings");
-        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures(styles), config).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures(styles), config).expect("a run");
         block_on(run.step()).expect("a step");
         let first = block_on(run.picture()).expect("a picture");
         first.width().max(first.height())

@@ -1,8 +1,6 @@
 //! Runs that are interrupted, continued and changed on the way.
 
-mod common;
-
-use common::{assert_sentence, picture, weights};
+use crate::common::{assert_sentence, picture, weights};
 use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -19,7 +17,7 @@ fn pictures() -> Pictures {
 }
 
 fn run(pictures: Pictures, config: StyleConfig) -> Stylizer {
-    Stylizer::new(&Compute::cpu(), &weights(), pictures, config).expect("a run")
+    Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run")
 }
 
 fn finish(mut run: Stylizer) -> Picture {

@@ -1,8 +1,6 @@
 //! Whole runs on the CPU, small.
 
-mod common;
-
-use common::{picture, pictures, weights};
+use crate::common::{picture, pictures, weights};
 use easel::{Compute, Error, Init, Picture, Pictures, Progress, Style, StyleConfig, StyleTargets, Stylizer};
 
 fn config(json: &str) -> StyleConfig {
@@ -11,7 +9,7 @@ fn config(json: &str) -> StyleConfig {
 
 fn run(pictures: Pictures, config: StyleConfig) -> (Vec<Progress>, Picture) {
     let compute = Compute::cpu();
-    let mut run = Stylizer::new(&compute, &weights(), pictures, config).expect("a run");
+    let mut run = Stylizer::new(&compute, weights(), pictures, config).expect("a run");
     let mut steps = Vec::new();
     while !run.is_finished() {
         steps.push(pollster::block_on(run.step()).expect("a step"));
@@ -81,7 +79,7 @@ fn a_run_can_be_told_to_stop_growing() {
     for (after, last, width, iterations) in
         [(0, 0, 32, 3), (1, 1, 45, 5), (4, 0, 45, 5), (1, 2, 64, 7), (2, usize::MAX, 64, 7), (6, 0, 64, 7)]
     {
-        let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), config(SCALES)).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures("a"), config(SCALES)).expect("a run");
         for _ in 0..after {
             pollster::block_on(run.step()).expect("a step");
         }
@@ -98,19 +96,19 @@ fn a_run_can_be_told_to_stop_growing() {
 #[test]
 fn after_the_last_step_there_is_none() {
     let settings = config(r#"{"preset": "classic", "size": 32, "minSize": 32, "iterations": 1}"#);
-    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), settings).expect("a run");
+    let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures("a"), settings).expect("a run");
     pollster::block_on(run.step()).expect("a step");
     let picture = pollster::block_on(run.picture()).expect("a picture");
     let error = pollster::block_on(run.step()).expect_err("it is done");
     assert!(matches!(error, Error::Finished));
-    common::assert_sentence(&error.to_string());
+    crate::common::assert_sentence(&error.to_string());
     assert_eq!(pollster::block_on(run.picture()).expect("a picture"), picture);
 }
 
 #[test]
 fn neighbours_of_no_layer_leave_the_content() {
     let none = r#"{"preset": "strokes", "size": 32, "minSize": 32, "iterations": 1, "styleLayers": []}"#;
-    let mut run = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), config(none)).expect("a run");
+    let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures("a"), config(none)).expect("a run");
     let progress = pollster::block_on(run.step()).expect("a step");
     assert_eq!(progress.losses.style_sum(), 0.0);
 }
@@ -137,7 +135,7 @@ fn in_luminance_the_photo_keeps_its_chroma_and_not_its_brightness() {
     assert!(!kept(&run(pictures("a"), settings("style")).1));
 
     // Changed on the way, it is so from the next step on.
-    let mut changed = Stylizer::new(&Compute::cpu(), &weights(), pictures("a"), settings("style")).expect("a run");
+    let mut changed = Stylizer::new(&Compute::cpu(), weights(), pictures("a"), settings("style")).expect("a run");
     pollster::block_on(changed.step()).expect("a step");
     changed.update(r#"{"colour": "luminance"}"#).expect("a change");
     pollster::block_on(changed.step()).expect("a step");
@@ -158,7 +156,7 @@ fn a_run_in_luminance_is_of_a_grey_picture() {
         let settings = r#""size": 32, "minSize": 32, "iterations": 6, "averaging": 0, "tvWeight": 0"#;
         let first = if more.contains("colour") { "" } else { r#", "colour": "luminance""# };
         let settings = config(&format!("{{{settings}, {more}{first}}}"));
-        let mut run = Stylizer::new(&compute, &weights, grey.clone(), settings.clone()).expect("a run");
+        let mut run = Stylizer::new(&compute, weights, grey.clone(), settings.clone()).expect("a run");
         let mut losses = Vec::new();
         let mut before = None;
         while !run.is_finished() {
@@ -181,8 +179,8 @@ fn a_run_in_luminance_is_of_a_grey_picture() {
             false => (before.expect("a step"), losses[5]),
         };
         let settings = StyleConfig { colour: easel::Colour::Luminance, ..settings };
-        let found = pollster::block_on(easel::losses(&compute, &weights, &grey, &shown, &settings)).expect("losses");
-        common::assert_close(more, found.0.total, reported, 0.01);
+        let found = pollster::block_on(easel::losses(&compute, weights, &grey, &shown, &settings)).expect("losses");
+        crate::common::assert_close(more, found.0.total, reported, 0.01);
     }
 }
 
@@ -196,7 +194,7 @@ fn every_start_works() {
         assert!(steps[0].losses.total.is_finite(), "{init:?}");
     }
     let compute = Compute::cpu();
-    let missing = Stylizer::new(&compute, &weights(), pictures("a"), StyleConfig { init: Init::Image, ..settings });
+    let missing = Stylizer::new(&compute, weights(), pictures("a"), StyleConfig { init: Init::Image, ..settings });
     assert!(missing.is_err(), "init image without an image is refused");
 }
 
@@ -204,7 +202,7 @@ fn every_start_works() {
 fn a_painting_of_weight_zero_is_as_good_as_absent() {
     let settings = config(r#"{"size": 32, "iterations": 2}"#);
     let mut both = pictures("a");
-    both.styles.push(Style::new(common::picture("c_style.png"), 0.0));
+    both.styles.push(Style::new(crate::common::picture("c_style.png"), 0.0));
     let (with, _) = run(both, settings.clone());
     let (without, _) = run(pictures("a"), settings);
     assert_eq!(with[1].losses, without[1].losses);
@@ -215,7 +213,7 @@ fn what_cannot_be_painted_is_refused() {
     let compute = Compute::cpu();
     let weights = weights();
     let refused = |pictures: Pictures, json: &str| {
-        let mut run = Stylizer::new(&compute, &weights, pictures, config(json))?;
+        let mut run = Stylizer::new(&compute, weights, pictures, config(json))?;
         pollster::block_on(run.step()).map(|_| ())
     };
     let mut none = pictures("a");
@@ -265,7 +263,7 @@ fn blank_pictures_give_finite_losses() {
         let config = StyleConfig::from_json(r#"{"size": 32, "minSize": 32}"#).expect("valid");
         let image = pictures.content.clone();
         let (losses, norm) =
-            pollster::block_on(easel::losses(&compute, &weights(), &pictures, &image, &config)).expect("losses");
+            pollster::block_on(easel::losses(&compute, weights(), &pictures, &image, &config)).expect("losses");
         assert!(losses.total.is_finite() && losses.total > -1e-2 && norm.is_finite(), "{content} {style}: {losses:?}");
     }
 }
@@ -282,7 +280,7 @@ fn runs_that_share_their_paintings_end_on_the_same_pixels_and_look_less() {
     let painted = |settings: &str, styles: &[Style], photo: &str, targets: Option<&StyleTargets>| {
         let pictures = Pictures { content: picture(photo), styles: styles.to_vec(), init: None };
         let config = StyleConfig::from_json(settings).expect("settings");
-        let run = Stylizer::new(&compute, &weights, pictures, config).expect("a run");
+        let run = Stylizer::new(&compute, weights, pictures, config).expect("a run");
         let mut run = match targets {
             Some(targets) => run.sharing(targets),
             None => run,

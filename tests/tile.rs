@@ -1,21 +1,15 @@
 //! Pictures whose edges meet: nothing in a run knows where such a picture begins.
 #![cfg(feature = "cli")]
 
-mod common;
-
-use std::sync::LazyLock;
-
+use crate::common::{picture, weights};
 use burn::tensor::ops::InterpolateMode;
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{picture, weights};
 use easel::{
-    Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg, Weights,
+    Compute, Losses, Objective, Picture, Pictures, Style, StyleConfig, Stylizer, Vgg,
     parts::{Wrap, resize},
     read,
 };
 use pollster::block_on;
-
-static WEIGHTS: LazyLock<Weights> = LazyLock::new(weights);
 
 /// A picture moved along, what leaves it on one side coming in on the other.
 fn rolled(picture: &Picture, [right, down]: [u32; 2]) -> Picture {
@@ -43,7 +37,7 @@ fn rolled_planes(values: &[f32], (width, height): (u32, u32), [right, down]: [u3
 /// Losses and gradient at an image.
 fn evaluated(compute: &Compute, content: &Picture, image: Tensor<4>, settings: &str) -> (Losses, Vec<f32>) {
     let config = StyleConfig::from_json(settings).expect("settings");
-    let network = Vgg::new(&WEIGHTS, config.deepest(), config.pooling, compute);
+    let network = Vgg::new(weights(), config.deepest(), config.pooling, compute);
     let styles = [Style::new(picture("a_style.png"), 1.0)];
     block_on(async {
         let size = (content.width(), content.height());
@@ -185,7 +179,7 @@ fn a_seamless_picture_has_no_seam() {
         let config = StyleConfig::from_json(&config).expect("settings");
         let styles = vec![Style::new(picture("c_style.png"), 1.0)];
         let pictures = Pictures { content: picture("a_content.png"), styles, init: None };
-        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run");
         while !run.is_finished() {
             block_on(run.step()).expect("a step");
         }
@@ -212,7 +206,7 @@ fn a_picture_to_start_from_has_no_seam_either() {
         let config = StyleConfig::from_json(&format!("{config}{init}\"}}")).expect("settings");
         let styles = vec![Style::new(picture("c_style.png"), 1.0)];
         let pictures = Pictures { content: picture("a_content.png").resized(48, 32), styles, init: Some(ramp.clone()) };
-        let mut run = Stylizer::new(&Compute::cpu(), &WEIGHTS, pictures, config).expect("a run");
+        let mut run = Stylizer::new(&Compute::cpu(), weights(), pictures, config).expect("a run");
         block_on(run.step()).expect("a step");
         let met = seams(&block_on(run.picture()).expect("a picture"));
         assert!(met.iter().all(|[seam, most]| seam <= most), "{init}: {met:?}");

@@ -1,8 +1,6 @@
 //! The committed weights, and refusing what does not match them.
 
-mod common;
-
-use common::{data, path, picture, weights};
+use crate::common::{data, path, picture, weights};
 use easel::{CONVOLUTIONS, Compute, Layer, Manifest, Pooling, Vgg, WeightsLoader, read, sha256_hex};
 
 fn manifest_text() -> String {
@@ -44,7 +42,7 @@ fn raw_weights_give_the_references_raw_activations() {
         let values = pollster::block_on(read(activations[Layer::from_name(name).expect("a layer").index()].to_plain()))
             .expect("read");
         let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64;
-        common::assert_close(name, mean, expected["mean"].as_f64().expect("a number"), 1e-4);
+        crate::common::assert_close(name, mean, expected["mean"].as_f64().expect("a number"), 1e-4);
     }
 }
 
@@ -64,14 +62,14 @@ fn the_weights_are_the_published_ones_rescaled() {
             // Where the network reads red, in the order of its source's channels, there is blue in the published ones.
             let at = index(if which == "raw" { "rawWeight" } else { "weight" });
             let what = format!("{which} weight {at} of convolution {layer}");
-            common::assert_close(&what, kernel.weight[at].into(), number(&numbers["weight"]), 1e-6);
-            common::assert_close(&what, kernel.bias[index("bias")].into(), number(&numbers["bias"]), 1e-6);
+            crate::common::assert_close(&what, kernel.weight[at].into(), number(&numbers["weight"]), 1e-6);
+            crate::common::assert_close(&what, kernel.bias[index("bias")].into(), number(&numbers["bias"]), 1e-6);
         }
         seen += 1;
     }
     assert!(seen >= 8, "{seen} samples");
     for (found, expected) in weights.mean().into_iter().zip(expected["mean"].as_array().expect("three means")) {
-        common::assert_close("mean", found.into(), number(expected), 1e-6);
+        crate::common::assert_close("mean", found.into(), number(expected), 1e-6);
     }
 }
 

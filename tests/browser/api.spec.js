@@ -105,13 +105,15 @@ test("pause holds, resume goes on, cancel rejects with an AbortError; the page s
     job.pause();
     await job.checkpoint(); // the step under way has ended then
     const paused = iteration;
-    await wait(1500);
+    await wait(500);
     const held = iteration === paused;
     job.resume();
     await until(() => iteration >= paused + 2);
+    // The page's own work goes on beside the steps: it would have to wait for their end if they were the page's.
     let ticks = 0;
-    const timer = setInterval(() => ticks++, 10);
-    await wait(1000);
+    const timer = setInterval(() => ticks++, 1);
+    const from = iteration;
+    await until(() => iteration >= from + 4);
     clearInterval(timer);
     job.cancel();
     const cancelled = await job.finished.then(() => null, (error) => error.name);
@@ -128,7 +130,7 @@ test("pause holds, resume goes on, cancel rejects with an AbortError; the page s
   });
   expect(seen.held).toBe(true);
   expect(seen.paused).toBeLessThan(5000);
-  expect(seen.ticks).toBeGreaterThan(30);
+  expect(seen.ticks).toBeGreaterThanOrEqual(4);
   expect(seen.cancelled).toBe("AbortError");
   expect(seen.next).toBe(32);
   expect(seen.disposed).toBe("AbortError");

@@ -1,9 +1,10 @@
 //! What the tests share: the weights, the reference pictures and numbers.
-#![allow(dead_code)] // each test file uses its own part
 
 use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use easel::{Picture, Pictures, Style, Weights};
+use easel::{Choice, Compute, Picture, Pictures, Style, Weights};
+use pollster::block_on;
 use serde_json::Value;
 
 /// A file below the project's folder.
@@ -11,9 +12,18 @@ pub fn path(relative: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(relative)
 }
 
-/// The committed weights.
-pub fn weights() -> Weights {
-    Weights::read(&path("weights")).expect("the committed weights load")
+/// The GPU, which a process can open once; one test at a time has it.
+pub fn gpu() -> MutexGuard<'static, Compute> {
+    static GPU: LazyLock<Mutex<Compute>> =
+        LazyLock::new(|| Mutex::new(block_on(Compute::open(Choice::Gpu)).expect("a GPU or Mesa's lavapipe")));
+    GPU.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The committed weights, read once.
+pub fn weights() -> &'static Weights {
+    static WEIGHTS: LazyLock<Weights> =
+        LazyLock::new(|| Weights::read(&path("weights")).expect("the committed weights load"));
+    &WEIGHTS
 }
 
 /// A picture of tests/data.

@@ -28,8 +28,8 @@ test("words in files", () => {
 test("commands", () => {
   const makefile = read("Makefile");
   each(all(/(?:^|`)make ([a-z-]+)/gm), 8, (target) => new RegExp(`^${target}:`, "m").test(makefile));
-  each(all(/cli --test (\w+)/g), 2, (name) => existsSync(join(root, `tests/${name}.rs`)));
-  each(all(/cli --test \w+ (\w+)/g), 1, (name) => read("tests/gradients.rs").includes(`fn ${name}`));
+  each(all(/cli --test native (\w+)/g), 2, (name) => read("tests/native.rs").includes(`mod ${name};`));
+  each(all(/cli --test native gradients::(\w+)/g), 1, (name) => read("tests/gradients.rs").includes(`fn ${name}`));
   each(all(/\bnode (?:--test )?([\w./-]+)/g), 2, (path) => existsSync(join(root, path)));
   each(all(/playwright test ([\w.-]+)/g), 2, (path) => existsSync(join(root, "tests/browser", path)));
 });

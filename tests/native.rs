@@ -1,0 +1,28 @@
+//! All native tests in one program: what they are made of is compiled and linked once, and while one waits for the GPU, others run.
+//!
+//! One file's alone: `cargo test --release --features cli --test native bands::`.
+
+mod common;
+
+mod advice;
+mod bands;
+mod batch;
+mod cli;
+mod fields;
+mod film;
+mod frames;
+mod fuzz;
+mod gradients;
+mod images;
+mod instant;
+mod kernels;
+mod launches;
+mod numerics;
+mod optimisers;
+mod packing;
+mod reference;
+mod regions;
+mod resume;
+mod stylize;
+mod tile;
+mod weights;
