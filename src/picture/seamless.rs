@@ -2,7 +2,8 @@
 //!
 //! A photo's edges hardly ever fit together, and a run would faithfully paint the step between them. So near edges that meet each
 //! pixel is mixed with the one that mirrors it across the seam, half and half at the edge and less and less inside: there both sides
-//! are the same, and the rest of the photo is left alone.
+//! are the same, and the rest of the photo is left alone. So are edges that meet already: a picture that was painted to repeat keeps
+//! what it has there.
 
 use image::RgbImage;
 
@@ -17,14 +18,27 @@ impl Picture {
     pub fn seamless(&self, wrap: Wrap) -> Self {
         let mut image = self.0.clone();
         let [width, height] = [self.width(), self.height()];
-        if wrap.columns() {
+        if wrap.columns() && !is_closed(width, |a, b| apart((0..height).map(|y| [[a, y], [b, y]]), &self.0)) {
             mix(width, |x, mirrored, share| (0..height).for_each(|y| pair(&mut image, [x, y], [mirrored, y], share)));
         }
-        if wrap.rows() {
+        if wrap.rows() && !is_closed(height, |a, b| apart((0..width).map(|x| [[x, a], [x, b]]), &self.0)) {
             mix(height, |y, mirrored, share| (0..width).for_each(|x| pair(&mut image, [x, y], [x, mirrored], share)));
         }
         Self(image)
     }
+}
+
+/// Whether the step from a side's end to its beginning is no larger than one of those beside it, by `step` between two places.
+fn is_closed(side: u32, step: impl Fn(u32, u32) -> u32) -> bool {
+    let margin = (MARGIN * f64::from(side)).ceil() as u32;
+    let beside = (1..margin.min(side / 2)).flat_map(|i| [step(i - 1, i), step(side - 1 - i, side - i)]);
+    step(side - 1, 0) <= beside.max().unwrap_or(0)
+}
+
+/// How far two rows or columns of pixels are apart.
+fn apart(pairs: impl Iterator<Item = [[u32; 2]; 2]>, image: &RgbImage) -> u32 {
+    let value = |[x, y]: [u32; 2]| image.get_pixel(x, y).0;
+    pairs.flat_map(|[a, b]| value(a).into_iter().zip(value(b))).map(|(a, b)| u32::from(a.abs_diff(b))).sum()
 }
 
 /// Calls for each place near a side's beginning, with the place that mirrors it and the share that each takes of the other.
@@ -75,6 +89,19 @@ mod tests {
             }
             let inside = (6..42).flat_map(|y| (8..56).map(move |x| (x, y)));
             assert!(inside.into_iter().all(|(x, y)| at(&made, x, y) == at(&photo, x, y)), "{wrap:?}");
+            assert_eq!(made.seamless(wrap).0, made.0, "{wrap:?}: once is enough");
         }
+    }
+
+    #[test]
+    fn edges_that_meet_already_are_left_alone() {
+        // Stripes of which eight and twelve fit into the sides.
+        let wave = |place: u32, count: u32, side: u32| {
+            (127.5 + 120.0 * (std::f64::consts::TAU * f64::from(place * count) / f64::from(side)).sin()) as u8
+        };
+        let rgba: Vec<u8> =
+            (0..128 * 96).flat_map(|i| [wave(i % 128, 8, 128), wave(i / 128, 12, 96), 90, 255]).collect();
+        let stripes = Picture::from_rgba("x", 128, 96, &rgba).expect("a picture");
+        assert_eq!(stripes.seamless(Wrap::Both).0, stripes.0);
     }
 }

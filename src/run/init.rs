@@ -14,7 +14,7 @@ use crate::settings::{Init, StyleConfig};
 pub fn initial_image(pictures: &Pictures, scale: Scale, config: &StyleConfig, device: &Device) -> Tensor<4> {
     let Pictures { content, styles, init } = pictures;
     let picture = match (config.init, init) {
-        // The photo's edges that meet were fitted together before; this one's never were.
+        // The photo's edges that meet were fitted together before; this one's perhaps not.
         (Init::Image | Init::Instant, Some(picture)) => &picture.seamless(config.tile),
         (Init::Noise, _) => return noise(scale, [[0.5, 0.18]; 3], config.seed, device),
         (Init::StyleColour, _) => return noise(scale, colour_statistics(styles), config.seed, device),

@@ -2,7 +2,6 @@
 
 use super::plan::banded;
 use super::schedule::Scale;
-use super::state::State;
 use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_room, check_styles};
@@ -56,11 +55,11 @@ impl Stylizer {
         if self.banded().rows_at_a_time() != rows {
             self.objective = None; // as a run has it that goes on from here elsewhere
         }
-        if let Some(State { iterate, .. }) = &mut self.state {
-            if let Some(best) = iterate.optimizer.objective_changed() {
-                iterate.image = best;
+        if let Some(state) = &mut self.state {
+            if let Some(best) = state.iterate.optimizer.objective_changed() {
+                state.iterate.image = best;
             }
-            *iterate = iterate.clone().in_colours(self.config.colour);
+            state.becomes(self.config.colour);
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::stylizer::Stylizer;
 use crate::error::{Error, Result};
 use crate::loss::{Style, check_styles};
 use crate::optim::{Average, Optimizer, PIXELS, StateDict};
-use crate::settings::{Init, LIVE, StyleConfig, StyleLoss};
+use crate::settings::{Colour, Init, LIVE, StyleConfig, StyleLoss};
 
 /// What a checkpoint says of a run besides its tensors.
 #[derive(Serialize, Deserialize)]
@@ -82,12 +82,17 @@ impl Stylizer {
             StyleLoss::Neighbours if saved.scale > 0 => Some(packed.tensor_like("origin", &image, &PIXELS)?),
             _ => None,
         };
-        let iterate = Iterate {
-            optimizer: Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?,
-            average: Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?,
-            image,
+        let optimizer = Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?;
+        let average = Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?;
+        let mut iterate = Iterate { image, optimizer, average };
+        // Earlier versions painted in colours where luminance alone is seen: what L-BFGS learnt by them is of no use.
+        let values = packed.values("image", [1, 3, height, width], &PIXELS)?;
+        if config.colour == Colour::Luminance
+            && !values.chunks_exact(height * width).all(|plane| plane == &values[..height * width])
+            && let Some(best) = iterate.optimizer.objective_changed()
+        {
+            iterate.image = best;
         }
-        .in_colours(config.colour); // earlier versions' may have been coloured
         self.pictures.styles = styles;
         self.config = config;
         self.iteration = saved.iteration;
@@ -97,7 +102,9 @@ impl Stylizer {
         }
         self.reports = saved.reports;
         self.ahead = Ahead::new(self.ahead.allowed);
-        self.state = Some(State { scale: saved.scale, steps: saved.steps, origin, iterate, pace: Pace::default() });
+        let mut state = State { scale: saved.scale, steps: saved.steps, origin, iterate, pace: Pace::default() };
+        state.becomes(self.config.colour);
+        self.state = Some(state);
         Ok(())
     }
 

@@ -37,12 +37,20 @@ pub(super) struct Iterate {
     pub average: Average,
 }
 
+impl State {
+    /// Goes on in these colours, as [`Iterate::in_colours`] does; so does what its scale began with.
+    pub fn becomes(&mut self, colour: Colour) {
+        self.origin = self.origin.take().map(|origin| seen(origin, colour));
+        self.iterate = self.iterate.clone().in_colours(colour);
+    }
+}
+
 impl Iterate {
     /// The same in a run of these colours. Where luminance alone is painted the image is grey and stays so: otherwise the network would look
     /// at colours that nobody will see, for the photo's are shown in their place. What is grey already stays as it is.
     pub fn in_colours(mut self, colour: Colour) -> Self {
+        self.image = seen(self.image, colour);
         if colour == Colour::Luminance {
-            self.image = grey(self.image, [LUMA.x, LUMA.z]);
             self.optimizer.becomes_grey();
         }
         self
@@ -103,6 +111,11 @@ impl Iterate {
     pub fn shown(&self) -> Tensor<4> {
         self.average.get().unwrap_or_else(|| self.image.clone())
     }
+}
+
+/// What of an image is seen in a run of these colours.
+fn seen(image: Tensor<4>, colour: Colour) -> Tensor<4> {
+    if colour == Colour::Luminance { grey(image, [LUMA.x, LUMA.z]) } else { image }
 }
 
 /// The gradient by which an image is moved, of the objective's: where the image is grey, what of it leaves the image grey, which is the mean of

@@ -125,7 +125,7 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings, --config's as well, only size, colour and frames count then"),
+                        .help("Paint in one pass; of the settings, --config's as well, only size, frames and colour (a preset's, too) count then"),
                 )
                 .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]").requires("instant"))
                 .arg(

@@ -176,7 +176,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings.json");
         let file = file.to_str().expect("utf-8");
-        // A picture of one pass, whose own preset gives way, and settings.
+        // A picture's of one pass; a run's, whose own preset gives way; and plain ones.
         for (text, colour, strength) in [
             (r#"{"instant": {"size": 40, "strength": 0.5, "colour": "match"}}"#, Colour::Match, 0.5),
             (r#"{"config": {"preset": "painterly", "colour": "style", "size": 40}}"#, Colour::Luminance, 1.0),
