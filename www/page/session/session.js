@@ -344,7 +344,7 @@ export class Session extends EventTarget {
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
   async #conclude(run, picture) {
     const result = run.result(picture);
-    if (run.cancelled) this.#left = run.rest;
+    if (run.cancelled) this.#left = run.stoppedAt;
     await this.#ports.view.painted(result, { stopped: run.cancelled });
     try {
       await this.#storage?.keep(result);
