@@ -57,7 +57,11 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
     settings.sketchStrength += 1;
     settings.dispatchEvent(new Event("strength"));
   };
-  return Object.assign(at, { viewer, places, choose, change });
+  const hang = (blob, name) => {
+    paintings.all = [{ blob, name, weight: 1, mask: null }];
+    paintings.dispatchEvent(new Event("change"));
+  };
+  return Object.assign(at, { viewer, places, choose, change, hang });
 }
 
 test("a sketch lies over the photo that it is of, also after a kept picture of another was seen", async (context) => {
@@ -90,6 +94,23 @@ test("so it does when the run before went on with another photo, well or ill", a
     assert.deepEqual(at.done, ["photo B", "sketch"], end);
     context.mock.timers.reset();
   }
+});
+
+test("of two own paintings of one name each has its sketch: a picture painted with the one makes room for it", async (context) => {
+  const at = showroom(context);
+  at.choose("B");
+  const [one, other] = [blob("one"), blob("another")];
+  at.hang(one, "image.jpg");
+  await at.begin();
+  at.job.end(blob());
+  await at.run;
+  at.done.length = 0;
+  at.hang(one, "image.jpg");
+  await settle();
+  assert.deepEqual([at.session.state, at.done], ["finished", []], "it is the same");
+  at.hang(other, "image.jpg");
+  await settle();
+  assert.deepEqual([at.session.state, at.done], ["idle", ["sketch"]]);
 });
 
 test("a contact sheet that comes to nothing is not said to be made any more", async (context) => {

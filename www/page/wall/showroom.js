@@ -135,7 +135,7 @@ export class Showroom {
     const styles = all.filter(({ weight }) => weight > 0).map(({ blob, weight, mask }) => ({ image: blob, weight, ...(mask && { mask }) }));
     if (styles.length === 0 || !this.#settings.known) return null;
     const { sketchStrength: strength, colour, frames } = this.#settings;
-    const key = JSON.stringify([all.map(({ name, weight, mask }) => [name, weight, mask?.size ?? 0]), strength, colour, frames]);
+    const key = JSON.stringify([all.map(({ name, blob, weight, mask }) => [name, blob.size, weight, mask?.size ?? 0]), strength, colour, frames]);
     return { styles, strength, colour, frames, key };
   }
 
