@@ -247,6 +247,22 @@ test("of several pictures brought as the photo the first is taken, and that is s
   assert.equal(at.told.at(-1), text.ready);
 });
 
+test("of several pictures the first is not said to be the photo while that is only asked, nor where one chosen later is", async () => {
+  const at = page();
+  const [painted, slow, late, other] = ["painted.png", "slow.jpg", "late.jpg", "other.jpg"].map(file);
+  at.carried.set(painted, { config: { preset: "bold", size: 64, iterations: 3 } });
+  await at.chooser.takeFiles([painted, other], "photo");
+  assert.equal(at.asked.length, 1);
+  const reading = deferred();
+  at.reading.set(slow, reading.promise);
+  const taking = at.chooser.takeFiles([slow, other], "photo");
+  await at.chooser.takeFiles([late], "photo");
+  reading.resolve();
+  await taking;
+  assert.equal(at.session.photo.blob, late);
+  assert.ok(!at.told.some((said) => [text.onePhoto("painted.png"), text.onePhoto("slow.jpg")].includes(said)), String(at.told));
+});
+
 test("the first sample is not hung beside a painting that was brought until it is here", async (context) => {
   const gates = { "style-cafe-terrace.jpg": deferred() };
   serve(context, { gates });

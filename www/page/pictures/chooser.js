@@ -54,8 +54,7 @@ export class Chooser {
           // Nothing is asked about one of several: of the questions only the last would be seen.
           const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
           if (recipe?.config) this.#offer(recipe, file, role);
-          else await this.#take(file, role, ticket);
-          if (given.length < files.length) this.#status.say(text.onePhoto(file.name));
+          else if ((await this.#take(file, role, ticket)) && given.length < files.length) this.#status.say(text.onePhoto(file.name));
         } catch (error) {
           failures.push(await reasonOf(error, file)); // it takes none of the others along
         }
@@ -208,15 +207,18 @@ export class Chooser {
     return paintings.map((painting, i) => ({ ...painting, mask: all.find((other) => isSame(other, mix[i].painting))?.mask ?? null }));
   }
 
+  /** @returns {Promise<boolean>} whether it was taken, which only a photo may not be */
   async #take(file, role, ticket) {
+    let taken = true;
     if (role === "photo") {
-      await this.#setPhoto(file, file.name, { ticket });
+      taken = await this.#setPhoto(file, file.name, { ticket });
     } else {
       const bitmap = await (await this.#tools()).decode(file, { name: `${engine.painting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
       this.#addPainting(file, file.name, ticket);
     }
     if (!this.#session.running) this.#status.say(text.ready);
+    return taken;
   }
 
   /** A picture painted here tells how: its settings can be had back, or it is taken like any other. */
