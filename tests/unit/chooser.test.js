@@ -274,6 +274,39 @@ test("the first sample is not hung beside a painting that was brought until it i
   assert.deepEqual(at.names(), ["mine.jpg"]);
 });
 
+test("Paint that is pressed before anything is hung waits for the first samples, also where a link came with the start", async (context) => {
+  const first = ["style-cafe-terrace.jpg"].map(sampleName);
+  for (const begin of [(at) => at.chooser.takeFirstSamples(), (at) => at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, known)]) {
+    const gates = { "style-cafe-terrace.jpg": deferred() };
+    serve(context, { gates });
+    const at = page({ photo: false });
+    Object.defineProperty(at, "paintings", { get: () => at.hung.all });
+    const finding = deferred();
+    at.session.expect(finding.promise).then(() => begin(at)); // as the page does it
+    const mine = file("mine.jpg");
+    await at.chooser.takeFiles([mine], "photo");
+    const run = at.session.paint();
+    await at.settle();
+    finding.resolve();
+    await at.settle();
+    assert.equal(at.jobs.length, 0, "they are waited for");
+    gates["style-cafe-terrace.jpg"].resolve();
+    await at.settle();
+    assert.deepEqual([at.jobs[0]?.options.content, at.names()], [mine, first]);
+    at.jobs[0].step(1);
+    at.jobs[0].end(blob());
+    await run;
+    context.mock.restoreAll();
+  }
+});
+
+test("beside a run a link is for later, and nothing of it is put in place", async () => {
+  const at = page();
+  await at.begin();
+  await at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, known);
+  assert.deepEqual([at.asked.map(({ sentence }) => sentence), at.names()], [[text.linkLater], []]);
+});
+
 test("an own painting makes the page's own give way, but not one that was chosen later", async (context) => {
   serve(context);
   for (const later of [false, true]) {

@@ -128,9 +128,7 @@ async function start() {
 
 /** Puts what a link carries in place. */
 async function openLink(fragment) {
-  if (fragment === null) return;
-  if (session.running) return notice.show(text.linkLater, {});
-  await chooser.openLink(fragment, () => tools().then((them) => them.settings()));
+  if (fragment !== null) await chooser.openLink(fragment, () => tools().then((them) => them.settings()));
 }
 
 function wireDevice() {

@@ -109,7 +109,7 @@ export class Chooser {
 
   /** Something to paint at once: a sample photo and a sample painting, unless the visitor has brought others. */
   async takeFirstSamples() {
-    await this.#status.attempt(async () => {
+    await this.#bring(async () => {
       const [[photo], [painting]] = [samples.photos, samples.paintings];
       if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true, beneath: true });
       const isBare = () => this.#paintings.all.length === 0;
@@ -123,11 +123,16 @@ export class Chooser {
   }
 
   /**
-   * Puts what a link carries in place, but what the visitor chooses meanwhile; and says what became of it.
+   * Puts what a link carries in place, but what the visitor chooses meanwhile; and says what became of it. Beside a run it has to wait.
    * @param {string} fragment
    * @param {() => Promise<any>} known when it is known which settings there are
    */
-  openLink(fragment, known) {
+  async openLink(fragment, known) {
+    const { running, subject } = this.#session;
+    if (running) {
+      this.#notice.show(text.linkLater, {});
+      return subject ? undefined : this.takeFirstSamples(); // one that has just been started may lack a painting
+    }
     const ticket = this.#session.choosePhoto();
     const mix = this.#drawn();
     return this.#bring(async () => {

@@ -271,7 +271,7 @@ export class Session extends EventTarget {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
       run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
       const live = await run.until(restored());
-      await run.until(Promise.all(this.#arriving));
+      while (this.#arriving.size > 0) await run.until(Promise.all(this.#arriving)); // what is known meanwhile may bring more
       run.take({ ...this.#inputs(left, live), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
