@@ -102,17 +102,7 @@ async function start() {
   settings.suggest({ slow: false });
   estimate.showDownload();
   open().catch(() => {}); // the device line says it; Paint tries again
-  const store = await Store.open();
-  if (!store.lasts) stage.keepsNothing();
-  const unfinished = new Unfinished(store);
-  const results = wireResults(store);
-  session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
-  results.load();
-  onLaunch(
-    (files) => chooser.takeFiles(files, "photo"),
-    (sentence) => notice.show(sentence, {}),
-  );
-  const left = await session.expect(unfinished.find());
+  const left = await session.expect(findUnfinished()); // one that began here before would be stopped for it, or take its place
   const fragment = takeFragment();
   const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
   if (!left) return begin();
@@ -124,6 +114,21 @@ async function start() {
     await begin();
     status.fail(error.message);
   }
+}
+
+/** Opens what is kept on this device. @returns the run that a page before left behind, if there is one */
+async function findUnfinished() {
+  const store = await Store.open();
+  if (!store.lasts) stage.keepsNothing();
+  const unfinished = new Unfinished(store);
+  const results = wireResults(store);
+  session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
+  results.load();
+  onLaunch(
+    (files) => chooser.takeFiles(files, "photo"),
+    (sentence) => notice.show(sentence, {}),
+  );
+  return unfinished.find();
 }
 
 /** Puts what a link carries in place. */

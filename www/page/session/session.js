@@ -33,7 +33,6 @@ export class Session extends EventTarget {
   #shows = 0;
   /** @type {Run | null} */
   #run = null;
-  /** @type {Promise<void>} Settled when there is no run, or the one under way is over. */
   #current = Promise.resolve();
   /** @type {Left | null} */
   #left = null;
@@ -171,11 +170,12 @@ export class Session extends EventTarget {
 
   /**
    * Goes on with the run a page before left behind, or has that offered when it got nowhere too often. What else was about to be painted
-   * when it was found gives way to it.
+   * when it was found gives way to it; a run that has begun does not, and what was found is left alone.
    * @param {Left} found
    * @returns {Promise<boolean>} whether it went on
    */
   async takeUp(found) {
+    if (this.subject) return false;
     if (this.running) {
       this.stop();
       await this.#current;
