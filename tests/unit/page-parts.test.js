@@ -191,15 +191,22 @@ test("that a run goes on is no news once it was found good enough; what is asked
   const place = new FakeElement();
   const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
   const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice, finished: silent(), further: silent(), colourOf: () => "style" }));
-  for (const [sentence, how, stopped, stays] of /** @type {[string, { ofRun?: boolean }, boolean, boolean][]} */ ([
-    [text.continuing, { ofRun: true }, true, false],
-    [text.continuing, { ofRun: true }, false, false],
-    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, true, true],
-    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, false, false],
-    [text.removed("Poppies"), {}, true, true],
-    [text.removed("Poppies"), {}, false, true],
+  const actions = { [text.discard]: () => {} };
+  const goesOn = (linkLater) => () => stage.continuing(actions, { linkLater });
+  const asked = (sentence, how) => () => notice.show(sentence, actions, how);
+  for (const [say, stopped, stays] of /** @type {[() => void, boolean, boolean][]} */ ([
+    [goesOn(false), true, false],
+    [goesOn(false), false, false],
+    [goesOn(true), true, false],
+    [goesOn(true), false, false],
+    [asked(text.photoMeanwhile("mine.jpg"), { ofRun: true }), true, true],
+    [asked(text.photoMeanwhile("mine.jpg"), { ofRun: true }), false, false],
+    [asked(text.removed("Poppies")), true, true],
+    [asked(text.removed("Poppies")), false, true],
   ])) {
-    notice.show(sentence, { [text.discard]: () => {} }, how);
+    say();
+    const sentence = place.textContent;
+    assert.notEqual(sentence, "");
     await stage.painted(/** @type {any} */ ({ recipe: {}, picture: blob(), seconds: 1 }), { stopped });
     assert.equal(place.children.length > 0, stays, sentence);
   }

@@ -102,12 +102,14 @@ async function start() {
   settings.suggest({ slow: false });
   estimate.showDownload();
   open().catch(() => {}); // the device line says it; Paint tries again
-  const left = await session.expect(findUnfinished()); // one that began here before would be stopped for it, or take its place
+  const left = await session.expect(findUnfinished()); // a run that began here before that would take its place
   const fragment = takeFragment();
   const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
   if (!left) return begin();
-  const later = () => notice.show(`${text.continuing} ${text.linkLater}`, discard, { ofRun: true });
-  if (fragment !== null) session.addEventListener("continuing", later, { once: true });
+  session.addEventListener("continuing", () => {
+    stage.continuing(discard, { linkLater: fragment !== null });
+    chooser.askWhatNext(); // a photo may have come with the start
+  });
   try {
     if (!(await session.takeUp(left))) await begin();
   } catch (error) {
@@ -250,10 +252,6 @@ function wireSession() {
   on("notNow", () => status.say(text.cannotUpdate));
   const ofRun = true; // what is said with it is gone when the picture is painted
   on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
-  on("continuing", () => {
-    notice.show(text.continuing, discard, { ofRun });
-    chooser.askWhatNext(); // a photo may have come with the start
-  });
   on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }, { ofRun }));
 }
 
