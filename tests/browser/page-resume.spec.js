@@ -238,5 +238,6 @@ test("while a run is taken up the gallery rests, and what was opened before it w
   await expect(page.getByText(/^Continuing where the page was closed. .* Open the link again/)).toBeVisible();
   await expect(page.locator("#run")).toBeVisible();
   await stop(page);
+  await expect(page.getByText(/^Continuing/)).toBeHidden();
   await expect(gallery).toHaveJSProperty("inert", false);
 });

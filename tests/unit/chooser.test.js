@@ -247,6 +247,22 @@ test("of several pictures brought as the photo the first is taken, and that is s
   assert.equal(at.told.at(-1), text.ready);
 });
 
+test("of several pictures the first is not said to be the photo while that is only asked, nor where one chosen later is", async () => {
+  const at = page();
+  const [painted, slow, late, other] = ["painted.png", "slow.jpg", "late.jpg", "other.jpg"].map(file);
+  at.carried.set(painted, { config: { preset: "bold", size: 64, iterations: 3 } });
+  await at.chooser.takeFiles([painted, other], "photo");
+  assert.equal(at.asked.length, 1);
+  const reading = deferred();
+  at.reading.set(slow, reading.promise);
+  const taking = at.chooser.takeFiles([slow, other], "photo");
+  await at.chooser.takeFiles([late], "photo");
+  reading.resolve();
+  await taking;
+  assert.equal(at.session.photo.blob, late);
+  assert.ok(!at.told.some((said) => [text.onePhoto("painted.png"), text.onePhoto("slow.jpg")].includes(said)), String(at.told));
+});
+
 test("the first sample is not hung beside a painting that was brought until it is here", async (context) => {
   const gates = { "style-cafe-terrace.jpg": deferred() };
   serve(context, { gates });
@@ -256,6 +272,39 @@ test("the first sample is not hung beside a painting that was brought until it i
   gates["style-cafe-terrace.jpg"].resolve();
   await samples;
   assert.deepEqual(at.names(), ["mine.jpg"]);
+});
+
+test("Paint that is pressed before anything is hung waits for the first samples, also where a link came with the start", async (context) => {
+  const first = ["style-cafe-terrace.jpg"].map(sampleName);
+  for (const begin of [(at) => at.chooser.takeFirstSamples(), (at) => at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, known)]) {
+    const gates = { "style-cafe-terrace.jpg": deferred() };
+    serve(context, { gates });
+    const at = page({ photo: false });
+    Object.defineProperty(at, "paintings", { get: () => at.hung.all });
+    const finding = deferred();
+    at.session.expect(finding.promise).then(() => begin(at)); // as the page does it
+    const mine = file("mine.jpg");
+    await at.chooser.takeFiles([mine], "photo");
+    const run = at.session.paint();
+    await at.settle();
+    finding.resolve();
+    await at.settle();
+    assert.equal(at.jobs.length, 0, "they are waited for");
+    gates["style-cafe-terrace.jpg"].resolve();
+    await at.settle();
+    assert.deepEqual([at.jobs[0]?.options.content, at.names()], [mine, first]);
+    at.jobs[0].step(1);
+    at.jobs[0].end(blob());
+    await run;
+    context.mock.restoreAll();
+  }
+});
+
+test("beside a run a link is for later, and nothing of it is put in place", async () => {
+  const at = page();
+  await at.begin();
+  await at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, known);
+  assert.deepEqual([at.asked.map(({ sentence }) => sentence), at.names()], [[text.linkLater], []]);
 });
 
 test("an own painting makes the page's own give way, but not one that was chosen later", async (context) => {

@@ -57,7 +57,11 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
     settings.sketchStrength += 1;
     settings.dispatchEvent(new Event("strength"));
   };
-  return Object.assign(at, { viewer, places, choose, change });
+  const hang = (blob, name) => {
+    paintings.all = [{ blob, name, weight: 1, mask: null }];
+    paintings.dispatchEvent(new Event("change"));
+  };
+  return Object.assign(at, { viewer, places, choose, change, hang });
 }
 
 test("a sketch lies over the photo that it is of, also after a kept picture of another was seen", async (context) => {
@@ -90,6 +94,23 @@ test("so it does when the run before went on with another photo, well or ill", a
     assert.deepEqual(at.done, ["photo B", "sketch"], end);
     context.mock.timers.reset();
   }
+});
+
+test("of two own paintings of one name each has its sketch: a picture painted with the one makes room for it", async (context) => {
+  const at = showroom(context);
+  at.choose("B");
+  const [one, other] = [blob("one"), blob("another")];
+  at.hang(one, "image.jpg");
+  await at.begin();
+  at.job.end(blob());
+  await at.run;
+  at.done.length = 0;
+  at.hang(one, "image.jpg");
+  await settle();
+  assert.deepEqual([at.session.state, at.done], ["finished", []], "it is the same");
+  at.hang(other, "image.jpg");
+  await settle();
+  assert.deepEqual([at.session.state, at.done], ["idle", ["sketch"]]);
 });
 
 test("a contact sheet that comes to nothing is not said to be made any more", async (context) => {
@@ -170,15 +191,22 @@ test("that a run goes on is no news once it was found good enough; what is asked
   const place = new FakeElement();
   const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
   const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice, finished: silent(), further: silent(), colourOf: () => "style" }));
-  for (const [sentence, how, stopped, stays] of /** @type {[string, { ofRun?: boolean }, boolean, boolean][]} */ ([
-    [text.continuing, { ofRun: true }, true, false],
-    [text.continuing, { ofRun: true }, false, false],
-    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, true, true],
-    [text.photoMeanwhile("mine.jpg"), { ofRun: true }, false, false],
-    [text.removed("Poppies"), {}, true, true],
-    [text.removed("Poppies"), {}, false, true],
+  const actions = { [text.discard]: () => {} };
+  const goesOn = (linkLater) => () => stage.continuing(actions, { linkLater });
+  const asked = (sentence, how) => () => notice.show(sentence, actions, how);
+  for (const [say, stopped, stays] of /** @type {[() => void, boolean, boolean][]} */ ([
+    [goesOn(false), true, false],
+    [goesOn(false), false, false],
+    [goesOn(true), true, false],
+    [goesOn(true), false, false],
+    [asked(text.photoMeanwhile("mine.jpg"), { ofRun: true }), true, true],
+    [asked(text.photoMeanwhile("mine.jpg"), { ofRun: true }), false, false],
+    [asked(text.removed("Poppies")), true, true],
+    [asked(text.removed("Poppies")), false, true],
   ])) {
-    notice.show(sentence, { [text.discard]: () => {} }, how);
+    say();
+    const sentence = place.textContent;
+    assert.notEqual(sentence, "");
     await stage.painted(/** @type {any} */ ({ recipe: {}, picture: blob(), seconds: 1 }), { stopped });
     assert.equal(place.children.length > 0, stays, sentence);
   }

@@ -48,6 +48,23 @@ test("it goes on also where a kept picture was opened, or Paint was pressed, bef
   }
 });
 
+test("a run that has begun does not give way to one that is found", async () => {
+  for (const iteration of [0, 3]) {
+    const at = studio();
+    await at.begin(iteration);
+    const { state } = at.session;
+    const taking = at.session.takeUp(left());
+    await turn();
+    assert.equal(at.session.state, state);
+    assert.equal(await taking, false);
+    assert.deepEqual([at.job.calls, at.last("left"), at.done.includes("unfinished ends")], [[], undefined, false]);
+    at.job.step(12);
+    at.job.end(blob());
+    await at.run;
+    assert.deepEqual([at.session.state, at.kept.length], ["finished", 1]);
+  }
+});
+
 test("where it cannot go on it is offered", async () => {
   const at = studio();
   await at.begin();

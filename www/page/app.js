@@ -102,6 +102,24 @@ async function start() {
   settings.suggest({ slow: false });
   estimate.showDownload();
   open().catch(() => {}); // the device line says it; Paint tries again
+  const left = await session.expect(findUnfinished()); // a run that began here before that would take its place
+  const fragment = takeFragment();
+  const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
+  if (!left) return begin();
+  session.addEventListener("continuing", () => {
+    stage.continuing(discard, { linkLater: fragment !== null });
+    chooser.askWhatNext(); // a photo may have come with the start
+  });
+  try {
+    if (!(await session.takeUp(left))) await begin();
+  } catch (error) {
+    await begin();
+    status.fail(error.message);
+  }
+}
+
+/** Opens what is kept on this device. @returns the run that a page before left behind, if there is one */
+async function findUnfinished() {
   const store = await Store.open();
   if (!store.lasts) stage.keepsNothing();
   const unfinished = new Unfinished(store);
@@ -112,25 +130,12 @@ async function start() {
     (files) => chooser.takeFiles(files, "photo"),
     (sentence) => notice.show(sentence, {}),
   );
-  const left = await session.expect(unfinished.find());
-  const fragment = takeFragment();
-  const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
-  if (!left) return begin();
-  const later = () => notice.show(`${text.continuing} ${text.linkLater}`, discard, { ofRun: true });
-  if (fragment !== null) session.addEventListener("continuing", later, { once: true });
-  try {
-    if (!(await session.takeUp(left))) await begin();
-  } catch (error) {
-    await begin();
-    status.fail(error.message);
-  }
+  return unfinished.find();
 }
 
 /** Puts what a link carries in place. */
 async function openLink(fragment) {
-  if (fragment === null) return;
-  if (session.running) return notice.show(text.linkLater, {});
-  await chooser.openLink(fragment, () => tools().then((them) => them.settings()));
+  if (fragment !== null) await chooser.openLink(fragment, () => tools().then((them) => them.settings()));
 }
 
 function wireDevice() {
@@ -247,10 +252,6 @@ function wireSession() {
   on("notNow", () => status.say(text.cannotUpdate));
   const ofRun = true; // what is said with it is gone when the picture is painted
   on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
-  on("continuing", () => {
-    notice.show(text.continuing, discard, { ofRun });
-    chooser.askWhatNext(); // a photo may have come with the start
-  });
   on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }, { ofRun }));
 }
 

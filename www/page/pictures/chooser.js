@@ -54,8 +54,7 @@ export class Chooser {
           // Nothing is asked about one of several: of the questions only the last would be seen.
           const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
           if (recipe?.config) this.#offer(recipe, file, role);
-          else await this.#take(file, role, ticket);
-          if (given.length < files.length) this.#status.say(text.onePhoto(file.name));
+          else if ((await this.#take(file, role, ticket)) && given.length < files.length) this.#status.say(text.onePhoto(file.name));
         } catch (error) {
           failures.push(await reasonOf(error, file)); // it takes none of the others along
         }
@@ -110,7 +109,7 @@ export class Chooser {
 
   /** Something to paint at once: a sample photo and a sample painting, unless the visitor has brought others. */
   async takeFirstSamples() {
-    await this.#status.attempt(async () => {
+    await this.#bring(async () => {
       const [[photo], [painting]] = [samples.photos, samples.paintings];
       if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true, beneath: true });
       const isBare = () => this.#paintings.all.length === 0;
@@ -124,11 +123,16 @@ export class Chooser {
   }
 
   /**
-   * Puts what a link carries in place, but what the visitor chooses meanwhile; and says what became of it.
+   * Puts what a link carries in place, but what the visitor chooses meanwhile; and says what became of it. Beside a run it has to wait.
    * @param {string} fragment
    * @param {() => Promise<any>} known when it is known which settings there are
    */
-  openLink(fragment, known) {
+  async openLink(fragment, known) {
+    const { running, subject } = this.#session;
+    if (running) {
+      this.#notice.show(text.linkLater, {});
+      return subject ? undefined : this.takeFirstSamples(); // one that has just been started may lack a painting
+    }
     const ticket = this.#session.choosePhoto();
     const mix = this.#drawn();
     return this.#bring(async () => {
@@ -208,15 +212,18 @@ export class Chooser {
     return paintings.map((painting, i) => ({ ...painting, mask: all.find((other) => isSame(other, mix[i].painting))?.mask ?? null }));
   }
 
+  /** @returns {Promise<boolean>} whether it was taken, which only a photo may not be */
   async #take(file, role, ticket) {
+    let taken = true;
     if (role === "photo") {
-      await this.#setPhoto(file, file.name, { ticket });
+      taken = await this.#setPhoto(file, file.name, { ticket });
     } else {
       const bitmap = await (await this.#tools()).decode(file, { name: `${engine.painting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
       this.#addPainting(file, file.name, ticket);
     }
     if (!this.#session.running) this.#status.say(text.ready);
+    return taken;
   }
 
   /** A picture painted here tells how: its settings can be had back, or it is taken like any other. */

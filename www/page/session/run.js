@@ -146,7 +146,7 @@ export class Run {
   }
 
   /** What can be gone on with where it was found good enough. @returns {import("./ports.js").Left} */
-  get rest() {
+  get stoppedAt() {
     const { iteration, seconds } = this;
     return { ...this.inputs, checkpoint: this.standing, resumed: 0, stopped: { seconds, iteration } };
   }

@@ -33,7 +33,6 @@ export class Session extends EventTarget {
   #shows = 0;
   /** @type {Run | null} */
   #run = null;
-  /** @type {Promise<void>} Settled when there is no run, or the one under way is over. */
   #current = Promise.resolve();
   /** @type {Left | null} */
   #left = null;
@@ -171,11 +170,12 @@ export class Session extends EventTarget {
 
   /**
    * Goes on with the run a page before left behind, or has that offered when it got nowhere too often. What else was about to be painted
-   * when it was found gives way to it.
+   * when it was found gives way to it; a run that has begun does not, and what was found is left alone.
    * @param {Left} found
    * @returns {Promise<boolean>} whether it went on
    */
   async takeUp(found) {
+    if (this.subject) return false;
     if (this.running) {
       this.stop();
       await this.#current;
@@ -271,7 +271,7 @@ export class Session extends EventTarget {
       stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
       run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
       const live = await run.until(restored());
-      await run.until(Promise.all(this.#arriving));
+      while (this.#arriving.size > 0) await run.until(Promise.all(this.#arriving)); // what is known meanwhile may bring more
       run.take({ ...this.#inputs(left, live), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
@@ -344,7 +344,7 @@ export class Session extends EventTarget {
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
   async #conclude(run, picture) {
     const result = run.result(picture);
-    if (run.cancelled) this.#left = run.rest;
+    if (run.cancelled) this.#left = run.stoppedAt;
     await this.#ports.view.painted(result, { stopped: run.cancelled });
     try {
       await this.#storage?.keep(result);

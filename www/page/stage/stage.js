@@ -31,6 +31,8 @@ export class Stage {
   /** The photo of the run that the timelapse is of. */
   #filmed = null;
   #missing = "";
+  /** What was said of a run that goes on. */
+  #continuing = "";
 
   /**
    * @param {object} parts
@@ -104,7 +106,7 @@ export class Stage {
     const { width, height } = bitmap;
     this.#viewer.showPainting(bitmap);
     // What else is asked can still be answered.
-    if (stopped) this.#notice.hide(text.continuing);
+    if (stopped) this.#notice.hide(this.#continuing);
     else this.#notice.hideOfRun();
     await this.#timelapse?.add(this.#viewer.canvas, { last: true });
     const whereStopped = () => (recipe.enlarged ? text.stoppedSmall({ from: recipe.enlarged, to: Math.max(width, height) }) : text.stopped);
@@ -150,6 +152,16 @@ export class Stage {
       this.#timelapse?.add(this.#viewer.canvas);
     }
     this.#status.progress(detail, { quiet: paused });
+  }
+
+  /**
+   * A run a page before left behind goes on.
+   * @param {Record<string, () => void>} actions what can be done about it
+   * @param {{ linkLater?: boolean }} [how] whether a link that was opened with the page has to wait for it
+   */
+  continuing(actions, { linkLater = false } = {}) {
+    this.#continuing = linkLater ? `${text.continuing} ${text.linkLater}` : text.continuing;
+    this.#notice.show(this.#continuing, actions, { ofRun: true });
   }
 
   /** The worker was lost and replaced. */

@@ -36,7 +36,7 @@ export class Showroom {
   #showPhoto;
   #note;
   /** Makes the contact sheet. */
-  #button;
+  #sheetButton;
   #copies = new Copies();
   #manners = new Manners();
   #wall;
@@ -74,8 +74,8 @@ export class Showroom {
     this.#wall = new Wall(places.wall, (painting) => this.#tile(painting));
     this.#sketch = new Sketch({ paint: (size) => this.#picture(size), fineSize: () => this.#fineSize(), show: (bitmap) => this.#show(bitmap), fail: (error) => this.#fail(error) });
     this.#suggestions = new Suggestions({ button: places.suggest, list: places.suggestions }, (count, signal) => this.#suggest(count, signal), attempt);
-    this.#button = places.sheet;
-    this.#button.onclick = () => attempt(() => this.#sheet());
+    this.#sheetButton = places.sheet;
+    this.#sheetButton.onclick = () => attempt(() => this.#sheet());
     this.#wall.hang(samples.paintings);
     const take = (mix) => attempt(() => choose(mix));
     this.#wall.addEventListener("choose", ({ detail: painting }) => take([{ painting, weight: 1 }]));
@@ -135,7 +135,7 @@ export class Showroom {
     const styles = all.filter(({ weight }) => weight > 0).map(({ blob, weight, mask }) => ({ image: blob, weight, ...(mask && { mask }) }));
     if (styles.length === 0 || !this.#settings.known) return null;
     const { sketchStrength: strength, colour, frames } = this.#settings;
-    const key = JSON.stringify([all.map(({ name, weight, mask }) => [name, weight, mask?.size ?? 0]), strength, colour, frames]);
+    const key = JSON.stringify([all.map(({ name, blob, weight, mask }) => [name, blob.size, weight, mask?.size ?? 0]), strength, colour, frames]);
     return { styles, strength, colour, frames, key };
   }
 
@@ -188,8 +188,8 @@ export class Showroom {
   async #sheet() {
     const { photo } = this.#session;
     if (!photo) throw new Error(text.needPhoto);
-    if (this.#button.getAttribute("aria-busy")) return; // once is enough
-    this.#button.setAttribute("aria-busy", "true");
+    if (this.#sheetButton.getAttribute("aria-busy")) return; // once is enough
+    this.#sheetButton.setAttribute("aria-busy", "true");
     this.#note.textContent = text.makingSheet;
     try {
       await this.#saveSheet(photo);
@@ -198,7 +198,7 @@ export class Showroom {
       if (this.#note.textContent === text.makingSheet) this.#note.textContent = "";
       throw error;
     } finally {
-      this.#button.removeAttribute("aria-busy");
+      this.#sheetButton.removeAttribute("aria-busy");
     }
   }
 
