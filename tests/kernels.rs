@@ -156,7 +156,7 @@ fn the_whole_gradient_is_the_cpus() {
         ("a", "gram, around", r#"{ "styleLoss": "gram", "tile": "x", "photorealWeight": 100 }"#),
         ("a", "wasserstein, around", r#"{ "styleLoss": "wasserstein", "tile": "both", "photorealWeight": 100 }"#),
     ];
-    let network = |compute: &Compute| Vgg::new(&weights, Layer::LAST, StyleConfig::default().pooling, compute);
+    let network = |compute: &Compute| Vgg::new(weights, Layer::LAST, StyleConfig::default().pooling, compute);
     let plain = network(&cpu);
     let expected = cases.map(|(case, _, settings)| gradient(&cpu, &plain, case, settings));
     // Every loss by either kind of matrix kernels; those in workgroup memory, which software adapters have none of, at one size, for

@@ -91,7 +91,7 @@ fn losses_against_pictures_of_one_colour_are_small_and_not_negative() {
         let styles = vec![Style::new(constant(style), 1.0)];
         let pictures = Pictures { content: constant(image), styles, init: None };
         let (losses, norm) =
-            pollster::block_on(easel::losses(&bench.compute, &bench.weights, &pictures, &constant(image), &config))
+            pollster::block_on(easel::losses(&bench.compute, bench.weights, &pictures, &constant(image), &config))
                 .expect("losses");
         let bound = if style == image { 0.01 } else { 100.0 };
         let sound = |loss: &f64| (-1e-3..bound).contains(loss);
