@@ -1,17 +1,16 @@
 //! Pictures and settings at the edge of arithmetic: every number stays finite, or a sentence says why not.
 
 use crate::common::{assert_sentence, picture, weights};
-use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer, Weights};
+use easel::{Compute, Error, Picture, Pictures, Style, StyleConfig, Stylizer};
 use serde_json::{Value, json};
 
 struct Bench {
     compute: Compute,
-    weights: &'static Weights,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self { compute: Compute::cpu(), weights: weights() }
+        Self { compute: Compute::cpu() }
     }
 
     /// Runs to the end; the losses of all steps, or why it was refused. Whatever happens, everything
@@ -22,7 +21,7 @@ impl Bench {
         let config = StyleConfig::from_json(&whole.to_string())?;
         let styles = vec![Style::new(style.clone(), 1.0)];
         let pictures = Pictures { content: content.clone(), styles, init: None };
-        let mut run = Stylizer::new(&self.compute, self.weights, pictures, config)?;
+        let mut run = Stylizer::new(&self.compute, weights(), pictures, config)?;
         let mut losses = Vec::new();
         let mut failed = None;
         while !run.is_finished() && failed.is_none() {
@@ -91,7 +90,7 @@ fn losses_against_pictures_of_one_colour_are_small_and_not_negative() {
         let styles = vec![Style::new(constant(style), 1.0)];
         let pictures = Pictures { content: constant(image), styles, init: None };
         let (losses, norm) =
-            pollster::block_on(easel::losses(&bench.compute, bench.weights, &pictures, &constant(image), &config))
+            pollster::block_on(easel::losses(&bench.compute, weights(), &pictures, &constant(image), &config))
                 .expect("losses");
         let bound = if style == image { 0.01 } else { 100.0 };
         let sound = |loss: &f64| (-1e-3..bound).contains(loss);

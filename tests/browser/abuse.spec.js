@@ -115,6 +115,7 @@ test("100 runs in a row, and failing ones: memory, workers and addresses stay fl
 });
 
 test("two stylizers in one page, and two pages, paint at once; the hidden one goes on", async ({ page, context }) => {
+  const shorter = { ...long, iterations: 400 };
   await openFaulty(page);
   await page.evaluate(async (config) => {
     await window.open("cpu");
@@ -126,17 +127,17 @@ test("two stylizers in one page, and two pages, paint at once; the hidden one go
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
     Object.defineProperty(document, "hidden", { get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
-  }, { ...long, iterations: 400 });
+  }, shorter);
   const other = await context.newPage();
   await openFaulty(other);
   await other.bringToFront();
   const seen = await other.evaluate(async (config) => {
     await window.open("cpu");
     return window.begin(config).outcome;
-  }, { ...long, iterations: 400 });
+  }, shorter);
   const both = await page.evaluate(() => Promise.all(window.jobs.map((job) => job.outcome)));
   for (const { iterations, losses, recovered } of [seen, ...both]) {
-    expect(iterations).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+    expect(iterations).toEqual(Array.from({ length: shorter.iterations }, (_, i) => i + 1));
     expect(losses).toEqual(seen.losses); // the same run, undisturbed
     expect(recovered).toEqual([]);
   }

@@ -33,7 +33,7 @@ export class Session extends EventTarget {
   #shows = 0;
   /** @type {Run | null} */
   #run = null;
-  #current = Promise.resolve();
+  #current = Promise.resolve(); // settled when there is no run, or the one under way is over
   /** @type {Left | null} */
   #left = null;
   /** @type {import("./machine.js").State} Where a run that never begins leads back to. */
