@@ -171,6 +171,26 @@ test("of two changes of colours the last one counts", async ({ page }) => {
   expect(await seen()).toBe(before);
 });
 
+test("the first sample, though it comes late, leaves the kept picture that was opened meanwhile", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 2);
+  await paint(page);
+  let serve;
+  const served = new Promise((resolve) => (serve = resolve));
+  await page.route("**/samples/photo-chelsea.jpg", async (route) => {
+    await served;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
+  await expect(page.getByRole("img", { name: "The painted picture" })).toBeVisible();
+  serve();
+  await expect(page.getByRole("img", { name: "The chosen photo: Chelsea the cat" })).toBeVisible();
+  await expect(page.getByRole("img", { name: "The painted picture" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Open Chelsea the cat/ })).toHaveAttribute("aria-pressed", "true");
+  expect(dimensions((await saved(page)).bytes)).toEqual([32, 21]);
+});
+
 test.describe("where no device can be opened", () => {
   test("kept pictures are shown and saved all the same", async ({ page }) => {
     await openStudio(page);

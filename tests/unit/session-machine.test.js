@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Choice } from "../../www/page/session/choice.js";
 import { Machine, TRANSITIONS } from "../../www/page/session/machine.js";
-import { blob, studio } from "./session-studio.js";
+import { blob, deferred, studio } from "./session-studio.js";
 
 // ---- the table
 
@@ -77,4 +77,30 @@ test("a new photo takes the finished picture's place, but not a run's", async ()
   assert.equal(at.kept[0].photo.name, "cat.jpg"); // what the run began with
   at.session.takePhoto({ blob: blob(), name: "third" }, at.session.choosePhoto());
   assert.equal(at.session.state, "idle");
+});
+
+test("the first sample, which may come late, leaves the kept picture that the visitor has opened, or is opening", async () => {
+  const sample = { blob: blob(), name: "sample" };
+  const at = studio({ photo: false });
+  await at.session.show({ name: "kept" });
+  assert.equal(at.session.takePhoto(sample), true);
+  assert.deepEqual([at.session.state, at.session.photo, at.session.occupied], ["finished", sample, true]);
+  const other = studio({ photo: false });
+  const reading = deferred();
+  const showing = other.session.show({ name: "kept", reading: reading.promise });
+  other.session.takePhoto(sample);
+  assert.equal(other.session.occupied, true);
+  reading.resolve();
+  await showing;
+  assert.deepEqual([other.session.state, other.done], ["finished", ["show kept"]]);
+  // What the visitor chooses takes its place, before it is seen and after it.
+  other.session.takePhoto({ blob: blob(), name: "mine" }, other.session.choosePhoto());
+  assert.deepEqual([other.session.state, other.session.occupied], ["idle", false]);
+  const late = deferred();
+  const opening = other.session.show({ name: "kept", reading: late.promise });
+  other.session.takePhoto({ blob: blob(), name: "mine, too" }, other.session.choosePhoto());
+  assert.equal(other.session.occupied, false);
+  late.resolve();
+  await opening;
+  assert.equal(other.session.state, "idle");
 });

@@ -237,7 +237,7 @@ function wireSession() {
     paintings.fit(photo);
     estimate.show(photo);
     showActions();
-    if (!session.subject) stage.leave();
+    if (!session.occupied) stage.leave();
   });
   on("progress", (detail) => {
     if (detail.iteration === 1) estimate.fetched();
@@ -267,7 +267,7 @@ function wireResults(store) {
   device.addEventListener("table", () => results.describe()); // the looks' titles are known
   session.addEventListener("begun", () => results.leave());
   session.addEventListener("state", ({ detail: { state } }) => state === "resuming" && results.leave());
-  session.addEventListener("photo", () => session.subject || results.leave());
+  session.addEventListener("photo", () => session.occupied || results.leave());
   results.addEventListener("open", ({ detail }) => (session.can("show") ? attempt(() => session.show(detail)) : results.leave()));
   results.addEventListener("again", ({ detail }) => {
     $("viewport").focus(); // the gallery rests during a run

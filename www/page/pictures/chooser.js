@@ -256,8 +256,8 @@ export class Chooser {
     // A run that is over and being kept is none to ask about; the photo comes after its picture.
     if (this.#session.state === "concluding") await this.#session.over;
     const taken = this.#session.takePhoto({ blob, name, width, height }, ticket);
-    // What is seen of a run under way stays; one that only prepares is going to be of this photo.
-    if (taken && !this.#session.subject) this.#viewer.showPhoto(bitmap, blob, { beneath });
+    // What is seen of a run under way stays; one that only prepares is going to be of this photo. A sample leaves a kept picture, too.
+    if (taken && !this.#session.occupied) this.#viewer.showPhoto(bitmap, blob, { beneath });
     else bitmap.close();
     if (taken) this.askWhatNext();
     return taken;

@@ -3,10 +3,10 @@
 // It knows no element of the page. What it has to wait for it is given (`Ports`); what it only says it fires as an
 // event. So its whole behaviour is tested in milliseconds without a browser, see tests/unit/session.test.js.
 
-import { weighed } from "../pictures/recipe.js";
-import { text } from "../text/index.js";
 import { Choice } from "./choice.js";
+import { inputsOf } from "./inputs.js";
 import { keepGoing } from "./keeping.js";
+import { Looking } from "./looking.js";
 import { Machine, RUNNING } from "./machine.js";
 import { Run } from "./run.js";
 
@@ -30,7 +30,7 @@ export class Session extends EventTarget {
   /** @type {Choice<Photo>} */
   #photo = new Choice();
   #arriving = new Set();
-  #shows = 0;
+  #looking = new Looking();
   /** @type {Run | null} */
   #run = null;
   #current = Promise.resolve(); // settled when there is no run, or the one under way is over
@@ -81,6 +81,11 @@ export class Session extends EventTarget {
     return this.#run?.photo ?? null;
   }
 
+  /** Whether what is seen, or about to be, is no chosen photo: a run, or a picture. */
+  get occupied() {
+    return this.subject !== null || this.state === "finished" || this.#looking.coming;
+  }
+
   /** Whether a run is under way that does not know this painting. */
   lacks(blob) {
     return Boolean(this.#run?.paintings) && !this.#run.paintings.some((painting) => painting.blob === blob);
@@ -96,16 +101,18 @@ export class Session extends EventTarget {
   /**
    * Takes a photo that was read, unless one chosen later is there.
    * @param {Photo} photo
-   * @param {number} [ticket] none for one that yields to whatever the visitor chooses
+   * @param {number} [ticket] none for one that yields to whatever the visitor chooses, or looks at
    * @returns {boolean} whether it was taken
    */
   takePhoto(photo, ticket = Choice.DEFAULT) {
     if (!this.#photo.take(ticket, photo)) return false;
-    this.#shows += 1;
-    this.#forget();
-    if (!this.subject) this.#rest = "idle"; // what was seen is not seen any more
+    if (ticket !== Choice.DEFAULT || !this.occupied || !this.#machine.resting) {
+      this.#looking.away();
+      this.#forget();
+      if (!this.subject) this.#rest = "idle"; // what was seen is not seen any more
+      this.leave();
+    }
     this.#fire("photo", photo);
-    this.leave();
     return true;
   }
 
@@ -126,12 +133,10 @@ export class Session extends EventTarget {
   }
 
   /** Shows a picture that was kept; the last one asked for, whichever is read first. @param {Result} result */
-  async show(result) {
-    if (!this.can("show")) return;
-    const mine = ++this.#shows;
-    const wanted = () => mine === this.#shows && this.can("show");
-    await this.#ports.view.show(result, wanted);
-    if (wanted() && this.#machine.send("show")) this.#forget();
+  show(result) {
+    const may = () => this.can("show");
+    const seen = () => this.#machine.send("show") && this.#forget();
+    return this.#looking.at((wanted) => this.#ports.view.show(result, wanted), { may, seen });
   }
 
   // ---- a run
@@ -272,7 +277,7 @@ export class Session extends EventTarget {
       run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
       const live = await run.until(restored());
       while (this.#arriving.size > 0) await run.until(Promise.all(this.#arriving)); // what is known meanwhile may bring more
-      run.take({ ...this.#inputs(left, live), underpainting, spent: left?.stopped?.seconds });
+      run.take({ ...inputsOf({ left, live, photo: this.photo, panel: this.#ports.panel }), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
       this.#left = left ?? this.#left; // to be tried again
@@ -284,14 +289,6 @@ export class Session extends EventTarget {
       throw error;
     }
     await this.#perform(run, stylizer, left);
-  }
-
-  #inputs(left, restored) {
-    if (left) return { photo: left.photo, paintings: weighed(left), live: restored, recipe: left.recipe }; // whatever was chosen since
-    const { recipe, live, paintings } = this.#ports.panel.read();
-    if (!this.photo) throw new Error(text.needPhoto);
-    if (paintings.length === 0) throw new Error(text.needPainting);
-    return { photo: this.photo, paintings, live, recipe };
   }
 
   /** @param {Left | null} left what is gone on with: what was kept of it stays until there is something newer */
