@@ -49,9 +49,9 @@ package: dist ## Make the npm packages, engine and weights, into pkg/
 
 test: test-native test-unit test-browser test-consumers ## All tests: native, in Node, three real browsers against the real dist/, bundlers
 
-test-native: ## Rust's tests, the example in the documentation and CONTRIBUTING.md's among them
+test-native: ## Rust's tests, long ones and the examples in the documentation and CONTRIBUTING.md among them
 	@tests/vulkan.sh
-	cargo test --release --features cli
+	cargo test --release --features cli -- --include-ignored
 
 test-unit: ## What of the page and the checks runs without a browser
 	node --test --test-reporter=dot tests/unit/*.test.js
@@ -65,7 +65,9 @@ test-consumers: package $(CONSUMER_MODULES) ## Vite, webpack and esbuild install
 	@tests/browser/browser.sh chromium install
 	node --test $(CONSUMERS)/*.test.js
 
-quick: lint test-unit test-native ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests
+quick: lint test-unit ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests but the long ones
+	@tests/vulkan.sh
+	cargo test --release --features cli
 
 lint:
 	cargo fmt --check

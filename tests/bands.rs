@@ -100,6 +100,7 @@ fn odd(name: &str, is_masked: bool) -> Case {
 }
 
 #[test]
+#[ignore = "long"]
 fn bands_change_nothing_on_the_cpu() {
     let compute = Compute::cpu();
     for (name, is_masked, settings) in SETTINGS {
@@ -118,6 +119,7 @@ fn bands_change_nothing_on_the_cpu() {
 }
 
 #[test]
+#[ignore = "long"]
 fn bands_change_nothing_on_a_gpu() {
     let held = gpu();
     let mut compute = held.clone();
@@ -140,6 +142,7 @@ fn bands_change_nothing_on_a_gpu() {
 /// Where a covariance is nearly singular, as that of relu1_1 is here, the gradient of Wasserstein distances is rounded by more than 1e-4.
 /// That has nothing to do with bands: an image that is another only in its last bits has a gradient as far away.
 #[test]
+#[ignore = "long"]
 fn bands_are_no_further_from_the_whole_than_an_image_that_is_another_in_its_last_bits() {
     let compute = Compute::cpu();
     let (case, settings) = (case((112, 160), false), "{}");
@@ -181,6 +184,7 @@ fn meeting(name: &str, is_masked: bool) -> Case {
 }
 
 #[test]
+#[ignore = "long"]
 fn bands_of_edges_that_meet_change_nothing_on_the_cpu() {
     let compute = Compute::cpu();
     for (name, is_masked, settings) in MEETING {
@@ -196,6 +200,7 @@ fn bands_of_edges_that_meet_change_nothing_on_the_cpu() {
 }
 
 #[test]
+#[ignore = "long"]
 fn bands_of_edges_that_meet_change_nothing_on_a_gpu() {
     let compute = gpu();
     for ((name, is_masked, settings), band) in MEETING.into_iter().zip([3, 32, 48, 16, 16]) {
@@ -232,6 +237,7 @@ fn apart(banded: &str, whole: &str) -> (f32, f32) {
 }
 
 #[test]
+#[ignore = "long"]
 fn ten_steps_in_bands_end_on_the_same_picture() {
     for settings in [
         r#"{"init": "content", "styleLoss": "gram", "learningRate": 0.01}"#,
@@ -244,6 +250,7 @@ fn ten_steps_in_bands_end_on_the_same_picture() {
 }
 
 #[test]
+#[ignore = "long"]
 fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
     // At the usual learning rate Adam makes any difference large within ten steps: a weight that is changed in its last bits does
     // as much.
@@ -268,6 +275,7 @@ fn a_picture_too_large_to_be_judged_whole_is_judged_in_bands() {
 }
 
 #[test]
+#[ignore = "long"]
 fn what_a_gpu_takes_in_bands_was_planned() {
     let compute = gpu();
     let (case, settings) = (case((256, 160), false), r#"{"styleLoss": "gram", "band": 32}"#);

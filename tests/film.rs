@@ -240,6 +240,7 @@ fn a_pan_in_one_pass_flickers_less_than_half_as_much() {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_pan_step_by_step_flickers_less_than_half_as_much() {
     let settings = ["--size", "48", "--iterations", "8"];
     for more in [&[][..], &["--optimizer", "lbfgs"], &["--band", "16", "--colour", "luminance"]] {

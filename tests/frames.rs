@@ -46,6 +46,7 @@ fn painted(pictures: Pictures, more: &str) -> (f64, Picture) {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_white_frame_changes_nothing_unless_it_is_kept() {
     let mask = || {
         let halves: Vec<u8> = (0..64).flat_map(|at| if at % 8 < 4 { [255; 4] } else { [0, 0, 0, 255] }).collect();

@@ -360,6 +360,7 @@ fn change_a_leaf(value: &mut Value, mutator: &mut Mutator) {
 
 /// Saved runs: what is taken can be gone on with and looked at.
 #[test]
+#[ignore = "long"]
 fn saved_runs_that_are_resumed_step_on() {
     for optimizer in ["adam", "lbfgs"] {
         let mut run = small_run(optimizer);

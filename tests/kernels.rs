@@ -32,6 +32,7 @@ struct Comparison {
 }
 
 #[test]
+#[ignore = "long"]
 fn every_kernel_equals_the_plain_operations() {
     let compute = gpu();
     let Layout::Packed { subgroups, form, .. } = compute.layout else { panic!("a GPU runs our kernels") };
@@ -139,6 +140,7 @@ fn gradient(compute: &Compute, network: &Vgg, case: &str, settings: &str) -> (Ve
 }
 
 #[test]
+#[ignore = "long"]
 fn the_whole_gradient_is_the_cpus() {
     let (weights, cpu, held) = (weights(), Compute::cpu(), gpu());
     let Layout::Packed { subgroups, .. } = held.layout else { panic!("a GPU runs our kernels") };

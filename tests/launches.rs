@@ -44,6 +44,7 @@ fn launches(compute: &Compute, weights: &Weights, settings: &str) -> BTreeMap<&'
 }
 
 #[test]
+#[ignore = "long"]
 fn a_step_launches_few_kernels() {
     let weights = weights();
     let held = gpu();

@@ -141,6 +141,7 @@ fn a_painting_of_one_pixel_is_refused_with_a_way_on() {
 
 /// As large as the ranges allow, one by one and all together.
 #[test]
+#[ignore = "long"]
 fn the_largest_and_smallest_settings_stay_finite_or_are_refused() {
     let bench = Bench::new();
     let (photo, painting) = (picture("a_content.png"), picture("a_style.png"));

@@ -32,6 +32,7 @@ fn checkpoint(run: &mut Stylizer) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
     // Neighbours are looked up with the picture a scale began with.
     let kinds = [
@@ -223,6 +224,7 @@ fn settings_come_back_to_the_last_bit() {
 /// Weights, strength, shares and smoothness: what was learnt of photo and paintings is kept, and the losses are those of
 /// a run that had the new weights from the start.
 #[test]
+#[ignore = "long"]
 fn changed_weights_need_no_second_look_at_the_pictures() {
     let neighbours = r#", "styleLoss": "neighbours""#;
     for more in ["", r#", "styleLoss": "wasserstein""#, neighbours, r#", "styleWeight": 0"#, r#", "contentWeight": 0"#]

@@ -269,6 +269,7 @@ fn blank_pictures_give_finite_losses() {
 }
 
 #[test]
+#[ignore = "long"]
 fn runs_that_share_their_paintings_end_on_the_same_pixels_and_look_less() {
     let (compute, weights) = (Compute::cpu(), weights());
     let both = |mask: bool| {

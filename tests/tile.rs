@@ -173,6 +173,7 @@ fn seams(picture: &Picture) -> [[f64; 2]; 2] {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_seamless_picture_has_no_seam() {
     let painted = |tile: &str| {
         let config = format!(r#"{{"size": 64, "minSize": 48, "iterations": 20, "init": "content", "tile": "{tile}"}}"#);
