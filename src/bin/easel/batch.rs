@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 use clap::ArgMatches;
@@ -22,14 +22,14 @@ use super::asked::{Asked, How, is_piped};
 use super::files::{read_file, refused};
 use super::inputs::{open_device, open_tuned, weights_folder};
 use super::instant::Networks;
-use super::output::{check_place, encoded, recipe, write_whole};
+use super::output::{check_place, encoded, recipe};
 use super::queue::{Item, STANDARD, Shard, items, keep_apart, spare_inputs};
+use super::replace::write_whole;
+use super::saved_run::{state_path, to_the_end};
 use super::say::{answered, say};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
 
-/// What of a long run may be lost when the process is killed.
-const SAVE_EVERY: Duration = Duration::from_secs(20);
 /// More failures are not told apart by the exit code.
 const MOST_TOLD: usize = 100;
 
@@ -356,30 +356,4 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn made(path: &Path) -> Option<String> {
     let recipe: Value = serde_json::from_str(&extract(&fs::read(path).ok()?)?).ok()?;
     recipe.get("made")?.as_str().map(ToOwned::to_owned)
-}
-
-/// Where a run's state is kept until it is over.
-fn state_path(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.state"))
-}
-
-/// Takes a run to its end, from where an earlier process left it, if one did.
-async fn to_the_end(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> {
-    // One that is damaged, or of other settings, is as good as none.
-    if let Some(saved) = state.and_then(|path| fs::read(path).ok()) {
-        let _ = run.resume(&saved);
-    }
-    let mut saved = Instant::now();
-    while !run.is_finished() {
-        run.step().await?;
-        if let Some(path) = state
-            && saved.elapsed() > SAVE_EVERY
-            && let Some(bytes) = run.checkpoint().await?
-        {
-            write_whole(path, &bytes)?;
-            saved = Instant::now();
-        }
-    }
-    Ok(run.picture().await?)
 }

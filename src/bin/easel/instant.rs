@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 use super::args::{config_file, number, required, with_flags};
 use super::files::{picture, read_file};
 use super::inputs::{frames, open_device, pictures, weights_folder};
-use super::output::{check_out, print_json, quality, write_whole};
+use super::output::{check_out, print_json, quality};
+use super::replace::write_whole;
 use super::say::{answer, say};
 
 /// The one-pass networks on a device.

@@ -18,6 +18,8 @@ mod losses;
 mod output;
 mod pack_weights;
 mod queue;
+mod replace;
+mod saved_run;
 mod say;
 mod sequence;
 mod sheet;
