@@ -15,6 +15,7 @@ mod fuzz;
 mod gradients;
 mod images;
 mod instant;
+mod interrupted;
 mod kernels;
 mod launches;
 mod numerics;

@@ -12,7 +12,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::{
     Compute, Error, Init, InstantOptions, InstantStyle, Moved, Picture, Pictures, Style, StyleConfig, StyleTargets,
-    Stylizer, Weights, extract, fit, head_start, scales, sha256_hex, writable_format,
+    Stylizer, Weights, check_header, extract, fit, head_start, scales, sha256_hex, writable_format,
 };
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -24,8 +24,8 @@ use super::inputs::{open_device, open_tuned, weights_folder};
 use super::instant::Networks;
 use super::output::{check_place, encoded, recipe};
 use super::queue::{Item, STANDARD, Shard, items, keep_apart, spare_inputs};
-use super::replace::write_whole;
-use super::saved_run::{state_path, to_the_end};
+use super::replace::{check_writable, sweep, write_whole};
+use super::saved_run::{SavedRun, to_the_end};
 use super::say::{answered, say};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
@@ -99,6 +99,10 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
         keep_apart(args, &items, sheet_path)?;
+        sweep(&out);
+        if let Some(item) = own.iter().find(|item| !item.out.exists()) {
+            check_writable(&item.out)?;
+        }
     }
     if let Some(path) = sheet_path {
         check_place(path)?;
@@ -264,7 +268,9 @@ impl<'a> Batch<'a> {
         let photo = sha256_hex(&bytes);
         let parts = [Some(self.digest.as_str()), last.map(|last| last.digest.as_str()), Some(&photo)];
         let digest = sha256_hex(parts.into_iter().flatten().collect::<Vec<_>>().join(" ").as_bytes());
-        if !self.is_piped && made(&item.out).is_some_and(|made| made == digest) {
+        let saved = SavedRun::of(&item.out, &digest);
+        if !self.is_piped && made(&item.out, self.sequence.is_some()).is_some_and(|made| made == digest) {
+            saved.remove();
             let frame = self.sequence.map(|_| Frame::on_disk(item, digest));
             return Ok(Outcome { word: "skipped", frame, follows: None });
         }
@@ -273,8 +279,8 @@ impl<'a> Batch<'a> {
             Some(last) => last.moved(&item.content, &content, self.size_of(&content)?)?,
             None => None,
         };
-        let state = (!self.is_piped).then(|| state_path(&item.out));
-        let painted = block_on(self.painted(&content, networks, moved.as_ref(), state.as_deref()))?;
+        let saved = (!self.is_piped).then_some(&saved);
+        let painted = block_on(self.painted(&content, networks, moved.as_ref(), saved))?;
         let mut recipe = self.recipe.clone();
         recipe["made"] = digest.as_str().into();
         let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
@@ -283,7 +289,7 @@ impl<'a> Batch<'a> {
             out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| refused(STANDARD.as_ref(), error))?;
         } else {
             write_whole(&item.out, &bytes)?;
-            let _ = fs::remove_file(state_path(&item.out)); // there is one only of a run that was long
+            saved.into_iter().for_each(SavedRun::remove); // there is one only of a run that was long
         }
         let follows = moved.and_then(|moved| Some((moved.share(), moved.flicker(&painted)?)));
         let frame = self.sequence.map(|_| Frame::painted(item, digest, &content, &bytes)).transpose()?;
@@ -308,7 +314,7 @@ impl<'a> Batch<'a> {
         photo: &Picture,
         networks: Option<&Networks>,
         last: Option<&Moved>,
-        state: Option<&Path>,
+        saved: Option<&SavedRun<'_>>,
     ) -> Result<Picture> {
         let (config, weights, targets) = match (&self.method, networks) {
             (Method::Instant { options, styles }, Some(networks)) => {
@@ -337,8 +343,8 @@ impl<'a> Batch<'a> {
         }
         let run = Stylizer::new(&self.compute, weights, pictures, config)?.sharing(targets);
         match (last, self.sequence) {
-            (Some(last), Some(Sequence { weight })) => to_the_end(run.following(last.clone(), weight), state).await,
-            _ => to_the_end(run, state).await,
+            (Some(last), Some(Sequence { weight })) => to_the_end(run.following(last.clone(), weight), saved).await,
+            _ => to_the_end(run, saved).await,
         }
     }
 }
@@ -352,8 +358,11 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Which photo, paintings and settings a picture says it was made of.
-fn made(path: &Path) -> Option<String> {
-    let recipe: Value = serde_json::from_str(&extract(&fs::read(path).ok()?)?).ok()?;
-    recipe.get("made")?.as_str().map(ToOwned::to_owned)
+/// Which photo, paintings and settings a picture says it was made of, if it is whole: it says so at its beginning, also where a power
+/// failure left no more of it. A frame has to be read to the end, for the next one is painted from it.
+fn made(path: &Path, is_frame: bool) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    let recipe: Value = serde_json::from_str(&extract(&bytes)?).ok()?;
+    let is_whole = if is_frame { Picture::decode("", &bytes).is_ok() } else { check_header("", &bytes).is_ok() };
+    recipe.get("made")?.as_str().filter(|_| is_whole).map(ToOwned::to_owned)
 }
