@@ -14,6 +14,7 @@ mod frames;
 mod fuzz;
 mod gradients;
 mod images;
+mod inputs;
 mod instant;
 mod interrupted;
 mod kernels;

@@ -1,11 +1,11 @@
 //! `easel batch`: many photos painted alike, by one process or by many that share a folder.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -19,14 +19,14 @@ use serde_json::{Value, json};
 
 use super::args::required;
 use super::asked::{Asked, How, is_piped};
-use super::files::{read_file, refused};
+use super::files::{read_all, read_file, refused};
 use super::inputs::{open_device, open_tuned, weights_folder};
 use super::instant::Networks;
 use super::output::{check_place, encoded, recipe};
 use super::queue::{Item, STANDARD, Shard, items, keep_apart, spare_inputs};
 use super::replace::{check_writable, sweep, write_whole};
 use super::saved_run::{SavedRun, to_the_end};
-use super::say::{answered, say};
+use super::say::{answered, say, told_causes};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
 
@@ -59,8 +59,8 @@ struct Batch<'a> {
     tells_json: bool,
     /// Whether the picture goes to standard output.
     is_piped: bool,
-    /// One line at a time.
-    lines: Mutex<()>,
+    /// One line at a time; and why the first that could not be told could not.
+    lines: Mutex<Option<anyhow::Error>>,
 }
 
 /// What became of a picture.
@@ -75,9 +75,16 @@ struct Outcome {
 
 /// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures,
 /// a contact sheet that cannot be saved as one.
+///
+/// # Errors
+/// What is wrong before the first; lines that cannot be told, after the last.
 pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     let out = PathBuf::from(required(args, "out"));
     let contents = || args.get_many::<String>("content").into_iter().flatten();
+    if out.as_os_str().is_empty() {
+        let expected = "name a folder".into();
+        return Err(Error::BadSetting { name: "out".into(), value: "empty".into(), expected }.into());
+    }
     let mut items = items(contents(), &out, required(args, "format"))?;
     if args.get_flag("sequence") {
         in_natural_order(&mut items);
@@ -119,7 +126,10 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
         say!("easel: {error}");
         failed += 1;
     }
-    Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
+    match batch.lines.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(lost) => Err(lost),
+        None => Ok(ExitCode::from(failed.min(MOST_TOLD) as u8)),
+    }
 }
 
 impl<'a> Batch<'a> {
@@ -132,7 +142,7 @@ impl<'a> Batch<'a> {
                 recipe["instant"] = json!(options);
                 let compute = block_on(open_device(args))?;
                 let styles =
-                    block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles, options.frames))?;
+                    block_on(Networks::read(&weights_folder(args)?, &compute)?.read_styles(&styles, options.frames))?;
                 (compute, Method::Instant { options, styles })
             }
             How::Steps(config) => {
@@ -163,14 +173,14 @@ impl<'a> Batch<'a> {
             recipe,
             tells_json: args.get_flag("json"),
             is_piped: is_piped(args),
-            lines: Mutex::new(()),
+            lines: Mutex::new(None),
         })
     }
 
     /// The one-pass networks, where they are needed; each thread has its own.
     fn networks(&self) -> Result<Option<Networks>> {
         match &self.method {
-            Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args), &self.compute)?)),
+            Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args)?, &self.compute)?)),
             Method::Steps { config, .. } if config.init == Init::Instant => {
                 Networks::read_if_there(self.args, &self.compute)
             }
@@ -238,10 +248,15 @@ impl<'a> Batch<'a> {
             Ok(outcome) => (outcome.word, None),
             Err(error) => ("failed", Some(error.to_string())),
         };
+        let causes = outcome.as_ref().err().filter(|_| self.args.get_flag("verbose"));
         let [content, out] = [&item.content, &item.out].map(|path| path.display().to_string());
-        let _alone = self.lines.lock();
+        let out = if self.is_piped { STANDARD.into() } else { out };
+        let mut lost = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = &error {
-            say!("easel: {content}: {error}");
+            // Most errors begin with the name of the file they are about.
+            let name = if error.starts_with(&content) { String::new() } else { format!("{content}: ") };
+            say!("easel: {name}{error}");
+            told_causes(causes);
         } else if !self.tells_json {
             say!("{word} {out}");
         }
@@ -256,7 +271,7 @@ impl<'a> Batch<'a> {
             if self.is_piped {
                 say!("{line}");
             } else if let Err(error) = answered(format_args!("{line}")) {
-                say!("easel: {error}");
+                lost.get_or_insert(error);
             }
         }
         outcome.ok()
@@ -353,9 +368,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() != STANDARD {
         return read_file(path);
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| refused(path, error))?;
-    Ok(bytes)
+    read_all(path, std::io::stdin())
 }
 
 /// Which photo, paintings and settings a picture says it was made of, if it is whole: it says so at its beginning, also where a power
