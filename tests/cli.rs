@@ -162,8 +162,10 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
         "would be written over",
         &["instant", "--content", "a", "--style", &inside("old.png:2"), "--out", &inside("old.png")],
     );
-    // Nothing is left of the look, and what is there stays.
-    std::fs::write(inside("old.png"), "old").expect("written");
+    // Nothing is left of the look, nor of a process that was killed, and what is there stays.
+    for name in ["old.png", ".old.png.0123456789abcdef.part"] {
+        std::fs::write(inside(name), "old").expect("written");
+    }
     refused(3, "nowhere.png: No such file", &paint(&inside("old.png")).each_ref().map(String::as_str));
     let left: std::collections::BTreeSet<_> =
         folder.path().read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();

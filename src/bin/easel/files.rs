@@ -31,6 +31,11 @@ pub fn read_all(path: &Path, from: impl Read) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The folder that a file is in, or will be.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// What the system says of a file it refuses, with the file's name.
 pub fn refused(path: &Path, error: std::io::Error) -> Error {
     Error::File { path: path.display().to_string(), reason: error.into() }

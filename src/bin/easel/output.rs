@@ -8,8 +8,9 @@ use easel::{Error, Kind, Picture, embed, writable_format};
 use serde_json::{Value, json};
 
 use super::args::required;
+use super::files::folder_of;
 use super::inputs::{named_files, spare};
-use super::replace::check_writable;
+use super::replace::{check_writable, sweep};
 use super::say::answer;
 
 /// Prints a result as JSON on standard output.
@@ -46,13 +47,14 @@ pub fn recipe(weights: &[f64]) -> Value {
 pub fn check_out(args: &ArgMatches, out: &Path) -> Result<()> {
     spare(named_files(args), [out].into_iter())?;
     check_place(out)?;
+    sweep(folder_of(out));
     check_writable(out)
 }
 
 /// The same of what can be said without a look at what may be done there, at which others may be looking now.
 pub fn check_place(out: &Path) -> Result<()> {
     writable_format(out)?;
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(out);
     let reason = if !folder.is_dir() {
         format!("there is no folder {} to save it in", folder.display())
     } else if out.is_dir() {

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use easel::Error;
 use glob::MatchOptions;
 
-use super::files::refused;
+use super::files::{folder_of, refused};
 use super::inputs::{named_files, spare};
 use super::say::say;
 
@@ -139,10 +139,6 @@ impl Named {
             Self::Pattern(pattern) => [place, said].iter().any(|path| pattern.matches_path_with(path, AS_SHELLS_DO)),
         }
     }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Where a file is or will be, if its folder is there.
