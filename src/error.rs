@@ -21,6 +21,13 @@ const READABLE: &str = if cfg!(target_family = "wasm") {
     "PNG, JPEG, WebP, GIF, BMP or TIFF"
 };
 
+/// Where a damaged network comes from anew.
+const AFRESH: &str = if cfg!(target_family = "wasm") {
+    "Reload the page to fetch it again, or reinstall the weights folder"
+} else {
+    "Reinstall the weights folder"
+};
+
 /// What went wrong and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,13 +115,13 @@ pub enum Error {
 
     /// The weights' manifest is not what this version reads.
     #[error(
-        "The network's manifest (weights/manifest.json) cannot be used: {}. Reload the page, or reinstall the weights folder.",
+        "The network's manifest (weights/manifest.json) cannot be used: {}. {AFRESH}.",
         line(.0)
     )]
     Manifest(#[source] Reason),
 
     /// A shard's bytes do not match the manifest.
-    #[error("The network file {file} is damaged: {reason}. Reload to fetch it again, or reinstall the weights folder.")]
+    #[error("The network file {file} is damaged: {reason}. {AFRESH}.")]
     Shard {
         /// The shard's file name.
         file: String,

@@ -9,9 +9,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-const STYLE: &str = "tests/data/c_style.png";
+pub const STYLE: &str = "tests/data/c_style.png";
 
-fn easel(args: &[&str]) -> Command {
+/// A batch on the CPU that tells JSON.
+pub fn easel(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["batch", "--style", STYLE, "--device", "cpu", "--json"]);
     // What the machine that runs the tests may have set.
@@ -23,13 +24,14 @@ fn easel(args: &[&str]) -> Command {
     command
 }
 
-fn lines(output: &Output) -> Vec<Value> {
+/// What it told.
+pub fn lines(output: &Output) -> Vec<Value> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
 }
 
 /// What became of how many.
-fn count(lines: &[Value], outcome: &str) -> usize {
+pub fn count(lines: &[Value], outcome: &str) -> usize {
     lines.iter().filter(|line| line["outcome"] == outcome).count()
 }
 
@@ -44,7 +46,7 @@ fn photos(folder: &Path, count: u8) {
 }
 
 /// A folder with so many of them in `in`.
-fn with_photos(count: u8) -> tempfile::TempDir {
+pub fn with_photos(count: u8) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::create_dir(folder.path().join("in")).expect("made");
     photos(&folder.path().join("in"), count);
@@ -52,7 +54,7 @@ fn with_photos(count: u8) -> tempfile::TempDir {
 }
 
 /// The names in a folder, and the bytes of the files.
-fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>)> {
+pub fn contents(folder: &Path) -> BTreeSet<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
     entries
         .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).expect("a file")))
@@ -221,11 +223,11 @@ fn what_cannot_be_is_said() {
 fn a_sheet_that_cannot_be_written_is_one_failure() {
     let folder = with_photos(1);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
-    fs::create_dir(path(".sheet.png.part")).expect("made");
     let args = ["--instant", "--size", "32", "--content", &path("in"), "--out", &path("out"), "--sheet"];
-    let output = easel(&args).arg(path("sheet.png")).output().expect("it runs");
+    // Its name is too long.
+    let output = easel(&args).arg(path(&format!("{}.png", "x".repeat(252)))).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(1) && said.contains("sheet.png: "), "{said}");
+    assert!(output.status.code() == Some(1) && said.contains("x.png: "), "{said}");
     assert_eq!(count(&lines(&output), "painted"), 1);
 }
 
@@ -363,4 +365,14 @@ fn nobody_has_to_listen() {
         Command::new(env!("CARGO_BIN_EXE_easel")).arg("knobs").stdout(Stdio::piped()).spawn().expect("it runs");
     drop(knobs.stdout.take());
     assert_eq!(knobs.wait().expect("it ends").code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_may_not_be_written_is_refused_before_anything_is_painted() {
+    let output =
+        easel(&["--instant", "--content", "tests/data/c_content.png", "--out", "/sys"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(3) && said.contains("/sys/c_content.png: "), "{said}");
+    assert!(lines(&output).is_empty(), "nothing was painted");
 }

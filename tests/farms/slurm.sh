@@ -8,4 +8,5 @@
 set -eu
 photos="$1" painting="$2" pictures="$3"
 shift 3
+export NODEVICE_SELECT=1 # without a display Mesa's layer for choosing a device only complains
 exec "${EASEL:-easel}" batch --content "$photos" --style "$painting" --out "$pictures" --json "$@"

@@ -3,12 +3,15 @@
 //! Flags of settings are made from the knob table, so their ranges, defaults and help are written once.
 
 use anyhow::Result;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use easel::{Colour, Error, Frames, Init, JPEG_QUALITY, KNOBS, Kind, Picture, StyleConfig, Values, extract};
 use serde_json::{Map, Value, json};
 
 use super::files::{picture, read_file};
+
+/// How many bytes a file of settings has at most.
+const MOST_SETTINGS: usize = 1 << 20;
 
 /// Every command with its flags.
 pub fn command() -> Command {
@@ -16,7 +19,13 @@ pub fn command() -> Command {
     let option = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("VALUE").allow_hyphen_values(true).help(help)
     };
-    let device = Arg::new("device").long("device").default_value("auto").help("auto, gpu or cpu");
+    // What pages and libraries call a GPU will do as well.
+    let gpu = PossibleValue::new("gpu").aliases(["webgpu", "vulkan"]);
+    let device = Arg::new("device")
+        .long("device")
+        .default_value("auto")
+        .value_parser(PossibleValuesParser::new([PossibleValue::new("auto"), gpu, PossibleValue::new("cpu")]))
+        .help("Where it is computed");
     let json =
         Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the result as JSON on standard output");
     let weights =
@@ -36,7 +45,7 @@ pub fn command() -> Command {
         .long("mask")
         .value_name("FILE|none")
         .action(ArgAction::Append)
-        .help("Where a painting applies: white is inside. The first is for the first --style, and so on");
+        .help("Where a painting applies: white is inside, and so is what is transparent. The first is for the first --style, and so on");
     let quality = Arg::new("quality")
         .long("quality")
         .value_name("1..100")
@@ -301,13 +310,24 @@ pub fn config_file(args: &ArgMatches) -> Result<Option<Map<String, Value>>> {
     let Some(path) = args.try_get_one::<String>("config").ok().flatten() else { return Ok(None) };
     let bytes = read_file(path)?;
     let bytes = match Kind::of(&bytes) {
+        None if bytes.len() > MOST_SETTINGS => {
+            let reason = format!("{path} is longer than settings are, and no picture that carries them");
+            return Err(Error::SettingsSyntax(reason.into()).into());
+        }
         None => bytes,
         Some(_) => match extract(&bytes) {
             Some(json) => json.into_bytes(),
             None => return Err(Error::SettingsSyntax(format!("the picture {path} carries none").into()).into()),
         },
     };
-    match serde_json::from_slice(&bytes) {
+    // Some editors begin a file with the mark of its encoding.
+    let text = match bytes.as_slice() {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            return Err(Error::SettingsSyntax(format!("{path} is in UTF-16; save it as UTF-8").into()).into());
+        }
+        text => text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text),
+    };
+    match serde_json::from_slice(text) {
         Ok(Value::Object(map)) => Ok(Some(map)),
         Ok(_) => Err(Error::SettingsSyntax(format!("{path} does not hold an object").into()).into()),
         Err(error) => Err(Error::SettingsSyntax(format!("{path}: {error}").into()).into()),

@@ -1,35 +1,35 @@
 //! `easel batch`: many photos painted alike, by one process or by many that share a folder.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::{
     Compute, Error, Init, InstantOptions, InstantStyle, Moved, Picture, Pictures, Style, StyleConfig, StyleTargets,
-    Stylizer, Weights, extract, fit, head_start, scales, sha256_hex, writable_format,
+    Stylizer, Weights, check_header, extract, fit, head_start, scales, sha256_hex, writable_format,
 };
 use pollster::block_on;
 use serde_json::{Value, json};
 
 use super::args::required;
 use super::asked::{Asked, How, is_piped};
-use super::files::{read_file, refused};
+use super::files::{read_all, read_file, refused};
 use super::inputs::{open_device, open_tuned, weights_folder};
 use super::instant::Networks;
-use super::output::{check_place, encoded, recipe, write_whole};
+use super::output::{check_place, encoded, recipe};
 use super::queue::{Item, STANDARD, Shard, items, keep_apart, spare_inputs};
-use super::say::{answered, say};
+use super::replace::{check_writable, sweep, write_whole};
+use super::saved_run::{SavedRun, to_the_end};
+use super::say::{answered, say, told_causes};
 use super::sequence::{Frame, Sequence, in_natural_order, of_a_following_frame};
 use super::sheet::sheet;
 
-/// What of a long run may be lost when the process is killed.
-const SAVE_EVERY: Duration = Duration::from_secs(20);
 /// More failures are not told apart by the exit code.
 const MOST_TOLD: usize = 100;
 
@@ -59,8 +59,8 @@ struct Batch<'a> {
     tells_json: bool,
     /// Whether the picture goes to standard output.
     is_piped: bool,
-    /// One line at a time.
-    lines: Mutex<()>,
+    /// One line at a time; and why the first that could not be told could not.
+    lines: Mutex<Option<anyhow::Error>>,
 }
 
 /// What became of a picture.
@@ -75,9 +75,16 @@ struct Outcome {
 
 /// Paints every photo that is not painted yet; with `--json` says a line of JSON about each. The exit code counts the failures,
 /// a contact sheet that cannot be saved as one.
+///
+/// # Errors
+/// What is wrong before the first; lines that cannot be told, after the last.
 pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     let out = PathBuf::from(required(args, "out"));
     let contents = || args.get_many::<String>("content").into_iter().flatten();
+    if out.as_os_str().is_empty() {
+        let expected = "name a folder".into();
+        return Err(Error::BadSetting { name: "out".into(), value: "empty".into(), expected }.into());
+    }
     let mut items = items(contents(), &out, required(args, "format"))?;
     if args.get_flag("sequence") {
         in_natural_order(&mut items);
@@ -99,6 +106,10 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if !is_piped(args) {
         fs::create_dir_all(&out).map_err(|error| refused(&out, error))?;
         keep_apart(args, &items, sheet_path)?;
+        sweep(&out);
+        if let Some(item) = own.iter().find(|item| !item.out.exists()) {
+            check_writable(&item.out)?;
+        }
     }
     if let Some(path) = sheet_path {
         check_place(path)?;
@@ -115,7 +126,10 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
         say!("easel: {error}");
         failed += 1;
     }
-    Ok(ExitCode::from(failed.min(MOST_TOLD) as u8))
+    match batch.lines.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(lost) => Err(lost),
+        None => Ok(ExitCode::from(failed.min(MOST_TOLD) as u8)),
+    }
 }
 
 impl<'a> Batch<'a> {
@@ -128,7 +142,7 @@ impl<'a> Batch<'a> {
                 recipe["instant"] = json!(options);
                 let compute = block_on(open_device(args))?;
                 let styles =
-                    block_on(Networks::read(&weights_folder(args), &compute)?.read_styles(&styles, options.frames))?;
+                    block_on(Networks::read(&weights_folder(args)?, &compute)?.read_styles(&styles, options.frames))?;
                 (compute, Method::Instant { options, styles })
             }
             How::Steps(config) => {
@@ -159,14 +173,14 @@ impl<'a> Batch<'a> {
             recipe,
             tells_json: args.get_flag("json"),
             is_piped: is_piped(args),
-            lines: Mutex::new(()),
+            lines: Mutex::new(None),
         })
     }
 
     /// The one-pass networks, where they are needed; each thread has its own.
     fn networks(&self) -> Result<Option<Networks>> {
         match &self.method {
-            Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args), &self.compute)?)),
+            Method::Instant { .. } => Ok(Some(Networks::read(&weights_folder(self.args)?, &self.compute)?)),
             Method::Steps { config, .. } if config.init == Init::Instant => {
                 Networks::read_if_there(self.args, &self.compute)
             }
@@ -234,10 +248,15 @@ impl<'a> Batch<'a> {
             Ok(outcome) => (outcome.word, None),
             Err(error) => ("failed", Some(error.to_string())),
         };
+        let causes = outcome.as_ref().err().filter(|_| self.args.get_flag("verbose"));
         let [content, out] = [&item.content, &item.out].map(|path| path.display().to_string());
-        let _alone = self.lines.lock();
+        let out = if self.is_piped { STANDARD.into() } else { out };
+        let mut lost = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = &error {
-            say!("easel: {content}: {error}");
+            // Most errors begin with the name of the file they are about.
+            let name = if error.starts_with(&content) { String::new() } else { format!("{content}: ") };
+            say!("easel: {name}{error}");
+            told_causes(causes);
         } else if !self.tells_json {
             say!("{word} {out}");
         }
@@ -252,7 +271,7 @@ impl<'a> Batch<'a> {
             if self.is_piped {
                 say!("{line}");
             } else if let Err(error) = answered(format_args!("{line}")) {
-                say!("easel: {error}");
+                lost.get_or_insert(error);
             }
         }
         outcome.ok()
@@ -264,7 +283,9 @@ impl<'a> Batch<'a> {
         let photo = sha256_hex(&bytes);
         let parts = [Some(self.digest.as_str()), last.map(|last| last.digest.as_str()), Some(&photo)];
         let digest = sha256_hex(parts.into_iter().flatten().collect::<Vec<_>>().join(" ").as_bytes());
-        if !self.is_piped && made(&item.out).is_some_and(|made| made == digest) {
+        let saved = SavedRun::of(&item.out, &digest);
+        if !self.is_piped && made(&item.out, self.sequence.is_some()).is_some_and(|made| made == digest) {
+            saved.remove();
             let frame = self.sequence.map(|_| Frame::on_disk(item, digest));
             return Ok(Outcome { word: "skipped", frame, follows: None });
         }
@@ -273,8 +294,8 @@ impl<'a> Batch<'a> {
             Some(last) => last.moved(&item.content, &content, self.size_of(&content)?)?,
             None => None,
         };
-        let state = (!self.is_piped).then(|| state_path(&item.out));
-        let painted = block_on(self.painted(&content, networks, moved.as_ref(), state.as_deref()))?;
+        let saved = (!self.is_piped).then_some(&saved);
+        let painted = block_on(self.painted(&content, networks, moved.as_ref(), saved))?;
         let mut recipe = self.recipe.clone();
         recipe["made"] = digest.as_str().into();
         let bytes = encoded(&painted, &item.out, self.quality, &recipe)?;
@@ -283,7 +304,7 @@ impl<'a> Batch<'a> {
             out.write_all(&bytes).and_then(|()| out.flush()).map_err(|error| refused(STANDARD.as_ref(), error))?;
         } else {
             write_whole(&item.out, &bytes)?;
-            let _ = fs::remove_file(state_path(&item.out)); // there is one only of a run that was long
+            saved.into_iter().for_each(SavedRun::remove); // there is one only of a run that was long
         }
         let follows = moved.and_then(|moved| Some((moved.share(), moved.flicker(&painted)?)));
         let frame = self.sequence.map(|_| Frame::painted(item, digest, &content, &bytes)).transpose()?;
@@ -308,7 +329,7 @@ impl<'a> Batch<'a> {
         photo: &Picture,
         networks: Option<&Networks>,
         last: Option<&Moved>,
-        state: Option<&Path>,
+        saved: Option<&SavedRun<'_>>,
     ) -> Result<Picture> {
         let (config, weights, targets) = match (&self.method, networks) {
             (Method::Instant { options, styles }, Some(networks)) => {
@@ -337,8 +358,8 @@ impl<'a> Batch<'a> {
         }
         let run = Stylizer::new(&self.compute, weights, pictures, config)?.sharing(targets);
         match (last, self.sequence) {
-            (Some(last), Some(Sequence { weight })) => to_the_end(run.following(last.clone(), weight), state).await,
-            _ => to_the_end(run, state).await,
+            (Some(last), Some(Sequence { weight })) => to_the_end(run.following(last.clone(), weight), saved).await,
+            _ => to_the_end(run, saved).await,
         }
     }
 }
@@ -347,39 +368,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     if path.as_os_str() != STANDARD {
         return read_file(path);
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| refused(path, error))?;
-    Ok(bytes)
+    read_all(path, std::io::stdin())
 }
 
-/// Which photo, paintings and settings a picture says it was made of.
-fn made(path: &Path) -> Option<String> {
-    let recipe: Value = serde_json::from_str(&extract(&fs::read(path).ok()?)?).ok()?;
-    recipe.get("made")?.as_str().map(ToOwned::to_owned)
-}
-
-/// Where a run's state is kept until it is over.
-fn state_path(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.state"))
-}
-
-/// Takes a run to its end, from where an earlier process left it, if one did.
-async fn to_the_end(mut run: Stylizer, state: Option<&Path>) -> Result<Picture> {
-    // One that is damaged, or of other settings, is as good as none.
-    if let Some(saved) = state.and_then(|path| fs::read(path).ok()) {
-        let _ = run.resume(&saved);
-    }
-    let mut saved = Instant::now();
-    while !run.is_finished() {
-        run.step().await?;
-        if let Some(path) = state
-            && saved.elapsed() > SAVE_EVERY
-            && let Some(bytes) = run.checkpoint().await?
-        {
-            write_whole(path, &bytes)?;
-            saved = Instant::now();
-        }
-    }
-    Ok(run.picture().await?)
+/// Which photo, paintings and settings a picture says it was made of, if it is whole: it says so at its beginning, also where a power
+/// failure left no more of it. A frame has to be read to the end, for the next one is painted from it.
+fn made(path: &Path, is_frame: bool) -> Option<String> {
+    let bytes = fs::read(path).ok()?;
+    let recipe: Value = serde_json::from_str(&extract(&bytes)?).ok()?;
+    let is_whole = if is_frame { Picture::decode("", &bytes).is_ok() } else { check_header("", &bytes).is_ok() };
+    recipe.get("made")?.as_str().filter(|_| is_whole).map(ToOwned::to_owned)
 }

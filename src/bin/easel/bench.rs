@@ -11,6 +11,10 @@ use super::inputs::{open, open_tuned};
 use super::output::print_json;
 use super::say::answer;
 
+/// What `--kernels` takes.
+const KERNELS: &str = "use auto, software, direct or winograd, the last also with a tile, as winograd-64x64x16, and but for auto with \
++registers, +workgroup and +alone after it";
+
 /// Direct-convolution count of forward and data gradient to relu5_1, per pixel.
 const FLOP_PER_PIXEL: f64 = 1.44e6;
 
@@ -26,7 +30,11 @@ pub async fn bench(args: &ArgMatches) -> Result<()> {
     config.min_size = config.size; // one scale
     let forced = match required(args, "kernels") {
         "auto" => None,
-        word => Some(word.parse::<Kernels>()?),
+        word => Some(word.parse::<Kernels>().map_err(|_| Error::BadSetting {
+            name: "kernels".into(),
+            value: format!("{word:?}"),
+            expected: KERNELS.into(),
+        })?),
     };
     let plan = |form| plan(width, height, &config, form);
     if args.get_flag("dry-run") {

@@ -5,18 +5,16 @@ use clap::ArgMatches;
 use easel::StyleConfig;
 use serde_json::json;
 
-use super::args::required;
-use super::files::picture;
-use super::inputs::{open, pictures};
+use super::inputs::{judged, open, pictures};
 use super::output::print_json;
 use super::say::answer;
 
 /// Judges a picture by the default settings' distances, every layer counted once.
 pub async fn compare(args: &ArgMatches) -> Result<()> {
     let pictures = pictures(args, None)?;
-    let image = picture(required(args, "image"))?;
-    let (compute, weights) = open(args).await?;
     let neutral = StyleConfig { content_weight: 1.0, style_weight: 1.0, tv_weight: 1.0, ..StyleConfig::default() };
+    let image = judged(args, &neutral)?;
+    let (compute, weights) = open(args).await?;
     let (losses, _) = easel::losses(&compute, &weights, &pictures, &image, &neutral).await?;
     if args.get_flag("json") {
         return print_json(&json!({

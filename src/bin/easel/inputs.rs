@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ArgMatches;
 use easel::parts::{Rejected, tune};
-use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, StyleConfig, Weights};
+use easel::{Choice, Compute, Error, Frames, Picture, Pictures, Style, StyleConfig, Weights, scales};
 
 use super::args::required;
 use super::files::picture;
@@ -75,7 +75,7 @@ pub fn frames(args: &ArgMatches) -> Result<Frames> {
 
 /// The device asked for, and VGG19's weights.
 pub async fn open(args: &ArgMatches) -> Result<(Compute, Weights)> {
-    Ok((open_device(args).await?, Weights::read(&weights_folder(args))?))
+    Ok((open_device(args).await?, Weights::read(&weights_folder(args)?)?))
 }
 
 /// The same for many steps: with the kernels that are right on this device, and the fastest of them.
@@ -99,11 +99,57 @@ pub async fn open_device(args: &ArgMatches) -> Result<Compute> {
 }
 
 /// The weights' folder: the one named, else beside the working directory or the program.
-pub fn weights_folder(args: &ArgMatches) -> PathBuf {
-    let beside = |folder: PathBuf| folder.join("manifest.json").exists().then_some(folder);
-    args.get_one::<String>("weights")
-        .map(PathBuf::from)
-        .or_else(|| beside("weights".into()))
-        .or_else(|| beside(std::env::current_exe().ok()?.parent()?.join("weights")))
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"))
+///
+/// # Errors
+/// None there, and none named.
+pub fn weights_folder(args: &ArgMatches) -> Result<PathBuf> {
+    if let Some(named) = args.get_one::<String>("weights") {
+        return Ok(named.into());
+    }
+    let program = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_path_buf()));
+    // And in the sources, for those who build it.
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf();
+    first_weights([Some(PathBuf::new()), program, Some(built)].into_iter().flatten())
+}
+
+/// The first weights folder there is in one of these.
+fn first_weights(places: impl Iterator<Item = PathBuf>) -> Result<PathBuf> {
+    let found = places.map(|place| place.join("weights")).find(|folder| folder.join("manifest.json").exists());
+    found.ok_or_else(|| {
+        let reason = "there is no such folder here or beside the program; name it with --weights DIR";
+        Error::File { path: "weights".into(), reason: reason.into() }.into()
+    })
+}
+
+/// The picture to judge, which has to have room for the network.
+///
+/// # Errors
+/// One that cannot be read, or is too small.
+pub fn judged(args: &ArgMatches, config: &StyleConfig) -> Result<Picture> {
+    let path = required(args, "image");
+    let image = picture(path)?;
+    let (width, height) = (image.width(), image.height());
+    let long = width.max(height);
+    match scales(width, height, &StyleConfig { size: long, min_size: long, ..config.clone() }) {
+        Err(Error::PictureSize { width, height, .. }) => {
+            let reason = "too small for the network's layers; choose a larger or less narrow --image".into();
+            Err(Error::PictureSize { what: path.into(), width, height, reason }.into())
+        }
+        scales => scales.map(|_| image).map_err(Into::into),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_weights_are_it_is_said_how_to_name_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = first_weights([folder.path().into()].into_iter()).expect_err("none").to_string();
+        assert!(error.contains("--weights DIR"), "{error}");
+        let built = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = first_weights([folder.path().into(), built.into()].into_iter()).expect("those");
+        assert_eq!(found, built.join("weights"));
+    }
 }

@@ -13,9 +13,10 @@ use easel::{
 use serde_json::{Map, Value, json};
 
 use super::args::{config_file, number, required, with_flags};
-use super::files::{picture, read_file};
+use super::files::{decoded, read_file};
 use super::inputs::{frames, open_device, pictures, weights_folder};
-use super::output::{check_out, print_json, quality, write_whole};
+use super::output::{check_out, print_json, quality};
+use super::replace::write_whole;
 use super::say::{answer, say};
 
 /// The one-pass networks on a device.
@@ -36,7 +37,7 @@ impl Networks {
 
     /// Reads them; none, and a word about it, where the weights folder has none.
     pub fn read_if_there(args: &ArgMatches, compute: &Compute) -> Result<Option<Self>> {
-        match Self::read(&weights_folder(args), compute) {
+        match Self::read(&weights_folder(args)?, compute) {
             Ok(networks) => Ok(Some(networks)),
             Err(error) if matches!(error.downcast_ref(), Some(Error::NoInstant)) => {
                 say!("{error} This run starts from the photo.");
@@ -85,7 +86,7 @@ pub async fn instant(args: &ArgMatches) -> Result<()> {
     let options = options(args)?;
     let pictures = pictures(args, None)?;
     let compute = open_device(args).await?;
-    let networks = Networks::read(&weights_folder(args), &compute)?;
+    let networks = Networks::read(&weights_folder(args)?, &compute)?;
     let begun = Instant::now();
     let painted = networks.paint(&pictures, &options).await?;
     let millis = begun.elapsed().as_secs_f64() * 1e3;
@@ -128,12 +129,14 @@ pub fn options(args: &ArgMatches) -> Result<InstantOptions> {
 
 /// Prints each painting file's numbers under its SHA-256, in the form of `www/engine/vectors.json`, which holds those of the samples.
 pub async fn vectors(args: &ArgMatches) -> Result<()> {
-    let reader = StyleReader::new(&SetWeights::read(&weights_folder(args), Set::Predictor)?);
+    let reader = StyleReader::new(&SetWeights::read(&weights_folder(args)?, Set::Predictor)?);
     let (frames, mut lines) = (frames(args)?, Vec::new());
     for path in args.get_many::<String>("painting").into_iter().flatten() {
-        let vector = reader.read(&picture(path)?.unframed(frames)).await?;
+        // Read once: of a pipe nothing is left for another time.
+        let bytes = read_file(path)?;
+        let vector = reader.read(&decoded(path.as_ref(), &bytes)?.unframed(frames)).await?;
         let numbers: Vec<String> = vector.iter().map(|value| format!("{value:.5}")).collect();
-        lines.push(format!("  \"{}\": [{}]", sha256_hex(&read_file(path)?), numbers.join(", ")));
+        lines.push(format!("  \"{}\": [{}]", sha256_hex(&bytes), numbers.join(", ")));
     }
     answer!("{{\n{}\n}}", lines.join(",\n"));
     Ok(())

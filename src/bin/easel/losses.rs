@@ -4,9 +4,8 @@ use anyhow::Result;
 use clap::ArgMatches;
 use serde_json::json;
 
-use super::args::{required, settings};
-use super::files::picture;
-use super::inputs::{open, pictures};
+use super::args::settings;
+use super::inputs::{judged, open, pictures};
 use super::output::print_json;
 use super::say::answer;
 
@@ -14,7 +13,7 @@ use super::say::answer;
 pub async fn losses(args: &ArgMatches) -> Result<()> {
     let (config, init) = settings(args)?;
     let pictures = pictures(args, init)?;
-    let image = picture(required(args, "image"))?;
+    let image = judged(args, &config)?;
     let (compute, weights) = open(args).await?;
     let (losses, gradient_norm) = easel::losses(&compute, &weights, &pictures, &image, &config).await?;
     if args.get_flag("json") {

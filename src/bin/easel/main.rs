@@ -18,6 +18,8 @@ mod losses;
 mod output;
 mod pack_weights;
 mod queue;
+mod replace;
+mod saved_run;
 mod say;
 mod sequence;
 mod sheet;
@@ -30,7 +32,7 @@ use anyhow::Result;
 use clap::ArgMatches;
 use easel::Error;
 
-use say::say;
+use say::{say, told_causes};
 
 fn main() -> ExitCode {
     let matches = args::command().get_matches();
@@ -39,9 +41,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             say!("easel: {error}");
-            if matches.get_flag("verbose") {
-                error.chain().skip(1).for_each(|cause| say!("caused by: {cause}"));
-            }
+            told_causes(Some(&error).filter(|_| matches.get_flag("verbose")));
             ExitCode::from(exit_code(&error))
         }
     }

@@ -1,6 +1,7 @@
 //! Which pictures a batch is about, where each goes, and which of them are this process's.
 
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
@@ -8,8 +9,9 @@ use clap::ArgMatches;
 use easel::Error;
 use glob::MatchOptions;
 
-use super::files::refused;
+use super::files::{folder_of, refused};
 use super::inputs::{named_files, spare};
+use super::say::say;
 
 /// The word for standard input and output.
 pub const STANDARD: &str = "-";
@@ -127,7 +129,7 @@ impl Named {
         let relative: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
         let here = PathBuf::from(glob::Pattern::escape(&here.to_string_lossy()));
         let pattern = || glob::Pattern::new(&here.join(relative).to_string_lossy()).ok();
-        if path.is_file() { None } else { pattern().map(Self::Pattern) }
+        if path.exists() { None } else { pattern().map(Self::Pattern) }
     }
 
     /// Whether it names a file, by where it really is and by how it is said.
@@ -139,10 +141,6 @@ impl Named {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Where a file is or will be, if its folder is there.
 fn place(path: &Path) -> Option<PathBuf> {
     Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?))
@@ -150,7 +148,8 @@ fn place(path: &Path) -> Option<PathBuf> {
 
 fn files(content: &str) -> Result<Vec<PathBuf>> {
     let path = PathBuf::from(content);
-    if content == STANDARD || path.is_file() {
+    // Pipes, too, as of `<(…)`.
+    if content == STANDARD || (path.exists() && !path.is_dir()) {
         return Ok(vec![path]);
     }
     let mut found = Vec::new();
@@ -159,8 +158,17 @@ fn files(content: &str) -> Result<Vec<PathBuf>> {
             let path = entry.map_err(|error| refused(&path, error))?.path();
             let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
             let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if !is_hidden && path.is_file() && ending.is_some_and(|ending| READABLE.contains(&ending.as_str())) {
-                found.push(path);
+            if is_hidden || !ending.is_some_and(|ending| READABLE.contains(&ending.as_str())) {
+                continue;
+            }
+            match path.metadata() {
+                Ok(about) if about.is_file() => found.push(path),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    say!("{}: this link leads nowhere, and is passed over.", path.display());
+                }
+                // As in a folder that may be listed, but not entered.
+                Err(error) => return Err(refused(&path, error).into()),
             }
         }
     } else if let Ok(paths) = glob::glob_with(content, AS_SHELLS_DO) {
@@ -198,9 +206,9 @@ impl Shard {
         {
             return Ok(shard);
         }
-        let text = match (said, variable("JOB_COMPLETION_INDEX"), variable("JOB_COMPLETIONS")) {
-            (Some(said), ..) => said,
-            (None, Some(index), Some(count)) => format!("{index}/{count}"),
+        let (name, text) = match (said, variable("JOB_COMPLETION_INDEX"), variable("JOB_COMPLETIONS")) {
+            (Some(said), ..) => ("shard", said),
+            (None, Some(index), Some(count)) => ("JOB_COMPLETION_INDEX/JOB_COMPLETIONS", format!("{index}/{count}")),
             // Kubernetes tells the index by itself, but not how many there are: each of them would paint all.
             (None, Some(index), None) => {
                 let expected = "of how many is not said: set JOB_COMPLETIONS as well, or give each its --shard".into();
@@ -213,7 +221,7 @@ impl Shard {
             Some((index, count @ 1..)) if index <= count => Ok(Self { index, count }),
             _ => {
                 let expected = "use I/N, such as 2/4 for the second of four".into();
-                Err(Error::BadSetting { name: "shard".into(), value: text, expected }.into())
+                Err(Error::BadSetting { name: name.into(), value: text, expected }.into())
             }
         }
     }
@@ -307,6 +315,8 @@ mod tests {
         };
         assert_eq!(of(Some("4"), &[]).expect("a share"), Shard { index: 2, count: 4 });
         let error = of(None, &[]).expect_err("each would paint all");
+        assert!(error.to_string().contains("JOB_COMPLETIONS"), "{error}");
+        let error = of(Some(""), &[]).expect_err("of how many?");
         assert!(error.to_string().contains("JOB_COMPLETIONS"), "{error}");
         assert_eq!(of(None, &["--shard", "1/3"]).expect("a share"), Shard { index: 1, count: 3 });
     }

@@ -20,6 +20,11 @@ macro_rules! answer {
 
 pub(crate) use {answer, say};
 
+/// Says what an error comes from, if there is one.
+pub fn told_causes(error: Option<&anyhow::Error>) {
+    error.into_iter().flat_map(|error| error.chain().skip(1)).for_each(|cause| say!("caused by: {cause}"));
+}
+
 /// Says a line; nothing is lost where that fails.
 pub fn said(line: Arguments) {
     let _ = writeln!(stderr(), "{line}");

@@ -10,7 +10,8 @@ use serde_json::json;
 use super::args::{required, settings};
 use super::inputs::{open_tuned, pictures};
 use super::instant::Networks;
-use super::output::{check_out, encoded, print_json, quality, recipe, write_whole};
+use super::output::{check_out, encoded, print_json, quality, recipe};
+use super::replace::write_whole;
 use super::say::say;
 
 /// Paints, telling progress on standard error, and with `--json` prints the run's report.

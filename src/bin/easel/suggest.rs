@@ -17,7 +17,7 @@ pub async fn suggest(args: &ArgMatches) -> Result<()> {
     let styles = args.get_many::<String>("style").into_iter().flatten();
     let names: Vec<&str> = styles.map(|text| weighted(text).0).collect();
     let compute = open_device(args).await?;
-    let Networks { reader, painter } = Networks::read(&weights_folder(args), &compute)?;
+    let Networks { reader, painter } = Networks::read(&weights_folder(args)?, &compute)?;
     let (frames, mut vectors) = (frames(args)?, Vec::new());
     for style in &pictures.styles {
         vectors.push(reader.read(&style.picture.unframed(frames)).await?);

@@ -6,6 +6,8 @@
 mod instant;
 mod vgg;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 pub use instant::{PackedInstant, pack_instant};
@@ -14,6 +16,9 @@ pub use vgg::{Packed, measure_means, pack};
 use super::manifest::Manifest;
 use super::shards::{ShardEntry, sha256_hex};
 use crate::error::{Error, Result};
+
+/// The manifest's name in the folder.
+const MANIFEST: &str = "manifest.json";
 
 /// Names a shard after what it holds, its hash included, so that caches need never ask whether it has changed.
 fn named(stem: &str, bytes: Vec<u8>) -> (String, Vec<u8>) {
@@ -30,7 +35,8 @@ fn entries(shards: &[(String, Vec<u8>)]) -> Vec<ShardEntry> {
     shards.iter().map(entry).collect()
 }
 
-/// Writes shards and manifest into a folder, which is made if it is not there.
+/// Writes shards and manifest into a folder, which is made if it is not there. The manifest comes last, and each file is whole or not
+/// there: who is stopped meanwhile leaves the network that was there before.
 fn write<'a>(
     folder: &Path,
     manifest: &Manifest,
@@ -39,8 +45,21 @@ fn write<'a>(
     let failed = |e: std::io::Error| Error::File { path: folder.display().to_string(), reason: e.into() };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for (file, bytes) in shards {
-        std::fs::write(folder.join(file), bytes).map_err(failed)?;
+        write_whole(folder, file, bytes).map_err(failed)?;
     }
     let text = serde_json::to_string_pretty(manifest).map_err(|e| Error::Manifest(e.into()))?;
-    std::fs::write(folder.join("manifest.json"), text + "\n").map_err(failed)
+    write_whole(folder, MANIFEST, (text + "\n").as_bytes()).map_err(failed)
+}
+
+/// Writes a file aside and renames it.
+fn write_whole(folder: &Path, file: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let part = folder.join(format!(".{file}.part"));
+    let written = || {
+        let mut aside = File::create(&part)?;
+        aside.write_all(bytes)?;
+        // Or a name that is there after a power failure may stand for bytes that are not.
+        aside.sync_all()?;
+        std::fs::rename(&part, folder.join(file))
+    };
+    written().inspect_err(|_| drop(std::fs::remove_file(&part)))
 }

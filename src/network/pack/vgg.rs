@@ -16,7 +16,7 @@ use super::super::shards::floats;
 use super::super::vgg::Vgg;
 use super::super::weights::{Weights, WeightsLoader};
 use crate::compute::{Compute, Pooling, read};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Result, because};
 
 /// Shards the stream is cut into, 3.2 MB each.
 const SHARDS: usize = 4;
@@ -121,9 +121,16 @@ impl Packed {
     /// what a manifest in it says of the one-pass networks.
     ///
     /// # Errors
-    /// [`Error::File`] for what the system refuses.
+    /// [`Error::File`] for what the system refuses, and for a manifest that is there and cannot be read.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let instant = Manifest::read(folder).ok().and_then(|before| before.instant);
+        let manifest = folder.join(super::MANIFEST);
+        let instant = match manifest.exists().then(|| Manifest::read(folder)).transpose() {
+            Ok(before) => before.and_then(|before| before.instant),
+            Err(error) => {
+                let words = "it cannot be read, and what it says of the one-pass networks would be lost; mend or remove it first";
+                return Err(Error::File { path: manifest.display().to_string(), reason: because(words, error) });
+            }
+        };
         super::write(folder, &Manifest { instant, ..self.manifest.clone() }, &self.shards)
     }
 }
