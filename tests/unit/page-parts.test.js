@@ -221,7 +221,7 @@ async function gallery(more = {}) {
   const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
-  const at = { store, remove: /** @type {any} */ (places.remove), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
+  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
   results.addEventListener("open", ({ detail }) => at.opened.push(detail.name));
   results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
@@ -269,6 +269,26 @@ test("what is opened while another is being deleted stays open, with the focus",
   await settle();
   assert.deepEqual([at.opened, at.pressed(), at.deleted[0].left], [["A", "B"], ["true"], false]);
   assert.equal(document.activeElement, at.buttons()[0]);
+});
+
+test("a picture that is being deleted is neither opened nor painted again, until it is put back", async () => {
+  const removing = deferred();
+  const at = await gallery({ change: () => removing.promise });
+  at.buttons()[0].onclick();
+  await settle();
+  at.remove.onclick();
+  at.again.onclick();
+  at.buttons()[0].onclick();
+  await settle();
+  assert.deepEqual(at.opened, ["A"]);
+  removing.resolve();
+  await settle();
+  assert.equal(at.deleted[0].left, true);
+  await at.deleted[0].undo();
+  await settle();
+  at.buttons()[1].onclick();
+  await settle();
+  assert.deepEqual(at.opened, ["A", "A", "A"]);
 });
 
 test("where there is no room to undo it, that is offered again", async () => {

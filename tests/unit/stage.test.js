@@ -229,6 +229,24 @@ test("of colours that are changing no more nothing is said, neither that they ar
   }
 });
 
+test("where a picture is there no more the photo at hand is seen; one that is seen already keeps its sketch", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const [mine, other] = [blob("mine"), blob("other")];
+  for (const [photo, beneath, sketched, wanted, done] of /** @type {[Blob | null, Blob, boolean, boolean, string[]][]} */ ([
+    [mine, other, false, true, ["photo"]],
+    [mine, other, false, false, []],
+    [mine, mine, true, true, []],
+    [mine, mine, false, true, ["clear"]],
+    [null, other, false, true, ["clear"]], // the sample is not there yet
+  ])) {
+    const seen = [];
+    const viewer = { photo: beneath, sketched, clear: () => seen.push("clear"), showPhoto: () => seen.push("photo") };
+    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent() }));
+    await shown.replace(/** @type {any} */ (photo && { blob: photo, name: "mine.jpg" }), () => wanted);
+    assert.deepEqual(seen, done);
+  }
+});
+
 // ---- buttons
 
 /** The three buttons; `press` clicks one, `done` is what that led to. */

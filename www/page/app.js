@@ -275,9 +275,9 @@ function wireResults(store) {
   });
   results.addEventListener("deleted", ({ detail: { undo, left } }) => {
     if (left && !session.running) {
-      session.leave();
-      stage.leave();
-      if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+      session.leave({ coming: true });
+      const { photo } = session;
+      attempt(() => stage.replace(photo, () => session.state === "idle" && session.photo === photo));
     }
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });

@@ -198,6 +198,18 @@ export class Stage {
     this.#status.clear();
   }
 
+  /**
+   * What was seen is there no more: the photo at hand takes its place, unless it is seen already, as it is or under its sketch.
+   * @param {import("../session/ports.js").Photo | null} photo
+   * @param {() => boolean} wanted whether it still is, once it is read
+   */
+  async replace(photo, wanted) {
+    this.leave();
+    const isOther = () => photo.blob !== this.#viewer.photo;
+    if (photo && isOther()) await this.showPhoto(photo, () => wanted() && isOther());
+    else if (!this.#viewer.sketched) this.#viewer.clear();
+  }
+
   #putAway() {
     this.#finished.hide();
     this.#further.hide();
