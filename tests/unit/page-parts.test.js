@@ -212,6 +212,36 @@ test("that a run goes on is no news once it was found good enough; what is asked
   }
 });
 
+test("a worker that is replaced takes nothing away that is asked: it is said beside it, until the next quarter", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const said = [];
+  const status = { say: (sentence) => said.push(sentence), repeat: () => said.push("as before") };
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status, notice }));
+  const lost = { reason: "The painter stopped.", iteration: 3, shortened: false };
+  const question = text.photoMeanwhile("mine.jpg");
+  notice.show(question, { [text.paintInstead]: () => {} }, { ofRun: true });
+  for (const state of ["painting", "paused"]) stage.recovered(lost, state);
+  assert.ok(place.textContent.startsWith(question));
+  assert.deepEqual(said, [text.recovered(lost), `${text.recovered(lost)} ${text.paused}`]);
+  notice.hide();
+  said.length = 0;
+  for (let i = 0; i < 2; i++) stage.recovered({ ...lost, iteration: i }, "painting");
+  assert.ok(place.textContent.startsWith(text.recovered({ ...lost, iteration: 1 })));
+  assert.deepEqual(said, ["as before", "as before"]);
+});
+
+test("what was asked about a run goes with one that is stopped before its first stroke, but not what is offered of the one before", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice }));
+  for (const [sentence, begun] of /** @type {[string, boolean][]} */ ([[text.photoMeanwhile("mine.jpg"), true], [text.failedHalfway, false]])) {
+    notice.show(sentence, { [text.goOn]: () => {} }, { ofRun: true });
+    stage.stopped({ discarded: false, begun });
+    assert.equal(place.children.length > 0, !begun, sentence);
+  }
+});
+
 // ---- what comes late
 
 /** A gallery with two pictures in it: `opened` are those it had opened, `deleted` what it said of those that went. */

@@ -192,7 +192,8 @@ function wireControls() {
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
-      paintings.confine(detail, await masks.edit(session.photo.blob, detail));
+      const hangs = () => paintings.all.some(({ blob }) => blob === detail.blob);
+      paintings.confine(detail, await masks.edit(session.photo.blob, detail, hangs));
     }),
   );
   $("link").onclick = () =>
@@ -234,6 +235,7 @@ function wireSession() {
     Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
     showBlob($("photo-thumb"), photo.blob);
     masks.cancel(); // it is about the photo before
+    notice.hide(text.needPhoto);
     paintings.fit(photo);
     estimate.show(photo);
     showActions();
