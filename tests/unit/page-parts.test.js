@@ -126,6 +126,21 @@ test("a contact sheet that comes to nothing is not said to be made any more", as
   assert.deepEqual([at.done, at.places.note.textContent, at.places.sheet.getAttribute("aria-busy")], [["No device."], "", null]);
 });
 
+test("a sketch that fails is said, but not beneath a run that has begun since", async (context) => {
+  for (const runs of [false, true]) {
+    const failing = deferred();
+    const at = showroom(context, { open: async () => ({ instant: () => failing.promise }) });
+    at.choose("B");
+    at.change();
+    await settle();
+    if (runs) await at.begin();
+    failing.reject(new Error("Lost."));
+    await settle();
+    assert.equal(at.places.note.textContent, runs ? "" : text.noSketch("Lost."));
+    context.mock.timers.reset();
+  }
+});
+
 test("that a picture is a sketch is said once, however many are shown", async (context) => {
   const at = showroom(context);
   const said = [];
@@ -346,6 +361,22 @@ test("suggestions for a photo that is gone are not waited for, nor made; neither
   assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], ["true", [true, false]]);
   suggestions.clear();
   assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], [null, [true, true]]);
+});
+
+test("suggestions that fail are said, unless others were asked for or the photo is gone", async () => {
+  const { button, list } = parts("button", "list");
+  const [asked, failed] = [[], []];
+  const ask = () => new Promise((_, reject) => asked.push(reject));
+  const suggestions = new Suggestions(/** @type {any} */ ({ button, list }), ask, (action) => action().catch(({ message }) => failed.push(message)));
+  for (let i = 0; i < 3; i++) button.onclick();
+  for (const i of [0, 2]) asked[i](new Error(`No ${i}.`));
+  await settle();
+  assert.deepEqual([failed, button.getAttribute("aria-busy")], [["No 2."], null]);
+  button.onclick();
+  suggestions.clear();
+  asked[3](new Error("No 3."));
+  await settle();
+  assert.deepEqual(failed, ["No 2."]);
 });
 
 test("a removed painting that comes back has its mask only on a photo of the shape it was made for", () => {
