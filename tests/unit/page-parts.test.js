@@ -419,7 +419,8 @@ test("the focus goes from a tile's + that hides, since there is no other paintin
   }
 });
 
-test("a mask that was being drawn for the photo before is not laid on another", async () => {
+/** A dialog for masks, over a page with one painting that has one; `wanted` whether it is to be asked about. */
+function masking({ decode = async () => bitmap() } = {}) {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
   const found = new Map();
@@ -428,8 +429,35 @@ test("a mask that was being drawn for the photo before is not laid on another", 
     if (!found.has(selector)) found.set(selector, Object.assign(new FakeElement(), surroundings));
     return found.get(selector);
   };
-  const dialog = Object.assign(new FakeElement("dialog"), { open: false, querySelector: part, showModal: () => (dialog.open = true), close: () => (dialog.open = false) });
-  const masks = new MaskEditor(/** @type {any} */ (dialog), /** @type {any} */ (async () => bitmap()));
+  const at = { opened: 0 };
+  const showModal = () => {
+    at.opened += 1;
+    dialog.open = true;
+  };
+  const dialog = Object.assign(new FakeElement("dialog"), { open: false, querySelector: part, showModal, close: () => (dialog.open = false) });
+  const masks = new MaskEditor(/** @type {any} */ (dialog), /** @type {any} */ (decode));
+  return Object.assign(at, { dialog, masks });
+}
+
+test("a mask is not asked for any more where its pictures come too late: there is another photo, or a run, or no such painting", async () => {
+  const [mask, cleared] = [blob("mask"), blob("another")];
+  for (const [change, fails] of /** @type {[(masks: MaskEditor) => boolean, boolean][]} */ ([[(masks) => (masks.cancel(), true), false], [(masks) => (masks.giveUp(), true), false], [() => false, false], [() => false, true]])) {
+    const reading = deferred();
+    const at = masking({ decode: () => reading.promise });
+    const painting = { blob: blob("one"), name: "one", mask };
+    let wanted = true;
+    const asking = at.masks.edit(blob("photo"), painting, () => wanted);
+    await settle();
+    wanted = change(at.masks);
+    painting.mask = cleared;
+    if (fails) reading.reject(new Error("damaged"));
+    else reading.resolve(bitmap());
+    assert.deepEqual([await asking, at.opened], [cleared, 0]);
+  }
+});
+
+test("a mask that was being drawn for the photo before is not laid on another", async () => {
+  const { masks, dialog } = masking();
   const { list, note, home } = parts("list", "note", "home");
   const paintings = new Paintings(/** @type {any} */ (list), note, home);
   for (const [photo, stays] of /** @type {[{ width: number, height: number }, boolean][]} */ ([[{ width: 6, height: 4 }, true], [{ width: 4, height: 6 }, false]])) {
@@ -439,6 +467,7 @@ test("a mask that was being drawn for the photo before is not laid on another", 
     paintings.addEventListener("where", async ({ detail }) => paintings.confine(detail, await masks.edit(blob("photo"), detail)), { once: true });
     list.querySelector(".where").onclick();
     await settle();
+    masks.giveUp(); // it is seen
     assert.ok(dialog.open);
     masks.cancel(); // as the page does it when there is another photo
     paintings.fit(photo);

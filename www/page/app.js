@@ -227,6 +227,7 @@ function wireSession() {
     $("gallery").inert = session.running || session.state === "resuming";
     stage.state(change);
     estimate.held = session.running;
+    if (change.state === "preparing") masks.giveUp();
     if (change.before === "finished" && ["idle", "resuming"].includes(change.state)) stage.leave();
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
