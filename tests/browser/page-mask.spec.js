@@ -1,7 +1,7 @@
 // Where a painting applies: drawn on the page, kept with everything, and seen in the picture.
 import AxeBuilder from "@axe-core/playwright";
 import { test, expect, file } from "./helpers.js";
-import { figures, kept, openStudio, paint, paintButton, pauseAt, saved, set } from "./studio.js";
+import { alterEngine, figures, kept, openStudio, paint, paintButton, pauseAt, saved, set } from "./studio.js";
 
 const PAINTING = "Café Terrace at Night";
 const where = (page) => page.getByRole("button", { name: `Where… ${PAINTING}` });
@@ -242,6 +242,34 @@ test("a photo of another shape clears the regions and says so; one of the same s
   await page.locator("#photo").setInputFiles(file("tests/data/c_content.png"));
   await expect(cleared).toBeVisible();
   await expect(where(page)).toHaveAccessibleName(/: everywhere$/);
+});
+
+test("where a painting applies is not asked any more once that was removed, or a run has begun, before the pictures were read", async ({ page }) => {
+  await alterEngine(
+    page,
+    `const { decode } = Stylizer.prototype;
+    Stylizer.prototype.decode = async function (...what) {
+      const bitmap = await decode.apply(this, what);
+      await new Promise((go) => (window.goOn ??= []).push(go));
+      return bitmap;
+    };`,
+  );
+  await openStudio(page);
+  await set(page, 32, 1);
+  const read = async (pictures) => {
+    await page.waitForFunction((pictures) => window.goOn?.length === pictures, pictures);
+    await page.evaluate(() => window.goOn.splice(0).forEach((go) => go()));
+  };
+  await page.getByRole("button", { name: "Add Poppies to the mix" }).click();
+  await page.getByRole("button", { name: /^Where… Poppies/ }).click();
+  await page.getByRole("button", { name: "Remove Poppies" }).click();
+  await read(2);
+  await where(page).click(); // no other dialog lies over it
+  await paint(page);
+  await read(2);
+  await where(page).click();
+  await read(2);
+  await expect(dialog(page)).toBeVisible();
 });
 
 for (const colorScheme of ["light", "dark"]) {

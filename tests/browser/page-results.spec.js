@@ -46,6 +46,31 @@ test("a picture is kept with all it takes to paint it again, until it is deleted
   await expect.poll(async () => (await kept(page)).pictures).toEqual([]);
 });
 
+test("a picture that is deleted while it is being opened is not seen afterwards", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 1);
+  await paint(page);
+  await page.evaluate(() => {
+    const { createImageBitmap } = window;
+    const held = new Promise((go) => (window.goOn = go));
+    window.createImageBitmap = async (...what) => {
+      const bitmap = await createImageBitmap(...what);
+      window.reads = true;
+      await held;
+      return bitmap;
+    };
+  });
+  await page.getByRole("button", { name: /^Open Chelsea the cat/ }).click();
+  await page.waitForFunction(() => window.reads);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("The picture was deleted.")).toBeVisible();
+  const sketch = page.getByRole("img", { name: "A quick sketch of the painting" });
+  await expect(sketch).toBeVisible();
+  await page.evaluate(() => new Promise((go) => setTimeout(go, 300, window.goOn()))); // it would be there by then
+  await expect(sketch).toBeVisible({ timeout: 1 });
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
+});
+
 test("PNG, JPEG and WebP are saved; the colours change over", async ({ page }) => {
   await openStudio(page);
   await set(page, 40, 5);

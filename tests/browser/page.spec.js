@@ -191,6 +191,23 @@ test("the first sample, though it comes late, leaves the kept picture that was o
   expect(dimensions((await saved(page)).bytes)).toEqual([32, 21]);
 });
 
+test.describe("where the first sample cannot be had", () => {
+  test.use({ expectedErrors: [/Failed to load resource/] });
+
+  test("that there is no photo is said until there is one, and it can be tried again", async ({ page }) => {
+    await page.route("**/samples/photo-chelsea.jpg", (route) => route.fulfill({ status: 503 }), { times: 2 });
+    await page.goto("/?backend=cpu");
+    const missing = page.getByText("There is no photo yet. Choose one.");
+    const again = page.getByRole("button", { name: "Try again" });
+    await expect(missing).toBeVisible();
+    await again.click();
+    await expect(missing).toBeVisible();
+    await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+    await expect(missing).toBeHidden();
+    await expect(again).toBeHidden();
+  });
+});
+
 test.describe("where no device can be opened", () => {
   test("kept pictures are shown and saved all the same", async ({ page }) => {
     await openStudio(page);

@@ -25,6 +25,7 @@ function page(options) {
       this.all = [...this.all, { blob, name, weight: 1, mask: null }];
     },
   };
+  at.notice = { asks: false, show: (sentence, actions) => at.asked.push({ sentence, actions }) };
   at.names = () => at.hung.all.map(({ name }) => name);
   const tools = { readSettings: async (picture) => at.carried.get(picture) ?? null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
   at.chooser = new Chooser(
@@ -40,7 +41,7 @@ function page(options) {
       paintings: at.hung,
       viewer: { showPhoto: (_, photo) => at.seen.push(photo) },
       status: { say: (sentence) => at.told.push(sentence), attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
-      notice: { show: (sentence, actions) => at.asked.push({ sentence, actions }) },
+      notice: at.notice,
     }),
   );
   at.restored = (inputs, how) => at.chooser.restore(inputs, how);
@@ -347,6 +348,17 @@ test("of several paintings none is asked about; one alone with settings inside i
   assert.deepEqual([at.names(), at.asked.length], [["1.png", "2.png"], 0]);
   await at.chooser.takeFiles(files.slice(0, 1), "painting");
   assert.equal(at.asked.length, 1);
+});
+
+test("a first sample that cannot be had is offered to be tried again, in place of nothing else that is asked", async (context) => {
+  serve(context, { missing: ["photo-chelsea.jpg"] });
+  for (const asks of [true, false]) {
+    const at = page({ photo: false });
+    at.notice.asks = asks;
+    await at.chooser.takeFirstSamples();
+    assert.deepEqual(at.asked.map(({ sentence }) => sentence), asks ? [] : [text.needPhoto]);
+    assert.deepEqual(at.failed, [text.sampleMissing("photo-chelsea.jpg", 404)]);
+  }
 });
 
 test("a link that comes to nothing leaves no empty page behind", async (context) => {

@@ -126,6 +126,21 @@ test("a contact sheet that comes to nothing is not said to be made any more", as
   assert.deepEqual([at.done, at.places.note.textContent, at.places.sheet.getAttribute("aria-busy")], [["No device."], "", null]);
 });
 
+test("a sketch that fails is said, but not beneath a run that has begun since", async (context) => {
+  for (const runs of [false, true]) {
+    const failing = deferred();
+    const at = showroom(context, { open: async () => ({ instant: () => failing.promise }) });
+    at.choose("B");
+    at.change();
+    await settle();
+    if (runs) await at.begin();
+    failing.reject(new Error("Lost."));
+    await settle();
+    assert.equal(at.places.note.textContent, runs ? "" : text.noSketch("Lost."));
+    context.mock.timers.reset();
+  }
+});
+
 test("that a picture is a sketch is said once, however many are shown", async (context) => {
   const at = showroom(context);
   const said = [];
@@ -212,6 +227,36 @@ test("that a run goes on is no news once it was found good enough; what is asked
   }
 });
 
+test("a worker that is replaced takes nothing away that is asked: it is said beside it, until the next quarter", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const said = [];
+  const status = { say: (sentence) => said.push(sentence), repeat: () => said.push("as before") };
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status, notice }));
+  const lost = { reason: "The painter stopped.", iteration: 3, shortened: false };
+  const question = text.photoMeanwhile("mine.jpg");
+  notice.show(question, { [text.paintInstead]: () => {} }, { ofRun: true });
+  for (const state of ["painting", "paused"]) stage.recovered(lost, state);
+  assert.ok(place.textContent.startsWith(question));
+  assert.deepEqual(said, [text.recovered(lost), `${text.recovered(lost)} ${text.paused}`]);
+  notice.hide();
+  said.length = 0;
+  for (let i = 0; i < 2; i++) stage.recovered({ ...lost, iteration: i }, "painting");
+  assert.ok(place.textContent.startsWith(text.recovered({ ...lost, iteration: 1 })));
+  assert.deepEqual(said, ["as before", "as before"]);
+});
+
+test("what was asked about a run goes with one that is stopped before its first stroke, but not what is offered of the one before", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice }));
+  for (const [sentence, begun] of /** @type {[string, boolean][]} */ ([[text.photoMeanwhile("mine.jpg"), true], [text.failedHalfway, false]])) {
+    notice.show(sentence, { [text.goOn]: () => {} }, { ofRun: true });
+    stage.stopped({ discarded: false, begun });
+    assert.equal(place.children.length > 0, !begun, sentence);
+  }
+});
+
 // ---- what comes late
 
 /** A gallery with two pictures in it: `opened` are those it had opened, `deleted` what it said of those that went. */
@@ -221,7 +266,7 @@ async function gallery(more = {}) {
   const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
-  const at = { store, remove: /** @type {any} */ (places.remove), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
+  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
   results.addEventListener("open", ({ detail }) => at.opened.push(detail.name));
   results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
@@ -271,6 +316,26 @@ test("what is opened while another is being deleted stays open, with the focus",
   assert.equal(document.activeElement, at.buttons()[0]);
 });
 
+test("a picture that is being deleted is neither opened nor painted again, until it is put back", async () => {
+  const removing = deferred();
+  const at = await gallery({ change: () => removing.promise });
+  at.buttons()[0].onclick();
+  await settle();
+  at.remove.onclick();
+  at.again.onclick();
+  at.buttons()[0].onclick();
+  await settle();
+  assert.deepEqual(at.opened, ["A"]);
+  removing.resolve();
+  await settle();
+  assert.equal(at.deleted[0].left, true);
+  await at.deleted[0].undo();
+  await settle();
+  at.buttons()[1].onclick();
+  await settle();
+  assert.deepEqual(at.opened, ["A", "A", "A"]);
+});
+
 test("where there is no room to undo it, that is offered again", async () => {
   const at = await gallery();
   at.buttons()[0].onclick();
@@ -296,6 +361,22 @@ test("suggestions for a photo that is gone are not waited for, nor made; neither
   assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], ["true", [true, false]]);
   suggestions.clear();
   assert.deepEqual([button.getAttribute("aria-busy"), givenUp()], [null, [true, true]]);
+});
+
+test("suggestions that fail are said, unless others were asked for or the photo is gone", async () => {
+  const { button, list } = parts("button", "list");
+  const [asked, failed] = [[], []];
+  const ask = () => new Promise((_, reject) => asked.push(reject));
+  const suggestions = new Suggestions(/** @type {any} */ ({ button, list }), ask, (action) => action().catch(({ message }) => failed.push(message)));
+  for (let i = 0; i < 3; i++) button.onclick();
+  for (const i of [0, 2]) asked[i](new Error(`No ${i}.`));
+  await settle();
+  assert.deepEqual([failed, button.getAttribute("aria-busy")], [["No 2."], null]);
+  button.onclick();
+  suggestions.clear();
+  asked[3](new Error("No 3."));
+  await settle();
+  assert.deepEqual(failed, ["No 2."]);
 });
 
 test("a removed painting that comes back has its mask only on a photo of the shape it was made for", () => {
@@ -338,7 +419,8 @@ test("the focus goes from a tile's + that hides, since there is no other paintin
   }
 });
 
-test("a mask that was being drawn for the photo before is not laid on another", async () => {
+/** A dialog for masks, over a page with one painting that has one; `wanted` whether it is to be asked about. */
+function masking({ decode = async () => bitmap() } = {}) {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
   const found = new Map();
@@ -347,8 +429,35 @@ test("a mask that was being drawn for the photo before is not laid on another", 
     if (!found.has(selector)) found.set(selector, Object.assign(new FakeElement(), surroundings));
     return found.get(selector);
   };
-  const dialog = Object.assign(new FakeElement("dialog"), { open: false, querySelector: part, showModal: () => (dialog.open = true), close: () => (dialog.open = false) });
-  const masks = new MaskEditor(/** @type {any} */ (dialog), /** @type {any} */ (async () => bitmap()));
+  const at = { opened: 0 };
+  const showModal = () => {
+    at.opened += 1;
+    dialog.open = true;
+  };
+  const dialog = Object.assign(new FakeElement("dialog"), { open: false, querySelector: part, showModal, close: () => (dialog.open = false) });
+  const masks = new MaskEditor(/** @type {any} */ (dialog), /** @type {any} */ (decode));
+  return Object.assign(at, { dialog, masks });
+}
+
+test("a mask is not asked for any more where its pictures come too late: there is another photo, or a run, or no such painting", async () => {
+  const [mask, cleared] = [blob("mask"), blob("another")];
+  for (const [change, fails] of /** @type {[(masks: MaskEditor) => boolean, boolean][]} */ ([[(masks) => (masks.cancel(), true), false], [(masks) => (masks.giveUp(), true), false], [() => false, false], [() => false, true]])) {
+    const reading = deferred();
+    const at = masking({ decode: () => reading.promise });
+    const painting = { blob: blob("one"), name: "one", mask };
+    let wanted = true;
+    const asking = at.masks.edit(blob("photo"), painting, () => wanted);
+    await settle();
+    wanted = change(at.masks);
+    painting.mask = cleared;
+    if (fails) reading.reject(new Error("damaged"));
+    else reading.resolve(bitmap());
+    assert.deepEqual([await asking, at.opened], [cleared, 0]);
+  }
+});
+
+test("a mask that was being drawn for the photo before is not laid on another", async () => {
+  const { masks, dialog } = masking();
   const { list, note, home } = parts("list", "note", "home");
   const paintings = new Paintings(/** @type {any} */ (list), note, home);
   for (const [photo, stays] of /** @type {[{ width: number, height: number }, boolean][]} */ ([[{ width: 6, height: 4 }, true], [{ width: 4, height: 6 }, false]])) {
@@ -358,6 +467,7 @@ test("a mask that was being drawn for the photo before is not laid on another", 
     paintings.addEventListener("where", async ({ detail }) => paintings.confine(detail, await masks.edit(blob("photo"), detail)), { once: true });
     list.querySelector(".where").onclick();
     await settle();
+    masks.giveUp(); // it is seen
     assert.ok(dialog.open);
     masks.cancel(); // as the page does it when there is another photo
     paintings.fit(photo);

@@ -226,6 +226,18 @@ test("a finished picture is made larger: the same run's next scale, from that pi
   assert.equal("minSize" in at.kept[1].recipe.config, false, "painted again it has all its scales");
 });
 
+test("a picture that is being opened is not seen any more where it is left, too: it was deleted", async () => {
+  for (const coming of [false, true]) {
+    const at = studio();
+    const reading = deferred();
+    const showing = at.session.show({ name: "kept", reading: reading.promise });
+    at.session.leave({ coming });
+    reading.resolve();
+    await showing;
+    assert.deepEqual([at.session.state, at.done.includes("show kept")], coming ? ["idle", false] : ["finished", true]);
+  }
+});
+
 test("stopped before the first step there is nothing to show", async () => {
   const at = studio();
   await at.begin(0);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeCanvas, FakeElement, bitmap, fakePage, parts } from "./fake-page.js";
-import { blob } from "./session-studio.js";
+import { blob, deferred, turn } from "./session-studio.js";
 
 fakePage();
 globalThis.ResizeObserver = /** @type {any} */ (class {
@@ -159,6 +159,94 @@ test("while the network is fetched the ear is told by quarters, and the bar of e
   assert.deepEqual(said, [text.weights(1e6, 13e6), text.recovering, text.weights(1.1e6, 13e6)]);
 });
 
+/** What can be done with a finished picture: `said` what was, `failed` what went wrong, `saved` the files. */
+function takingAway(tools) {
+  const places = /** @type {any} */ (parts("row", "save", "format", "share", "copy", "pair", "film", "colours"));
+  const switches = Object.fromEntries(["style", "luminance"].map((colour) => [colour, { checked: false }]));
+  places.colours.querySelector = (what) => switches[what.match(/"(.*)"/)[1]];
+  places.format.value = "image/png";
+  const at = { places, said: /** @type {string[]} */ ([]), failed: /** @type {string[]} */ ([]), saved: /** @type {string[]} */ ([]) };
+  const sentence = { get textContent() { return at.said.at(-1); }, set textContent(text) { at.said.push(text); } };
+  const status = new Status(Object.assign(parts("progress", "run", "figures", "error"), { sentence, chart: new FakeElement("svg") }));
+  const attempt = (action) => action().catch(({ message }) => at.failed.push(message));
+  const finished = new Finished(places, /** @type {any} */ ({ tools: async () => tools, status: { say: (text) => status.say(text), unsay: (text) => status.unsay(text), attempt } }));
+  const show = (name) => finished.show({ picture: new Blob([name], { type: "image/png" }), photo: { blob: blob() }, name, recipe: { config: {} }, colour: "style" });
+  const recolour = (value) => places.colours.dispatchEvent(Object.defineProperty(new Event("change"), "target", { value: { value } }));
+  return Object.assign(at, { finished, show, recolour });
+}
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await turn();
+};
+
+test("a picture is saved once while the program is late, which is said; another one beside it", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  context.mock.method(URL, "createObjectURL", () => "blob:");
+  const late = deferred();
+  const at = takingAway({ embed: (blob) => late.promise.then(() => blob) });
+  const { createElement } = document;
+  context.after(() => (document.createElement = createElement));
+  document.createElement = /** @type {any} */ ((tag) => Object.assign(createElement(tag), { click() { at.saved.push(this.download); } }));
+  const wait = deferred();
+  const coming = takingAway(wait.promise);
+  coming.show("slow.jpg");
+  coming.places.save.onclick();
+  await settle();
+  assert.deepEqual(coming.said, [], "it may be here at once");
+  context.mock.timers.tick(1000);
+  assert.deepEqual(coming.said, [text.loading]);
+
+  at.show("one.jpg");
+  for (let i = 0; i < 3; i++) at.places.save.onclick();
+  assert.deepEqual([at.places.save.getAttribute("aria-busy"), Boolean(at.places.save.disabled)], ["true", false]);
+  at.show("two.jpg");
+  at.places.save.onclick();
+  await settle();
+  context.mock.timers.tick(1000);
+  late.resolve();
+  await settle();
+  assert.deepEqual([at.saved, at.said, at.places.save.getAttribute("aria-busy")], [["one-painted.png", "two-painted.png"], [text.saved, text.saved], null]);
+});
+
+test("of colours that are changing no more nothing is said, neither that they are nor that they could not be", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  for (const [leave, said] of /** @type {[(at: ReturnType<typeof takingAway>) => void, string][]} */ ([
+    [(at) => at.finished.hide(), ""],
+    [(at) => at.show("two.jpg"), ""],
+    [(at) => at.recolour("style"), text.recoloured.style],
+  ])) {
+    const late = deferred();
+    const at = takingAway({ recolour: () => late.promise });
+    at.show("one.jpg");
+    at.recolour("luminance");
+    await settle();
+    assert.equal(at.said.at(-1), text.recolouring);
+    leave(at);
+    await settle();
+    assert.equal(at.said.at(-1), said);
+    late.reject(new Error("Lost."));
+    await settle();
+    assert.deepEqual([at.said.at(-1), at.failed], [said, []]);
+  }
+});
+
+test("where a picture is there no more the photo at hand is seen; one that is seen already keeps its sketch", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const [mine, other] = [blob("mine"), blob("other")];
+  for (const [photo, beneath, sketched, wanted, done] of /** @type {[Blob | null, Blob, boolean, boolean, string[]][]} */ ([
+    [mine, other, false, true, ["photo"]],
+    [mine, other, false, false, []],
+    [mine, mine, true, true, []],
+    [mine, mine, false, true, ["clear"]],
+    [null, other, false, true, ["clear"]], // the sample is not there yet
+  ])) {
+    const seen = [];
+    const viewer = { photo: beneath, sketched, clear: () => seen.push("clear"), showPhoto: () => seen.push("photo") };
+    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent() }));
+    await shown.replace(/** @type {any} */ (photo && { blob: photo, name: "mine.jpg" }), () => wanted);
+    assert.deepEqual(seen, done);
+  }
+});
+
 // ---- buttons
 
 /** The three buttons; `press` clicks one, `done` is what that led to. */
@@ -218,7 +306,7 @@ test("while the film is made its button keeps the focus, and makes no second one
   const places = /** @type {any} */ (parts("row", "save", "format", "share", "copy", "pair", "film", "colours"));
   places.colours.querySelector = () => ({});
   const failed = [];
-  const finished = new Finished(places, /** @type {any} */ ({ status: { say() {}, attempt: (action) => action().catch((error) => failed.push(error.message)) } }));
+  const finished = new Finished(places, /** @type {any} */ ({ status: { say() {}, unsay() {}, attempt: (action) => action().catch((error) => failed.push(error.message)) } }));
   let fail;
   const made = [];
   const film = () => made.push("film") && new Promise((_, reject) => (fail = reject));

@@ -112,6 +112,19 @@ test("a run that ends while its beginning is still waited for leaves nothing beh
   assert.deepEqual([...values.keys()], ["job"]);
 });
 
+test("that another tab is at a run of its own is not said of one that is over by then", async (t) => {
+  t.after(() => delete (/** @type {any} */ (navigator).locks));
+  for (const over of [false, true]) {
+    let refuse;
+    Object.assign(navigator, { locks: { request: () => new Promise((_, reject) => (refuse = reject)) } });
+    const late = new Unfinished(store);
+    const beginning = late.begin(record);
+    if (over) await late.end();
+    refuse(new DOMException("It took too long.", "TimeoutError"));
+    assert.equal(await beginning, over ? "over" : "other tab");
+  }
+});
+
 test("a run whose picture is kept is forgotten in the same change", async () => {
   await unfinished.checkpoint(new Blob(["x"]), 1);
   const deleted = [];

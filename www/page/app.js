@@ -192,7 +192,8 @@ function wireControls() {
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
-      paintings.confine(detail, await masks.edit(session.photo.blob, detail));
+      const hangs = () => paintings.all.some(({ blob }) => blob === detail.blob);
+      paintings.confine(detail, await masks.edit(session.photo.blob, detail, hangs));
     }),
   );
   $("link").onclick = () =>
@@ -226,6 +227,7 @@ function wireSession() {
     $("gallery").inert = session.running || session.state === "resuming";
     stage.state(change);
     estimate.held = session.running;
+    if (change.state === "preparing") masks.giveUp();
     if (change.before === "finished" && ["idle", "resuming"].includes(change.state)) stage.leave();
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
@@ -234,6 +236,7 @@ function wireSession() {
     Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
     showBlob($("photo-thumb"), photo.blob);
     masks.cancel(); // it is about the photo before
+    notice.hide(text.needPhoto);
     paintings.fit(photo);
     estimate.show(photo);
     showActions();
@@ -275,9 +278,9 @@ function wireResults(store) {
   });
   results.addEventListener("deleted", ({ detail: { undo, left } }) => {
     if (left && !session.running) {
-      session.leave();
-      stage.leave();
-      if (session.photo) attempt(() => stage.showPhoto(session.photo, () => session.state === "idle"));
+      session.leave({ coming: true });
+      const { photo } = session;
+      attempt(() => stage.replace(photo, () => session.state === "idle" && session.photo === photo));
     }
     notice.show(text.deleted, { [text.undo]: () => attempt(undo) });
   });

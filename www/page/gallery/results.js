@@ -14,6 +14,8 @@ export class Results extends EventTarget {
   #kept;
   #parts;
   #open = null;
+  /** Those that are being deleted, by their ids: they are not opened any more. */
+  #leaving = new Set();
 
   /**
    * @param {import("./store.js").Store} store
@@ -23,7 +25,7 @@ export class Results extends EventTarget {
     super();
     this.#kept = new Kept(store);
     this.#parts = parts;
-    parts.again.onclick = () => this.#fire("again");
+    parts.again.onclick = () => this.#open && this.#fire("again"); // else it is being deleted
     parts.remove.onclick = () => this.#delete(this.#open);
     this.#kept.addEventListener("change", () => this.#follow());
   }
@@ -58,7 +60,9 @@ export class Results extends EventTarget {
     if (!result) return; // a second click on a button that is on its way out
     const at = this.#kept.all.indexOf(result);
     this.#open = null;
+    this.#leaving.add(result.id);
     const restore = await this.#kept.remove(result).catch(() => null);
+    this.#leaving.delete(result.id);
     if (!restore) {
       this.#open ??= result; // else another was opened meanwhile
       this.#parts.details.textContent = text.notDeleted;
@@ -118,6 +122,7 @@ export class Results extends EventTarget {
     showBlob(image, result.thumb);
     button.append(image);
     button.onclick = () => {
+      if (this.#leaving.has(result.id)) return;
       this.#open = result;
       for (const other of this.#buttons) other.setAttribute("aria-pressed", String(other === button));
       this.#parts.actions.hidden = false;

@@ -57,7 +57,7 @@ export class Unfinished {
   async begin(record, { fresh = true } = {}) {
     if (!this.#store.lasts) return "nothing lasts";
     const turn = ++this.#turn;
-    if (!(await this.#claim())) return "other tab";
+    if (!(await this.#claim())) return turn === this.#turn ? "other tab" : "over";
     try {
       if (fresh && turn === this.#turn) await this.#store.delete("run", "checkpoint");
       if (turn !== this.#turn) {

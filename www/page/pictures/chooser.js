@@ -119,7 +119,7 @@ export class Chooser {
       }
       if (!this.#session.running) this.#status.say(text.ready);
     });
-    if (!this.#session.photo) this.#notice.show(text.noDevice, { [text.tryAgain]: () => this.takeFirstSamples() });
+    if (!this.#session.photo && !this.#notice.asks) this.#notice.show(text.needPhoto, { [text.tryAgain]: () => this.takeFirstSamples() });
   }
 
   /**

@@ -51,21 +51,33 @@ export class MaskEditor {
    * Asks for a painting's region.
    * @param {Blob} photo
    * @param {{ blob: Blob, name: string, mask: Blob | null }} painting
+   * @param {() => boolean} [wanted] whether it still is to be asked, once the pictures are read
    * @returns {Promise<Blob | null>} the mask: a PNG of the photo's shape, white inside, transparent outside; null
    *   for everywhere; when the visitor thought better of it the one there is by then, for a new photo may have cleared it
    */
-  async edit(photo, painting) {
+  async edit(photo, painting, wanted = () => true) {
     if (this.#close) return painting.mask;
     const { blob, name, mask } = painting;
-    const closed = new Promise((resolve) => (this.#close = resolve));
+    let answered = false;
+    const closed = new Promise((resolve) => {
+      this.#close = (outcome) => {
+        answered = true;
+        resolve(outcome);
+      };
+    });
+    const isWanted = () => !answered && wanted();
     let pictures = [];
     try {
       pictures = await together([this.#decode(photo, SHOWN_SIDE), this.#decode(blob, MASK_SIDE), mask && createImageBitmap(mask)]);
+      if (!isWanted()) return painting.mask; // there is another photo, say
       const [shown, texture, drawn] = pictures;
       this.#texture = texture;
       this.#open(shown, drawn, name);
       const outcome = await closed;
       return outcome === undefined ? painting.mask : outcome;
+    } catch (error) {
+      if (isWanted()) throw error;
+      return painting.mask;
     } finally {
       this.#close = null;
       this.#dialog.close();
@@ -77,6 +89,11 @@ export class MaskEditor {
   /** Leaves everything as it was. */
   cancel() {
     this.#close?.(undefined);
+  }
+
+  /** Asks no more about a region unless that is seen already: something else has begun. */
+  giveUp() {
+    if (!this.#dialog.open) this.cancel();
   }
 
   #open(photo, drawn, name) {

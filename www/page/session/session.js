@@ -127,8 +127,9 @@ export class Session extends EventTarget {
     return coming;
   }
 
-  /** What was painted is no longer what is seen. */
-  leave() {
+  /** What was painted is no longer what is seen. @param {{ coming?: boolean }} [how] nor shall be what is about to be */
+  leave({ coming = false } = {}) {
+    if (coming) this.#looking.away();
     this.#machine.send("leave");
   }
 

@@ -6,6 +6,9 @@ import { canCopyPictures, copyPicture } from "./clipboard.js";
 import { pairOf } from "./pair.js";
 import { canShare, converted, download, fileOf, share, stemOf } from "./saving.js";
 
+/** How long the program may take before whoever waits for a file is told, in milliseconds. */
+const SOON = 500;
+
 /**
  * The row under the picture: save, share, copy, before and after, timelapse, colours.
  *
@@ -16,6 +19,7 @@ export class Finished extends EventTarget {
   #parts;
   #tools;
   #say;
+  #unsay;
   #shown = null;
   #versions = new Map();
   #colour = "style";
@@ -30,6 +34,7 @@ export class Finished extends EventTarget {
     this.#parts = parts;
     this.#tools = tools;
     this.#say = (sentence) => status.say(sentence);
+    this.#unsay = (sentence) => status.unsay(sentence);
     const attempt = (action) => status.attempt(action);
     parts.save.onclick = () => attempt(() => this.#save());
     parts.share.onclick = () => attempt(() => this.#share());
@@ -42,7 +47,9 @@ export class Finished extends EventTarget {
 
   /** A picture to take away. */
   show(shown) {
-    const { row, share: shareButton, copy, pair, film, colours } = this.#parts;
+    const { row, save, share: shareButton, copy, pair, film, colours } = this.#parts;
+    this.#unsay(text.recolouring); // it was of the picture before
+    save.removeAttribute("aria-busy");
     this.#shown = shown;
     this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
     this.#versions = new Map([[this.#colour, shown.picture]]);
@@ -58,6 +65,7 @@ export class Finished extends EventTarget {
   /** Nothing to take away. */
   hide() {
     this.#shown = null;
+    this.#unsay(text.recolouring); // what comes of it is not shown any more
     this.#parts.row.hidden = true;
   }
 
@@ -66,7 +74,7 @@ export class Finished extends EventTarget {
     return this.#versions.get(this.#colour) ?? this.#shown.picture;
   }
 
-  async #file() {
+  async #file(tools = this.#tools()) {
     const { name, recipe } = this.#shown;
     const recoloured = this.#colour === this.#shown.colour ? recipe : { ...recipe, recoloured: this.#colour };
     return fileOf({
@@ -74,14 +82,25 @@ export class Finished extends EventTarget {
       type: this.#parts.format.value,
       name,
       recipe: recoloured,
-      tools: this.#tools(),
+      tools,
     });
   }
 
   async #save() {
-    const { file, complete } = await this.#file();
-    download(file);
-    this.#say(complete ? text.saved : text.savedPlain);
+    const shown = this.#shown;
+    const { save } = this.#parts;
+    if (save.getAttribute("aria-busy")) return; // not disabled, so that who waits at it keeps the focus
+    save.setAttribute("aria-busy", "true");
+    const telling = setTimeout(() => this.#say(text.loading), SOON);
+    const tools = this.#tools();
+    tools.catch(() => {}).finally(() => clearTimeout(telling)); // without it the file lacks the settings
+    try {
+      const { file, complete } = await this.#file(tools);
+      download(file);
+      this.#say(complete ? text.saved : text.savedPlain);
+    } finally {
+      if (shown === this.#shown) save.removeAttribute("aria-busy"); // else it is another picture's
+    }
   }
 
   async #share() {
@@ -130,7 +149,8 @@ export class Finished extends EventTarget {
       }
       bitmap = await createImageBitmap(versions.get(colour));
     } catch (error) {
-      if (this.#shown === shown && this.#wanted === colour) this.#showColour();
+      if (this.#shown !== shown || this.#wanted !== colour) return; // nobody waits for it any more
+      this.#showColour();
       throw error;
     }
     // Another picture may be shown by now, or the other colours wished for again.

@@ -9,6 +9,8 @@ export class Notice {
   #current = null;
   #sentence = "";
   #ofRun = false;
+  /** Whether what is shown leaves a choice, which other news must not take away. */
+  asks = false;
 
   /**
    * @param {HTMLElement} place
@@ -46,6 +48,7 @@ export class Notice {
     this.#current = close;
     this.#sentence = sentence;
     this.#ofRun = ofRun;
+    this.asks = Object.keys(actions).length > 0;
   }
 
   /** The run is over: hides what was said or asked about it, and nothing else. */
@@ -59,6 +62,6 @@ export class Notice {
     if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
     this.#place.replaceChildren();
     this.#current = null;
-    this.#ofRun = false;
+    this.#ofRun = this.asks = false;
   }
 }

@@ -166,7 +166,12 @@ export class Stage {
 
   /** The worker was lost and replaced. */
   recovered(detail, state) {
-    this.#notice.show(text.recovered(detail), {}, { ofRun: true });
+    const sentence = text.recovered(detail);
+    if (this.#notice.asks) {
+      this.#status.say(state === "paused" ? `${sentence} ${text.paused}` : sentence); // what is asked can still be answered
+      return;
+    }
+    this.#notice.show(sentence, {}, { ofRun: true });
     if (state === "painting") this.#status.repeat();
     if (state === "paused") this.#status.say(text.paused);
   }
@@ -182,7 +187,10 @@ export class Stage {
 
   /** A run ended with nothing to show. */
   stopped({ discarded, begun }) {
-    if (begun) this.#viewer.clear();
+    if (begun) {
+      this.#viewer.clear();
+      this.#notice.hideOfRun();
+    }
     this.#status.say(discarded ? text.discarded : text.stoppedEarly);
   }
 
@@ -196,6 +204,18 @@ export class Stage {
   leave() {
     this.#putAway();
     this.#status.clear();
+  }
+
+  /**
+   * What was seen is there no more: the photo at hand takes its place, unless it is seen already, as it is or under its sketch.
+   * @param {import("../session/ports.js").Photo | null} photo
+   * @param {() => boolean} wanted whether it still is, once it is read
+   */
+  async replace(photo, wanted) {
+    this.leave();
+    const isOther = () => photo.blob !== this.#viewer.photo;
+    if (photo && isOther()) await this.showPhoto(photo, () => wanted() && isOther());
+    else if (!this.#viewer.sketched) this.#viewer.clear();
   }
 
   #putAway() {

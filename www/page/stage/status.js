@@ -22,6 +22,11 @@ export class Status {
     this.#parts.sentence.textContent = sentence;
   }
 
+  /** Takes a sentence back that is true no more, unless another was said since. */
+  unsay(sentence) {
+    if (this.#parts.sentence.textContent === sentence) this.say("");
+  }
+
   fail(sentence) {
     const { error } = this.#parts;
     error.hidden = false;

@@ -55,7 +55,7 @@ export class Sketch {
     try {
       bitmap = await this.#paint(size);
     } catch (error) {
-      if (error.name !== "AbortError") this.#fail(error); // else a newer one has taken its place
+      if (error.name !== "AbortError" && asked >= this.#shown) this.#fail(error); // else a newer one has taken its place
     }
     if (!bitmap) return;
     // An older one may be shown as long as no newer one is: it is how a dragged slider is followed.

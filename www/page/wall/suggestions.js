@@ -46,7 +46,8 @@ export class Suggestions extends EventTarget {
       const items = ranked.map(({ weights, bitmap }) => this.#item(mixOf(paintings, weights), bitmap));
       if (!signal.aborted) this.#list.replaceChildren(...items);
     } catch (error) {
-      if (!signal.aborted) this.#list.replaceChildren();
+      if (signal.aborted) return; // nobody waits for them any more
+      this.#list.replaceChildren();
       if (error.name !== "AbortError") throw error; // asked for anew
     } finally {
       if (!signal.aborted) this.#button.removeAttribute("aria-busy");
