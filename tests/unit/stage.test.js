@@ -159,6 +159,19 @@ test("while the network is fetched the ear is told by quarters, and the bar of e
   assert.deepEqual(said, [text.weights(1e6, 13e6), text.recovering, text.weights(1.1e6, 13e6)]);
 });
 
+test("an alert stays until the visitor does something, whatever comes by itself", async () => {
+  const places = Object.assign(parts("sentence", "progress", "run", "figures", "chart", "error"), { chart: new FakeElement("svg") });
+  const status = new Status(places);
+  const { error } = places;
+  await status.attempt(async () => Promise.reject(new Error("No photo.")));
+  await status.heed(async () => {});
+  assert.deepEqual([error.hidden, error.textContent], [false, "No photo."]);
+  await status.heed(async () => Promise.reject(new Error("Refused.")));
+  assert.equal(error.textContent, "Refused.");
+  await status.attempt(async () => {});
+  assert.deepEqual([error.hidden, error.textContent], [true, ""]);
+});
+
 // ---- buttons
 
 /** The three buttons; `press` clicks one, `done` is what that led to. */

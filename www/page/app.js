@@ -173,22 +173,28 @@ function wireControls() {
   actions.addEventListener("stop", () => session.stop());
   actions.addEventListener("pause", () => (session.state === "paused" ? session.resume() : session.pause()));
   const change = () => attempt(() => session.change());
+  const follow = () => status.heed(() => session.change()); // what came by itself
+  for (const type of ["input", "change"]) $("panel").addEventListener(type, () => status.forgive(), true);
   settings.addEventListener("change", () => {
     looks.mark(); // restored settings come with a look, too
     estimate.show(session.photo);
-    change();
+    follow();
   });
   settings.addEventListener("strength", change);
   $("reset").onclick = () => {
+    status.forgive();
     settings.reset();
     status.say(text.settingsReset);
   };
   paintings.addEventListener("mix", change);
   paintings.addEventListener("change", () => {
     estimate.show(session.photo);
-    change();
+    follow();
   });
-  paintings.addEventListener("removed", ({ detail: { name, undo } }) => notice.show(text.removed(name), { [text.undo]: undo }));
+  paintings.addEventListener("removed", ({ detail: { name, undo } }) => {
+    status.forgive();
+    notice.show(text.removed(name), { [text.undo]: undo });
+  });
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
