@@ -101,6 +101,11 @@ start();
 async function start() {
   settings.suggest({ slow: false });
   estimate.showDownload();
+  onLaunch(
+    () => chooser.choose("photo"),
+    (files, chosen) => chooser.takeFiles(files, "photo", chosen),
+    (sentence) => notice.show(sentence, {}),
+  );
   open().catch(() => {}); // the device line says it; Paint tries again
   const left = await session.expect(findUnfinished()); // a run that began here before that would take its place
   const fragment = takeFragment();
@@ -126,10 +131,6 @@ async function findUnfinished() {
   const results = wireResults(store);
   session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
   results.load();
-  onLaunch(
-    (files) => chooser.takeFiles(files, "photo"),
-    (sentence) => notice.show(sentence, {}),
-  );
   return unfinished.find();
 }
 
@@ -236,6 +237,7 @@ function wireSession() {
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
+  on("begun", ({ fresh }) => fresh && chooser.askWhatNext()); // what was asked while it was prepared is gone from view
   on("photo", (photo) => {
     Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
     showBlob($("photo-thumb"), photo.blob);
