@@ -106,3 +106,32 @@ test("a look brings its own number of iterations, until another is typed", async
   await page.getByLabel("Look", { exact: true }).selectOption("classic");
   await expect(iterations).toHaveValue("7");
 });
+
+test.describe("before the program is there", () => {
+  test.use({ expectedErrors: [/503/] });
+
+  test("what is being typed, and an alert, outlast its arrival; what is set next takes the alert away", async ({ page }) => {
+    const program = {};
+    const comes = new Promise((resolve) => (program.comes = resolve));
+    await page.route("**/easel_bg.wasm", async (route) => {
+      await comes;
+      await route.continue();
+    });
+    await page.route("**/samples/photo-coffee.jpg", (route) => route.fulfill({ status: 503, body: "" }));
+    await page.goto("/?backend=cpu");
+    await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+    const alert = page.getByText(/photo-coffee\.jpg could not be fetched/);
+    await expect(alert).toBeVisible();
+    await page.getByLabel("Iterations", { exact: true }).fill("");
+    await expect(alert).toBeHidden();
+    await page.getByRole("button", { name: "Use a cup of coffee" }).click();
+    await expect(alert).toBeVisible();
+    await page.getByLabel("Iterations", { exact: true }).focus();
+    program.comes();
+    await expect(page.getByText(/Easel paints on the CPU/)).toBeVisible();
+    await expect(alert).toBeVisible();
+    await page.keyboard.type("80");
+    await expect(page.getByLabel("Iterations", { exact: true })).toHaveValue("80");
+    await expect(alert).toBeHidden();
+  });
+});

@@ -26,6 +26,7 @@ function page(options) {
     },
   };
   at.notice = { asks: false, show: (sentence, actions) => at.asked.push({ sentence, actions }) };
+  at.viewer = { sketched: false, showPhoto: (_, photo) => at.seen.push(photo) };
   at.names = () => at.hung.all.map(({ name }) => name);
   const tools = { readSettings: async (picture) => at.carried.get(picture) ?? null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
   at.chooser = new Chooser(
@@ -37,9 +38,10 @@ function page(options) {
           if (at.unknown) throw at.unknown;
         },
         adopt: () => true,
+        touches: 0,
       },
       paintings: at.hung,
-      viewer: { showPhoto: (_, photo) => at.seen.push(photo) },
+      viewer: at.viewer,
       status: { say: (sentence) => at.told.push(sentence), attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
       notice: at.notice,
     }),
@@ -147,6 +149,144 @@ test("a kept picture painted again, and a run gone on with, are their own: nobod
   at.session.goOn();
   await at.settle();
   assert.deepEqual([at.jobs.length, at.asked], [2, []]);
+});
+
+/** Ways to paint once more what was painted, each with what is late then. */
+const again = {
+  "painted again": (at, result) => at.session.again(result),
+  "made larger": (at, result) => at.session.larger(result, 90),
+  "gone on with": (at) => at.session.goOn(),
+};
+
+for (const [how, press] of Object.entries(again)) {
+  test(`what is chosen while a picture that is ${how} waits for the device stays chosen, and the run has its own: it is asked`, async () => {
+    const at = page();
+    Object.defineProperty(at, "paintings", { get: () => at.hung.all });
+    at.hung.add(blob("own"), "own.jpg");
+    await at.begin();
+    at.session.stop();
+    await at.run;
+    const [result] = at.kept;
+    at.hung.all = [];
+    const opening = deferred();
+    at.opening = opening.promise;
+    press(at, result);
+    const [mine, other] = [file("mine.jpg"), { name: "other.jpg", blob: blob("other") }];
+    await at.chooser.takeFiles([mine], "photo");
+    await at.chooser.takeMix([{ painting: other, weight: 1 }]);
+    const question = text.photoMeanwhile("mine.jpg");
+    assert.deepEqual(at.asked.map(({ sentence }) => sentence), [question]);
+    assert.deepEqual(at.told, [text.nextRun("other.jpg")]);
+    opening.resolve();
+    await at.settle();
+    assert.deepEqual([at.session.photo.blob, at.names(), at.seen], [mine, ["other.jpg"], []]);
+    assert.deepEqual([at.jobs[1].options.content, at.jobs[1].options.styles.map(({ image }) => image)], [result.photo.blob, [result.paintings[0].blob]]);
+    at.asked.at(-1).actions[text.paintInstead]();
+    await at.settle();
+    assert.equal(at.jobs[2].options.content, mine);
+  });
+}
+
+test("what is asked while a picture that is painted again is prepared is asked still once it is begun", async () => {
+  const at = page();
+  const opening = deferred();
+  at.opening = opening.promise;
+  at.session.addEventListener("begun", ({ detail: { fresh } }) => fresh && at.chooser.askWhatNext()); // as the page does it
+  at.session.again(left());
+  await at.chooser.takeFiles([file("mine.jpg")], "photo");
+  at.asked.length = 0; // a new run clears the notices
+  opening.resolve();
+  await at.settle();
+  assert.deepEqual(at.asked.map(({ sentence }) => sentence), [text.photoMeanwhile("mine.jpg")]);
+});
+
+test("a sketch of another photo is not what a picture that is painted again begins with", async () => {
+  const at = page();
+  at.viewer.sketched = true;
+  const result = left();
+  at.session.again(result);
+  await at.settle();
+  assert.deepEqual([at.seen, at.jobs.length], [[result.photo.blob], 1]);
+});
+
+test("the first sample neither takes the place of a picture that is about to be painted again nor is it asked about", async (context) => {
+  serve(context);
+  const at = page({ photo: false });
+  const result = left();
+  await at.session.show(result);
+  const opening = deferred();
+  at.opening = opening.promise;
+  at.session.again(result);
+  await at.chooser.takeFirstSamples();
+  assert.deepEqual([at.session.photo.name, at.seen, at.asked], [sampleName("photo-chelsea.jpg"), [], []]);
+  at.session.stop();
+  await at.settle();
+  assert.equal(at.session.state, "finished");
+});
+
+test("a picture that was to be painted again stays when that is stopped while its photo is read", async () => {
+  const at = page();
+  const result = left();
+  await at.session.show(result);
+  const reading = deferred();
+  at.reading.set(result.photo.blob, reading.promise);
+  const run = at.session.again(result);
+  await at.settle();
+  at.session.stop();
+  await run;
+  reading.resolve();
+  await at.settle();
+  assert.deepEqual([at.session.state, at.session.photo.name, at.names(), at.seen], ["finished", "cat.jpg", [], []]);
+});
+
+test("Paint waits for what a picture's settings bring, and for the picture as the photo", async (context) => {
+  const gates = { [CAFE]: deferred() };
+  serve(context, { gates });
+  for (const answer of [text.restore, text.useAsPhoto]) {
+    const at = page();
+    Object.defineProperty(at, "paintings", { get: () => at.hung.all });
+    at.hung.add(blob(), "own.jpg");
+    const carrying = file("painted.png");
+    at.carried.set(carrying, { config: { preset: "bold" }, paintings: [sampleName(CAFE)] });
+    await at.chooser.takeFiles([carrying], "photo");
+    const reading = deferred();
+    at.reading.set(carrying, reading.promise);
+    at.asked[0].actions[answer]();
+    at.session.paint();
+    await at.settle();
+    assert.equal(at.jobs.length, 0);
+    for (const gate of [gates[CAFE], reading]) gate.resolve();
+    await at.settle();
+    assert.equal(at.jobs.length, 1);
+    assert.deepEqual([at.names(), at.session.photo.name], answer === text.restore ? [[sampleName(CAFE)], "cat.jpg"] : [["own.jpg"], "painted.png"]);
+  }
+});
+
+test("Paint does not wait for what will not count any more", async (context) => {
+  const gates = Object.fromEntries([SNOW, "style-cafe-terrace.jpg"].map((name) => [name, deferred()]));
+  const never = deferred();
+  const slow = file("slow.jpg");
+  for (const [before, after] of /** @type {[(at: any) => any, (at: any) => any][]} */ ([
+    [(at) => at.chooser.takeFiles([slow], "photo"), (at) => at.chooser.takeFiles([file("other.jpg")], "photo")],
+    [(at) => at.chooser.takeSamplePhoto(() => never.promise, "slow"), (at) => at.chooser.takeFiles([file("other.jpg")], "photo")],
+    [(at) => tile(at, SNOW), (at) => tile(at, POPPIES)],
+    [(at) => at.chooser.toggle({ name: sampleName(SNOW), file: SNOW }), (at) => tile(at, POPPIES)],
+    [(at) => (at.hung.set([]), at.chooser.takeFirstSamples()), (at) => tile(at, POPPIES)],
+  ])) {
+    serve(context, { gates });
+    const at = page();
+    Object.defineProperty(at, "paintings", { get: () => at.hung.all });
+    at.hung.add(blob(), "own.jpg");
+    at.reading.set(slow, never.promise);
+    before(at);
+    at.session.paint();
+    await at.settle();
+    assert.equal(at.jobs.length, 0);
+    await after(at);
+    await at.settle();
+    assert.equal(at.jobs.length, 1, String(before));
+    context.mock.restoreAll();
+  }
 });
 
 // ---- paintings
@@ -382,6 +522,51 @@ test("what is chosen while a link waits for the program is not replaced by the l
   program.resolve();
   await opening;
   assert.deepEqual(at.names(), [sampleName(POPPIES)]);
+});
+
+test("a painting added while a link waits for the program joins the link's", async (context) => {
+  serve(context);
+  const at = page();
+  const program = deferred();
+  const opening = at.chooser.openLink(`#easel=1&painting=${SUMMERTIME}`, () => program.promise);
+  const adding = at.chooser.toggle({ name: sampleName(SNOW), file: SNOW });
+  await at.settle();
+  program.resolve();
+  await Promise.all([opening, adding]);
+  assert.deepEqual(at.names(), [sampleName(SUMMERTIME), sampleName(SNOW)]);
+});
+
+test("a painting added and an own one join, whichever was chosen and whichever is here first", async (context) => {
+  for (const first of ["own", "other"]) {
+    for (const late of ["own", "other"]) {
+      const gates = { own: deferred(), other: deferred() };
+      serve(context, { gates: { [SNOW]: gates.other } });
+      const at = page();
+      at.hung.add(blob(), sampleName(CAFE));
+      const own = file("mine.jpg");
+      at.reading.set(own, gates.own.promise);
+      const presses = [() => at.chooser.takeFiles([own], "painting"), () => at.chooser.toggle({ name: sampleName(SNOW), file: SNOW })];
+      for (const press of first === "own" ? presses : presses.reverse()) press();
+      for (const name of late === "own" ? ["other", "own"] : ["own", "other"]) {
+        gates[name].resolve();
+        await at.settle();
+      }
+      assert.deepEqual(at.names().sort(), [sampleName(CAFE), sampleName(SNOW), "mine.jpg"].sort(), `${first} first, ${late} late`);
+      context.mock.restoreAll();
+    }
+  }
+});
+
+test("what is taken out of a mix while another is on its way is not added to that", async (context) => {
+  const gates = { [SNOW]: deferred() };
+  serve(context, { gates });
+  const at = page();
+  for (const name of [CAFE, POPPIES]) at.hung.add(blob(name), sampleName(name));
+  tile(at, SNOW);
+  const leaving = at.chooser.toggle({ name: sampleName(POPPIES), file: POPPIES });
+  gates[SNOW].resolve();
+  await leaving;
+  assert.deepEqual(at.names(), [sampleName(SNOW)]);
 });
 
 test("a painting added while others are on their way joins them, and stays when a file comes later", async (context) => {

@@ -9,6 +9,7 @@ delete globalThis.BroadcastChannel; // Node would wait for it
 const { Stylizer } = await import("../../www/engine/stylizer.js");
 const { Results } = await import("../../www/page/gallery/results.js");
 const { wireIntake } = await import("../../www/page/pictures/intake.js");
+const { onLaunch } = await import("../../www/page/offline/launch.js");
 const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
 const { Device } = await import("../../www/page/session/device.js");
@@ -53,13 +54,13 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
     at.session.takePhoto(photo, at.session.choosePhoto());
     if (!at.session.subject) viewer.photo = photo.blob;
   };
-  const change = () => {
+  const change = (type = "strength", when = undefined) => {
     settings.sketchStrength += 1;
-    settings.dispatchEvent(new Event("strength"));
+    settings.dispatchEvent(new CustomEvent(type, { detail: { at: when } }));
   };
-  const hang = (blob, name) => {
+  const hang = (blob, name, when = undefined) => {
     paintings.all = [{ blob, name, weight: 1, mask: null }];
-    paintings.dispatchEvent(new Event("change"));
+    paintings.dispatchEvent(new CustomEvent("change", { detail: { at: when } }));
   };
   return Object.assign(at, { viewer, places, choose, change, hang });
 }
@@ -111,6 +112,19 @@ test("of two own paintings of one name each has its sketch: a picture painted wi
   at.hang(other, "image.jpg");
   await settle();
   assert.deepEqual([at.session.state, at.done], ["idle", ["sketch"]]);
+});
+
+test("a painting or settings chosen before a kept picture was opened, but here after it, leave that where it is", async (context) => {
+  const at = showroom(context);
+  at.choose("B");
+  at.change();
+  const when = at.session.now;
+  await at.session.show({ name: "kept" });
+  at.hang(blob("own"), "own", when);
+  at.change("change", when);
+  assert.equal(at.session.state, "finished");
+  at.change("change", at.session.now);
+  assert.equal(at.session.state, "idle");
 });
 
 test("a contact sheet that comes to nothing is not said to be made any more", async (context) => {
@@ -259,20 +273,23 @@ test("what was asked about a run goes with one that is stopped before its first 
 
 // ---- what comes late
 
-/** A gallery with two pictures in it: `opened` are those it had opened, `deleted` what it said of those that went. */
+/** A gallery with two pictures in it: `opened` are those it had opened, `told` of how many, `deleted` what it said of those that went. */
 async function gallery(more = {}) {
   const kept = (name) => ({ id: name, name, date: 1, picture: blob(), thumb: blob(), recipe: { config: {} }, width: 3, height: 2, iteration: 1, seconds: 1, photo: { name, key: name }, paintings: [] });
   const now = { all: async () => [], keys: async () => [], put: async () => {}, delete: async () => {} };
   const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
-  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
-  results.addEventListener("open", ({ detail }) => at.opened.push(detail.name));
+  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), told: 0, deleted: /** @type {any[]} */ ([]) };
+  results.addEventListener("open", ({ detail }) => {
+    at.told += 1;
+    detail.then((whole) => whole && at.opened.push(whole.name));
+  });
   results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
   const buttons = () => places.list.querySelectorAll("button");
   const pressed = () => buttons().map((button) => button.getAttribute("aria-pressed"));
-  return Object.assign(at, { buttons, pressed });
+  return Object.assign(at, { buttons, pressed, leave: () => results.leave() });
 }
 
 test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
@@ -301,6 +318,34 @@ test("a picture that comes back is opened again, unless another was opened since
     // Those of one date have no order: what came back is last.
     assert.deepEqual(at.pressed(), other ? ["true", "false"] : ["false", "true"]);
   }
+});
+
+test("it is not where something else was chosen while it came back", async () => {
+  const at = await gallery();
+  at.buttons()[0].onclick();
+  await settle();
+  at.remove.onclick();
+  await settle();
+  const coming = deferred();
+  const { change } = at.store;
+  at.store.change = async (...how) => (await coming.promise, change(...how));
+  const undoing = at.deleted[0].undo();
+  at.leave(); // as the page does it when there is another photo
+  coming.resolve();
+  await undoing;
+  await settle();
+  assert.deepEqual([at.opened, at.pressed()], [["A"], ["false", "false"]]);
+});
+
+test("that a kept picture is to be opened is told before its files are read", async () => {
+  const slow = deferred();
+  const at = await gallery({ get: () => slow.promise });
+  at.buttons()[0].onclick();
+  assert.equal(at.told, 1);
+  at.leave();
+  slow.resolve(blob());
+  await settle();
+  assert.deepEqual(at.opened, []);
 });
 
 test("what is opened while another is being deleted stays open, with the focus", async () => {
@@ -475,6 +520,48 @@ test("a mask that was being drawn for the photo before is not laid on another", 
     assert.equal(dialog.open, false);
     assert.deepEqual([paintings.all[0].mask, note.textContent], stays ? [mask, ""] : [null, text.masksCleared]);
   }
+});
+
+test("a mask that was drawn while the mix was set anew is its painting's still; one that was not drawn changes nothing", () => {
+  const { list, note, home } = parts("list", "note", "home");
+  const paintings = new Paintings(/** @type {any} */ (list), note, home);
+  const one = { blob: blob("one"), name: "one", weight: 1, mask: null };
+  const named = [];
+  paintings.addEventListener("where", ({ detail }) => named.push(detail));
+  for (const before of [null, blob("mask")]) {
+    paintings.set([{ ...one, mask: before }]);
+    list.querySelector(".where").onclick();
+    paintings.set([{ blob: blob("other"), name: "other", weight: 1, mask: null }, one]);
+    paintings.confine(named.at(-1), before);
+    assert.deepEqual(paintings.all.map(({ mask }) => mask), [null, null]);
+    const drawn = blob("drawn");
+    paintings.confine(named.at(-1), drawn);
+    assert.deepEqual(paintings.all.map(({ mask }) => mask), [null, drawn]);
+  }
+});
+
+test("pictures that come with the start, or are opened with the page later, are chosen then, however late they are read", async (context) => {
+  const before = Object.fromEntries(["window", "location", "history"].map((name) => [name, globalThis[name]]));
+  context.after(() => Object.assign(globalThis, before));
+  const [reading, opening] = [deferred(), deferred()];
+  let launch;
+  const response = { blob: async () => new Blob(), headers: { get: () => "shared.jpg" } };
+  const cache = { keys: () => reading.promise, match: async () => response, delete: async () => {} };
+  const caches = { open: async () => cache };
+  const window = { caches, launchQueue: { setConsumer: (consumer) => (launch = consumer) } };
+  const history = { state: null, replaceState: () => {} };
+  Object.assign(globalThis, { window, location: { href: "https://example.org/?shared=1", pathname: "/" }, history, caches });
+  let chosen = 0;
+  const taken = [];
+  onLaunch(() => ++chosen, ([{ name }], when) => taken.push(`${name} ${when}`), () => {});
+  launch({ files: [{ getFile: () => opening.promise }] });
+  launch({});
+  assert.equal(chosen, 2);
+  opening.resolve({ name: "opened.jpg" });
+  await settle();
+  reading.resolve(["shared"]);
+  await settle();
+  assert.deepEqual(taken, ["opened.jpg 2", "shared.jpg 1"]);
 });
 
 /** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `veil` lies over it while files are dragged. */

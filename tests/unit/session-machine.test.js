@@ -104,3 +104,30 @@ test("the first sample, which may come late, leaves the kept picture that the vi
   await opening;
   assert.equal(other.session.state, "idle");
 });
+
+test("a photo chosen before a kept picture was opened, but read after it, is put in place beside that; so is what else was chosen then", async () => {
+  for (const reading of [false, true]) {
+    const at = studio({ photo: false });
+    const files = deferred();
+    const [ticket, when] = [at.session.choosePhoto(), at.session.now];
+    const showing = at.session.show(reading ? files.promise : { name: "kept" });
+    if (!reading) await showing;
+    const photo = { blob: blob(), name: "mine" };
+    assert.equal(at.session.takePhoto(photo, ticket), true);
+    at.session.leave({ at: when });
+    assert.deepEqual([at.session.occupied, at.session.photo], [true, photo]);
+    files.resolve({ name: "kept" });
+    await showing;
+    assert.deepEqual([at.session.state, at.done], ["finished", ["show kept"]]);
+    at.session.leave({ at: at.session.now });
+    assert.equal(at.session.state, "idle");
+  }
+});
+
+test("a kept picture that is found not to be wanted any more once its files are read is not shown", async () => {
+  const at = studio();
+  await at.session.show(Promise.resolve(null));
+  assert.deepEqual([at.session.state, at.session.occupied, at.done], ["idle", false, []]);
+  await assert.rejects(at.session.show(Promise.reject(new Error("No disk."))), /No disk/);
+  assert.equal(at.session.occupied, false);
+});

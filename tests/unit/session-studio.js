@@ -66,9 +66,12 @@ export function studio({ photo = true, stored = true } = {}) {
         return { recipe: at.settings, live: at.live, paintings: at.paintings };
       },
       async restore(inputs, how) {
+        const restored = at.restored?.(inputs, how); // what it draws it draws at once
+        restored?.catch?.(() => {});
+        await how?.after;
         note("restore", inputs.recipe.config.size);
         await at.restoring;
-        return (await at.restored?.(inputs, how)) ?? at.live;
+        return (await restored) ?? at.live;
       },
     },
     view: {

@@ -219,6 +219,29 @@ test("a change that comes too late for its run is nobody's fault; without a run 
   assert.ok(!at.types().includes("notNow"));
 });
 
+test("nor is one of several, told when the run has come to its end by itself", async () => {
+  const at = studio();
+  await at.begin();
+  const taking = deferred();
+  at.job.taking = taking.promise;
+  const changes = [];
+  for (const styleWeight of [5, 9]) {
+    at.live = { styleWeight };
+    changes.push(at.session.change());
+  }
+  const keeping = deferred();
+  at.keeping = keeping.promise;
+  at.job.taking = Promise.reject(new Error("The job has ended."));
+  at.job.taking.catch(() => {});
+  at.job.end(blob());
+  await turn();
+  assert.equal(at.session.state, "concluding");
+  taking.resolve();
+  await Promise.all(changes);
+  keeping.resolve();
+  await at.run;
+});
+
 // ---- kept pictures
 
 test("of two kept pictures the last asked for is shown; a run is not painted over", async () => {

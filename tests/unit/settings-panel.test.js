@@ -51,6 +51,9 @@ function panel({ last = null, loaded = true, steps = 0 } = {}) {
       controls[name].value = value;
       for (const type of types) controls[name].dispatchEvent(new Event(type));
     },
+    get iterations() {
+      return String(iterations.value);
+    },
     remembered: () => JSON.parse(memory.get(SETTINGS)),
     get config() {
       return settings.read().config;
@@ -108,6 +111,37 @@ test("what is chosen before the program is there goes beside what the last visit
   assert.deepEqual(at.settings.chosen, { config: { preset: "bold", seed: 12, size: 96, iterations: 9 }, strength: 0.5 });
   at.change("preset", "gentle");
   assert.deepEqual(at.remembered().config, { preset: "gentle", seed: 12, size: 96, iterations: 9 });
+});
+
+test("a number that is being typed when the program is there stays as it is, also while the field is empty", () => {
+  const last = { version: 1, config: { preset: "bold", iterations: 9 }, strength: 0.5 };
+  for (const typed of ["", "5"]) {
+    const at = panel({ last, loaded: false });
+    at.change("iterations", typed, ["input"]);
+    at.load();
+    assert.equal(at.iterations, typed);
+    at.change("iterations", `${typed}0`, ["input"]);
+    at.change("preset", "texture");
+    assert.equal(at.iterations, `${typed}0`);
+  }
+});
+
+test("what the visitor has set since a link was opened stays, whatever the link says", () => {
+  const at = panel({ loaded: false });
+  at.change("strength", 1);
+  const opened = at.settings.touches;
+  at.change("iterations", 12);
+  at.load();
+  at.change("preset", "texture");
+  const link = { config: { preset: "bold", size: 96, iterations: 9, seed: 4 }, strength: 0.5 };
+  assert.equal(at.settings.adopt(link, { since: opened }), true);
+  assert.deepEqual(at.settings.chosen, { config: { preset: "texture", size: 96, iterations: 12, seed: 4 }, strength: 0.5 });
+  const again = at.settings.touches;
+  at.change("strength", -1);
+  at.settings.adopt(link, { since: again });
+  assert.deepEqual(at.settings.chosen, { config: link.config, strength: -1 });
+  at.settings.adopt(link);
+  assert.deepEqual(at.settings.chosen, link);
 });
 
 test("a recipe's style weight comes back to the last bit, until strength or look are changed", () => {

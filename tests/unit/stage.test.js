@@ -247,6 +247,19 @@ test("where a picture is there no more the photo at hand is seen; one that is se
   }
 });
 
+test("an alert stays until the visitor does something, whatever comes by itself", async () => {
+  const places = Object.assign(parts("sentence", "progress", "run", "figures", "chart", "error"), { chart: new FakeElement("svg") });
+  const status = new Status(places);
+  const { error } = places;
+  await status.attempt(async () => Promise.reject(new Error("No photo.")));
+  await status.heed(async () => {});
+  assert.deepEqual([error.hidden, error.textContent], [false, "No photo."]);
+  await status.heed(async () => Promise.reject(new Error("Refused.")));
+  assert.equal(error.textContent, "Refused.");
+  await status.attempt(async () => {});
+  assert.deepEqual([error.hidden, error.textContent], [true, ""]);
+});
+
 // ---- buttons
 
 /** The three buttons; `press` clicks one, `done` is what that led to. */

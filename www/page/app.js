@@ -13,7 +13,7 @@ import { keepFetched } from "./offline/updates.js";
 import { Chooser } from "./pictures/chooser.js";
 import { fillSamples, wireIntake } from "./pictures/intake.js";
 import { MaskEditor } from "./pictures/mask.js";
-import { Paintings } from "./pictures/paintings.js";
+import { isSame, Paintings } from "./pictures/paintings.js";
 import { samples } from "./pictures/samples.js";
 import { shared, takeFragment } from "./pictures/shared.js";
 import { showBlob } from "./pictures/thumb.js";
@@ -101,6 +101,11 @@ start();
 async function start() {
   settings.suggest({ slow: false });
   estimate.showDownload();
+  onLaunch(
+    () => chooser.choose("photo"),
+    (files, chosen) => chooser.takeFiles(files, "photo", chosen),
+    (sentence) => notice.show(sentence, {}),
+  );
   open().catch(() => {}); // the device line says it; Paint tries again
   const left = await session.expect(findUnfinished()); // a run that began here before that would take its place
   const fragment = takeFragment();
@@ -126,10 +131,6 @@ async function findUnfinished() {
   const results = wireResults(store);
   session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
   results.load();
-  onLaunch(
-    (files) => chooser.takeFiles(files, "photo"),
-    (sentence) => notice.show(sentence, {}),
-  );
   return unfinished.find();
 }
 
@@ -173,26 +174,32 @@ function wireControls() {
   actions.addEventListener("stop", () => session.stop());
   actions.addEventListener("pause", () => (session.state === "paused" ? session.resume() : session.pause()));
   const change = () => attempt(() => session.change());
+  const follow = () => status.heed(() => session.change()); // what came by itself
+  for (const type of ["input", "change"]) $("panel").addEventListener(type, () => status.forgive(), true);
   settings.addEventListener("change", () => {
     looks.mark(); // restored settings come with a look, too
     estimate.show(session.photo);
-    change();
+    follow();
   });
   settings.addEventListener("strength", change);
   $("reset").onclick = () => {
+    status.forgive();
     settings.reset();
     status.say(text.settingsReset);
   };
   paintings.addEventListener("mix", change);
   paintings.addEventListener("change", () => {
     estimate.show(session.photo);
-    change();
+    follow();
   });
-  paintings.addEventListener("removed", ({ detail: { name, undo } }) => notice.show(text.removed(name), { [text.undo]: undo }));
+  paintings.addEventListener("removed", ({ detail: { name, undo } }) => {
+    status.forgive();
+    notice.show(text.removed(name), { [text.undo]: undo });
+  });
   paintings.addEventListener("where", ({ detail }) =>
     attempt(async () => {
       if (!session.photo) throw new Error(text.needPhoto);
-      const hangs = () => paintings.all.some(({ blob }) => blob === detail.blob);
+      const hangs = () => paintings.all.some((painting) => isSame(painting, detail));
       paintings.confine(detail, await masks.edit(session.photo.blob, detail, hangs));
     }),
   );
@@ -232,6 +239,7 @@ function wireSession() {
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
+  on("begun", ({ fresh }) => fresh && chooser.askWhatNext()); // what was asked while it was prepared is gone from view
   on("photo", (photo) => {
     Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
     showBlob($("photo-thumb"), photo.blob);

@@ -7,8 +7,9 @@ import { Kept } from "./kept.js";
 /**
  * A strip of thumbnails; the one that is open shows its settings and what can be done with it.
  *
- * Fires `open` and `again` with `{ ...result, photo, paintings }`, and `deleted` with `{ undo, left }`: a function that undoes it, and whether
- * nothing of the gallery is open any more. It is fired again where there was no room to undo it.
+ * Fires `again` with `{ ...result, photo, paintings }`, `open` at once with a promise of that, null where it is not wanted any more; and `deleted`
+ * with `{ undo, left }`: a function that undoes it, and whether nothing of the gallery is open any more. It is fired again where there was no
+ * room to undo it.
  */
 export class Results extends EventTarget {
   #kept;
@@ -16,6 +17,8 @@ export class Results extends EventTarget {
   #open = null;
   /** Those that are being deleted, by their ids: they are not opened any more. */
   #leaving = new Set();
+  /** How often something else has taken the big picture's place, whether one of the gallery's was there or not. */
+  #left = 0;
 
   /**
    * @param {import("./store.js").Store} store
@@ -44,16 +47,19 @@ export class Results extends EventTarget {
 
   /** Nothing of the gallery is shown in the big picture any more. */
   leave() {
+    this.#left += 1;
     if (!this.#open) return;
     this.#open = null;
     this.#draw();
   }
 
-  /** Fires an event with the open result and the files it was made of. */
+  /** Fires an event with the open result and the files it was made of; or with a promise of them, for who has to know at once that they come. */
   async #fire(type) {
-    const { id } = this.#open;
-    const detail = await this.#kept.whole(this.#open);
-    if (id === this.#open?.id) this.dispatchEvent(new CustomEvent(type, { detail })); // else another was asked for meanwhile, or none
+    const asked = this.#open;
+    const whole = this.#kept.whole(asked).then((known) => (asked.id === this.#open?.id ? known : null)); // else another was asked for meanwhile, or none
+    whole.catch(() => {}); // nobody may want it
+    const detail = type === "open" ? whole : await whole;
+    if (detail) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   async #delete(result) {
@@ -72,12 +78,13 @@ export class Results extends EventTarget {
     const next = this.#open ? this.#kept.all.indexOf(this.#open) : Math.min(at, this.#buttons.length - 1);
     (this.#buttons[next] ?? document.querySelector("#viewport")).focus();
     const undo = async () => {
+      const before = this.#left;
       await restore().catch(() => {
         this.#deleted({ undo, left: false });
         throw new Error(text.storageFull);
       });
-      const shows = this.#open === null; // what was opened since stays
-      this.#open ??= result;
+      const shows = this.#open === null && this.#left === before; // what was opened or chosen since stays
+      if (shows) this.#open = result;
       this.#draw();
       if (shows) this.#fire("open");
     };

@@ -5,23 +5,27 @@ import { SHARED } from "./names.js";
 
 /**
  * Calls back with every batch of pictures this start, or a later one, brings.
- * @param {(files: File[]) => void} take
+ * @template T
+ * @param {() => T} choose called when they come: they are chosen then, however long it takes to read them
+ * @param {(files: File[], chosen: T) => void} take gets what `choose` gave
  * @param {(sentence: string) => void} complain told when a shared picture got lost on the way
  */
-export function onLaunch(take, complain) {
+export function onLaunch(choose, take, complain) {
   window.launchQueue?.setConsumer(async ({ files = [] }) => {
-    const opened = await Promise.all(files.map((handle) => handle.getFile()));
-    if (opened.length > 0) take(opened);
+    if (files.length === 0) return;
+    const chosen = choose();
+    take(await Promise.all(files.map((handle) => handle.getFile())), chosen);
   });
   const here = new URL(location.href);
   const outcome = here.searchParams.get("shared");
   if (outcome === null) return;
   here.searchParams.delete("shared");
   history.replaceState(history.state, "", here);
+  const chosen = choose();
   shared()
     .catch(() => [])
     .then((files) => {
-      if (files.length > 0) take(files);
+      if (files.length > 0) take(files, chosen);
       if (outcome === "failed") complain(text.shareFailed);
     });
 }

@@ -2,6 +2,7 @@
 
 import { text as engine } from "../../engine/text.js";
 import { sampleName, sampleNamed, text } from "../text/index.js";
+import { Mix } from "./mix.js";
 import { isSame } from "./paintings.js";
 import { restore, weighed } from "./recipe.js";
 import { sample, samples } from "./samples.js";
@@ -16,11 +17,8 @@ export class Chooser {
   #viewer;
   #status;
   #notice;
-  /** How often other paintings were chosen than there were, and how often one was added or taken away. */
-  #mixes = 0;
-  #toggles = 0;
-  /** Those on their way are hung, or have come to nothing. */
-  #coming = Promise.resolve();
+  /** The paintings chosen last, which may be on their way. */
+  #mix = new Mix();
 
   /**
    * @param {object} parts
@@ -40,13 +38,27 @@ export class Chooser {
     this.#viewer = viewer;
     this.#status = status;
     this.#notice = notice;
+    this.#mix.end();
   }
 
-  /** Takes picked, dropped or pasted files: one photo, or any number of paintings. */
-  takeFiles(files, role) {
-    const ticket = this.#ticketFor(role);
+  /**
+   * What later tells whether something else was chosen meanwhile.
+   * @param {"photo" | "painting"} role
+   * @returns {{ photo?: number, mix?: Mix, at?: number }}
+   */
+  choose(role) {
+    return role === "photo" ? { photo: this.#session.choosePhoto() } : { mix: this.#mix, at: this.#session.now };
+  }
+
+  /**
+   * Takes picked, dropped or pasted files: one photo, or any number of paintings.
+   * @param {File[]} files
+   * @param {"photo" | "painting"} role
+   * @param {{ photo?: number, mix?: Mix, at?: number }} [chosen] where they were chosen before, `choose` of then
+   */
+  takeFiles(files, role, chosen = this.choose(role)) {
     const given = role === "photo" ? files.slice(0, 1) : files;
-    return this.#bring(async () => {
+    const take = async () => {
       const tools = await this.#tools();
       const failures = [];
       for (const file of given) {
@@ -54,19 +66,21 @@ export class Chooser {
           // Nothing is asked about one of several: of the questions only the last would be seen.
           const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
           if (recipe?.config) this.#offer(recipe, file, role);
-          else if ((await this.#take(file, role, ticket)) && given.length < files.length) this.#status.say(text.onePhoto(file.name));
+          else if ((await this.#take(file, role, chosen)) && given.length < files.length) this.#status.say(text.onePhoto(file.name));
         } catch (error) {
           failures.push(await reasonOf(error, file)); // it takes none of the others along
         }
       }
       if (failures.length > 0) throw failures[0];
-    });
+    };
+    return this.#bring(take, () => this.#isWanted(chosen));
   }
 
   /** Takes a sample photo; `load` fetches it. */
   takeSamplePhoto(load, name) {
-    const ticket = this.#session.choosePhoto();
-    return this.#bring(async () => this.#setPhoto(await load(), name, { ticket, checked: true }));
+    const chosen = this.choose("photo");
+    const take = async () => this.#setPhoto(await load(), name, { ticket: chosen.photo, checked: true });
+    return this.#bring(take, () => this.#isWanted(chosen));
   }
 
   /**
@@ -74,51 +88,57 @@ export class Chooser {
    * @param {{ painting: { name: string, file?: string, blob?: Blob }, weight: number }[]} mix
    */
   takeMix(mix) {
-    return this.#bring(async () => {
+    const chosen = this.#draw();
+    const take = async () => {
       const fetched = mix.map(async ({ painting: { name, file, blob }, weight }) => ({ name, blob: blob ?? (await sample(file)), weight }));
-      const paintings = await this.#choose(Promise.all(fetched), { finish: (chosen) => this.#masked(chosen, mix) });
+      const paintings = await this.#hang(chosen, Promise.all(fetched), (coming) => this.#masked(coming, mix));
       const unknown = paintings.find(({ blob }) => this.#session.lacks(blob));
       if (unknown) this.#status.say(text.nextRun(unknown.name));
-    });
+    };
+    return this.#bring(take, () => chosen === this.#mix);
   }
 
   /**
-   * Takes a painting into the mix, whatever has become of the others until it is here; or out of it, unless it is the only one.
+   * Takes a painting into the mix, whatever has become of the others until it is here; or out of it, unless it is the only one. Which of both is
+   * what the visitor sees when it is pressed.
    * @param {{ name: string, file?: string, blob?: Blob }} painting
    */
   toggle(painting) {
     const { name, file, blob: own } = painting;
-    const ticket = this.#mixes;
-    const coming = this.#coming;
-    return this.#bring(async () => {
-      await coming; // what was chosen before is there first
-      const { all } = this.#paintings;
-      const others = all.filter((other) => !isSame(other, painting));
-      if (others.length < all.length) {
-        if (others.length > 0) this.#paintings.set(others);
-        this.#toggles += 1;
+    const mix = this.#mix;
+    const at = this.#session.now;
+    mix.touched = true;
+    const isThere = () => this.#paintings.all.some((other) => isSame(other, painting));
+    const leaves = isThere();
+    const isWanted = () => mix === this.#mix; // else others were chosen instead
+    const take = async () => {
+      await mix.over; // what was chosen before is there first
+      if (leaves) {
+        const others = this.#paintings.all.filter((other) => !isSame(other, painting));
+        if (others.length > 0 && isThere() && isWanted()) this.#paintings.set(others, at);
         return;
       }
       const blob = own ?? (await sample(file));
-      if (ticket !== this.#mixes) return; // others were chosen instead
-      this.#paintings.add(blob, name);
-      this.#toggles += 1;
+      if (!isWanted() || isThere()) return;
+      this.#paintings.add(blob, name, { at });
       if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
-    });
+    };
+    return this.#bring(take, isWanted);
   }
 
   /** Something to paint at once: a sample photo and a sample painting, unless the visitor has brought others. */
   async takeFirstSamples() {
-    await this.#bring(async () => {
+    const isBare = () => this.#paintings.all.length === 0;
+    const take = async () => {
       const [[photo], [painting]] = [samples.photos, samples.paintings];
       if (!this.#session.photo) await this.#setPhoto(await sample(photo), sampleName(photo), { checked: true, beneath: true });
-      const isBare = () => this.#paintings.all.length === 0;
       if (isBare()) {
         const blob = await sample(painting);
         if (isBare()) this.#paintings.add(blob, sampleName(painting)); // else others were chosen meanwhile
       }
       if (!this.#session.running) this.#status.say(text.ready);
-    });
+    };
+    await this.#bring(take, () => !this.#session.photo || isBare());
     if (!this.#session.photo && !this.#notice.asks) this.#notice.show(text.needPhoto, { [text.tryAgain]: () => this.takeFirstSamples() });
   }
 
@@ -134,76 +154,89 @@ export class Chooser {
       return subject ? undefined : this.takeFirstSamples(); // one that has just been started may lack a painting
     }
     const ticket = this.#session.choosePhoto();
-    const mix = this.#drawn();
+    const mix = this.#draw();
+    const since = this.#settings.touches;
     return this.#bring(async () => {
-      const usePhoto = (blob, name) => this.#setPhoto(blob, name, { ticket, checked: true });
-      const usePaintings = (coming) => this.#choose(coming, { ticket: mix });
+      const page = {
+        adopt: (settings) => this.#settings.adopt(settings, { since, at: mix.at }),
+        usePhoto: (blob, name) => this.#setPhoto(blob, name, { ticket, checked: true }),
+        usePaintings: (coming) => this.#hang(mix, coming),
+      };
       let said = "";
       try {
         await known().catch(() => {}); // without settings its pictures are put in place all the same
-        said = await openShared(fragment, { settings: this.#settings, usePaintings, usePhoto });
+        said = await openShared(fragment, page);
       } finally {
         await this.takeFirstSamples(); // whatever became of the link, there is something to paint
+        mix.end();
       }
       this.#status.say(said);
     });
   }
 
   /**
-   * Puts photo, paintings and settings of an earlier run in place.
-   * @param {{ photo, paintings, recipe }} inputs
-   * @param {{ yields?: boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses meanwhile
+   * Puts photo, paintings and settings of an earlier run in place, but for what is chosen after the call.
+   * @param {import("../session/ports.js").Inputs} inputs
+   * @param {{ yields?: boolean, after?: Promise<any>, wanted?: () => boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses
+   *   meanwhile; what has to be there first; and whether it is still wanted
    * @returns {Promise<Record<string, any>>} the settings that can change during a run, as they are then: they may be moved from here on
    */
-  async restore({ photo, paintings, recipe }, { yields = false } = {}) {
+  async restore({ photo, paintings, recipe }, { yields = false, after, wanted = () => true } = {}) {
     const ticket = yields ? undefined : this.#session.choosePhoto();
-    if (![photo, ...paintings].every(({ blob }) => blob)) throw useless(new Error(text.inputsGone));
+    let mix = yields ? null : this.#draw();
     try {
-      this.#settings.write(recipe); // first, for it may be refused: then what is seen stays
-    } catch (error) {
-      throw useless(error);
+      await after;
+      if (![photo, ...paintings].every(({ blob }) => blob)) throw useless(new Error(text.inputsGone));
+      try {
+        this.#settings.write(recipe); // first, for it may be refused: then what is seen stays
+      } catch (error) {
+        throw useless(error);
+      }
+      const { live } = this.#settings;
+      mix ??= this.#draw();
+      const all = weighed({ paintings, recipe });
+      const taken = await this.#setPhoto(photo.blob, photo.name, { ticket, wanted });
+      const hung = taken ? all : all.map((painting) => ({ ...painting, mask: null })); // the masks are for that photo
+      if (wanted()) await this.#hang(mix, Promise.resolve(hung));
+      return live;
+    } finally {
+      mix?.end();
     }
-    const { live } = this.#settings;
-    const all = weighed({ paintings, recipe });
-    const taking = this.#setPhoto(photo.blob, photo.name, { ticket });
-    await this.#choose(taking.then((taken) => (taken ? all : all.map((painting) => ({ ...painting, mask: null }))))); // the masks are for that photo
-    return live;
   }
 
-  /** As `attempt`; a run that is started meanwhile begins afterwards. */
-  #bring(action) {
-    return this.#session.expect(this.#status.attempt(action));
+  /** As `attempt`; a run that is started meanwhile begins afterwards, as long as it is wanted. */
+  #bring(action, wanted = () => true) {
+    return this.#session.expect(this.#status.attempt(action), wanted);
   }
 
-  /** What later tells whether something else was chosen meanwhile. */
-  #ticketFor(role) {
-    return role === "photo" ? this.#session.choosePhoto() : this.#mixes + this.#toggles;
+  /** Whether files chosen then may still be the photo; paintings are always added. */
+  #isWanted({ photo = Infinity }) {
+    return this.#session.awaits(photo);
   }
 
-  /** Chooses other paintings than those there are, which are on their way: tells them from others that are. */
-  #drawn() {
-    this.#mixes += 1;
-    return this.#mixes;
+  /** Chooses other paintings than those there are: those that were on their way will not be hung any more. */
+  #draw() {
+    this.#mix = new Mix(this.#session.now);
+    return this.#mix;
   }
 
   /**
    * Makes paintings that are on their way the chosen ones, unless others are chosen until they are here.
    * @template {{ name: string, blob: Blob }} P
+   * @param {Mix} mix
    * @param {Promise<P[]>} coming
-   * @param {{ ticket?: number, finish?: (paintings: P[]) => P[] }} [how] since when they are on their way, and what is done with them at last
+   * @param {(paintings: P[]) => P[]} [finish] what is done with them at last
    * @returns {Promise<P[]>} those that were chosen
    */
-  #choose(coming, { ticket = this.#drawn(), finish = (paintings) => paintings } = {}) {
-    const chosen = coming.then((paintings) => {
-      if (ticket !== this.#mixes) return [];
-      this.#paintings.set(finish(paintings));
+  async #hang(mix, coming, finish = (paintings) => paintings) {
+    try {
+      const paintings = await coming;
+      if (mix !== this.#mix) return [];
+      this.#paintings.set(finish(paintings), mix.at);
       return paintings;
-    });
-    this.#coming = chosen.then(
-      () => {},
-      () => {},
-    );
-    return chosen;
+    } finally {
+      mix.end();
+    }
   }
 
   /** A mix's paintings with the masks of those of them that are chosen already: as they are by now, for a new photo may have cleared them. */
@@ -212,15 +245,20 @@ export class Chooser {
     return paintings.map((painting, i) => ({ ...painting, mask: all.find((other) => isSame(other, mix[i].painting))?.mask ?? null }));
   }
 
-  /** @returns {Promise<boolean>} whether it was taken, which only a photo may not be */
-  async #take(file, role, ticket) {
+  /**
+   * @param {File} file
+   * @param {"photo" | "painting"} role
+   * @param {{ photo?: number, mix?: Mix, at?: number }} chosen
+   * @returns {Promise<boolean>} whether it was taken, which only a photo may not be
+   */
+  async #take(file, role, { photo, mix, at }) {
     let taken = true;
     if (role === "photo") {
-      taken = await this.#setPhoto(file, file.name, { ticket });
+      taken = await this.#setPhoto(file, file.name, { ticket: photo });
     } else {
       const bitmap = await (await this.#tools()).decode(file, { name: `${engine.painting} “${file.name}”`, maxSide: 64 });
       bitmap.close();
-      this.#addPainting(file, file.name, ticket);
+      await this.#addPainting(file, file.name, mix, at);
     }
     if (!this.#session.running) this.#status.say(text.ready);
     return taken;
@@ -228,16 +266,18 @@ export class Chooser {
 
   /** A picture painted here tells how: its settings can be had back, or it is taken like any other. */
   #offer(recipe, file, role) {
-    const attempt = (action) => this.#status.attempt(action);
-    const take = () => this.#take(file, role, this.#ticketFor(role));
-    const page = { weigh: (weights) => this.#paintings.weigh(weights), usePaintings: (coming) => this.#choose(coming) };
+    const take = () => {
+      const chosen = this.choose(role);
+      return this.#bring(() => this.#take(file, role, chosen), () => this.#isWanted(chosen));
+    };
+    const page = { weigh: (weights) => this.#paintings.weigh(weights), usePaintings: (coming) => this.#hang(this.#draw(), coming) };
     this.#notice.show(text.carriesSettings(file.name, recipe), {
       [text.restore]: () =>
-        attempt(async () => {
+        this.#bring(async () => {
           await restore(recipe, this.#settings, page);
           this.#status.say(text.restored);
         }),
-      [role === "photo" ? text.useAsPhoto : text.useAsPainting]: () => attempt(take),
+      [role === "photo" ? text.useAsPhoto : text.useAsPainting]: take,
     });
   }
 
@@ -245,21 +285,24 @@ export class Chooser {
    * Takes a photo, unless one chosen later is there.
    * @param {Blob} blob
    * @param {string} name
-   * @param {{ ticket?: number, checked?: boolean, beneath?: boolean }} how without a ticket it yields to any other; what is known to be
-   *   good, as samples are, need not wait for the program that checks pictures
+   * @param {{ ticket?: number, checked?: boolean, beneath?: boolean, wanted?: () => boolean }} how without a ticket it yields to any other; what is known
+   *   to be good, as samples are, need not wait for the program that checks pictures
    * @returns {Promise<boolean>} whether it was taken
    */
-  async #setPhoto(blob, name, { ticket, checked = false, beneath = false }) {
+  async #setPhoto(blob, name, { ticket, checked = false, beneath = false, wanted = () => true }) {
     const decode = async () => (await this.#tools()).decode(blob, { name: `${engine.photo} “${name}”` });
     const bitmap = await (checked ? createImageBitmap(blob) : decode());
     const { width, height } = bitmap;
     // A run that is over and being kept is none to ask about; the photo comes after its picture.
     if (this.#session.state === "concluding") await this.#session.over;
-    const taken = this.#session.takePhoto({ blob, name, width, height }, ticket);
+    const taken = wanted() && this.#session.takePhoto({ blob, name, width, height }, ticket);
+    const { occupied, subject } = this.#session;
     // What is seen of a run under way stays; one that only prepares is going to be of this photo. A sample leaves a kept picture, too.
-    if (taken && !this.#session.occupied) this.#viewer.showPhoto(bitmap, blob, { beneath });
+    // A sketch goes: the run whose photo this is would begin with it.
+    const isSeen = !occupied || (subject?.blob === blob && this.#viewer.sketched);
+    if (taken && isSeen) this.#viewer.showPhoto(bitmap, blob, { beneath });
     else bitmap.close();
-    if (taken) this.askWhatNext();
+    if (taken && ticket !== undefined) this.askWhatNext();
     return taken;
   }
 
@@ -274,13 +317,17 @@ export class Chooser {
     this.#notice.show(text.photoMeanwhile(photo.name), actions, { ofRun: true });
   }
 
-  /** Takes the visitor's own painting into the mix; what the page had hung there makes room for it, unless it was chosen later. */
-  #addPainting(blob, name, ticket) {
-    const isNewest = ticket === this.#mixes + this.#toggles;
-    if (isNewest) this.#mixes += 1;
+  /**
+   * Takes the visitor's own painting into the mix; what the page had hung there makes room for it, unless it was chosen later, or the visitor has
+   * mixed it.
+   */
+  async #addPainting(blob, name, mix, at) {
+    if (mix.touched) await mix.over; // it joins those
+    const isNewest = mix === this.#mix && !mix.touched;
+    if (isNewest) this.#draw().end();
     const own = this.#paintings.all.some((painting) => !sampleNamed(painting.name));
-    if (own || !isNewest) this.#paintings.add(blob, name);
-    else this.#paintings.set([{ blob, name, weight: 1, mask: null }]);
+    if (own || !isNewest) this.#paintings.add(blob, name, { at });
+    else this.#paintings.set([{ blob, name, weight: 1, mask: null }], at);
     if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
   }
 }

@@ -7,7 +7,7 @@ import { showBlob } from "./thumb.js";
 const SAME_SHAPE = 0.01;
 
 /**
- * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they, `mix` when a weight changes; `removed`,
+ * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they change, with when those that came were chosen (`at`) as `detail`, `mix` when a weight does; `removed`,
  * with its name and a function that undoes it as `detail`, when the visitor took one away; and `where`, with the painting as `detail`, when the visitor wants to say where one applies.
  */
 export class Paintings extends EventTarget {
@@ -34,8 +34,13 @@ export class Paintings extends EventTarget {
     return this.#entries.map(({ blob, name, mask, slider }) => ({ blob, name, mask, weight: Number(slider.value) / 100 }));
   }
 
-  /** Adds a painting, or moves the focus to it when it is there already. */
-  add(blob, name, { weight = 1, mask = null } = {}) {
+  /**
+   * Adds a painting, or moves the focus to it when it is there already.
+   * @param {Blob} blob
+   * @param {string} name
+   * @param {{ weight?: number, mask?: Blob | null, at?: number }} [how] `at`: when it was chosen
+   */
+  add(blob, name, { weight = 1, mask = null, at } = {}) {
     const same = this.#entries.find((entry) => isSame(entry, { name, blob }));
     if (same) {
       same.slider.focus();
@@ -60,41 +65,46 @@ export class Paintings extends EventTarget {
     showWhere(entry);
     remove.onclick = () => {
       const next = item.nextElementSibling ?? item.previousElementSibling;
-      const at = this.#entries.indexOf(entry);
-      this.#entries.splice(at, 1);
+      const place = this.#entries.indexOf(entry);
+      this.#entries.splice(place, 1);
       item.remove();
       const beside = /** @type {HTMLElement | undefined} */ (next?.querySelector(".remove"));
       if (beside) beside.focus();
       else this.#home.focus({ preventScroll: true }); // the eye stays with the notice that offers to undo it
       const aspect = this.#aspect;
       this.#changed();
-      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, at, aspect) } }));
+      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, place, { aspect }) } }));
     };
     item.append(thumb, label, remove, where);
-    this.#put(entry, item, this.#entries.length);
+    this.#put(entry, item, this.#entries.length, { at });
   }
 
   /** Puts a painting in its place, as it was with a photo of that aspect; unless it is there again by other ways. */
-  #put(entry, item, at, aspect = null) {
+  #put(entry, item, place, { aspect = null, at = undefined }) {
     if (this.#entries.some((other) => isSame(other, entry))) return;
     if (!this.#fits(aspect)) this.#clearMasks([entry]);
-    this.#list.insertBefore(item, this.#list.children[at] ?? null);
-    this.#entries.splice(at, 0, entry);
-    this.#changed();
+    this.#list.insertBefore(item, this.#list.children[place] ?? null);
+    this.#entries.splice(place, 0, entry);
+    this.#changed(at);
   }
 
-  /** Replaces all by `[{ blob, name, weight, mask }]`. */
-  set(paintings) {
+  /**
+   * Replaces all.
+   * @param {{ blob: Blob, name: string, weight?: number, mask?: Blob | null }[]} paintings
+   * @param {number} [at] when they were chosen
+   */
+  set(paintings, at) {
     this.#entries = [];
     this.#list.replaceChildren();
     this.#note.textContent = "";
-    for (const { blob, name, weight, mask } of paintings) this.add(blob, name, { weight, mask });
-    this.#changed();
+    for (const { blob, name, weight, mask } of paintings) this.add(blob, name, { weight, mask, at });
+    this.#changed(at);
   }
 
-  /** Lets a painting, as `where` named it, apply within a mask; null is everywhere. */
-  confine(entry, mask) {
-    if (entry.mask === mask) return;
+  /** Lets a painting, as `where` named it, apply within a mask; null is everywhere. The mix may have been set anew since. */
+  confine(named, mask) {
+    if (named.mask === mask) return; // the visitor thought better of it
+    const entry = this.#entries.find((other) => isSame(other, named)) ?? named;
     entry.mask = mask;
     showWhere(entry);
     this.#note.textContent = "";
@@ -126,8 +136,8 @@ export class Paintings extends EventTarget {
     this.dispatchEvent(new Event("mix"));
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("change"));
+  #changed(at) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { at } }));
   }
 }
 

@@ -39,14 +39,14 @@ export function takeFragment({ location, history } = globalThis) {
 /**
  * Puts what a link carries in place, as far as it can be.
  * @param {string} fragment
- * @param {{ settings: import("../settings/settings.js").Settings, usePhoto: (blob: Blob, name: string) => Promise<any>,
+ * @param {{ adopt: (settings: { config: unknown, strength: unknown }) => boolean, usePhoto: (blob: Blob, name: string) => Promise<any>,
  *   usePaintings: (coming: Promise<{ blob: Blob, name: string, weight: number, mask: null }[]>) => Promise<any> }} page
  * @returns {Promise<string>} a sentence about it
  */
-export async function openShared(fragment, { settings, usePhoto, usePaintings }) {
+export async function openShared(fragment, { adopt, usePhoto, usePaintings }) {
   const link = readFragment(fragment);
   if (!link) return text.badLink;
-  let whole = settings.adopt(link);
+  let whole = adopt(link);
   const isPainting = ({ file, weight }) => samples.paintings.includes(file) && weight >= 0 && weight <= 1;
   const known = link.paintings.filter(isPainting);
   whole &&= known.length === link.paintings.length;

@@ -18,9 +18,19 @@ export class Choice {
     return ++this.#drawn;
   }
 
+  /** The ticket drawn last. */
+  get drawn() {
+    return this.#drawn;
+  }
+
   /** The ticket of what is there unless anything is chosen. */
   static get DEFAULT() {
     return 0;
+  }
+
+  /** Whether what comes of a choice would be put in place by now. */
+  stands(ticket) {
+    return ticket >= this.#taken;
   }
 
   /**
@@ -30,7 +40,7 @@ export class Choice {
    * @returns {boolean} whether it was taken
    */
   take(ticket, value) {
-    if (ticket < this.#taken) return false;
+    if (!this.stands(ticket)) return false;
     this.#taken = ticket;
     this.value = value;
     return true;

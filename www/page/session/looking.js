@@ -8,17 +8,20 @@ export class Looking {
 
   /**
    * Shows a picture, unless another or none is wanted by the time it is read.
-   * @param {(wanted: () => boolean) => Promise<void>} show
+   * @template R
+   * @param {R | Promise<R | null>} result null where it is found not to be wanted
+   * @param {(result: R, wanted: () => boolean) => Promise<void>} show
    * @param {{ may: () => boolean, seen: () => void }} how whether any can be shown now; called once it is
    */
-  async at(show, { may, seen }) {
+  async at(result, show, { may, seen }) {
     if (!may()) return;
     const mine = ++this.#asked;
     const wanted = () => mine === this.#asked && may();
     this.coming = true;
     try {
-      await show(wanted);
-      if (wanted()) seen();
+      const known = await result;
+      if (known && wanted()) await show(known, wanted);
+      if (known && wanted()) seen();
     } finally {
       if (mine === this.#asked) this.coming = false;
     }

@@ -4,6 +4,7 @@
  * @typedef {import("./run.js").Photo} Photo
  * @typedef {import("./run.js").Painting} Painting
  * @typedef {import("./run.js").Recipe} Recipe
+ * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe }} Inputs what an earlier run was of
  * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, checkpoint: Blob | null | Promise<Blob | null>, resumed: number,
  *   underpainting?: Blob | null, stopped?: { seconds: number, iteration: number } }} Left a run that did not get to its end; `resumed`: how often
  *   it was taken up again without getting anywhere since; `stopped`: that somebody found it good enough, and how far it was
@@ -13,10 +14,10 @@
  * @typedef {object} Ports what a session works with
  * @property {() => Promise<import("../../engine/stylizer.js").Stylizer>} open the device
  * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
- *   restore: (inputs: { photo: Photo, paintings: Painting[], recipe: Recipe }, how?: { yields?: boolean }) => Promise<Record<string, any>> }} panel what is set on the
- *   page, and how to set it as it was for an earlier run, whose photo may yield to one the visitor chooses, which gives the settings that can change on
- *   the way as they are then; both may throw sentences, and what will never be set again, for its pictures are gone or its settings refused, says so
- *   by `code: "useless"`
+ *   restore: (inputs: Inputs, how?: { yields?: boolean, after?: Promise<any>, wanted?: () => boolean }) => Promise<Record<string, any>> }} panel what is
+ *   set on the page, and how to set it as it was for an earlier run, once `after` has resolved and if that is still wanted, which gives the settings that
+ *   can change on the way as they are then. What is chosen after the call stays; a photo that yields does so to one chosen before, too. Both may throw
+ *   sentences, and what will never be set again, for its pictures are gone or its settings refused, says so by `code: "useless"`
  * @property {{ begin: (run: import("./run.js").Run, how: { fresh: boolean }) => Promise<void>, picture: (run: import("./run.js").Run) => Promise<{ blob: Blob, enlarged?: number } | null>,
  *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,
  *   show: (result: Result, wanted: () => boolean) => Promise<void> }} view shows a run's photo, gives the picture as it stands, at the size

@@ -52,6 +52,17 @@ export class Run {
   }
 
   /**
+   * The device to paint on, once it is open and what to go on from is there.
+   * @param {Promise<import("../../engine/stylizer.js").Stylizer>} opening
+   * @param {Blob | null | Promise<Blob | null>} [checkpoint]
+   */
+  async ready(opening, checkpoint = null) {
+    const stylizer = await this.until(opening);
+    this.checkpoint = (await this.until(checkpoint)) ?? null;
+    return stylizer;
+  }
+
+  /**
    * Says what to paint.
    * @param {Inputs} inputs
    */

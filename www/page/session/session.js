@@ -3,22 +3,23 @@
 // It knows no element of the page. What it has to wait for it is given (`Ports`); what it only says it fires as an
 // event. So its whole behaviour is tested in milliseconds without a browser, see tests/unit/session.test.js.
 
+import { Arrivals } from "./arrivals.js";
 import { Choice } from "./choice.js";
-import { inputsOf } from "./inputs.js";
-import { keepGoing } from "./keeping.js";
+import { inputsOf, ownOf } from "./inputs.js";
 import { Looking } from "./looking.js";
 import { Machine, RUNNING } from "./machine.js";
+import { passOn } from "./reports.js";
 import { Run } from "./run.js";
 
 /** A run that got nowhere this often after a reload is not taken up again without asking. */
 const MOST_RESUMES = 2;
 
-/** @import { Left, Photo, Ports, Result, Storage } from "./ports.js" */
+/** @import { Inputs, Left, Photo, Ports, Result, Storage } from "./ports.js" */
 
 /**
  * Fires, each with the object named here as `detail`:
  * - `state` `{ state, before, event }`; `photo`, the chosen photo;
- * - `begun`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
+ * - `begun` `{ fresh }`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
  * - `continuing`: a run a page before left behind goes on; `startedOver`: its state was of no use;
  * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
@@ -29,8 +30,9 @@ export class Session extends EventTarget {
   #machine = new Machine((change) => this.#fire("state", change));
   /** @type {Choice<Photo>} */
   #photo = new Choice();
-  #arriving = new Set();
+  #arrivals = new Arrivals();
   #looking = new Looking();
+  #opened = 0; // the ticket of the kept picture asked for last
   /** @type {Run | null} */
   #run = null;
   #current = Promise.resolve(); // settled when there is no run, or the one under way is over
@@ -101,43 +103,50 @@ export class Session extends EventTarget {
   /**
    * Takes a photo that was read, unless one chosen later is there.
    * @param {Photo} photo
-   * @param {number} [ticket] none for one that yields to whatever the visitor chooses, or looks at
+   * @param {number} [ticket] none for one that yields to whatever the visitor chooses, or looks at; which one chosen before the look does, too
    * @returns {boolean} whether it was taken
    */
   takePhoto(photo, ticket = Choice.DEFAULT) {
     if (!this.#photo.take(ticket, photo)) return false;
-    if (ticket !== Choice.DEFAULT || !this.occupied || !this.#machine.resting) {
+    if (ticket > this.#opened || !this.occupied || !this.#machine.resting) {
       this.#looking.away();
-      this.#forget();
-      if (!this.subject) this.#rest = "idle"; // what was seen is not seen any more
+      if (!this.subject) this.#forget();
       this.leave();
     }
     this.#fire("photo", photo);
     return true;
   }
 
+  /** Whether a photo chosen with this ticket would be taken. */
+  awaits = (ticket) => this.#photo.stands(ticket);
+
+  /** Something is on its way in, and never rejects: a run that is started meanwhile begins afterwards, as long as it is wanted. */
+  expect = (coming, wanted = () => true) => this.#arrivals.add(coming, wanted);
+
+  /** A point in time, as `leave` takes it. */
+  get now() {
+    return this.#photo.drawn;
+  }
+
   /**
-   * Something is on its way in: a run that is started meanwhile begins afterwards.
-   * @template T
-   * @param {Promise<T>} coming never rejects
+   * What was painted is no longer what is seen.
+   * @param {{ at?: number, coming?: boolean }} [how] when what takes its place was chosen: before a kept picture was opened, then it is put in
+   *   place beside that; `coming`: nor shall be seen what is about to be
    */
-  expect(coming) {
-    this.#arriving.add(coming);
-    coming.finally(() => this.#arriving.delete(coming));
-    return coming;
-  }
-
-  /** What was painted is no longer what is seen. @param {{ coming?: boolean }} [how] nor shall be what is about to be */
-  leave({ coming = false } = {}) {
+  leave({ at = Infinity, coming = false } = {}) {
     if (coming) this.#looking.away();
-    this.#machine.send("leave");
+    if (at >= this.#opened) this.#machine.send("leave");
   }
 
-  /** Shows a picture that was kept; the last one asked for, whichever is read first. @param {Result} result */
+  /**
+   * Shows a picture that was kept; the last one asked for, whichever is read first.
+   * @param {Result | Promise<Result | null>} result null where it is not wanted any more
+   */
   show(result) {
     const may = () => this.can("show");
+    if (may()) this.#opened = this.#photo.draw();
     const seen = () => this.#machine.send("show") && this.#forget();
-    return this.#looking.at((wanted) => this.#ports.view.show(result, wanted), { may, seen });
+    return this.#looking.at(result, (known, wanted) => this.#ports.view.show(known, wanted), { may, seen });
   }
 
   // ---- a run
@@ -149,7 +158,7 @@ export class Session extends EventTarget {
 
   /** Paints a kept picture again. @param {Result} result */
   again(result) {
-    return this.#prepare("paint", { restored: () => this.#ports.panel.restore(result) });
+    return this.#prepare("paint", { inputs: result });
   }
 
   /**
@@ -159,7 +168,7 @@ export class Session extends EventTarget {
    */
   larger(result, size) {
     const recipe = { ...result.recipe, config: { ...result.recipe.config, size } };
-    return this.#prepare("paint", { underpainting: result.picture, restored: () => this.#ports.panel.restore({ ...result, recipe }) });
+    return this.#prepare("paint", { underpainting: result.picture, inputs: { ...result, recipe } });
   }
 
   /** Ends the run under way with what it has come to, and paints what is chosen now. */
@@ -171,7 +180,7 @@ export class Session extends EventTarget {
   /** Goes on with the run that did not get to its end. */
   async goOn() {
     const left = this.#left;
-    if (left) await this.#prepare("paint", { left, restored: () => this.#ports.panel.restore(left) });
+    if (left) await this.#prepare("paint", { left, inputs: left });
   }
 
   /**
@@ -181,7 +190,7 @@ export class Session extends EventTarget {
    * @returns {Promise<boolean>} whether it went on
    */
   async takeUp(found) {
-    if (this.subject) return false;
+    if (this.#run?.recipe) return false;
     if (this.running) {
       this.stop();
       await this.#current;
@@ -199,7 +208,7 @@ export class Session extends EventTarget {
     }
     const left = { ...found, resumed: found.resumed + 1 };
     if (found.resumed >= MOST_RESUMES) return this.#offer(left, { often: true });
-    const performance = this.#prepare("goOn", { left, restored: async () => live });
+    const performance = this.#prepare("goOn", { left, live });
     this.#fire("continuing");
     return performance.then(() => true);
   }
@@ -244,7 +253,7 @@ export class Session extends EventTarget {
     try {
       await run.change(changes, recipe.strength);
     } catch (error) {
-      if (run === this.#run && !run.cancelled) throw error; // one that is over need not be changed
+      if (run === this.#run && this.can("stop")) throw error; // one that is over need not be changed
     } finally {
       // Of several changes one may be refused, and others made.
       if (run === this.#run) await this.#storage?.unfinished.change(run.recipe);
@@ -256,8 +265,9 @@ export class Session extends EventTarget {
   /**
    * Waits for the device and for what is on its way in, and lets the run begin; after the picture that is being kept, if one is.
    * @param {"paint" | "goOn"} event
-   * @param {{ left?: Left | null, underpainting?: Blob | null, restored?: () => Promise<any> }} how what to go on with, or to make
-   *   larger; puts the page's settings in place, and says which of them can change on the way
+   * @param {{ left?: Left | null, inputs?: Inputs | null, underpainting?: Blob | null, live?: Record<string, any> }} how what to go on with, or to
+   *   make larger; `inputs` are those of an earlier run, which it has whatever is chosen from here on; `live` are its settings that can change
+   *   on the way, where they are in place
    */
   #prepare(event, how, waited = false) {
     if (this.state === "concluding" && !waited) return this.#current.then(() => this.#prepare(event, how, true));
@@ -265,20 +275,22 @@ export class Session extends EventTarget {
     if (!this.#machine.send(event)) return Promise.resolve();
     this.#rest = rest;
     const run = (this.#run = new Run());
-    run.photo = how.left?.photo;
+    Object.assign(run, ownOf(how.inputs ?? how.left));
     const performance = this.#begin(run, how);
     this.#current = performance.catch(() => {}); // whoever pressed the button hears of it
     return performance;
   }
 
-  async #begin(run, { left = null, underpainting = left?.underpainting ?? null, restored = async () => {} }) {
+  async #begin(run, { left = null, inputs = null, underpainting = left?.underpainting ?? null, live = null }) {
     let stylizer;
     try {
-      stylizer = await run.until(this.#ports.open()); // which settings there are is known only then
-      run.checkpoint = (await run.until(left?.checkpoint)) ?? null;
-      const live = await run.until(restored());
-      while (this.#arriving.size > 0) await run.until(Promise.all(this.#arriving)); // what is known meanwhile may bring more
-      run.take({ ...inputsOf({ left, live, photo: this.photo, panel: this.#ports.panel }), underpainting, spent: left?.stopped?.seconds });
+      const ready = run.ready(this.#ports.open(), left?.checkpoint); // which settings there are is known only then
+      const restoring = inputs && this.#ports.panel.restore(inputs, { after: ready, wanted: () => !run.cancelled });
+      restoring?.catch(() => {}); // it is heard of below, unless the run is stopped before
+      stylizer = await ready;
+      live = (await run.until(restoring)) ?? live;
+      await run.until(this.#arrivals.over());
+      run.take({ ...inputsOf({ left, again: inputs, live, photo: this.photo, panel: this.#ports.panel }), underpainting, spent: left?.stopped?.seconds });
     } catch (error) {
       this.#run = null;
       this.#left = left ?? this.#left; // to be tried again
@@ -312,10 +324,11 @@ export class Session extends EventTarget {
   /** The picture a run comes to, or came to when it was stopped; null when that is none. */
   async #outcome(run, stylizer, left) {
     try {
-      this.#fire("begun");
-      await run.until(this.#ports.view.begin(run, { fresh: left === null }));
+      const beginning = this.#ports.view.begin(run, { fresh: left === null });
+      this.#fire("begun", { fresh: left === null });
+      await run.until(beginning);
       const job = run.start(stylizer);
-      this.#follow(job, run, left);
+      passOn(job, { run, left, unfinished: this.#storage?.unfinished, machine: this.#machine, say: (type, detail) => this.#fire(type, detail) });
       this.change({ quiet: true }).catch(() => {}); // what was moved while it was prepared; what cannot be stays as it is
       const { blob } = await run.until(job.finished);
       this.#machine.send("end");
@@ -326,29 +339,12 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Says and keeps what a job reports. */
-  #follow(job, run, left) {
-    // One that was stopped may take a last step, for its state.
-    const on = (type, act) => job.addEventListener(type, ({ detail }) => (run.cancelled ? detail.preview?.close() : act(detail)));
-    on("progress", (detail) => {
-      if (this.#machine.send("step")) this.#fire("progress", detail);
-      else detail.preview?.close();
-    });
-    on("recovered", (detail) => this.#fire("recovered", detail));
-    const { unfinished } = this.#storage ?? {};
-    if (unfinished) keepGoing(unfinished, { run, left, on, paused: () => this.state === "paused", unkept: (what) => this.#fire("unkept", what) });
-  }
-
   /** The run is over: its picture can be taken away, and is kept. One that was stopped can go on. */
   async #conclude(run, picture) {
     const result = run.result(picture);
     if (run.cancelled) this.#left = run.stoppedAt;
     await this.#ports.view.painted(result, { stopped: run.cancelled });
-    try {
-      await this.#storage?.keep(result);
-    } catch {
-      this.#fire("unkept", "picture");
-    }
+    await this.#storage?.keep(result).catch(() => this.#fire("unkept", "picture"));
     await this.#storage?.unfinished.end();
     this.#machine.send("keep");
   }
@@ -387,8 +383,9 @@ export class Session extends EventTarget {
     this.#fire("failed", { error, left: this.#left });
   }
 
-  /** What was found good enough is no longer what is seen. */
+  /** What was seen is not seen any more; nor is there anything to go on with if it was found good enough. */
   #forget() {
+    this.#rest = "idle";
     if (this.#left?.stopped) this.#left = null;
   }
 

@@ -57,6 +57,12 @@ export class Knobs {
     return config;
   }
 
+  /** The name of the setting that a field is for. */
+  nameOf(field) {
+    for (const [name, { input }] of this.#fields) if (input === field) return name;
+    return null;
+  }
+
   /** Whether there is a preset of this name. */
   knows(preset) {
     return this.#table.presets.some(({ name }) => name === preset);

@@ -22,7 +22,8 @@ const LIVE = ["contentWeight", "tvWeight", "photorealWeight", "colour"];
 const SHOWN = ["preset", "size", "iterations", "styleWeight", "previewEvery", "reportEvery"];
 
 /**
- * The controls of a run's settings. Fires `change` when any of them changes, `strength` while that slider moves.
+ * The controls of a run's settings. Fires `change` when any of them changes, with when those were chosen that come from
+ * elsewhere (`at`) as `detail`, `strength` while that slider moves.
  *
  * A *recipe* is what a picture was painted with, as plain data: `{ program, version, config, strength, weights }`.
  * `config` is the partial StyleConfig, so that redoing it fills the same fields and leaves the same ones empty.
@@ -36,6 +37,9 @@ export class Settings extends EventTarget {
   /** Whether the visitor chose the size, and the iterations: else both are only suggested. */
   #sized = false;
   #counted = false;
+  /** How often the visitor has set anything, and for each setting by name at which of those times. */
+  #touches = 0;
+  #touched = new Map();
   /** A recipe's style weight, which may lie between the slider's steps or beyond its ends, until strength or look are changed. */
   #exact = null;
   #slow = false;
@@ -51,6 +55,7 @@ export class Settings extends EventTarget {
     size.addEventListener("change", () => (this.#sized = true));
     // At once: the look's own number shall not take the place of one that is being typed.
     iterations.addEventListener("input", () => (this.#counted = true));
+    for (const [name, control] of Object.entries({ size, iterations, strength })) this.#heed(control, () => name);
     for (const control of [size, iterations]) control.addEventListener("change", () => this.#changed());
     strength.addEventListener("input", () => {
       this.#exact = null;
@@ -69,11 +74,11 @@ export class Settings extends EventTarget {
       this.#propose();
       this.#showStrength();
     });
+    this.#heed(preset, () => "preset");
+    this.#heed(more, ({ target }) => this.#knobs.nameOf(target));
     for (const element of [preset, more]) element.addEventListener("change", () => this.#changed());
     const last = remembered(SETTINGS);
-    if (last?.version !== MEMORY) return;
-    const strength = Number(this.#strength.value) || last.strength; // 0 is where it stands until it is moved
-    this.adopt({ config: { ...last.config, ...this.#chosenHere }, strength });
+    if (last?.version === MEMORY) this.adopt(last, { since: 0 });
   }
 
   /** Sets the size to what a device is good for and the iterations to what the look takes, unless the visitor chose them. */
@@ -112,8 +117,14 @@ export class Settings extends EventTarget {
     return this.#knobs?.read().frames ?? this.#knobs?.base("frames");
   }
 
+  /** A point in time, as `adopt` takes it. */
+  get touches() {
+    return this.#touches;
+  }
+
   /** Everything as it was at the first visit. */
   reset() {
+    this.#touched.clear();
     this.#sized = this.#counted = false;
     this.#knobs?.reset();
     this.#slide(0);
@@ -124,20 +135,26 @@ export class Settings extends EventTarget {
   /**
    * Takes over settings that come from elsewhere, as far as they can be; what they do not name is as at the first visit.
    * @param {{ config?: unknown, strength?: unknown }} settings anything
+   * @param {{ since?: number, at?: number }} [how] from when on what the visitor has set stays; and when they were chosen, for who hears of it
    * @returns {boolean} whether all of them could be
    */
-  adopt({ config, strength }) {
+  adopt({ config, strength }, { since = Infinity, at } = {}) {
     const given = /** @type {Record<string, any>} */ (config !== null && typeof config === "object" ? config : {});
-    const known = this.#knobs?.sane(given) ?? {};
+    const own = new Set([...this.#touched].filter(([, touch]) => touch > since).map(([name]) => name));
+    const set = this.#knobs?.read() ?? {};
+    const wanted = Object.entries(given).filter(([name]) => !own.has(name));
+    const stays = Object.entries(set).filter(([name]) => own.has(name));
+    const known = this.#knobs?.sane(Object.fromEntries([...wanted, ...stays])) ?? {};
     this.#knobs?.reset(known);
     const size = wholeWithin(given.size, SIZES);
     const iterations = wholeWithin(given.iterations, ITERATIONS);
-    this.#take(size, iterations);
+    this.#take(size, iterations, own);
     const slides = isWithin(strength, STRENGTHS);
-    this.#slide(slides ? strength : 0);
-    this.#changed();
+    if (!own.has("strength")) this.#slide(slides ? strength : 0);
+    this.#showStrength(); // it is of the look
+    this.#changed(at);
     const taken = { ...known, ...(size !== null && { size }), ...(iterations !== null && { iterations }) };
-    return Object.keys(given).every((name) => name in taken) && (slides || strength === undefined);
+    return Object.keys(given).every((name) => name in taken || own.has(name)) && (slides || strength === undefined);
   }
 
   /** What the visitor has chosen, as `adopt` takes it: without what was only suggested. */
@@ -216,13 +233,22 @@ export class Settings extends EventTarget {
     if (!this.#counted) this.#iterations.value = this.#knobs?.base("iterations") ?? FIRST_ITERATIONS;
   }
 
-  /** Takes size and iterations that come from elsewhere; null is left to what is suggested, and so is the number the look takes anyway. */
-  #take(size, iterations) {
-    this.#sized = size !== null;
-    this.#counted = iterations !== null && iterations !== this.#knobs?.base("iterations");
-    if (this.#sized) this.#chooseSize(size);
-    if (this.#counted) this.#iterations.value = iterations;
+  /** Takes size and iterations that come from elsewhere, but for those named by `own`, which the visitor has set since; null is left to what is suggested, and so is the number the look takes anyway. */
+  #take(size, iterations, own = new Set()) {
+    if (!own.has("size")) {
+      this.#sized = size !== null;
+      if (this.#sized) this.#chooseSize(size);
+    }
+    if (!own.has("iterations")) {
+      this.#counted = iterations !== null && iterations !== this.#knobs?.base("iterations");
+      if (this.#counted) this.#iterations.value = iterations;
+    }
     this.#propose();
+  }
+
+  /** Notes what the visitor sets. */
+  #heed(control, nameOf) {
+    for (const type of ["input", "change"]) control.addEventListener(type, (event) => this.#touched.set(nameOf(event), ++this.#touches));
   }
 
   /** Moves the strength's slider; `exact` is the style weight it stands for, where that is known better. */
@@ -233,9 +259,9 @@ export class Settings extends EventTarget {
     this.#showStrength();
   }
 
-  #changed() {
+  #changed(at) {
     this.#remember();
-    this.dispatchEvent(new Event("change"));
+    this.dispatchEvent(new CustomEvent("change", { detail: { at } }));
   }
 
   #remember() {

@@ -41,10 +41,15 @@ export class Status {
     error.textContent = "";
   }
 
-  /** Runs an action; what goes wrong is said in the page, and the page goes on. */
-  async attempt(action) {
+  /** Runs an action of the visitor's; what goes wrong is said in the page, and the page goes on. */
+  attempt(action) {
+    this.forgive();
+    return this.heed(action);
+  }
+
+  /** As `attempt`, of what nobody may have asked for: what went wrong before is still said. */
+  async heed(action) {
     try {
-      this.forgive();
       await action();
     } catch (error) {
       this.fail(error.message);

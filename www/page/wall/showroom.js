@@ -102,17 +102,20 @@ export class Showroom {
       if (state === "idle" && before !== "idle") this.#sketch.update();
       if (!free) this.#leave();
     });
-    this.#paintings.addEventListener("change", () => {
+    this.#paintings.addEventListener("change", ({ detail }) => {
       this.#wall.mark(this.#paintings.all);
-      this.#changed();
+      this.#changed(detail?.at);
     });
     this.#paintings.addEventListener("mix", () => this.#changed());
     this.#settings.addEventListener("strength", () => this.#changed());
-    this.#settings.addEventListener("change", () => this.#changed());
+    this.#settings.addEventListener("change", ({ detail }) => this.#changed(detail?.at));
   }
 
-  /** Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another. */
-  #changed() {
+  /**
+   * Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another.
+   * @param {number} [at] when that was chosen
+   */
+  #changed(at) {
     const { frames } = this.#settings;
     if (this.#session.photo && this.#frames && frames !== this.#frames) this.#wall.repaint();
     this.#frames = frames;
@@ -121,7 +124,7 @@ export class Showroom {
     this.#key = key;
     if (key === null) return;
     if (FREE.includes(this.#session.state)) this.#sketch.update();
-    else if (this.#session.state === "finished" && before !== null && key !== before) this.#session.leave();
+    else if (this.#session.state === "finished" && before !== null && key !== before) this.#session.leave({ at });
   }
 
   #leave() {
