@@ -1,58 +1,10 @@
 // What becomes of a photo the visitor brings while a run is prepared, painted or taken up again; and of paintings that come late, or not at all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chooser } from "../../www/page/pictures/chooser.js";
 import { sampleName, text } from "../../www/page/text/index.js";
+import { file, page } from "./chooser-page.js";
 import { bitmap } from "./fake-page.js";
-import { blob, deferred, left, studio, turn } from "./session-studio.js";
-
-const file = (name) => new File(["photo"], name);
-
-/**
- * A session's studio with a chooser: `reading` is what a picture waits for, `carried` the settings inside files, `seen` are the photos
- * shown, `hung` the chosen paintings, `asked` the notices with what can be answered, `told` what was said, `failed` what to have gone wrong.
- */
-function page(options) {
-  const at = /** @type {any} */ (studio(options));
-  Object.assign(at, { seen: [], asked: [], told: [], failed: [], mixes: [], reading: new Map(), carried: new Map() });
-  at.hung = {
-    all: [],
-    set(mix) {
-      this.all = mix;
-      at.mixes.push(mix);
-    },
-    add(blob, name) {
-      this.all = [...this.all, { blob, name, weight: 1, mask: null }];
-    },
-  };
-  at.notice = { asks: false, show: (sentence, actions) => at.asked.push({ sentence, actions }) };
-  at.viewer = { sketched: false, showPhoto: (_, photo) => at.seen.push(photo) };
-  at.names = () => at.hung.all.map(({ name }) => name);
-  const tools = { readSettings: async (picture) => at.carried.get(picture) ?? null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
-  at.chooser = new Chooser(
-    /** @type {any} */ ({
-      session: at.session,
-      tools: async () => tools,
-      settings: {
-        write() {
-          if (at.unknown) throw at.unknown;
-        },
-        adopt: () => true,
-        touches: 0,
-      },
-      paintings: at.hung,
-      viewer: at.viewer,
-      status: { say: (sentence) => at.told.push(sentence), attempt: async (action) => action().catch(({ message }) => at.failed.push(message)) },
-      notice: at.notice,
-    }),
-  );
-  at.restored = (inputs, how) => at.chooser.restore(inputs, how);
-  at.session.addEventListener("continuing", () => at.chooser.askWhatNext());
-  at.settle = async () => {
-    for (let i = 0; i < 5; i++) await turn();
-  };
-  return at;
-}
+import { blob, deferred, left } from "./session-studio.js";
 
 test("while a run is only prepared another photo is shown and painted, and nobody is asked", async () => {
   const at = page();
@@ -187,17 +139,14 @@ for (const [how, press] of Object.entries(again)) {
   });
 }
 
-test("what is asked while a picture that is painted again is prepared is asked still once it is begun", async () => {
+test("the only painting is not taken away, and an own one takes its place all the same", async () => {
   const at = page();
-  const opening = deferred();
-  at.opening = opening.promise;
-  at.session.addEventListener("begun", ({ detail: { fresh } }) => fresh && at.chooser.askWhatNext()); // as the page does it
-  at.session.again(left());
-  await at.chooser.takeFiles([file("mine.jpg")], "photo");
-  at.asked.length = 0; // a new run clears the notices
-  opening.resolve();
-  await at.settle();
-  assert.deepEqual(at.asked.map(({ sentence }) => sentence), [text.photoMeanwhile("mine.jpg")]);
+  const only = { name: sampleName("style-poppies.jpg"), blob: blob(), weight: 1, mask: null };
+  at.hung.all = [only];
+  await at.chooser.toggle(only);
+  assert.deepEqual(at.names(), [only.name]);
+  await at.chooser.takeFiles([file("mine.jpg")], "painting");
+  assert.deepEqual(at.names(), ["mine.jpg"]);
 });
 
 test("a sketch of another photo is not what a picture that is painted again begins with", async () => {

@@ -63,7 +63,7 @@ test("and so it guides what is enlarged", async () => {
 function stage({ sketched = false, films = true } = {}) {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   const at = /** @type {any} */ ({ films: [], shown: [], wanted: films, canvas: canvas(12, 8) });
-  const viewer = { canvas: at.canvas, sketched, look() {}, showPhoto: () => at.shown.push("photo"), showPainting: (picture) => at.shown.push(picture) };
+  const viewer = (at.viewer = { canvas: at.canvas, sketched, photo: null, look() {}, showPhoto: () => at.shown.push("photo"), showPainting: (picture) => at.shown.push(picture) });
   const finished = { hide() {}, show: ({ timelapse }) => at.films.push(timelapse) };
   const wantsTimelapse = () => at.wanted;
   at.stage = new Stage(/** @type {any} */ ({ viewer, status: silent(), notice: silent(), finished, further: silent(), storage: {}, wantsTimelapse, colourOf: () => "style" }));
@@ -101,6 +101,13 @@ test("any other run has a film of its own, also one that starts over", async () 
   assert.equal(await perform(at, { ...first, checkpoint: blob() }, false), null);
 });
 
+test("a sketch of another photo is not what a run begins with", async () => {
+  const at = stage({ sketched: true, films: false });
+  at.viewer.photo = blob();
+  await at.stage.begin(run(), { fresh: true });
+  assert.deepEqual(at.shown, ["photo"]);
+});
+
 test("a seamless picture takes nothing from sketch or photo, whose edges do not meet", async () => {
   globalThis.OffscreenCanvas = /** @type {any} */ (
     class extends FakeCanvas {
@@ -113,6 +120,7 @@ test("a seamless picture takes nothing from sketch or photo, whose edges do not 
     const at = stage({ sketched: true, films: false });
     const seamless = shown.length > 0;
     const seen = run({ recipe: { config: { size: 12, ...(tile && { tile }) } } });
+    at.viewer.photo = seen.photo.blob;
     await at.stage.begin(seen, { fresh: true });
     assert.deepEqual(at.shown, shown, tile);
     if (!seamless) continue; // the sketch stays, and its detail is laid over

@@ -235,11 +235,12 @@ function wireSession() {
     stage.state(change);
     estimate.held = session.running;
     if (change.state === "preparing") masks.giveUp();
+    if (["paint", "goOn"].includes(change.event)) notice.prepare();
+    if (["refuse", "drop"].includes(change.event)) notice.refuse();
     if (change.before === "finished" && ["idle", "resuming"].includes(change.state)) stage.leave();
     away.state(change.state);
     if (!session.running) estimate.show(session.photo);
   });
-  on("begun", ({ fresh }) => fresh && chooser.askWhatNext()); // what was asked while it was prepared is gone from view
   on("photo", (photo) => {
     Object.assign($("photo-thumb"), { hidden: false, alt: text.chosenPhoto(photo.name) });
     showBlob($("photo-thumb"), photo.blob);

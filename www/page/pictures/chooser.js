@@ -17,6 +17,8 @@ export class Chooser {
   #viewer;
   #status;
   #notice;
+  /** What was asked last about a photo that came during a run. */
+  #question = "";
   /** The paintings chosen last, which may be on their way. */
   #mix = new Mix();
 
@@ -107,9 +109,9 @@ export class Chooser {
     const { name, file, blob: own } = painting;
     const mix = this.#mix;
     const at = this.#session.now;
-    mix.touched = true;
     const isThere = () => this.#paintings.all.some((other) => isSame(other, painting));
     const leaves = isThere();
+    if (!leaves || this.#paintings.all.length > 1) mix.touched = true; // the only one stays
     const isWanted = () => mix === this.#mix; // else others were chosen instead
     const take = async () => {
       await mix.over; // what was chosen before is there first
@@ -138,8 +140,8 @@ export class Chooser {
       }
       if (!this.#session.running) this.#status.say(text.ready);
     };
-    await this.#bring(take, () => !this.#session.photo || isBare());
-    if (!this.#session.photo && !this.#notice.asks) this.#notice.show(text.needPhoto, { [text.tryAgain]: () => this.takeFirstSamples() });
+    await this.#session.expect(this.#status.heed(take), () => !this.#session.photo || isBare()); // nobody has asked for it
+    if (!this.#session.photo && !this.#notice.asks) this.#notice.show(text.needPhoto, { [text.tryAgain]: () => this.#status.attempt(() => this.takeFirstSamples()) });
   }
 
   /**
@@ -175,7 +177,7 @@ export class Chooser {
   }
 
   /**
-   * Puts photo, paintings and settings of an earlier run in place, but for what is chosen after the call.
+   * Puts photo, paintings and settings of an earlier run in place; a photo or paintings chosen after the call stay.
    * @param {import("../session/ports.js").Inputs} inputs
    * @param {{ yields?: boolean, after?: Promise<any>, wanted?: () => boolean }} [how] whether its photo yields to one the visitor has chosen, or chooses
    *   meanwhile; what has to be there first; and whether it is still wanted
@@ -309,12 +311,14 @@ export class Chooser {
   /** Asks what shall become of the run under way, if it is of another photo than the one there is now. */
   askWhatNext() {
     const { photo, subject } = this.#session;
+    this.#notice.hide(this.#question); // it was about the photo before
     if (!subject || subject.blob === photo.blob) return;
+    this.#question = text.photoMeanwhile(photo.name);
     const actions = {
       [text.paintInstead]: () => this.#status.attempt(() => this.#session.paintInstead()),
       [text.keepPainting]: () => {},
     };
-    this.#notice.show(text.photoMeanwhile(photo.name), actions, { ofRun: true });
+    this.#notice.show(this.#question, actions, { ofRun: true });
   }
 
   /**

@@ -16,7 +16,7 @@
  * @property {{ read: () => { recipe: Recipe, live: Record<string, any>, paintings: Painting[] },
  *   restore: (inputs: Inputs, how?: { yields?: boolean, after?: Promise<any>, wanted?: () => boolean }) => Promise<Record<string, any>> }} panel what is
  *   set on the page, and how to set it as it was for an earlier run, once `after` has resolved and if that is still wanted, which gives the settings that
- *   can change on the way as they are then. What is chosen after the call stays; a photo that yields does so to one chosen before, too. Both may throw
+ *   can change on the way as they are then. A photo or paintings chosen after the call stay; a photo that yields does so to one chosen before, too. Both may throw
  *   sentences, and what will never be set again, for its pictures are gone or its settings refused, says so by `code: "useless"`
  * @property {{ begin: (run: import("./run.js").Run, how: { fresh: boolean }) => Promise<void>, picture: (run: import("./run.js").Run) => Promise<{ blob: Blob, enlarged?: number } | null>,
  *   painted: (result: Result, how: { stopped: boolean }) => Promise<void>,

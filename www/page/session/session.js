@@ -19,7 +19,7 @@ const MOST_RESUMES = 2;
 /**
  * Fires, each with the object named here as `detail`:
  * - `state` `{ state, before, event }`; `photo`, the chosen photo;
- * - `begun` `{ fresh }`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
+ * - `begun`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
  * - `continuing`: a run a page before left behind goes on; `startedOver`: its state was of no use;
  * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
@@ -103,7 +103,8 @@ export class Session extends EventTarget {
   /**
    * Takes a photo that was read, unless one chosen later is there.
    * @param {Photo} photo
-   * @param {number} [ticket] none for one that yields to whatever the visitor chooses, or looks at; which one chosen before the look does, too
+   * @param {number} [ticket] none for one that yields to whatever the visitor chooses or looks at; one chosen before a kept picture was opened is
+   *   put in place beside that
    * @returns {boolean} whether it was taken
    */
   takePhoto(photo, ticket = Choice.DEFAULT) {
@@ -325,7 +326,7 @@ export class Session extends EventTarget {
   async #outcome(run, stylizer, left) {
     try {
       const beginning = this.#ports.view.begin(run, { fresh: left === null });
-      this.#fire("begun", { fresh: left === null });
+      this.#fire("begun");
       await run.until(beginning);
       const job = run.start(stylizer);
       passOn(job, { run, left, unfinished: this.#storage?.unfinished, machine: this.#machine, say: (type, detail) => this.#fire(type, detail) });

@@ -9,6 +9,8 @@ export class Notice {
   #current = null;
   #sentence = "";
   #ofRun = false;
+  /** Whether it was shown before the run that is prepared was asked for. */
+  #earlier = false;
   /** Whether what is shown leaves a choice, which other news must not take away. */
   asks = false;
 
@@ -48,7 +50,23 @@ export class Notice {
     this.#current = close;
     this.#sentence = sentence;
     this.#ofRun = ofRun;
+    this.#earlier = false;
     this.asks = Object.keys(actions).length > 0;
+  }
+
+  /** A run is asked for: what is shown is not about that one. */
+  prepare() {
+    this.#earlier = true;
+  }
+
+  /** The run begins: hides what was shown before, but not what was asked about it while it was prepared. */
+  begin() {
+    if (this.#earlier || !this.#ofRun) this.hide();
+  }
+
+  /** It does not begin: hides what was asked about it, and nothing else. */
+  refuse() {
+    if (!this.#earlier) this.hideOfRun();
   }
 
   /** The run is over: hides what was said or asked about it, and nothing else. */

@@ -72,15 +72,16 @@ export class Stage {
   /** A run begins. */
   async begin(run, { fresh }) {
     this.#putAway();
-    if (fresh) this.#notice.hide();
+    if (fresh) this.#notice.begin();
     this.#storage.textContent = this.#missing;
     // One that goes on where it stood goes on in its film, too.
     const film = run.checkpoint && run.photo === this.#filmed ? this.#timelapse : null;
     this.#timelapse = this.#wantsTimelapse() ? (film ?? new Timelapse()) : null;
     this.#filmed = run.photo;
     this.#status.begin();
-    // A run goes on from the sketch, which stays until there is more.
-    this.#detail = fresh && this.#viewer.sketched && !isSeamless(run.recipe) ? this.#detailFor(run) : null;
+    // A run goes on from its photo's sketch, which stays until there is more.
+    const { sketched, photo } = this.#viewer;
+    this.#detail = fresh && sketched && photo === run.photo.blob && !isSeamless(run.recipe) ? this.#detailFor(run) : null;
     this.#painted = 0;
     if (!this.#detail) await this.showPhoto(run.photo, () => !run.cancelled);
     this.#viewer.look();
