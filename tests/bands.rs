@@ -261,6 +261,7 @@ fn long_steps_in_bands_go_no_further_apart_than_rounding_drives_them() {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_picture_too_large_to_be_judged_whole_is_judged_in_bands() {
     let mut compute = Compute::cpu();
     let (case, settings) = (case((193, 127), false), r#"{"styleLoss": "gram", "tvWeight": 0}"#);

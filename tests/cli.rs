@@ -39,6 +39,7 @@ fn stylize_writes_a_picture_and_a_report() {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_picture_paints_another_with_its_settings() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();

@@ -69,6 +69,7 @@ fn a_device_is_tuned_to_kernels_that_are_right() {
 
 /// A slow device gets its launches in parts; each writes what is its own.
 #[test]
+#[ignore = "long"]
 fn a_launch_in_parts_does_what_a_whole_one_does() {
     let held = gpu();
     let slow = held.clone().with_gigaflops(0.01); // 2 MFLOP at a time

@@ -49,6 +49,7 @@ const WHITE: [u8; 3] = [255; 3];
 const TEAL: [u8; 3] = [10, 140, 130];
 
 #[test]
+#[ignore = "long"]
 fn pictures_of_one_colour_stay_finite() {
     let bench = Bench::new();
     let photo = picture("a_content.png");

@@ -68,6 +68,7 @@ fn a_mask_that_is_white_all_over_changes_nothing() {
 }
 
 #[test]
+#[ignore = "long"]
 fn each_half_comes_nearer_to_its_own_painting() {
     for loss in ["gram", "neighbours"] {
         check_halves(&config(loss));

@@ -82,6 +82,7 @@ fn off(compute: &Compute, settings: &str, by: [u32; 2]) -> (f64, f64) {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_picture_moved_along_has_a_gradient_moved_along() {
     let compute = Compute::cpu();
     for (settings, by) in SETTINGS {
