@@ -7,8 +7,9 @@ import { showBlob } from "./thumb.js";
 const SAME_SHAPE = 0.01;
 
 /**
- * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they change, with when those that came were chosen (`at`) as `detail`, `mix` when a weight does; `removed`,
- * with its name and a function that undoes it as `detail`, when the visitor took one away; and `where`, with the painting as `detail`, when the visitor wants to say where one applies.
+ * Keeps the chosen paintings and draws them into a `<ul>`. Fires `change` when they change, with when those that came were chosen (`at`) as
+ * `detail`, `mix` when a weight does; `removed`, with its name and a function that undoes it as `detail`, when the visitor took one away; and
+ * `where`, with the painting as `detail`, when the visitor wants to say where one applies.
  */
 export class Paintings extends EventTarget {
   #list;

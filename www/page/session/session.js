@@ -325,9 +325,8 @@ export class Session extends EventTarget {
   /** The picture a run comes to, or came to when it was stopped; null when that is none. */
   async #outcome(run, stylizer, left) {
     try {
-      const beginning = this.#ports.view.begin(run, { fresh: left === null });
       this.#fire("begun");
-      await run.until(beginning);
+      await run.until(this.#ports.view.begin(run, { fresh: left === null }));
       const job = run.start(stylizer);
       passOn(job, { run, left, unfinished: this.#storage?.unfinished, machine: this.#machine, say: (type, detail) => this.#fire(type, detail) });
       this.change({ quiet: true }).catch(() => {}); // what was moved while it was prepared; what cannot be stays as it is

@@ -233,7 +233,10 @@ export class Settings extends EventTarget {
     if (!this.#counted) this.#iterations.value = this.#knobs?.base("iterations") ?? FIRST_ITERATIONS;
   }
 
-  /** Takes size and iterations that come from elsewhere, but for those named by `own`, which the visitor has set since; null is left to what is suggested, and so is the number the look takes anyway. */
+  /**
+   * Takes size and iterations that come from elsewhere, but for those named by `own`, which the visitor has set since; null is left to what is
+   * suggested, and so is the number the look takes anyway.
+   */
   #take(size, iterations, own = new Set()) {
     if (!own.has("size")) {
       this.#sized = size !== null;
