@@ -57,7 +57,7 @@ test-unit: ## What of the page and the checks runs without a browser
 	node --test --test-reporter=dot tests/unit/*.test.js
 
 test-browser: dist $(NODE_MODULES)
-	@for browser in chromium firefox webkit; do tests/browser/browser.sh $$browser install; done
+	@for browser in headless-shell firefox webkit; do tests/browser/browser.sh $$browser install; done
 	cd $(BROWSER) && npx playwright test
 	cd $(BROWSER) && node --test --test-concurrency=2 engines/*.test.js
 
@@ -132,7 +132,7 @@ samples: dist $(NODE_MODULES) ## Make the samples' thumbnails and the paintings'
 	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$look" "www/samples/looks/$${look##*/preset-}"; done
 	for picture in www/samples/photo-*.jpg www/samples/style-*.jpg; do \
 	  "$(CARGO_TARGET_DIR)/release/examples/pictures" thumbnail "$$picture" "www/samples/thumbnails/$${picture##*/}"; done
-	@tests/browser/browser.sh chromium install
+	@tests/browser/browser.sh headless-shell install
 	cd $(BROWSER) && npx playwright test instant.spec.js -g "vectors that come with the sample paintings" --update-snapshots=all
 
 screenshots: dist $(NODE_MODULES) ## Take the README's pictures of the page again

@@ -1,9 +1,9 @@
-// Real Chromium against the real dist/. WebGPU runs on SwiftShader, so no GPU is needed.
+// Chromium, its headless shell where there is one, against the real dist/. WebGPU runs on SwiftShader, so no GPU is needed.
 import { defineConfig } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-const chromium = execFileSync("./browser.sh", ["chromium"], { encoding: "utf8" }).trim();
+const chromium = execFileSync("./browser.sh", ["headless-shell"], { encoding: "utf8" }).trim();
 const port = Number(process.env.EASEL_TEST_PORT ?? 8099);
 /** The folder served: dist/ as `make dist` leaves it, unless another is named. */
 const dist = process.env.EASEL_DIST ?? "../../dist";
