@@ -51,7 +51,7 @@ test: test-native test-unit test-browser test-consumers ## All tests: native, in
 
 test-native: ## Rust's tests, long ones and the examples in the documentation and CONTRIBUTING.md among them
 	@tests/vulkan.sh
-	cargo test --release --features cli -- --include-ignored
+	cargo test --profile quick --features cli -- --include-ignored
 
 test-unit: ## What of the page and the checks runs without a browser
 	node --test --test-reporter=dot tests/unit/*.test.js
@@ -67,17 +67,17 @@ test-consumers: package $(CONSUMER_MODULES) ## Vite, webpack and esbuild install
 
 quick: lint test-unit ## What can be known in a minute: formatting, clippy, import cycles, unit and native tests but the long ones
 	@tests/vulkan.sh
-	cargo test --release --features cli
+	cargo test --profile quick --features cli
 
 lint:
 	cargo fmt --check
 	node tests/unit/rust-imports.js
 	node tests/unit/www-imports.js
-	cargo clippy --release --all-targets --features cli -- -D warnings
+	cargo clippy --profile quick --all-targets --features cli -- -D warnings
 
 check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
-	cargo clippy --release $(WASM) -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --features cli --lib
+	cargo clippy --profile quick $(WASM) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --profile quick --no-deps --features cli --lib
 	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) $(CONSUMERS) tests/gallery tests/judge tests/unit
 	node $(CONSUMERS)/pack.js --check
 	cargo deny --log-level error check licenses bans sources

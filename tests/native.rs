@@ -1,6 +1,6 @@
 //! All native tests in one program: what they are made of is compiled and linked once, and while one waits for the GPU, others run.
 //!
-//! One file's alone: `cargo test --release --features cli --test native tile::`. What takes more than a few seconds is marked as
+//! One file's alone: `cargo test --profile quick --features cli --test native tile::`. What takes more than a few seconds is marked as
 //! `#[ignore = "long"]`, and runs with `make test`, or with `-- --include-ignored`.
 
 mod common;
