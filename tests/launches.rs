@@ -54,8 +54,8 @@ fn a_step_launches_few_kernels() {
     compute.layout = Layout::Packed { subgroups, form, tiling: Tiling::Registers, tile: None };
     // What a loss adds to the network's launches does not depend on the picture's size; what the network takes may.
     for (loss, content, size, most) in [
-        ("gram", "features", 256, 60),
-        ("wasserstein", "features", 128, 180),
+        ("gram", "features", 128, 60),
+        ("wasserstein", "features", 64, 180),
         ("neighbours", "features", 64, 90),
         ("gram", "self-similarity", 64, 80),
     ] {
