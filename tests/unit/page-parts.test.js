@@ -273,17 +273,18 @@ test("what was asked about a run goes with one that is stopped before its first 
 
 // ---- what comes late
 
-/** A gallery with two pictures in it: `opened` are those it had opened, `told` of how many, `deleted` what it said of those that went. */
+/** A gallery with two pictures in it: `opened` are those it had opened, `told` of how many, `unseen` what to say of each that is not shown, `deleted` what it said of those that went. */
 async function gallery(more = {}) {
   const kept = (name) => ({ id: name, name, date: 1, picture: blob(), thumb: blob(), recipe: { config: {} }, width: 3, height: 2, iteration: 1, seconds: 1, photo: { name, key: name }, paintings: [] });
   const now = { all: async () => [], keys: async () => [], put: async () => {}, delete: async () => {} };
   const store = { lasts: false, all: async () => [kept("A"), kept("B")], get: async (_, key) => blob(key), change: async (_, action) => action(now), ...more };
   const places = parts("section", "list", "details", "actions", "again", "remove");
   const results = new Results(/** @type {any} */ (store), places);
-  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), told: 0, deleted: /** @type {any[]} */ ([]) };
+  const at = { store, remove: /** @type {any} */ (places.remove), again: /** @type {any} */ (places.again), opened: /** @type {string[]} */ ([]), told: 0, unseen: /** @type {(() => void)[]} */ ([]), deleted: /** @type {any[]} */ ([]) };
   results.addEventListener("open", ({ detail }) => {
     at.told += 1;
-    detail.then((whole) => whole && at.opened.push(whole.name));
+    at.unseen.push(detail.unseen);
+    detail.whole.then((whole) => whole && at.opened.push(whole.name));
   });
   results.addEventListener("deleted", ({ detail }) => at.deleted.push(detail));
   await results.load();
@@ -291,6 +292,17 @@ async function gallery(more = {}) {
   const pressed = () => buttons().map((button) => button.getAttribute("aria-pressed"));
   return Object.assign(at, { buttons, pressed, leave: () => results.leave() });
 }
+
+test("a kept picture that is not shown after all is not marked; one that was asked for since is", async () => {
+  const at = await gallery();
+  at.buttons()[0].onclick();
+  assert.deepEqual(at.pressed(), ["true", "false"]);
+  at.unseen[0]();
+  assert.deepEqual(at.pressed(), ["false", "false"]);
+  for (const button of at.buttons()) button.onclick();
+  at.unseen[1]();
+  assert.deepEqual(at.pressed(), ["false", "true"]);
+});
 
 test("of two kept pictures asked for the last is opened, whichever has its files first", async () => {
   const slow = deferred();

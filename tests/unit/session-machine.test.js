@@ -124,6 +124,25 @@ test("a photo chosen before a kept picture was opened, but read after it, is put
   }
 });
 
+test("whoever asked for a kept picture hears whether it is seen: not where it gave way to a run, though that was stopped", async () => {
+  const at = studio();
+  const reading = deferred();
+  at.opening = deferred().promise;
+  const showing = at.session.show({ name: "kept", reading: reading.promise });
+  const run = at.session.paint();
+  reading.resolve();
+  assert.equal(await showing, false);
+  assert.equal(await at.session.show({ name: "another" }), false, "while it is prepared");
+  at.session.stop();
+  await run;
+  assert.deepEqual([at.session.state, at.done.includes("show kept")], ["idle", false]);
+  const late = deferred();
+  const first = at.session.show({ name: "first", reading: late.promise });
+  assert.equal(await at.session.show({ name: "second" }), true);
+  late.resolve();
+  assert.equal(await first, true, "the other is what is marked");
+});
+
 test("a kept picture that is found not to be wanted any more once its files are read is not shown", async () => {
   const at = studio();
   await at.session.show(Promise.resolve(null));

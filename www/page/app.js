@@ -280,7 +280,7 @@ function wireResults(store) {
   session.addEventListener("begun", () => results.leave());
   session.addEventListener("state", ({ detail: { state } }) => state === "resuming" && results.leave());
   session.addEventListener("photo", () => session.occupied || results.leave());
-  results.addEventListener("open", ({ detail }) => (session.can("show") ? attempt(() => session.show(detail)) : results.leave()));
+  results.addEventListener("open", ({ detail: { whole, unseen } }) => attempt(async () => (await session.show(whole)) || unseen()));
   results.addEventListener("again", ({ detail }) => {
     $("viewport").focus(); // the gallery rests during a run
     attempt(() => session.again(detail));

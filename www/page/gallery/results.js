@@ -53,12 +53,16 @@ export class Results extends EventTarget {
     this.#draw();
   }
 
-  /** Fires an event with the open result and the files it was made of; or with a promise of them, for who has to know at once that they come. */
+  /**
+   * Fires `again` with the open result and the files it was made of; or `open` at once, with a promise of them as `whole` and with
+   * what to call where the picture is not shown after all.
+   */
   async #fire(type) {
     const asked = this.#open;
-    const whole = this.#kept.whole(asked).then((known) => (asked.id === this.#open?.id ? known : null)); // else another was asked for meanwhile, or none
+    const isOpen = () => asked.id === this.#open?.id;
+    const whole = this.#kept.whole(asked).then((known) => (isOpen() ? known : null)); // else another was asked for meanwhile, or none
     whole.catch(() => {}); // nobody may want it
-    const detail = type === "open" ? whole : await whole;
+    const detail = type === "open" ? { whole, unseen: () => isOpen() && this.leave() } : await whole;
     if (detail) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 

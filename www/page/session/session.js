@@ -142,6 +142,7 @@ export class Session extends EventTarget {
   /**
    * Shows a picture that was kept; the last one asked for, whichever is read first.
    * @param {Result | Promise<Result | null>} result null where it is not wanted any more
+   * @returns as of `Looking.at`
    */
   show(result) {
     const may = () => this.can("show");
