@@ -142,6 +142,13 @@ test("what the visitor has set since a link was opened stays, whatever the link 
   assert.deepEqual(at.settings.chosen, { config: link.config, strength: -1 });
   at.settings.adopt(link);
   assert.deepEqual(at.settings.chosen, link);
+  const late = at.settings.touches;
+  at.settings.reset();
+  const { chosen } = at.settings;
+  at.settings.adopt(link, { since: late });
+  assert.deepEqual(at.settings.chosen, chosen, "all was set to what it was at first");
+  at.settings.adopt(link, { since: at.settings.touches });
+  assert.deepEqual(at.settings.chosen, link);
 });
 
 test("a recipe's style weight comes back to the last bit, until strength or look are changed", () => {

@@ -40,6 +40,7 @@ export class Settings extends EventTarget {
   /** How often the visitor has set anything, and for each setting by name at which of those times. */
   #touches = 0;
   #touched = new Map();
+  #wasReset = 0; // when all were set to what they were at first
   /** A recipe's style weight, which may lie between the slider's steps or beyond its ends, until strength or look are changed. */
   #exact = null;
   #slow = false;
@@ -125,6 +126,7 @@ export class Settings extends EventTarget {
   /** Everything as it was at the first visit. */
   reset() {
     this.#touched.clear();
+    this.#wasReset = ++this.#touches;
     this.#sized = this.#counted = false;
     this.#knobs?.reset();
     this.#slide(0);
@@ -139,6 +141,7 @@ export class Settings extends EventTarget {
    * @returns {boolean} whether all of them could be
    */
   adopt({ config, strength }, { since = Infinity, at } = {}) {
+    if (this.#wasReset > since) return true;
     const given = /** @type {Record<string, any>} */ (config !== null && typeof config === "object" ? config : {});
     const own = new Set([...this.#touched].filter(([, touch]) => touch > since).map(([name]) => name));
     const set = this.#knobs?.read() ?? {};
