@@ -215,6 +215,26 @@ test("a picture is saved once while the program is late, which is said; another 
   assert.deepEqual([at.saved, at.said, at.places.save.getAttribute("aria-busy")], [["one-painted.png", "two-painted.png"], [text.saved, text.saved], null]);
 });
 
+test("a picture is shared once while the program is late, which is said and then no more", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const handed = deferred();
+  const given = [];
+  Object.defineProperty(navigator, "share", { configurable: true, value: async ({ files }) => (given.push(files[0].name), handed.promise) });
+  context.after(() => Reflect.deleteProperty(navigator, "share"));
+  const late = deferred();
+  const at = takingAway(late.promise);
+  at.show("one.jpg");
+  for (let i = 0; i < 2; i++) at.places.share.onclick();
+  context.mock.timers.tick(1000);
+  assert.deepEqual([at.said.at(-1), at.places.share.getAttribute("aria-busy")], [text.loading, "true"]);
+  late.resolve({ embed: async (blob) => blob });
+  await settle();
+  assert.deepEqual([at.said.at(-1), given], ["", ["one-painted.png"]]);
+  handed.reject(Object.assign(new Error("No."), { name: "AbortError" }));
+  await settle();
+  assert.deepEqual([at.said.at(-1), at.failed, at.places.share.getAttribute("aria-busy")], ["", [], null]);
+});
+
 test("of colours that are changing no more nothing is said, neither that they are nor that they could not be", async () => {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   for (const [leave, said] of /** @type {[(at: ReturnType<typeof takingAway>) => void, string][]} */ ([

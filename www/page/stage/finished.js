@@ -49,7 +49,7 @@ export class Finished extends EventTarget {
   show(shown) {
     const { row, save, share: shareButton, copy, pair, film, colours } = this.#parts;
     this.#unsay(text.recolouring); // it was of the picture before
-    save.removeAttribute("aria-busy");
+    for (const button of [save, shareButton]) button.removeAttribute("aria-busy");
     this.#shown = shown;
     this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
     this.#versions = new Map([[this.#colour, shown.picture]]);
@@ -86,26 +86,36 @@ export class Finished extends EventTarget {
     });
   }
 
-  async #save() {
-    const shown = this.#shown;
-    const { save } = this.#parts;
-    if (save.getAttribute("aria-busy")) return; // not disabled, so that who waits at it keeps the focus
-    save.setAttribute("aria-busy", "true");
-    const telling = setTimeout(() => this.#say(text.loading), SOON);
-    const tools = this.#tools();
-    tools.catch(() => {}).finally(() => clearTimeout(telling)); // without it the file lacks the settings
-    try {
-      const { file, complete } = await this.#file(tools);
+  #save() {
+    return this.#handOver(this.#parts.save, ({ file, complete }) => {
       download(file);
       this.#say(complete ? text.saved : text.savedPlain);
-    } finally {
-      if (shown === this.#shown) save.removeAttribute("aria-busy"); // else it is another picture's
-    }
+    });
   }
 
-  async #share() {
-    const { file } = await this.#file();
-    if (await share(file)) this.#say(text.shared);
+  #share() {
+    return this.#handOver(this.#parts.share, async ({ file }) => {
+      if (await share(file)) this.#say(text.shared);
+    });
+  }
+
+  /** Makes the file and hands it over; who waits for the program is told, and a second press of the button does nothing. */
+  async #handOver(button, hand) {
+    const shown = this.#shown;
+    if (button.getAttribute("aria-busy")) return; // not disabled, so that who waits at it keeps the focus
+    button.setAttribute("aria-busy", "true");
+    const telling = setTimeout(() => this.#say(text.loading), SOON);
+    const tools = this.#tools();
+    const told = () => {
+      clearTimeout(telling);
+      this.#unsay(text.loading);
+    };
+    tools.then(told, told); // without it the file lacks the settings
+    try {
+      await hand(await this.#file(tools));
+    } finally {
+      if (shown === this.#shown) button.removeAttribute("aria-busy"); // else it is another picture's
+    }
   }
 
   async #copy() {
