@@ -513,6 +513,23 @@ test("a mask is not asked for any more where its pictures come too late: there i
   }
 });
 
+test("of two paintings' masks asked for while the pictures are read the last is; while one is drawn no other is", async () => {
+  const slow = deferred();
+  const [one, two, three] = ["one", "two", "three"].map((name) => ({ blob: blob(name), name, mask: null }));
+  const at = masking({ decode: async (picture) => (picture === one.blob ? slow.promise : bitmap()) });
+  const first = at.masks.edit(blob("photo"), one);
+  const second = at.masks.edit(blob("photo"), two);
+  await settle();
+  assert.deepEqual([at.opened, at.dialog.querySelector('[data-mask="title"]').textContent], [1, text.maskTitle("two")]);
+  slow.resolve(bitmap());
+  assert.equal(await first, null);
+  assert.equal(await at.masks.edit(blob("photo"), three), null);
+  assert.deepEqual([at.opened, at.dialog.open], [1, true]);
+  at.masks.cancel();
+  assert.equal(await second, null);
+  assert.equal(at.dialog.open, false);
+});
+
 test("a mask that was being drawn for the photo before is not laid on another", async () => {
   const { masks, dialog } = masking();
   const { list, note, home } = parts("list", "note", "home");

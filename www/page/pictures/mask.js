@@ -48,7 +48,7 @@ export class MaskEditor {
   }
 
   /**
-   * Asks for a painting's region.
+   * Asks for a painting's region, unless one is being drawn; one that is only about to be gives way.
    * @param {Blob} photo
    * @param {{ blob: Blob, name: string, mask: Blob | null }} painting
    * @param {() => boolean} [wanted] whether it still is to be asked, once the pictures are read
@@ -56,15 +56,19 @@ export class MaskEditor {
    *   for everywhere; when the visitor thought better of it the one there is by then, for a new photo may have cleared it
    */
   async edit(photo, painting, wanted = () => true) {
-    if (this.#close) return painting.mask;
+    if (this.#dialog.open) return painting.mask;
+    this.cancel();
     const { blob, name, mask } = painting;
     let answered = false;
+    /** @type {(outcome?: Blob | null) => void} */
+    let close;
     const closed = new Promise((resolve) => {
-      this.#close = (outcome) => {
+      close = (outcome) => {
         answered = true;
         resolve(outcome);
       };
     });
+    this.#close = close;
     const isWanted = () => !answered && wanted();
     let pictures = [];
     try {
@@ -79,9 +83,11 @@ export class MaskEditor {
       if (isWanted()) throw error;
       return painting.mask;
     } finally {
-      this.#close = null;
-      this.#dialog.close();
-      this.#region = null;
+      if (this.#close === close) {
+        this.#close = null;
+        this.#dialog.close();
+        this.#region = null;
+      }
       for (const picture of pictures) picture?.close();
     }
   }
