@@ -114,6 +114,22 @@ test("of two own paintings of one name each has its sketch: a picture painted wi
   assert.deepEqual([at.session.state, at.done], ["idle", ["sketch"]]);
 });
 
+test("a painting chosen while a kept picture is read, and here before it, is seen and not that; one that was chosen before is beside it", async (context) => {
+  for (const [isLater, state] of /** @type {[boolean, string][]} */ ([[true, "idle"], [false, "finished"]])) {
+    const at = showroom(context);
+    at.choose("B");
+    at.change();
+    const before = at.session.now;
+    const files = deferred();
+    const showing = at.session.show(files.promise);
+    at.hang(blob("own"), "own", isLater ? at.session.now : before);
+    files.resolve({ name: "kept" });
+    assert.equal(await showing, !isLater);
+    assert.deepEqual([at.session.state, at.done.includes("show kept")], [state, !isLater]);
+    context.mock.timers.reset();
+  }
+});
+
 test("a painting or settings chosen before a kept picture was opened, but here after it, leave that where it is", async (context) => {
   const at = showroom(context);
   at.choose("B");

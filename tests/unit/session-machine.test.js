@@ -114,12 +114,12 @@ test("a photo chosen before a kept picture was opened, but read after it, is put
     if (!reading) await showing;
     const photo = { blob: blob(), name: "mine" };
     assert.equal(at.session.takePhoto(photo, ticket), true);
-    at.session.leave({ at: when });
+    at.session.leave(when);
     assert.deepEqual([at.session.occupied, at.session.photo], [true, photo]);
     files.resolve({ name: "kept" });
     await showing;
     assert.deepEqual([at.session.state, at.done], ["finished", ["show kept"]]);
-    at.session.leave({ at: at.session.now });
+    at.session.leave(at.session.now);
     assert.equal(at.session.state, "idle");
   }
 });

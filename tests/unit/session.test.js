@@ -231,7 +231,8 @@ test("a picture that is being opened is not seen any more where it is left, too:
     const at = studio();
     const reading = deferred();
     const showing = at.session.show({ name: "kept", reading: reading.promise });
-    at.session.leave({ coming });
+    if (coming) at.session.lookAway();
+    at.session.leave();
     reading.resolve();
     await showing;
     assert.deepEqual([at.session.state, at.done.includes("show kept")], coming ? ["idle", false] : ["finished", true]);

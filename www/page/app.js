@@ -287,7 +287,8 @@ function wireResults(store) {
   });
   results.addEventListener("deleted", ({ detail: { undo, left } }) => {
     if (left && !session.running) {
-      session.leave({ coming: true });
+      session.lookAway();
+      session.leave();
       const { photo } = session;
       attempt(() => stage.replace(photo, () => session.state === "idle" && session.photo === photo));
     }

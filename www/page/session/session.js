@@ -131,12 +131,15 @@ export class Session extends EventTarget {
 
   /**
    * What was painted is no longer what is seen.
-   * @param {{ at?: number, coming?: boolean }} [how] when what takes its place was chosen: before a kept picture was opened, then it is put in
-   *   place beside that; `coming`: nor shall be seen what is about to be
+   * @param {number} [at] when what takes its place was chosen: before a kept picture was opened, then it is put in place beside that
    */
-  leave({ at = Infinity, coming = false } = {}) {
-    if (coming) this.#looking.away();
+  leave(at = Infinity) {
     if (at >= this.#opened) this.#machine.send("leave");
+  }
+
+  /** Nor shall be seen what is about to be. @param {number} [at] as of `leave` */
+  lookAway(at = Infinity) {
+    if (at >= this.#opened) this.#looking.away();
   }
 
   /**

@@ -112,7 +112,7 @@ export class Showroom {
   }
 
   /**
-   * Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another.
+   * Something was set otherwise: a finished picture, which is kept, makes room when the sketch would be another, or is not even opened.
    * @param {number} [at] when that was chosen
    */
   #changed(at) {
@@ -123,8 +123,10 @@ export class Showroom {
     const before = this.#key;
     this.#key = key;
     if (key === null) return;
+    const isOther = before !== null && key !== before;
+    if (isOther) this.#session.lookAway(at);
     if (FREE.includes(this.#session.state)) this.#sketch.update();
-    else if (this.#session.state === "finished" && before !== null && key !== before) this.#session.leave({ at });
+    else if (this.#session.state === "finished" && isOther) this.#session.leave(at);
   }
 
   #leave() {
