@@ -145,13 +145,42 @@ test("a second worker that dies is made once more for a picture; then it is said
 test("a worker that dies before it is asked, while the list of vectors comes, is a dead one all the same", async (t) => {
   const stylizer = await open(t);
   stylizer.start({ content: picture, styles: [{ image: picture }] });
+  await stylizer.instant(options);
   FakeWorker.answers.styleVector = () => Float32Array.from(vector);
   t.mock.method(globalThis, "fetch", async () => {
     workers.at(-1).say({ type: "died", detail: "It died." });
     return Response.json({});
   });
   await stylizer.instant({ ...options, styles: [{ image: new Blob(["a painting"]) }] });
-  assert.deepEqual(painted(), [0, 0, 1]);
+  assert.deepEqual(painted(), [0, 1, 1]);
+});
+
+test("where a job begins while the vectors are read, the other worker paints", async (t) => {
+  const stylizer = await open(t);
+  t.mock.method(globalThis, "fetch", async () => Response.json({}));
+  FakeWorker.answers.styleVector = () => {
+    stylizer.start({ content: picture, styles: [{ image: picture }] });
+    return vector;
+  };
+  await stylizer.instant({ ...options, styles: [{ image: new Blob(["a painting"]) }] });
+  assert.deepEqual([workers[0].of("styleVector").length, painted()], [1, [0, 1]]);
+});
+
+test("nothing more is asked for a picture or a suggestion that was given up", async (t) => {
+  const stylizer = await open(t);
+  t.mock.method(globalThis, "fetch", async () => Response.json({}));
+  for (const ask of /** @type {((images: Blob[], signal: AbortSignal) => Promise<any>)[]} */ ([
+    (paintings, signal) => stylizer.suggest({ content: picture, paintings, signal }),
+    (images, signal) => stylizer.instant({ content: picture, styles: images.map((image) => ({ image })), signal }),
+  ])) {
+    const controller = new AbortController();
+    FakeWorker.answers.styleVector = () => (controller.abort(), vector);
+    workers[0].told.length = 0;
+    const paintings = ["one", "two", "three"].map((bytes) => new Blob([bytes + ask]));
+    await assert.rejects(ask(paintings, controller.signal), { name: "AbortError" });
+    await stylizer.instant(options);
+    assert.deepEqual([workers[0].of("styleVector").length, workers[0].of("suggest").length, painted()], [1, 0, [1]]);
+  }
 });
 
 test("the device's own worker may die of it, too: the other paints meanwhile", async (t) => {

@@ -12,6 +12,7 @@ import { CROP, KEEP, Vectors } from "./vectors.js";
 
 /** @typedef {import("./sources.js").InstantInputs} InstantInputs */
 /** @typedef {import("./link.js").Link} Link */
+/** @typedef {{ json: string, size?: number, strength?: number, frames?: string, signal?: AbortSignal }} Options */
 
 /** A worker that died is replaced so often, for each picture. */
 const ATTEMPTS = 2;
@@ -51,7 +52,7 @@ export class Instants {
     const { size, strength, frames } = options;
     const gathering = gatherInstant({ content, styles }, signal);
     const answer = async (/** @type {InstantInputs} */ inputs) => {
-      const bitmap = await this.#answer(inputs, { json, size, strength, frames });
+      const bitmap = await this.#answer(inputs, { json, size, strength, frames, signal });
       if (signal?.aborted) bitmap.close(); // nobody takes it any more
       return bitmap;
     };
@@ -71,7 +72,8 @@ export class Instants {
     const styles = Array.from(paintings ?? [], (painting) => (isStyle(painting) ? painting : { image: painting }));
     const gathering = gatherInstant({ content, styles }, signal);
     const rank = async (/** @type {InstantInputs} */ inputs) => {
-      const ranked = await this.#onWorker((link) => this.#rankOn(link, inputs, { count, frames }));
+      const read = await this.#read(inputs.styles, { frames, signal });
+      const ranked = await this.#ask("suggest", { content: inputs.content, styles: read, count }, signal);
       if (signal?.aborted) for (const { bitmap } of ranked) bitmap.close();
       return ranked;
     };
@@ -94,13 +96,13 @@ export class Instants {
 
   /**
    * @param {InstantInputs} inputs
-   * @param {{ json: string, size?: number, strength?: number, frames?: string }} options
+   * @param {Options} options
    * @returns {Promise<ImageBitmap>}
    */
   async #answer(inputs, options) {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#onWorker((link) => this.#paintOn(link, inputs, options));
+        return await this.#paint(inputs, options);
       } catch (error) {
         if (!(error instanceof Death) || attempt === ATTEMPTS) throw error;
       }
@@ -108,60 +110,56 @@ export class Instants {
   }
 
   /**
-   * Has the device's worker paint, on a GPU perhaps, unless it is busy; then the one beside it. Only here that is decided.
-   * @template T
-   * @param {(link: Link) => Promise<T>} action
+   * Asks the device's worker, on a GPU perhaps, unless it is busy; then the one beside it. That is decided for each question: a job may
+   * have begun since the one before. Nothing is asked that nobody waits for any more.
+   * @param {string} type
+   * @param {object} detail
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
    */
-  #onWorker(action) {
+  async #ask(type, detail, signal) {
+    signal?.throwIfAborted();
     if (this.#closed) throw this.#closed;
+    const ask = (/** @type {Link} */ link) => link.ask(type, detail);
     const idle = this.#idle();
-    return idle ? action(idle) : this.#aside.use(action);
+    return idle ? ask(idle) : this.#aside.use(ask);
   }
 
   /**
-   * @param {Link} link
    * @param {import("./types.js").Picture} source
    * @param {import("./sources.js").Sent} picture
    * @param {string} what
    * @param {string} frames what is made of its margins: a photo's are its own
    */
-  #vectorOf(link, source, picture, what, frames) {
-    return this.#vectors.of(source, picture, (picture) => link.ask("styleVector", { picture, what, frames }), frames);
+  #vectorOf(source, picture, what, frames) {
+    return this.#vectors.of(source, picture, (picture) => this.#ask("styleVector", { picture, what, frames }), frames);
   }
 
   /**
    * The styles with their vectors.
-   * @param {Link} link
    * @param {InstantInputs["styles"]} styles
-   * @param {string} [frames] what is made of the paintings' margins
+   * @param {{ frames?: string, signal?: AbortSignal }} how what is made of the paintings' margins
    */
-  async #read(link, styles, frames = CROP) {
+  async #read(styles, { frames = CROP, signal }) {
     const read = [];
     for (const { source, image, vector, weight, mask } of styles) {
-      const known = vector ?? (await this.#vectorOf(link, source, /** @type {import("./sources.js").Sent} */ (image), text.painting, frames));
+      signal?.throwIfAborted();
+      const known = vector ?? (await this.#vectorOf(source, /** @type {import("./sources.js").Sent} */ (image), text.painting, frames));
       read.push({ vector: known, weight, mask });
     }
     return read;
   }
 
   /**
-   * @param {Link} link
    * @param {InstantInputs} inputs
-   * @param {{ count: number, frames?: string }} options
-   * @returns {Promise<import("./types.js").Suggestion[]>}
+   * @param {Options} options
+   * @returns {Promise<ImageBitmap>}
    */
-  async #rankOn(link, { content, styles }, { count, frames }) {
-    return link.ask("suggest", { content, styles: await this.#read(link, styles, frames), count });
-  }
-
-  /**
-   * @param {Link} link
-   * @param {InstantInputs} inputs
-   * @param {{ json: string, size?: number, strength?: number, frames?: string }} options
-   */
-  async #paintOn(link, { content, styles, source }, { json, size, strength, frames }) {
-    const request = { content, styles: await this.#read(link, styles, frames), json, size, strength };
-    // Null where the photo's own manner comes in, too: the program says when it does.
-    return (await link.ask("instant", request)) ?? link.ask("instant", { ...request, own: await this.#vectorOf(link, source, content, text.photo, KEEP) });
+  async #paint({ content, styles, source }, { json, size, strength, frames, signal }) {
+    const request = { content, styles: await this.#read(styles, { frames, signal }), json, size, strength };
+    const painted = await this.#ask("instant", request, signal);
+    if (painted) return painted;
+    // The photo's own manner comes in, too: the program says when it does.
+    return this.#ask("instant", { ...request, own: await this.#vectorOf(source, content, text.photo, KEEP) }, signal);
   }
 }
