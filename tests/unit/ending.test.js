@@ -101,3 +101,66 @@ test("preloading opens no device and leaves no worker", async () => {
   assert.deepEqual([worker.of("open").length, worker.of("preload").length, worker.ended], [0, 1, true]);
   assert.equal(worker.of("begin")[0].weights, "https://cdn.example/weights/");
 });
+
+/** A program that never comes. */
+const stalled = () => new Response(new ReadableStream({}), { headers: { "Content-Type": "application/wasm" } });
+
+test("what is opened or asked where a part of the engine never comes is given up by a signal, and by dispose()", async () => {
+  workers.length = 0;
+  const control = new AbortController();
+  const opening = Stylizer.create({ wasm: stalled(), signal: control.signal });
+  await settle();
+  control.abort("enough");
+  await assert.rejects(opening, (reason) => reason === "enough");
+  const tools = new Tools({ wasm: stalled() });
+  const asked = tools.settings();
+  await settle();
+  tools.dispose();
+  await assert.rejects(asked, { name: "AbortError" });
+  await assert.rejects(tools.settings());
+  assert.equal(workers.length, 0);
+});
+
+test("while a lost worker is replaced a job's last checkpoint is at hand, and dispose() ends what waits for the new one at once", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  workers.length = 0;
+  FakeWorker.answers = { open: () => ({ backend: "cpu" }) };
+  const stylizer = await Stylizer.create();
+  const job = stylizer.start(inputs);
+  job.finished.catch(() => {});
+  await settle();
+  const kept = { blob: new Blob(["state"]), iteration: 3, iterations: 9 };
+  workers[0].say({ type: "checkpoint", job: 1, detail: kept });
+  workers[0].say({ type: "died", detail: "It died." });
+  await settle();
+  assert.equal(workers.length, 1, "the next attempt waits");
+  assert.equal(await job.checkpoint(), kept);
+  const asked = [stylizer.estimate({ width: 9, height: 9 }), job.update({ styleWeight: 2 })];
+  await settle();
+  stylizer.dispose();
+  for (const answer of asked) await assert.rejects(answer, { name: "AbortError" });
+  t.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(workers.length, 1);
+});
+
+test("a worker that is there in the moment of dispose() is not left alive", async () => {
+  for (let microtasks = 0; microtasks < 12; microtasks++) {
+    workers.length = 0;
+    const control = new AbortController();
+    FakeWorker.answers = {
+      open: () => {
+        let left = microtasks;
+        const later = () => (left-- > 0 ? queueMicrotask(later) : control.abort());
+        queueMicrotask(later);
+        return { backend: "cpu" };
+      },
+    };
+    await Stylizer.create({ signal: control.signal }).then(
+      (stylizer) => stylizer.dispose(), // it was there before
+      () => {},
+    );
+    await settle();
+    assert.deepEqual(workers.map(({ ended }) => ended), [true], `${microtasks} later`);
+  }
+});

@@ -40,20 +40,11 @@ const BACKENDS = ["auto", "webgpu", "cpu"];
 export class Stylizer extends Tools {
   #backend;
   #kernels;
-  /**
-   * The worker in use; null while there is none.
-   * @type {Link | null}
-   */
+  /** The worker in use; null while there is none. @type {Link | null} */
   #link = null;
-  /**
-   * The worker being made, while one is.
-   * @type {Link | null}
-   */
+  /** The worker being made, while one is. @type {Link | null} */
   #opening = null;
-  /**
-   * Settled when there is a worker again, or never will be.
-   * @type {Promise<void> | null}
-   */
+  /** Settled when there is a worker again, or never will be. @type {Promise<void> | null} */
   #recovering = null;
   /**
    * Why nothing can be asked any more.
@@ -69,10 +60,7 @@ export class Stylizer extends Tools {
   #pace = new Pace();
   /** Requests under way that keep the worker for long. */
   #engaged = /** @type {{ type: string }[]} */ ([]);
-  /**
-   * What the first worker compiled.
-   * @type {WebAssembly.Module | null}
-   */
+  /** What the first worker compiled. @type {WebAssembly.Module | null} */
   #program = null;
   #instants = new Instants({ idle: () => this.#idle(), program: () => this.#program, places: this._places });
   /** @type {Device} */
@@ -101,14 +89,8 @@ export class Stylizer extends Tools {
     const abort = () => stylizer.dispose();
     signal?.addEventListener("abort", abort);
     try {
-      stylizer.#link = await stylizer.#connect().catch((error) => {
-        if (error instanceof Death) return stylizer.#reconnect(error);
-        throw error;
-      });
+      await until(signal, () => stylizer.#open());
       return stylizer;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -173,7 +155,7 @@ export class Stylizer extends Tools {
     const job = new Job({
       tell: (type) => this.#link?.tell(type, { job: id }),
       ask: async (type, payload) => {
-        if (type === "checkpoint" && !entry.inputs) return null; // its pictures are not there yet
+        if (type === "checkpoint" && (!entry.inputs || !this.#link)) return null; // its pictures are not there yet, or what would be newer is lost
         await turn;
         return this.#ask(type, { job: id, ...payload });
       },
@@ -277,7 +259,7 @@ export class Stylizer extends Tools {
    * @returns {Promise<any>}
    */
   async #ask(type, payload, otherwise = () => Promise.reject(this.#ended)) {
-    if (!this.#link && !this.#ended) await this.#recovering;
+    if (!this.#link && !this.#ended) await until(this._disposed, async () => this.#recovering);
     return this.#link ? this.#link.ask(type, payload) : otherwise();
   }
 
@@ -291,10 +273,28 @@ export class Stylizer extends Tools {
     return this.#ask(type, payload, () => super._ask(type, payload));
   }
 
+  /** Makes the first worker. */
+  async #open() {
+    const link = await this.#connect().catch((error) => {
+      if (error instanceof Death) return this.#reconnect(error);
+      throw error;
+    });
+    this.#take(link);
+  }
+
+  /**
+   * Has a worker from here on; false where everything was stopped just as it was there.
+   * @param {Link} link
+   */
+  #take(link) {
+    if (this.#ended) link.close(this.#ended);
+    else this.#link = link;
+    return !this.#ended;
+  }
+
   /** Makes a worker with an open device. */
   async #connect() {
-    const places = await this._places;
-    if (this.#ended) throw this.#ended;
+    const places = await until(this._disposed, () => this._places);
     const link = new Link(
       (event) => this.#dispatch(event),
       (error) => link === this.#link && this.#lost(error),
@@ -328,8 +328,7 @@ export class Stylizer extends Tools {
       if (plan.shorten) first?.job._shorten();
       this.#backend = plan.backend;
       this.dispatchEvent(new CustomEvent("status", { detail: { stage: "recovering", reason: error.message } }));
-      await new Promise((resolve) => setTimeout(resolve, plan.waitMillis));
-      if (this.#ended) throw this.#ended;
+      await until(this._disposed, () => new Promise((resolve) => setTimeout(resolve, plan.waitMillis)));
       try {
         return await this.#connect();
       } catch (again) {
@@ -347,7 +346,7 @@ export class Stylizer extends Tools {
     this.#link = null;
     this.#recovering = this.#reconnect(error).then(
       (link) => {
-        this.#link = link;
+        if (!this.#take(link)) return;
         const [first] = this.#jobs.keys();
         for (const [id, entry] of this.#jobs) this.#begin(entry, id, id === first ? { reason: error.message } : null);
       },

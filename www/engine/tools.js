@@ -16,7 +16,7 @@ import { Pace } from "./watchdog.js";
 export class Tools extends EventTarget {
   /** @type {Link | null} */
   #link = null;
-  #disposed = false;
+  #disposal = new AbortController();
   /**
    * @protected Where the engine's parts lie.
    * @type {Promise<import("./places.js").Places>}
@@ -91,10 +91,16 @@ export class Tools extends EventTarget {
     return until(signal, () => this._ask("recolour", { picture, content, colour, tile }));
   }
 
+  /** @protected Aborted by `dispose()`: what is waited for then is not waited for any more. */
+  get _disposed() {
+    return this.#disposal.signal;
+  }
+
   /** Frees what the tools hold; nothing can be asked afterwards. */
   dispose() {
-    this.#disposed = true;
-    this.#link?.close(new DOMException(text.disposed, "AbortError"));
+    const error = new DOMException(text.disposed, "AbortError");
+    this.#disposal.abort(error);
+    this.#link?.close(error);
     this.#link = null;
   }
 
@@ -113,8 +119,8 @@ export class Tools extends EventTarget {
    * @returns {Promise<any>}
    */
   async _ask(type, payload) {
-    const places = await this._places;
-    if (this.#disposed) throw new Error(text.disposed);
+    if (this._disposed.aborted) throw new Error(text.disposed);
+    const places = await until(this._disposed, () => this._places);
     this.#link ??= new Link(
       () => {},
       () => (this.#link = null),
