@@ -138,6 +138,25 @@ test("a job whose steps have not begun has no checkpoint, and says so at once", 
   for (const one of jobs) await heard(({ type, job }) => type === "finished" && job === one);
 });
 
+test("a job cancelled while its networks come does not hold up the next one, and is not prepared further", async () => {
+  /** @type {(value?: any) => void} */
+  let come;
+  const coming = new Promise((resolve) => (come = resolve));
+  globalThis.fetch = async () => coming.then(() => new Response("{}"));
+  const done = [];
+  acts.engine.headStart = async (pictures) => (done.push("head start"), pictures);
+  acts.run = () => (done.push("run"), shortRun()());
+  await open();
+  tell(start({ job: 1, config: JSON.stringify({ init: "instant" }) }));
+  tell(start({ job: 2, config: JSON.stringify({ init: "content" }) }));
+  await heard(({ type, what }) => type === "doing" && what === "prepare");
+  await settle();
+  tell({ type: "cancel", job: 1 });
+  await heard(({ type, job }) => type === "finished" && job === 2);
+  assert.deepEqual(done, ["run"]);
+  come();
+});
+
 test("a bitmap that a vector is read off is closed, also where it cannot be read", async () => {
   acts.engine.styleVector = async () => Float32Array.of(1);
   await open();

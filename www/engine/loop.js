@@ -30,6 +30,15 @@ export class Orders {
   checkpoints = [];
   /** Ends the wait of a loop that is paused. */
   wake = () => {};
+  #cancelling = () => {};
+  /** Settled when the job is cancelled. */
+  cancelling = /** @type {Promise<void>} */ (new Promise((resolve) => (this.#cancelling = resolve)));
+
+  cancel() {
+    this.cancelled = true;
+    this.wake();
+    this.#cancelling();
+  }
 
   /** Whoever still waits hears that the job is over. */
   end() {

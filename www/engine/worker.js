@@ -146,8 +146,8 @@ self.onmessage = async ({ data }) => {
   }
   const orders = jobs.get(job);
   if (!orders) return;
-  if (type === "cancel") orders.cancelled = true;
-  else orders.paused = type === "pause";
+  if (type === "cancel") return orders.cancel();
+  orders.paused = type === "pause";
   orders.wake();
 };
 
@@ -211,7 +211,12 @@ async function paint(job, orders, data) {
     pictures.free();
     throw error;
   }
-  if (await networks) pictures = await engine.headStart(pictures, config);
+  // The next in the queue does not wait for what a cancelled one would have had.
+  if ((await Promise.race([networks, orders.cancelling])) && !orders.cancelled) pictures = await engine.headStart(pictures, config);
+  if (orders.cancelled) {
+    pictures.free();
+    return null;
+  }
   const run = engine.start(pictures, config);
   try {
     if (resume) run.resume(await bytesOf(resume).catch(useless));
