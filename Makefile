@@ -47,7 +47,10 @@ dist: $(NODE_MODULES) ## Build the release site into dist/
 package: dist ## Make the npm packages, engine and weights, into pkg/
 	@node $(CONSUMERS)/pack.js dist
 
-test: test-native test-unit test-browser test-consumers ## All tests: native, in Node, three real browsers against the real dist/, bundlers
+# The program for browsers is one thread's work for a minute: what the native tests leave of the processors does it.
+test: ## All tests: native, in Node, three real browsers against the real dist/, bundlers
+	@$(MAKE) --no-print-directory -j test-native program
+	@$(MAKE) --no-print-directory test-unit test-browser test-consumers
 
 test-native: ## Rust's tests, long ones and the examples in the documentation and CONTRIBUTING.md among them
 	@tests/vulkan.sh
