@@ -113,6 +113,79 @@ for (const [how, before, again] of [
   });
 }
 
+/** From now on painters open only once that is asked for. */
+function held(context) {
+  const waiting = [];
+  const { hear } = FakeWorker.prototype;
+  context.mock.method(FakeWorker.prototype, "hear", function (message) {
+    if (message.type === "open") waiting.push(() => hear.call(this, message));
+    else hear.call(this, message);
+  });
+  return async () => {
+    for (const open of waiting.splice(0)) open();
+    await settle();
+    await settle();
+  };
+}
+
+/** What it has come to by now; undefined while it goes on. */
+const soFar = (ended) => Promise.race([ended, settle()]);
+
+for (const [how, end, freed] of [
+  ["cancel()", () => element.cancel(), false],
+  ["another photo", () => (element.photo = PHOTO), false],
+  ["a form's reset", () => element.formResetCallback(), false],
+  ["dispose()", () => element.dispose(), true],
+]) {
+  test(`a run whose painter is still being opened ends at once: ${how}`, async (context) => {
+    const open = held(context);
+    const ended = element.start();
+    await settle();
+    assert.equal(await soFar(ended), undefined);
+    end();
+    assert.equal(await soFar(ended), null);
+    assert.equal(workers[0].ended, freed, "nobody else wants it");
+    await open();
+    const again = element.start();
+    await settle();
+    await open();
+    assert.deepEqual(workers.map((worker) => worker.of("start").length), freed ? [0, 1] : [1]);
+    element.cancel();
+    assert.equal(await again, null);
+    assert.deepEqual(told, []);
+  });
+}
+
+test("no more workers are made for a painter that nobody uses any more", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  FakeWorker.answers = {};
+  context.mock.method(FakeWorker.prototype, "hear", function ({ type }) {
+    if (type === "open") this.say({ type: "died", detail: "It fell over." });
+  });
+  const ended = element.start();
+  await settle();
+  element.dispose();
+  context.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(workers.length, 1);
+  assert.equal(await soFar(ended), null);
+});
+
+test("who gives up a painter that is being opened leaves it to the others", async (context) => {
+  const open = held(context);
+  const other = new EaselCanvas();
+  other.setAttribute("photo", "cat.jpg");
+  other.setAttribute("painting", "cafe.jpg");
+  const [mine, theirs] = [element.start(), other.start()];
+  await settle();
+  element.dispose();
+  assert.deepEqual([await soFar(mine), await soFar(theirs)], [null, undefined]);
+  await open();
+  assert.deepEqual(workers.map(({ ended, told }) => [ended, told.filter(({ type }) => type === "start").length]), [[false, 1]]);
+  other.dispose();
+  assert.deepEqual([await soFar(theirs), workers[0].ended], [null, true]);
+});
+
 /** What screen readers call the picture. */
 const label = () => element.canvas.getAttribute("aria-label");
 

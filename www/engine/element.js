@@ -2,7 +2,7 @@
 // paints itself, for any page. One import defines it; nothing else is needed.
 
 import { SETTINGS, configOf, defineSettings, takeUp } from "./attributes.js";
-import { dispose } from "./ending.js";
+import { dispose, until } from "./ending.js";
 import { isA } from "./kinds.js";
 import { EaselPainting, Element } from "./painting.js";
 import { join, leave } from "./painters.js";
@@ -75,7 +75,10 @@ export class EaselCanvas extends Element {
   /** @type {{ photo: Picture | null, painting: Picture | (Picture | Style)[] | null }} */
   #given = { photo: null, painting: null };
   #state = text.unpainted;
-  /** @type {{ job?: Job } | null} */
+  /**
+   * Ends the run under way.
+   * @type {AbortController | null}
+   */
   #run = null;
   /**
    * The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first.
@@ -194,8 +197,8 @@ export class EaselCanvas extends Element {
    */
   async start() {
     this.cancel();
-    /** @type {{ job?: Job }} */
-    const run = {};
+    const run = new AbortController();
+    const { signal } = run;
     this.#run = run;
     try {
       const { photo } = this;
@@ -203,14 +206,10 @@ export class EaselCanvas extends Element {
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
       if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const { assets } = this;
-      const stylizer = await join(
-        this,
-        this.backend,
-        assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets },
-      );
+      const places = assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets };
+      const stylizer = await until(signal, () => join(this, this.backend, places));
       if (this.#run !== run) return null; // cancelled meanwhile
-      const job = stylizer.start({ content: photo, styles, config: configOf(this) });
-      run.job = job;
+      const job = stylizer.start({ content: photo, styles, config: configOf(this), signal });
       this.job = job;
       job.addEventListener("progress", ({ detail }) => {
         if (this.#run === run) {
@@ -243,7 +242,7 @@ export class EaselCanvas extends Element {
   cancel() {
     const run = this.#run;
     this.#rest();
-    run?.job?.cancel();
+    run?.abort();
   }
 
   /** Stops, and frees the painter unless other elements use it, too; the next `start()` makes one anew. */
