@@ -171,6 +171,23 @@ test("no more workers are made for a painter that nobody uses any more", async (
   assert.equal(await soFar(ended), null);
 });
 
+test("what is painted is as it was when start() was called, whatever is set while the painter opens", async (context) => {
+  const open = held(context);
+  const style = { image: PHOTO, weight: 2 };
+  element.painting = [style];
+  element.styleWeight = 3;
+  const ended = element.start();
+  await settle();
+  style.weight = 4;
+  element.painting = "poppies.jpg";
+  element.styleWeight = 5;
+  await open();
+  const [{ styles, config }] = workers[0].of("start");
+  assert.deepEqual([styles, JSON.parse(config)], [[{ image: PHOTO, weight: 2, mask: null }], { styleWeight: 3 }]);
+  element.cancel();
+  await ended;
+});
+
 test("who gives up a painter that is being opened leaves it to the others", async (context) => {
   const open = held(context);
   const other = new EaselCanvas();

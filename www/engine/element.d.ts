@@ -24,7 +24,10 @@ export class EaselCanvas extends HTMLElement {
   readonly form: HTMLFormElement | null;
   readonly job: Job | null;
   readonly canvas: HTMLCanvasElement;
-  /** Paints from the beginning; null when cancelled or failed. */
+  /**
+   * Paints from the beginning, with the settings and pictures of now; null when cancelled or failed. Addresses, images, canvases, ImageData and
+   * ImageBitmaps are read once the painter is open: leave them as they are until the first `progress`.
+   */
   start(): Promise<Result | null>;
   cancel(): void;
   /** Stops, and frees the painter unless other elements use it, too. */

@@ -203,13 +203,14 @@ export class EaselCanvas extends Element {
     try {
       const { photo } = this;
       const styles = this.#styles();
+      const config = configOf(this); // what is set while the painter opens is for the next run
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
       if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const { assets } = this;
       const places = assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets };
       const stylizer = await until(signal, () => join(this, this.backend, places));
       if (this.#run !== run) return null; // cancelled meanwhile
-      const job = stylizer.start({ content: photo, styles, config: configOf(this), signal });
+      const job = stylizer.start({ content: photo, styles, config, signal });
       this.job = job;
       job.addEventListener("progress", ({ detail }) => {
         if (this.#run === run) {
@@ -263,7 +264,7 @@ export class EaselCanvas extends Element {
   /** The paintings: what was given, else the attribute's addresses and the children. */
   #styles() {
     const { painting } = this.#given;
-    if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? one : { image: one }));
+    if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? { ...one } : { image: one }));
     const named = (this.getAttribute("painting") ?? "").split(/\s+/).filter(Boolean);
     const within = [...this.children].filter((child) => child instanceof EaselPainting);
     const children = within.flatMap(({ image, weight, mask }) =>
