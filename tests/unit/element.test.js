@@ -7,6 +7,7 @@ import { FakeWorker, settle, workers } from "./fake-worker.js";
 /** As much of an element as is asked for: attributes that it hears of, and the form's value. */
 class PageElement extends FakeElement {
   sent = null;
+  isConnected = false;
 
   attachInternals() {
     return { form: null, setFormValue: (value) => (this.sent = value) };
@@ -220,6 +221,61 @@ test("while another picture of the photo is shown the form sends none, and after
   first.worker.say({ type: "failed", job: 2, detail: "It did not work." });
   assert.equal(await again, null);
   assert.deepEqual([element.sent, label(), told.at(-1)], [null, text.painted, "error"]);
+});
+
+/** As browsers do it; also to move an element, which is put in again before anything else happens. */
+const put = (connected) => {
+  element.isConnected = connected;
+  if (connected) element.connectedCallback();
+  else element.disconnectedCallback();
+};
+
+test("an element that is moved paints on, and one that is taken out does not", async () => {
+  put(true);
+  const { ended, worker } = await painting();
+  put(false);
+  put(true);
+  await settle();
+  assert.deepEqual([worker.of("cancel"), element.canvas.hidden, label()], [[], false, text.beingPainted]);
+  worker.say({ type: "finished", job: 1, detail: result });
+  assert.equal((await ended)?.width, 3);
+  put(false);
+  put(true);
+  assert.deepEqual([element.sent.name, label()], ["painting.png", text.painted]);
+  const again = element.start();
+  await settle();
+  put(false);
+  assert.equal(await soFar(again), null);
+  assert.deepEqual(worker.of("cancel").map(({ job }) => job), [2]);
+  assert.equal(label(), text.painted, "what was seen stays");
+});
+
+test("a run begun right after the element was taken out is not cancelled by that", async () => {
+  put(true);
+  const { ended } = await painting();
+  put(false);
+  const again = element.start();
+  assert.deepEqual([await ended, await soFar(again)], [null, undefined]);
+  element.cancel();
+});
+
+test("an element that is moved goes on showing a photo that was drawn, whose maker may have closed it by now", async (context) => {
+  const photo = Object.assign(new ImageBitmap(), { [Symbol.toStringTag]: "ImageBitmap" });
+  put(true);
+  element.photo = photo;
+  await settle();
+  assert.deepEqual([showing()[0].hidden, element.canvas.hidden], [true, false]);
+  context.mock.method(globalThis, "createImageBitmap", () => Promise.reject(new Error("It was closed.")));
+  put(false);
+  put(true);
+  await settle();
+  assert.deepEqual([showing()[0].hidden, element.canvas.hidden], [true, false]);
+});
+
+test("an element without a photo shows none", () => {
+  element = new EaselCanvas();
+  put(true);
+  assert.deepEqual([...showing().map(({ hidden }) => hidden), label()], [true, true, text.unpainted]);
 });
 
 test("an address that its author made is never let go of; one that was made here is, once", (context) => {

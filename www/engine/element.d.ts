@@ -29,6 +29,7 @@ export class EaselCanvas extends HTMLElement {
    * ImageBitmaps are read once the painter is open: leave them as they are until the first `progress`.
    */
   start(): Promise<Result | null>;
+  /** As when the element is taken out of the document; one that is only moved paints on. */
   cancel(): void;
   /** Stops, and frees the painter unless other elements use it, too. */
   dispose(): void;

@@ -90,6 +90,7 @@ export class EaselCanvas extends Element {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [look()];
+    this.#canvas.hidden = true;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("part", "canvas");
     this.#photo.setAttribute("part", "photo");
@@ -99,13 +100,20 @@ export class EaselCanvas extends Element {
 
   connectedCallback() {
     takeUp(this, ["photo", "painting", "alt", "backend", "assets", "name", ...SETTINGS]);
-    // An element that is only moved keeps its painting.
-    if (this.#canvas.hidden || this.#state === text.unpainted) this.#showPhoto();
+    // An element that is only moved keeps its painting, and a photo that was drawn: its maker may have closed it by now.
+    if (this.#canvas.hidden) this.#showPhoto();
   }
 
+  /** To be moved is to be taken out and put in again at once, so whether the run is to end is known only afterwards. */
   disconnectedCallback() {
-    this.cancel();
+    const run = this.#run;
+    queueMicrotask(() => {
+      if (!this.isConnected && this.#run === run) this.cancel();
+    });
   }
+
+  /** What `moveBefore` calls instead of the two above: there is nothing to do. */
+  connectedMoveCallback() {}
 
   /**
    * @param {"photo" | "painting" | "alt"} name
