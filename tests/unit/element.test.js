@@ -7,6 +7,7 @@ import { FakeWorker, settle, workers } from "./fake-worker.js";
 /** As much of an element as is asked for: attributes that it hears of, and the form's value. */
 class PageElement extends FakeElement {
   sent = null;
+  isConnected = false;
 
   attachInternals() {
     return { form: null, setFormValue: (value) => (this.sent = value) };
@@ -113,6 +114,96 @@ for (const [how, before, again] of [
   });
 }
 
+/** From now on painters open only once that is asked for. */
+function held(context) {
+  const waiting = [];
+  const { hear } = FakeWorker.prototype;
+  context.mock.method(FakeWorker.prototype, "hear", function (message) {
+    if (message.type === "open") waiting.push(() => hear.call(this, message));
+    else hear.call(this, message);
+  });
+  return async () => {
+    for (const open of waiting.splice(0)) open();
+    await settle();
+    await settle();
+  };
+}
+
+/** What it has come to by now; undefined while it goes on. */
+const soFar = (ended) => Promise.race([ended, settle()]);
+
+for (const [how, end, freed] of [
+  ["cancel()", () => element.cancel(), false],
+  ["another photo", () => (element.photo = PHOTO), false],
+  ["a form's reset", () => element.formResetCallback(), false],
+  ["dispose()", () => element.dispose(), true],
+]) {
+  test(`a run whose painter is still being opened ends at once: ${how}`, async (context) => {
+    const open = held(context);
+    const ended = element.start();
+    await settle();
+    assert.equal(await soFar(ended), undefined);
+    end();
+    assert.equal(await soFar(ended), null);
+    assert.equal(workers[0].ended, freed, "nobody else wants it");
+    await open();
+    const again = element.start();
+    await settle();
+    await open();
+    assert.deepEqual(workers.map((worker) => worker.of("start").length), freed ? [0, 1] : [1]);
+    element.cancel();
+    assert.equal(await again, null);
+    assert.deepEqual(told, []);
+  });
+}
+
+test("no more workers are made for a painter that nobody uses any more", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  FakeWorker.answers = {};
+  context.mock.method(FakeWorker.prototype, "hear", function ({ type }) {
+    if (type === "open") this.say({ type: "died", detail: "It fell over." });
+  });
+  const ended = element.start();
+  await settle();
+  element.dispose();
+  context.mock.timers.tick(60_000);
+  await settle();
+  assert.equal(workers.length, 1);
+  assert.equal(await soFar(ended), null);
+});
+
+test("what is painted is as it was when start() was called, whatever is set while the painter opens", async (context) => {
+  const open = held(context);
+  const style = { image: PHOTO, weight: 2 };
+  element.painting = [style];
+  element.styleWeight = 3;
+  const ended = element.start();
+  await settle();
+  style.weight = 4;
+  element.painting = "poppies.jpg";
+  element.styleWeight = 5;
+  await open();
+  const [{ styles, config }] = workers[0].of("start");
+  assert.deepEqual([styles, JSON.parse(config)], [[{ image: PHOTO, weight: 2, mask: null }], { styleWeight: 3 }]);
+  element.cancel();
+  await ended;
+});
+
+test("who gives up a painter that is being opened leaves it to the others", async (context) => {
+  const open = held(context);
+  const other = new EaselCanvas();
+  other.setAttribute("photo", "cat.jpg");
+  other.setAttribute("painting", "cafe.jpg");
+  const [mine, theirs] = [element.start(), other.start()];
+  await settle();
+  element.dispose();
+  assert.deepEqual([await soFar(mine), await soFar(theirs)], [null, undefined]);
+  await open();
+  assert.deepEqual(workers.map(({ ended, told }) => [ended, told.filter(({ type }) => type === "start").length]), [[false, 1]]);
+  other.dispose();
+  assert.deepEqual([await soFar(theirs), workers[0].ended], [null, true]);
+});
+
 /** What screen readers call the picture. */
 const label = () => element.canvas.getAttribute("aria-label");
 
@@ -130,6 +221,61 @@ test("while another picture of the photo is shown the form sends none, and after
   first.worker.say({ type: "failed", job: 2, detail: "It did not work." });
   assert.equal(await again, null);
   assert.deepEqual([element.sent, label(), told.at(-1)], [null, text.painted, "error"]);
+});
+
+/** As browsers do it; also to move an element, which is put in again before anything else happens. */
+const put = (connected) => {
+  element.isConnected = connected;
+  if (connected) element.connectedCallback();
+  else element.disconnectedCallback();
+};
+
+test("an element that is moved paints on, and one that is taken out does not", async () => {
+  put(true);
+  const { ended, worker } = await painting();
+  put(false);
+  put(true);
+  await settle();
+  assert.deepEqual([worker.of("cancel"), element.canvas.hidden, label()], [[], false, text.beingPainted]);
+  worker.say({ type: "finished", job: 1, detail: result });
+  assert.equal((await ended)?.width, 3);
+  put(false);
+  put(true);
+  assert.deepEqual([element.sent.name, label()], ["painting.png", text.painted]);
+  const again = element.start();
+  await settle();
+  put(false);
+  assert.equal(await soFar(again), null);
+  assert.deepEqual(worker.of("cancel").map(({ job }) => job), [2]);
+  assert.equal(label(), text.painted, "what was seen stays");
+});
+
+test("a run begun right after the element was taken out is not cancelled by that", async () => {
+  put(true);
+  const { ended } = await painting();
+  put(false);
+  const again = element.start();
+  assert.deepEqual([await ended, await soFar(again)], [null, undefined]);
+  element.cancel();
+});
+
+test("an element that is moved goes on showing a photo that was drawn, whose maker may have closed it by now", async (context) => {
+  const photo = Object.assign(new ImageBitmap(), { [Symbol.toStringTag]: "ImageBitmap" });
+  put(true);
+  element.photo = photo;
+  await settle();
+  assert.deepEqual([showing()[0].hidden, element.canvas.hidden], [true, false]);
+  context.mock.method(globalThis, "createImageBitmap", () => Promise.reject(new Error("It was closed.")));
+  put(false);
+  put(true);
+  await settle();
+  assert.deepEqual([showing()[0].hidden, element.canvas.hidden], [true, false]);
+});
+
+test("an element without a photo shows none", () => {
+  element = new EaselCanvas();
+  put(true);
+  assert.deepEqual([...showing().map(({ hidden }) => hidden), label()], [true, true, text.unpainted]);
 });
 
 test("an address that its author made is never let go of; one that was made here is, once", (context) => {

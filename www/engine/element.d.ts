@@ -24,8 +24,12 @@ export class EaselCanvas extends HTMLElement {
   readonly form: HTMLFormElement | null;
   readonly job: Job | null;
   readonly canvas: HTMLCanvasElement;
-  /** Paints from the beginning; null when cancelled or failed. */
+  /**
+   * Paints from the beginning, with the settings and pictures of now; null when cancelled or failed. Addresses, images, canvases, ImageData and
+   * ImageBitmaps are read once the painter is open: leave them as they are until the first `progress`.
+   */
   start(): Promise<Result | null>;
+  /** As when the element is taken out of the document; one that is only moved paints on. */
   cancel(): void;
   /** Stops, and frees the painter unless other elements use it, too. */
   dispose(): void;

@@ -2,7 +2,7 @@
 // paints itself, for any page. One import defines it; nothing else is needed.
 
 import { SETTINGS, configOf, defineSettings, takeUp } from "./attributes.js";
-import { dispose } from "./ending.js";
+import { dispose, until } from "./ending.js";
 import { isA } from "./kinds.js";
 import { EaselPainting, Element } from "./painting.js";
 import { join, leave } from "./painters.js";
@@ -75,7 +75,10 @@ export class EaselCanvas extends Element {
   /** @type {{ photo: Picture | null, painting: Picture | (Picture | Style)[] | null }} */
   #given = { photo: null, painting: null };
   #state = text.unpainted;
-  /** @type {{ job?: Job } | null} */
+  /**
+   * Ends the run under way.
+   * @type {AbortController | null}
+   */
   #run = null;
   /**
    * The job under way, or the last one: `pause()`, `resume()`, `update()`, `finished`; null before the first.
@@ -87,6 +90,7 @@ export class EaselCanvas extends Element {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [look()];
+    this.#canvas.hidden = true;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("part", "canvas");
     this.#photo.setAttribute("part", "photo");
@@ -96,13 +100,20 @@ export class EaselCanvas extends Element {
 
   connectedCallback() {
     takeUp(this, ["photo", "painting", "alt", "backend", "assets", "name", ...SETTINGS]);
-    // An element that is only moved keeps its painting.
-    if (this.#canvas.hidden || this.#state === text.unpainted) this.#showPhoto();
+    // An element that is only moved keeps its painting, and a photo that was drawn: its maker may have closed it by now.
+    if (this.#canvas.hidden) this.#showPhoto();
   }
 
+  /** To be moved is to be taken out and put in again at once, so whether the run is to end is known only afterwards. */
   disconnectedCallback() {
-    this.cancel();
+    const run = this.#run;
+    queueMicrotask(() => {
+      if (!this.isConnected && this.#run === run) this.cancel();
+    });
   }
+
+  /** What `moveBefore` calls instead of the two above: there is nothing to do. */
+  connectedMoveCallback() {}
 
   /**
    * @param {"photo" | "painting" | "alt"} name
@@ -194,23 +205,20 @@ export class EaselCanvas extends Element {
    */
   async start() {
     this.cancel();
-    /** @type {{ job?: Job }} */
-    const run = {};
+    const run = new AbortController();
+    const { signal } = run;
     this.#run = run;
     try {
       const { photo } = this;
       const styles = this.#styles();
+      const config = configOf(this); // what is set while the painter opens is for the next run
       if (!photo) throw new Error(say("noPicture", { what: "photo" }));
       if (styles.length === 0) throw new Error(say("noPicture", { what: "painting" }));
       const { assets } = this;
-      const stylizer = await join(
-        this,
-        this.backend,
-        assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets },
-      );
+      const places = assets === null ? EaselCanvas.places : { ...EaselCanvas.places, assets };
+      const stylizer = await until(signal, () => join(this, this.backend, places));
       if (this.#run !== run) return null; // cancelled meanwhile
-      const job = stylizer.start({ content: photo, styles, config: configOf(this) });
-      run.job = job;
+      const job = stylizer.start({ content: photo, styles, config, signal });
       this.job = job;
       job.addEventListener("progress", ({ detail }) => {
         if (this.#run === run) {
@@ -243,7 +251,7 @@ export class EaselCanvas extends Element {
   cancel() {
     const run = this.#run;
     this.#rest();
-    run?.job?.cancel();
+    run?.abort();
   }
 
   /** Stops, and frees the painter unless other elements use it, too; the next `start()` makes one anew. */
@@ -264,7 +272,7 @@ export class EaselCanvas extends Element {
   /** The paintings: what was given, else the attribute's addresses and the children. */
   #styles() {
     const { painting } = this.#given;
-    if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? one : { image: one }));
+    if (painting !== null) return [painting].flat().map((one) => (isStyle(one) ? { ...one } : { image: one }));
     const named = (this.getAttribute("painting") ?? "").split(/\s+/).filter(Boolean);
     const within = [...this.children].filter((child) => child instanceof EaselPainting);
     const children = within.flatMap(({ image, weight, mask }) =>

@@ -2,7 +2,7 @@
 
 import { Stylizer } from "./stylizer.js";
 
-/** @typedef {{ opening: Promise<Stylizer>, users: Set<object> }} Painter */
+/** @typedef {{ opening: Promise<Stylizer>, unwanted: AbortController, users: Set<object> }} Painter */
 
 /** By backend and place. */
 const painters = /** @type {Map<string, Painter>} */ (new Map());
@@ -21,8 +21,9 @@ export function join(user, backend, places) {
     known.users.add(user);
     return known.opening;
   }
-  const opening = Stylizer.create({ ...places, backend: /** @type {any} */ (backend) });
-  const painter = { opening, users: new Set([user]) };
+  const unwanted = new AbortController();
+  const opening = Stylizer.create({ ...places, backend: /** @type {any} */ (backend), signal: unwanted.signal });
+  const painter = { opening, unwanted, users: new Set([user]) };
   painters.set(key, painter);
   const forget = () => {
     if (painters.get(key) === painter) painters.delete(key);
@@ -32,14 +33,15 @@ export function join(user, backend, places) {
 }
 
 /**
- * Counts a user no more; painters that nobody uses are disposed of.
+ * Counts a user no more; painters that nobody uses are disposed of, or open no further.
  * @param {object} user
  * @param {string} [kept] the key of one that it goes on with
  */
 export function leave(user, kept) {
-  for (const [key, { opening, users }] of painters) {
+  for (const [key, { opening, unwanted, users }] of painters) {
     if (key === kept || !users.delete(user) || users.size > 0) continue;
     painters.delete(key);
+    unwanted.abort();
     opening.then(
       (stylizer) => stylizer.dispose(),
       () => {},

@@ -10,7 +10,7 @@ type SameNames<A, B> = Same<keyof A, keyof B>;
 /** Without private names, which would make every class unlike any other. JSDoc says `object` where the declarations say more. */
 type Public<A> = Pick<A, keyof A>;
 type Fits<A extends B, B> = A;
-type Callbacks = "connectedCallback" | "disconnectedCallback" | "attributeChangedCallback" | "formResetCallback";
+type Callbacks = "connectedCallback" | "disconnectedCallback" | "connectedMoveCallback" | "attributeChangedCallback" | "formResetCallback";
 /** Defined one by one from their names; a test compares these with the program's. */
 type Settings = keyof declared.StyleConfig;
 /** Compared above: a class with private members is like no other. */
