@@ -20,7 +20,7 @@ BENCH := tests/bench
 BENCH_MODULES := $(BENCH)/node_modules/.package-lock.json
 WASM := --target wasm32-unknown-unknown --lib
 
-.PHONY: help run dev quick dist package test test-native test-unit test-browser test-consumers check lint audit bench gallery judge judge-test serve weights samples screenshots clean
+.PHONY: help run dev quick dist package test test-native test-unit test-browser test-consumers check lint lint-wasm docs lint-js types licences audit bench gallery judge judge-test serve weights samples screenshots clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,10 +47,10 @@ dist: $(NODE_MODULES) ## Build the release site into dist/
 package: dist ## Make the npm packages, engine and weights, into pkg/
 	@node $(CONSUMERS)/pack.js dist
 
-# The program for browsers is one thread's work for a minute: what the native tests leave of the processors does it.
+# Linking the program for browsers is one thread's work: what the native tests leave of the processors does it.
 test: ## All tests: native, in Node, three real browsers against the real dist/, bundlers
-	@$(MAKE) --no-print-directory -j test-native program
-	@$(MAKE) --no-print-directory test-unit test-browser test-consumers
+	@$(MAKE) --no-print-directory -j test-native test-unit dist
+	@$(MAKE) --no-print-directory -o dist test-browser test-consumers
 
 test-native: ## Rust's tests, long ones and the examples in the documentation and CONTRIBUTING.md among them
 	@tests/vulkan.sh
@@ -78,13 +78,24 @@ lint:
 	node tests/unit/www-imports.js
 	cargo clippy --profile quick --all-targets --features cli -- -D warnings
 
-check: lint test-unit wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
+check: wasm-target cargo-deny $(NODE_MODULES) ## Formatting, clippy for native and wasm, docs, import cycles, JavaScript: no warning passes
+	@$(MAKE) --no-print-directory -j --output-sync=target lint test-unit lint-wasm docs lint-js types licences
+
+lint-wasm:
 	cargo clippy --profile quick $(WASM) -- -D warnings
+
+docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --profile quick --no-deps --features cli --lib
+
+lint-js:
 	$(BROWSER)/node_modules/.bin/eslint --config $(BROWSER)/eslint.config.js --max-warnings 0 www $(BROWSER) $(BENCH) $(CONSUMERS) tests/gallery tests/judge tests/unit
 	node $(CONSUMERS)/pack.js --check
-	cargo deny --log-level error check licenses bans sources
+
+types:
 	cd $(BROWSER)/types && for project in declarations.json . engine.json page.json; do ../node_modules/.bin/tsc -p $$project; done
+
+licences:
+	cargo deny --log-level error check licenses bans sources
 
 audit: cargo-deny $(NODE_MODULES) ## Licences, origins and known vulnerabilities of everything used (fetches RustSec's database)
 	cargo deny check

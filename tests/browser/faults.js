@@ -12,7 +12,7 @@ export const quick = {
 };
 
 /** For runs to be caught in the middle: some seconds of those steps. */
-export const long = { ...quick, iterations: 1000 };
+export const long = { ...quick, iterations: 500 };
 
 /** Kernels that compile in a third of the time, for tests that are not about kernels. */
 export const PLAINEST = "direct+registers+alone";

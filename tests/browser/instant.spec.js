@@ -249,8 +249,6 @@ test.describe(() => {
 
   for (const [set, answer] of [
     ["transformer", "tampered"],
-    ["transformer", "missing"],
-    ["predictor", "tampered"],
     ["predictor", "missing"],
   ]) {
     test(`a ${set} that is ${answer} is said, a job paints, and once it is there so does an instant picture`, async ({ page }) => {
