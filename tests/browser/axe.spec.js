@@ -1,19 +1,7 @@
 // For everyone: no axe-core violation in any state, light and dark; the keyboard alone; narrow screens; touch.
-import AxeBuilder from "@axe-core/playwright";
 import { test, expect } from "./helpers.js";
 import { downloaded, openStudio, paint, paintButton, pauseAt, set } from "./studio.js";
-
-/** What is objected to in a state of the page, in these colours. */
-const violations = async (page, colorSchemes) => {
-  const found = [];
-  for (const colorScheme of colorSchemes) {
-    await page.emulateMedia({ colorScheme });
-    const { violations, passes } = await new AxeBuilder({ page }).analyze();
-    expect(passes.length).toBeGreaterThan(20); // it did look
-    found.push(...violations.map(({ id, nodes }) => `${colorScheme}, ${id}: ${nodes.map(({ target }) => target).join("; ")}`));
-  }
-  return found;
-};
+import { violations } from "./violations.js";
 
 // Contrast is the same at all widths.
 for (const [width, ...colours] of /** @type {[number, ...("light" | "dark")[]][]} */ ([[390, "light"], [1440, "light", "dark"]])) {

@@ -22,20 +22,21 @@ find_one() {
   done
   return 1
 }
+# Installs the packages; what it is given are flags for sudo, where that is needed.
+get() {
+  local sudo=()
+  [ "$(id -u)" = 0 ] || sudo=(sudo "$@")
+  "${sudo[@]}" apt-get update -q && "${sudo[@]}" apt-get install -qy "${packages[@]}"
+}
 if find_one; then exit 0; fi
 if [ "$browser" = headless-shell ]; then
   # Nothing is amiss without it, so nobody is asked for a password.
   if [ "${2:-}" = install ] && command -v apt-get > /dev/null; then
-    sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    $sudo apt-get update -q && $sudo apt-get install -qy "${packages[@]}" && find_one && exit 0
+    get -n && find_one && exit 0
     echo "$title cannot be had here; Chromium takes its place, a little slower." >&2
   fi
   exec "$0" chromium "${@:2}"
 fi
-if [ "${2:-}" = install ]; then
-  sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo"
-  $sudo apt-get update -q && $sudo apt-get install -qy "${packages[@]}"
-  find_one && exit 0
-fi
+if [ "${2:-}" = install ] && get && find_one; then exit 0; fi
 echo "$title was not found. Install it (Debian: ${packages[*]}), or set $variable to its path." >&2
 exit 1
