@@ -128,7 +128,7 @@ knobs! {
         "Which edges meet, so that the picture repeats without a seam: left and right (x), top and bottom (y) or both; sides along that way are rounded to multiples of 16 pixels";
     "band" band: Option<u32> = None,
         Values::Integer { min: 0, max: 4096, optional: true }, "rows",
-        "Rows that go through the network at a time, which takes less memory and more time; 0 means all, null all where a run's plan is within 2 GB and 48 where it is not";
+        "Rows that go through the network at a time, which takes less memory and more time; 0 means all, null all where a run's plan is within 2 GB and no buffer is larger than the device has, else 48";
     "seed" seed: u32 = 0, int(0, u32::MAX as u64), "",
         "Seed of every random number; the same seed gives the same picture on the same device, but for L-BFGS outside browsers on a CPU: from half a megapixel on sums are rounded in whatever order its cores end";
     "previewEvery" preview_every: u32 = 5, int(0, 100_000), "steps",

@@ -11,7 +11,7 @@ export class EaselCanvas extends HTMLElement {
   static places: Places;
   /** An address, or the picture itself; another one cancels the run under way. */
   photo: Picture | null;
-  /** Addresses separated by spaces, or the pictures themselves, with weights and masks perhaps; they take the children's place. */
+  /** Addresses separated by spaces, which come before the children; or the pictures themselves, with weights and masks perhaps, which take their place. */
   painting: Picture | (Picture | Style)[] | null;
   /** What the picture shows. */
   alt: string;
@@ -48,7 +48,7 @@ export class EaselPainting extends HTMLElement {
   image: Picture | null;
   /** Its share, 1 unless said. */
   weight: number;
-  /** Where in the picture it counts: white wholly, black not at all. */
+  /** Where in the picture it counts: from half white on; black and what is transparent is outside. */
   mask: Picture | null;
 }
 

@@ -22,7 +22,7 @@ export type * from "./types.js";
 
 /**
  * What can be done with pictures and settings where nothing can be painted: no device, `stopped`, or not yet. Its worker opens no
- * device and fetches no network. A `Stylizer` has all of it; it goes on when the device was given up.
+ * device, and fetches no network but for `preload()`. A `Stylizer` has all of it; it goes on when the device was given up.
  */
 export class Tools extends EventTarget {
   constructor(places?: Places);
@@ -68,6 +68,7 @@ export class Stylizer extends Tools {
   suggest(options: SuggestOptions): Promise<Suggestion[]>;
   /** Measures a step on this device; pass the figure to `create` next time. */
   probe(options?: Giving): Promise<{ millisPerMegapixel: number }>;
+  /** What a run would take: of a photo of this size in pixels, with so many paintings, 1 unless said, of which so many have a mask, 0 unless said. */
   estimate(options: { width: number; height: number; config?: StyleConfig; paintings?: number; masked?: number } & Giving): Promise<Estimate>;
   /** Stops everything and frees the device. Jobs under way reject with an AbortError. */
   dispose(): void;

@@ -10,8 +10,8 @@ import { Pace } from "./watchdog.js";
 /** @typedef {{ signal?: AbortSignal }} Giving a signal gives up what was asked for: it rejects at once with the signal's reason */
 
 /**
- * Reads and writes picture files in a worker that opens no device and fetches no network. The worker is made by the first
- * call; one that dies is replaced by the next.
+ * Reads and writes picture files in a worker that opens no device, and fetches no network but for `preload`. The worker is made by
+ * the first call; one that dies is replaced by the next.
  */
 export class Tools extends EventTarget {
   /** @type {Link | null} */

@@ -89,7 +89,10 @@ export interface Style {
   image: Picture;
   /** Its share, 1 unless said. */
   weight?: number;
-  /** Where in the picture this painting counts: white wholly, black not at all. */
+  /**
+   * Where in the picture this painting counts: white is inside, black and what is transparent outside. `instant()` takes greys in part,
+   * a run takes a pixel from half white on.
+   */
   mask?: Picture;
 }
 
@@ -169,7 +172,10 @@ export interface Report {
   device: Omit<Device, "software">;
   scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
   timings: { stepMillis: number; totalMillis: number };
-  /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed. */
+  /**
+   * How often the network looked at photo or paintings: once each at every scale, whatever weights are changed; once more
+   * where the colours are, and more often where neighbours are looked up.
+   */
   passes: number;
 }
 

@@ -134,9 +134,9 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings, --config's as well, only size, frames and colour (a preset's, too) count then"),
+                        .help("Paint in one pass; of the settings only size, frames and colour (--config's and a preset's, too) and --config's strength count then"),
                 )
-                .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default 1]").requires("instant"))
+                .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default --config's, else 1]").requires("instant"))
                 .arg(
                     Arg::new("sequence")
                         .long("sequence")
@@ -154,7 +154,9 @@ pub fn command() -> Command {
                 ))
                 .arg(file("sheet", "Save a contact sheet of all pictures that are there in the end"))
                 .arg(quality.clone()),
-        ))
+        )
+        // A batch refuses it, for every photo is another, so it is not offered.
+        .mut_arg("init-image", |file| file.hide(true)))
         .subcommand(running(
             Command::new("losses")
                 .about("Every weighted loss term of an image at its own size, and the gradient's L2 norm")

@@ -41,7 +41,7 @@ export const engine = {
   notFetched: "Die Netzdatei {file} ließ sich nicht holen. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.",
   notServed: "Die Netzdatei {file} ließ sich nicht holen (HTTP {status}). Versuchen Sie es noch einmal, oder richten Sie den Ordner der Gewichte neu ein.",
   pictureNotFetched: "{what} {address} ließ sich nicht holen ({reason}). Prüfen Sie die Adresse.",
-  foreignPicture: "{what} kommt von einer anderen Website, die seine Bildpunkte nicht lesen lässt. Verwenden Sie eine eigene Kopie.",
+  foreignPicture: "{what} kommt von einer anderen Website, die das Lesen der Bildpunkte nicht erlaubt. Verwenden Sie eine eigene Kopie.",
 
   // What comes from another site, and what this page's policy has to allow for it.
   noCors:
@@ -159,7 +159,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   knobs: {
     colour: { title: "Wessen Farben", help: "Wessen Farben das Bild annimmt." },
     photorealWeight: { title: "Gerade Kanten", help: "Über 0 ändern sich Farben von Ort zu Ort nur sanft, und Linien bleiben, wie sie fotografiert wurden; 10000 ist viel." },
-    tile: { title: "Nahtlos", help: "Das Bild passt an sich selbst, so dass es sich aneinanderlegen lässt, wie Papier oder Stoff bedruckt wird. Seiten, die sich treffen, werden Vielfache von 16 Pixeln; in ihrer Nähe geht das Foto in das über, was gegenüber ist." },
+    tile: { title: "Nahtlos", help: "Das Bild passt an sich selbst, so dass es sich aneinanderlegen lässt, wie Papier oder Stoff bedruckt wird. Seine Länge in dieser Richtung wird ein Vielfaches von 16 Pixeln; nahe den Kanten, die sich treffen, geht das Foto in das über, was gegenüber ist." },
     init: { title: "Beginnt mit", help: "Was vor dem ersten Pinselstrich auf der Leinwand ist." },
     seed: { title: "Zufall", help: "Irgendeine ganze Zahl; eine andere gibt ein anderes Bild, wo Zufall im Spiel ist. Dieselbe malt dasselbe noch einmal." },
     contentWeight: { title: "Treue zum Foto", help: "Mehr behält die Formen des Fotos, weniger überlässt sie dem Gemälde." },

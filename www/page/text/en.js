@@ -93,7 +93,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   knobs: {
     colour: { title: "Whose colours", help: "Whose colours the picture takes." },
     photorealWeight: { title: "Straight edges", help: "Above 0, colours change only smoothly from place to place, and lines stay as they were photographed; 10000 is a lot." },
-    tile: { title: "Seamless", help: "The picture fits to itself, so that it can be laid side by side as paper or cloth is printed. Sides that meet become multiples of 16 pixels; near them the photo is blended into what is across." },
+    tile: { title: "Seamless", help: "The picture fits to itself, so that it can be laid side by side as paper or cloth is printed. Its length that way becomes a multiple of 16 pixels; near the edges that meet the photo is blended into what is across." },
     init: { title: "Starts from", help: "What is on the canvas before the first stroke." },
     seed: { title: "Chance", help: "Any whole number; another one, another picture, where chance takes part. The same one paints the same again." },
     contentWeight: { title: "Faithfulness to the photo", help: "More keeps the photo’s forms, less leaves them to the painting." },
