@@ -6,9 +6,10 @@
 //! the photo's colours, as guided filtering does (He, Sun & Tang 2010); the product with the Laplacian is
 //! what the fits leave over, summed over the windows a pixel is in.
 //!
-//! A fit divides by the colours' covariance Σ + ε/9 · I, which is all but singular wherever colours lie on a line, as two flat ones do:
-//! its inverse has entries of 1/ε beside which single precision knows nothing of those of 1/Σ. With the Cholesky factor L it is RᵀR for
-//! R = L⁻¹, whose entries are their roots, and R is what is kept and multiplied by, twice.
+//! A fit divides by the colours' covariance Σ + ε/9 · I, which is all but singular wherever colours lie on a
+//! line, as two flat ones do: its inverse has entries of 1/ε, beside which single precision knows nothing of
+//! those of 1/Σ. With the Cholesky factor L it is RᵀR for R = L⁻¹, whose entries are no larger than 3/√ε, and
+//! R is what is kept and multiplied by, twice.
 
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
@@ -20,7 +21,8 @@ use crate::picture::Picture;
 
 /// How much a window's colours must vary to count (Luan et al.: 1e-7).
 const EPSILON: f64 = 1e-7;
-/// What is taken off colours first: covariances are small differences of means of products, which lose the less the smaller those are.
+/// What is taken off colours first: covariances are small differences of means of products, which lose the less
+/// the smaller those are.
 const MID_GREY: f64 = 0.5;
 
 /// The matting Laplacian of a photo at one size.
@@ -230,8 +232,9 @@ mod tests {
         }
     }
 
-    /// The matrix times x, and x times that, in double precision: in each window what is left of x by linear regression on the colours,
-    /// both less their means, with ε as ridge. That is the distance from a space which Gram and Schmidt span.
+    /// The matrix times x, and x times that, in double precision: in each window what is left of x by linear
+    /// regression on the colours, both less their means, with ε as ridge. That is the distance from a space which
+    /// Gram's and Schmidt's process spans.
     fn written_out(photo: &Picture, wrap: Wrap, x: &[f64]) -> (Vec<f64>, f64) {
         let (w, h) = (photo.width() as usize, photo.height() as usize);
         let colour = |i: usize, c: usize| f64::from(photo.rgb()[3 * i + c]) / 255.0;
