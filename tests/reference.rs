@@ -177,6 +177,29 @@ fn the_neighbours_loss_and_its_gradient_match_numpy() {
     }
 }
 
+/// It is a mean of cosines: what layers weigh counts beside other layers' weights alone.
+#[test]
+fn the_neighbours_loss_heeds_layers_weights_by_their_ratio() {
+    let image = picture("d_x.png");
+    let found = |weights: [f64; 2]| {
+        let layers =
+            json!([{ "layer": "relu1_2", "weight": weights[0] }, { "layer": "relu2_1", "weight": weights[1] }]);
+        let settings = json!({
+            "styleLoss": "neighbours", "styleLayers": layers, "contentWeight": 0, "tvWeight": 0, "styleWeight": 1
+        });
+        let config = StyleConfig::from_json(&settings.to_string()).expect("settings");
+        pollster::block_on(losses(&Compute::cpu(), self::weights(), &pictures("d"), &image, &config)).expect("losses")
+    };
+    let (as_one, norm) = found([0.25, 1.0]);
+    for scale in [1e-14, 1e-12, 1e-6, 1e6, 1e12] {
+        let (scaled, scaled_norm) = found([0.25 * scale, scale]);
+        assert_close(&format!("loss at weights of {scale:e}"), scaled.style_sum(), as_one.style_sum(), 1e-6);
+        assert_close(&format!("gradient norm at weights of {scale:e}"), scaled_norm, norm, 1e-5);
+    }
+    let (other, _) = found([1.0, 0.25]);
+    assert!((other.style_sum() - as_one.style_sum()).abs() > 1e-3 * as_one.style_sum(), "their ratio counts");
+}
+
 #[test]
 fn the_self_similarity_loss_and_its_gradient_match_numpy() {
     let weights = weights();

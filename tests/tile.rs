@@ -1,7 +1,7 @@
 //! Pictures whose edges meet: nothing in a run knows where such a picture begins.
 #![cfg(feature = "cli")]
 
-use crate::common::{picture, weights};
+use crate::common::{assert_sentence, picture, weights};
 use burn::tensor::ops::InterpolateMode;
 use burn::tensor::{Device, Tensor, TensorData};
 use easel::{
@@ -212,5 +212,29 @@ fn a_picture_to_start_from_has_no_seam_either() {
         block_on(run.step()).expect("a step");
         let met = seams(&block_on(run.picture()).expect("a picture"));
         assert!(met.iter().all(|[seam, most]| seam <= most), "{init}: {met:?}");
+    }
+}
+
+/// No run of a picture that repeats has other sides, so there are no losses of such a run.
+#[test]
+fn losses_of_sizes_that_no_seamless_run_has_are_refused() {
+    let found = |tile: &str, (width, height): (u32, u32)| {
+        let config = format!(
+            r#"{{"tile": "{tile}", "contentWeight": 0, "styleLayers": [{{"layer": "relu1_1", "weight": 1}}]}}"#
+        );
+        let config = StyleConfig::from_json(&config).expect("settings");
+        let styles = vec![Style::new(picture("c_style.png"), 1.0)];
+        let pictures = Pictures { content: picture("a_content.png"), styles, init: None };
+        let image = picture("a_x.png").resized(width, height);
+        block_on(easel::losses(&Compute::cpu(), weights(), &pictures, &image, &config)).map(|(losses, _)| losses.total)
+    };
+    let cases = [("both", (50, 37), "48 × 32"), ("x", (50, 37), "48 × 37"), ("y", (48, 37), "48 × 32")];
+    for (tile, size, nearest) in cases {
+        let said = found(tile, size).map_err(|error| error.to_string()).expect_err("no such run");
+        assert_sentence(&said);
+        assert!(said.contains(&format!("{} × {}", size.0, size.1)) && said.contains(nearest), "{tile}: {said}");
+    }
+    for (tile, size) in [("both", (48, 32)), ("x", (48, 37)), ("y", (37, 48)), ("none", (50, 37))] {
+        assert!(found(tile, size).is_ok_and(f64::is_finite), "{tile}, {size:?}");
     }
 }

@@ -32,7 +32,7 @@ pub struct Targets {
     pub colour: Colour,
     /// Layers that carry the content, with their weights among themselves and what the photo asks of them.
     pub content: Vec<(Layer, f64, Content)>,
-    /// Layers that carry the style, with their weights among themselves.
+    /// Layers that carry the style, with their weights among themselves; with a loss of neighbours the largest is 1.
     pub style_layers: Vec<(Layer, f64)>,
     /// What is compared at them.
     pub style_loss: StyleLoss,
@@ -81,7 +81,7 @@ impl Targets {
             photo: content.resized(width, height),
             colour: config.colour,
             content: Vec::new(),
-            style_layers: config.used_style_layers().map(weighted).collect(),
+            style_layers: style_layers(config),
             style_loss: config.style_loss,
             paintings: Vec::new(),
             wrap: config.tile,
@@ -210,6 +210,16 @@ impl Painting {
     pub fn too_small(&self, layer: Layer) -> Error {
         too_small(self.look.size, layer)
     }
+}
+
+/// The style layers that count, with their weights among themselves. A loss of neighbours is made of angles, for
+/// which only the weights' ratio matters: there the largest is 1, lest all lengths be taken for none.
+fn style_layers(config: &StyleConfig) -> Vec<(Layer, f64)> {
+    let largest = match config.style_loss {
+        StyleLoss::Neighbours => config.used_style_layers().map(|layer| layer.weight).fold(0.0, f64::max),
+        StyleLoss::Gram | StyleLoss::Wasserstein => 1.0,
+    };
+    config.used_style_layers().map(|LayerWeight { layer, weight }| (layer, weight / largest)).collect()
 }
 
 /// The activations at some layers, with their weights among themselves, found in bands of so many rows.

@@ -119,21 +119,53 @@ impl Statistics {
     /// Kokaram 2007, the linear Monge–Kantorovitch solution).
     fn transport(&self, to: &Self) -> Affine {
         let ridge = DMat3::IDENTITY * RIDGE;
-        let (root, inverse) = roots(self.covariance + ridge);
-        let (between, _) = roots(root * (to.covariance + ridge) * root);
+        let from = Spectrum::of(self.covariance + ridge);
+        let (root, inverse) = (from.map(f64::sqrt), from.map(|value| value.sqrt().recip()));
+        // With X, the product of both roots, XᵀX is what the solution has a root of. It is found without that
+        // square: in it what grey pictures have in two directions would be below the rounding of the third.
+        let other = Spectrum::of(to.covariance + ridge).map(f64::sqrt);
+        let between = Spectrum::of(other * root).map(std::convert::identity);
         let matrix = inverse * between * inverse;
         Affine { matrix, offset: to.mean - matrix * self.mean }
     }
 }
 
-/// The root of a symmetric positive definite matrix and the root's inverse, by Denman and Beavers'
-/// iteration (Higham 2008, eq. 6.28).
-fn roots(matrix: DMat3) -> (DMat3, DMat3) {
-    let (mut root, mut inverse) = (matrix, DMat3::IDENTITY);
-    for _ in 0..40 {
-        (root, inverse) = ((root + inverse.inverse()) * 0.5, (inverse + root.inverse()) * 0.5);
+/// A matrix's singular values and right singular vectors; of a symmetric positive definite one eigenvalues and
+/// eigenvectors.
+#[derive(Debug, Clone, Copy)]
+struct Spectrum {
+    /// The vectors, its columns.
+    vectors: DMat3,
+    values: DVec3,
+}
+
+impl Spectrum {
+    /// Of a matrix, by turning its columns in pairs until all are orthogonal (one-sided Jacobi rotations, Hestenes
+    /// 1958; Golub & Van Loan 2013, §8.6.3). That converges quadratically, so a dozen sweeps are plenty.
+    fn of(matrix: DMat3) -> Self {
+        let (mut columns, mut vectors) = ([0, 1, 2].map(|i| matrix.col(i)), [DVec3::X, DVec3::Y, DVec3::Z]);
+        for (p, q) in [(0, 1), (0, 2), (1, 2)].into_iter().cycle().take(3 * 12) {
+            let product = columns[p].dot(columns[q]);
+            if product == 0.0 {
+                continue;
+            }
+            let ratio = (columns[q].length_squared() - columns[p].length_squared()) / (2.0 * product);
+            let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
+            let cosine = tangent.hypot(1.0).recip();
+            let sine = cosine * tangent;
+            for pair in [&mut columns, &mut vectors] {
+                (pair[p], pair[q]) = (pair[p] * cosine - pair[q] * sine, pair[p] * sine + pair[q] * cosine);
+            }
+        }
+        let [x, y, z] = vectors;
+        Self { vectors: DMat3::from_cols(x, y, z), values: DVec3::from_array(columns.map(DVec3::length)) }
     }
-    (root, inverse)
+
+    /// The symmetric matrix of these vectors whose eigenvalues are a function of the values.
+    fn map(self, function: impl Fn(f64) -> f64) -> DMat3 {
+        let diagonal = DMat3::from_diagonal(DVec3::from_array(self.values.to_array().map(function)));
+        self.vectors * diagonal * self.vectors.transpose()
+    }
 }
 
 /// Returns a picture with the luminance of `painted` and the chroma of `photo` (Rec. 601), both of the same size.
@@ -180,11 +212,65 @@ mod tests {
         assert!(apart.to_cols_array().iter().all(|v| v.abs() < 1e-5), "{apart}");
     }
 
+    /// Noise of a third as much contrast or of all, tinted: red, green and blue by so many 255ths of its grey.
+    fn tinted(seed: u32, contrast: u32, tint: [u32; 3], off: u32) -> Picture {
+        let noise = |i: u32| i.wrapping_mul(2_654_435_761).wrapping_add(seed.wrapping_mul(97_777)) >> 24;
+        let rgba: Vec<u8> = (0..600)
+            .flat_map(|i| {
+                let grey = 20 + noise(i) * contrast / 4;
+                let [r, g, b] = [0, 1, 2].map(|c| grey * tint[c as usize] / 255 + noise(7 * i + c) * off / 255);
+                [r, g, b, 255].map(|v| v.min(255) as u8)
+            })
+            .collect();
+        Picture::from_rgba("x", 30, 20, &rgba).expect("valid")
+    }
+
     #[test]
-    fn grey_paintings_can_be_matched_too() {
+    fn grey_and_nearly_grey_pictures_are_matched_as_well() {
+        let (grey, sepia) = ([255; 3], [250, 220, 180]);
+        let steps = |low: u8| {
+            let grey = |i: u32| if i % 40 < 17 { low } else { 255 };
+            let rgba: Vec<u8> = (0..600).flat_map(|i| [grey(i), grey(i), grey(i), 255]).collect();
+            Picture::from_rgba("x", 30, 20, &rgba).expect("valid")
+        };
+        let cases = [
+            ("black and white", steps(0), steps(0)),
+            ("steps", steps(0), steps(90)),
+            ("grey", tinted(1, 3, grey, 0), tinted(2, 1, grey, 0)),
+            ("grey, to steps", tinted(1, 3, grey, 0), steps(0)),
+            ("sepia", tinted(1, 1, sepia, 0), tinted(2, 3, sepia, 0)),
+            ("sepia, to grey", tinted(1, 3, sepia, 0), tinted(2, 3, grey, 0)),
+            ("nearly grey", tinted(1, 3, grey, 1), tinted(2, 3, grey, 2)),
+            ("nearly sepia", tinted(3, 2, sepia, 3), tinted(4, 3, sepia, 1)),
+            ("colours, to grey", picture(2), tinted(2, 3, grey, 0)),
+        ];
+        for (name, from, to) in cases {
+            for (from, to) in [(&from, &to), (&from, &from), (&to, &to)] {
+                let map = Affine::of_style(Colour::Match, from, to);
+                let planes = map.planes(from);
+                let (matched, wanted) = (statistics(&planes), Statistics::of(to));
+                let mean = (matched.mean - wanted.mean).abs().max_element();
+                let apart = (matched.covariance - wanted.covariance).to_cols_array().map(f64::abs);
+                let apart = apart.into_iter().fold(0.0, f64::max);
+                assert!(mean < 1e-5 && apart < 1e-5, "{name}: mean {mean:.1e}, covariance {apart:.1e} off: {map:?}");
+                if from == to {
+                    let moved = planes.iter().zip(Affine::IDENTITY.planes(from)).map(|(a, b)| (a - b).abs());
+                    let moved = moved.fold(0f32, f32::max);
+                    assert!(moved < 1e-6, "{name}: the same picture's colours move by {moved:.1e}: {map:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn grey_paintings_take_no_colours_out_of_nothing() {
         let grey = Picture::from_rgba("x", 2, 1, &[10, 10, 10, 255, 200, 200, 200, 255]).expect("valid");
-        let planes = Affine::of_style(Colour::Match, &grey, &picture(2)).planes(&grey);
-        assert!(planes.iter().all(|v| v.is_finite()));
+        let matched = statistics(&Affine::of_style(Colour::Match, &grey, &picture(2)).planes(&grey));
+        // They lie on a line, and as near to the photo's as that lets them.
+        let wanted = Statistics::of(&picture(2));
+        assert!((matched.mean - wanted.mean).abs().max_element() < 1e-5);
+        let spread = |statistics: &Statistics| (0..3).map(|c| statistics.covariance.col(c)[c]).sum::<f64>();
+        assert!(spread(&matched) > 0.1 * spread(&wanted) && spread(&matched) < 1.01 * spread(&wanted), "{matched:?}");
     }
 
     #[test]
