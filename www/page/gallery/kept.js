@@ -12,6 +12,15 @@ import { detached } from "./detached.js";
 const STORES = ["results", "pictures"];
 const THUMB_SIDE = 240;
 
+/** Where tabs tell each other; null where there is none, or a browser that denies storage refuses this, too. */
+function channel() {
+  try {
+    return new BroadcastChannel(GALLERY_CHANNEL);
+  } catch {
+    return null;
+  }
+}
+
 /** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
 const keyOf = async (blob) => (crypto.subtle ? hashOf(blob) : `${blob.size}-${Math.random()}`);
 
@@ -43,7 +52,7 @@ const isWhole = ({ picture, thumb, recipe, photo, paintings }) => picture && thu
  */
 export class Kept extends EventTarget {
   #store;
-  #channel = globalThis.BroadcastChannel ? new BroadcastChannel(GALLERY_CHANNEL) : null;
+  #channel = channel();
   #all = [];
   /** Changes of the list come one after another: what was read before another could be put down after it. */
   #turn = Promise.resolve();

@@ -21,10 +21,10 @@ if ("serviceWorker" in navigator) {
 }
 
 async function keep() {
-  const { serviceWorker } = navigator;
-  let controlled = serviceWorker.controller !== null;
   let agreed = false;
   try {
+    const { serviceWorker } = navigator;
+    let controlled = serviceWorker.controller !== null;
     const registration = await serviceWorker.register(new URL("../../sw.js", import.meta.url), { updateViaCache: "none" });
     const takeOver = () => {
       agreed = true;
