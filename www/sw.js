@@ -25,7 +25,7 @@ const weights = new Set([...needed, ...later]);
 
 self.addEventListener("install", (event) => event.waitUntil(keepFiles()));
 
-self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
+self.addEventListener("activate", (event) => event.waitUntil(dropOld().catch(() => {}).then(() => self.clients.claim())));
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
@@ -98,20 +98,27 @@ async function dropOld() {
   await drop(WEIGHTS, weights);
 }
 
-async function file(url, request) {
-  const cache = await caches.open(FILES);
-  return (await cache.match(files.get(url))) ?? fetch(request); // browsers may clear caches
+/** What is kept under a key; nothing where a cache cannot be opened or read: the disk is full, or damaged. */
+async function found(name, key) {
+  try {
+    return await (await caches.open(name)).match(key);
+  } catch {
+    return undefined;
+  }
 }
+
+const file = async (url, request) => (await found(FILES, files.get(url))) ?? fetch(request); // browsers may clear caches
 
 /** A shard: the kept copy, unless the page asks past it because it was damaged; only whole answers are kept. */
 async function weight(url, event) {
   const { request } = event;
-  const cache = await caches.open(WEIGHTS);
-  const found = request.cache === "reload" ? null : await cache.match(url);
-  if (found) return found;
+  const there = request.cache === "reload" ? undefined : await found(WEIGHTS, url);
+  if (there) return there;
   const response = await fetch(request);
-  // A full disk, or a visitor who leaves halfway, is no reason not to answer.
-  if (response.status === 200) event.waitUntil(cache.put(url, kept(response.clone())).then(tellIfKept, () => {}));
+  if (response.status !== 200) return response;
+  const copy = kept(response.clone());
+  const keep = async () => (await caches.open(WEIGHTS)).put(url, copy);
+  event.waitUntil(keep().then(tellIfKept).catch(() => {})); // a full disk, or a visitor who leaves halfway, is no reason not to answer
   return response;
 }
 
@@ -124,8 +131,8 @@ async function keepWeights() {
 
 /** Fetches shards that are missing, one by one behind everything else. */
 async function keep(shards) {
-  const cache = await caches.open(WEIGHTS);
   try {
+    const cache = await caches.open(WEIGHTS);
     for (const url of shards) {
       if (await cache.match(url)) continue;
       const response = await fetch(url, { priority: "low" });
