@@ -68,16 +68,17 @@ test("a picture that cannot be shown is a failure, not the end of the page", asy
   assert.equal(at.session.state, "idle");
 });
 
-test("a picture there is no room for is said, and can be saved", async () => {
+test("a picture there is no room for, or that cannot be kept for another reason, is said, and can be saved", async () => {
   const at = studio();
-  at.kept.push = () => {
-    throw new Error("full");
-  };
-  await at.begin();
-  at.job.end(blob());
-  await at.run;
-  assert.equal(at.session.state, "finished");
-  assert.equal(at.last("unkept"), "picture");
+  for (const [error, what] of [[new DOMException("full", "QuotaExceededError"), "full"], [new DOMException("gone", "NotReadableError"), "picture"]]) {
+    at.kept.push = () => {
+      throw error;
+    };
+    await at.begin();
+    at.job.end(blob());
+    await at.run;
+    assert.deepEqual([at.session.state, at.last("unkept")], ["finished", what]);
+  }
 });
 
 test("what cannot be kept of a run's state is said", async () => {

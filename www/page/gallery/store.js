@@ -133,7 +133,8 @@ async function inOneGo(transaction, action) {
     });
     await done;
     return value;
-  } catch (error) {
+  } catch (failure) {
+    const error = transaction.error ?? failure; // what the browser aborts for want of room it tells there, and each request only that it was aborted
     try {
       transaction.abort();
     } catch {

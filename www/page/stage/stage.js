@@ -62,9 +62,10 @@ export class Stage {
     this.#storage.textContent = this.#missing;
   }
 
-  /** Says what could not be kept of this run. */
+  /** Says what could not be kept of this run; null takes back that it was its state. */
   unkept(what) {
-    this.#storage.textContent = { picture: text.storageFull, state: text.checkpointFull, "other tab": text.otherTab }[what];
+    const sentences = { picture: text.notKept, full: text.storageFull, state: text.checkpointFull, "other tab": text.otherTab };
+    if (what || this.#storage.textContent === sentences.state) this.#storage.textContent = sentences[what] ?? this.#missing;
   }
 
   // ---- the session's view
