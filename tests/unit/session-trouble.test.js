@@ -92,6 +92,26 @@ test("what cannot be kept of a run's state is said", async () => {
   assert.equal(at.last("unkept"), "state");
 });
 
+test("that a run's state is not kept is said once, and taken back when it is again", async () => {
+  const at = studio();
+  const said = () => at.said.filter(({ type }) => type === "unkept").map(({ detail }) => detail);
+  await at.begin();
+  for (const room of [true, false, false, true, true]) {
+    at.unfinished.room = room;
+    at.job.say("checkpoint", { blob: blob(), iteration: 3 });
+    await turn();
+  }
+  assert.deepEqual(said(), ["state", null]);
+});
+
+test("a run that goes on and is only kept as before is said nothing of", async () => {
+  const at = studio({ photo: false });
+  at.unfinished.outcome = "as before";
+  at.session.takeUp(left());
+  await turn();
+  assert.equal(at.last("unkept"), undefined);
+});
+
 test("a session without storage paints all the same", async () => {
   const at = studio({ stored: false });
   await at.begin();
