@@ -19,8 +19,7 @@ export const engine = {
   // What was asked for.
   badBackend: "Das Rechenwerk kann nicht {value} sein: Möglich sind {choices}.",
   badPicture: "{what}: Es muss ein Blob, ein ImageBitmap, ein ImageData, ein Bild, ein Canvas oder eine Adresse sein.",
-  noPixels:
-    "{what} hat keine Bildpunkte: schon geschlossen oder weitergegeben, oder ohne Breite oder Höhe. Geben Sie eine Größe an, oder nehmen Sie ein anderes Bild.",
+  noPixels: "{what} hat keine Bildpunkte: schon geschlossen oder weitergegeben, oder ohne Breite oder Höhe. Geben Sie eine Größe an, oder nehmen Sie ein anderes Bild.",
   noPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines mit einem Gewicht über 0 hinzu.",
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
   badPlace: "{what} kann nicht {value} sein: Nötig ist eine Adresse.",
@@ -312,6 +311,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchReport: "Zum Weitergeben",
   benchCopy: "Kopieren",
   benchCopied: "Kopiert.",
+  benchUncopied: "Der Browser lässt es nicht zu. Der Text ist markiert: Kopieren Sie ihn selbst.",
   benchRunning: "Es wird gemessen…",
   benchDone: "Gemessen.",
   benchStopped: "Beendet.",

@@ -159,6 +159,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchReport: "To pass on",
   benchCopy: "Copy",
   benchCopied: "Copied.",
+  benchUncopied: "The browser does not allow it. The text is selected: copy it yourself.",
   benchRunning: "Measuring…",
   benchDone: "Measured.",
   benchStopped: "Stopped.",
