@@ -37,7 +37,7 @@ self.addEventListener("message", (event) => {
 // The page rings at a run's end, see page/away/bell.js; a click brings it back, anew where it was closed meanwhile.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([page]) => (page ? page.focus() : self.clients.openWindow(scope.href))));
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(bringBack));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -51,9 +51,16 @@ self.addEventListener("fetch", (event) => {
   url.hash = "";
   if (request.mode === "navigate") url.search = ""; // "?backend=cpu" opens the same page
   if (url.href === absolute("index.html")) url.href = scope.href;
+  if (request.mode === "navigate" && files.has(`${url.href}.html`)) url.href += ".html"; // some hosts redirect page.html to page
   if (weights.has(url.href)) event.respondWith(weight(url.href, event));
   else if (files.has(url.href)) event.respondWith(file(url.href, request));
 });
+
+/** Brings the start page back from among the pages there are: none of the others paints. */
+function bringBack(pages) {
+  const page = pages.find(({ url }) => [scope.href, absolute("index.html")].includes(url.replace(/[?#].*/, "")));
+  return page ? page.focus() : self.clients.openWindow(scope.href);
+}
 
 /** Fetches what is not kept yet; a file that is not the one listed fails the whole update, to be tried again later. */
 async function keepFiles() {

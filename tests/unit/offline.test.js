@@ -60,7 +60,7 @@ async function fetch(request) {
 function version(files, { weights = [], later = [], registration = { installing: null, waiting: null } } = {}) {
   const listeners = new Map();
   const told = [];
-  const pages = [{ postMessage: (message) => told.push(message), focus: async () => told.push("focused") }];
+  const pages = [{ postMessage: (message) => told.push(message), focus: async () => told.push("focused"), url: `${HERE}?backend=cpu#settings` }];
   const self = {
     precache: { files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, hashOf(content)])), weights, later },
     registration: Object.assign(registration, { scope: HERE }),
@@ -156,6 +156,8 @@ test("the page says so to the service worker that is active, whenever there is o
 test("a click on the notification of a run's end brings the page back, and opens it anew where its tab was closed", async () => {
   const { fire, told, pages } = version({});
   const click = () => fire("notificationclick", { notification: { close: () => told.push("closed") } });
+  const bench = { postMessage() {}, focus: async () => told.push("another page"), url: `${HERE}bench.html` };
+  pages.unshift(bench);
   await click();
   pages.pop();
   await click();
@@ -178,6 +180,18 @@ test("a host that says its files vary by everything has them kept all the same, 
   assert.deepEqual(paths(WEIGHTS), ["weights/a.bin"]);
   await worker.say("keep weights");
   assert.deepEqual(paths(WEIGHTS), ["weights/a.bin", "weights/b.bin"]);
+});
+
+test("without a connection a page is found under the name that hosts give it, too, and nothing else is", async () => {
+  put({ "bench.html": "bench" });
+  const worker = version({ "bench.html": "bench", "": "start" });
+  put({ "bench.html": "bench", "": "start" });
+  await worker.fire("install");
+  site.clear();
+  const get = (path, mode = "navigate") => worker.fire("fetch", { request: { method: "GET", mode, url: `${HERE}${path}` } });
+  for (const path of ["bench", "bench?sizes=64", "bench.html"]) assert.equal(await (await get(path)).text(), "bench", path);
+  assert.equal(await (await get("index.html?backend=cpu")).text(), "start");
+  for (const response of [await get("other"), await get("bench", "cors")]) assert.equal(response, undefined);
 });
 
 test("a disk that is full or damaged is no reason not to answer: what cannot be read is fetched, and what cannot be kept is not", async () => {
