@@ -70,7 +70,7 @@ const stage = new Stage({
   colourOf: (recipe) => settings.colourOf(recipe),
 });
 const outside = { page: document, notifications: globalThis.Notification, say: (sentence) => status.say(sentence) };
-const bell = new Bell(parts({ row: "bell-row", box: "bell" }), outside);
+const bell = new Bell(parts({ row: "bell-row", box: "bell", home: "viewport" }), outside);
 const away = new Away(new Tab(document, $("icon")), new Wakefulness(document, navigator.wakeLock), bell);
 const panel = {
   read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),

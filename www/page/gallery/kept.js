@@ -34,7 +34,9 @@ async function measure(picture) {
     canvas.width = Math.max(1, Math.round(width * scale));
     canvas.height = Math.max(1, Math.round(height * scale));
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return { width, height, thumb: await toBlob(canvas, "image/jpeg") };
+    const thumb = await toBlob(canvas, "image/jpeg");
+    if (!thumb) throw new Error("There is no room for its thumbnail."); // without one it would be listed nowhere
+    return { width, height, thumb };
   } finally {
     bitmap.close();
   }
