@@ -51,7 +51,8 @@ self.addEventListener("fetch", (event) => {
   url.hash = "";
   if (request.mode === "navigate") url.search = ""; // "?backend=cpu" opens the same page
   if (url.href === absolute("index.html")) url.href = scope.href;
-  if (request.mode === "navigate" && files.has(`${url.href}.html`)) url.href += ".html"; // some hosts redirect page.html to page
+  // Some hosts redirect page.html to page.
+  if (request.mode === "navigate" && files.has(`${url.href}.html`)) url.href += ".html";
   if (weights.has(url.href)) event.respondWith(weight(url.href, event));
   else if (files.has(url.href)) event.respondWith(file(url.href, request));
 });
@@ -114,7 +115,9 @@ async function found(name, key) {
   }
 }
 
-const file = async (url, request) => (await found(FILES, files.get(url))) ?? fetch(request); // browsers may clear caches
+async function file(url, request) {
+  return (await found(FILES, files.get(url))) ?? fetch(request); // browsers may clear caches
+}
 
 /** A shard: the kept copy, unless the page asks past it because it was damaged; only whole answers are kept. */
 async function weight(url, event) {
@@ -125,7 +128,8 @@ async function weight(url, event) {
   if (response.status !== 200) return response;
   const copy = kept(response.clone());
   const keep = async () => (await caches.open(WEIGHTS)).put(url, copy);
-  event.waitUntil(keep().then(tellIfKept).catch(() => {})); // a full disk, or a visitor who leaves halfway, is no reason not to answer
+  // A full disk, or a visitor who leaves halfway, is no reason not to answer.
+  event.waitUntil(keep().then(tellIfKept).catch(() => {}));
   return response;
 }
 

@@ -107,7 +107,8 @@ async function start() {
     (sentence) => notice.show(sentence, {}),
   );
   open().catch(() => {}); // the device line says it; Paint tries again
-  const left = await session.expect(findUnfinished().catch(() => null)); // a run that began here before that would take its place
+  // A run that began here before that would take its place.
+  const left = await session.expect(findUnfinished().catch(() => null));
   const fragment = takeFragment();
   const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
   if (!left) return begin();

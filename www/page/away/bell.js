@@ -23,7 +23,8 @@ export class Bell {
   #say;
 
   /**
-   * @param {{ row: HTMLElement, box: HTMLInputElement, home: HTMLElement }} parts `home` gets the focus when the box that had it is hidden
+   * @param {{ row: HTMLElement, box: HTMLInputElement, home: HTMLElement }} parts `home` gets the focus when the box
+   *   that had it is hidden
    * @param {object} outside
    * @param {Document} outside.page
    * @param {typeof Notification | undefined} outside.notifications

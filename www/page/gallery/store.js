@@ -134,7 +134,8 @@ async function inOneGo(transaction, action) {
     await done;
     return value;
   } catch (failure) {
-    const error = transaction.error ?? failure; // what the browser aborts for want of room it tells there, and each request only that it was aborted
+    // What the browser aborts for want of room it tells there, and each request only that it was aborted.
+    const error = transaction.error ?? failure;
     try {
       transaction.abort();
     } catch {

@@ -10,9 +10,9 @@ const WRITE_EVERY_MS = 30_000;
 /**
  * Keeps one run. Only one tab at a time may own it; a tab that does not simply keeps nothing.
  *
- * What is kept: the inputs and the recipe; apart from them how often it was taken up again, which finds room on a disk where they would
- * not be written anew; and, because it is written again and again, a checkpoint. The newest one waits in memory; it is written when the last one written is old, and
- * whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
+ * What is kept: the inputs and the recipe; apart from them how often it was taken up again, which finds room on a
+ * disk where they would not be written anew; and, because it is written again and again, a checkpoint. The newest one
+ * waits in memory; it is written when the last one written is old, and whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
  */
 export class Unfinished {
   #store;
@@ -59,8 +59,8 @@ export class Unfinished {
    * Begins to keep a run.
    * @param {{ photo, paintings, recipe, resumed: number }} record `resumed`: how often it was taken up again
    *   without getting anywhere since
-   * @returns {Promise<"kept" | "as before" | "other tab" | "no room" | "nothing lasts" | "over">} "as before": only what was kept of it
-   *   already; "over": it has ended meanwhile
+   * @returns {Promise<"kept" | "as before" | "other tab" | "no room" | "nothing lasts" | "over">} "as before": only what
+   *   was kept of it already; "over": it has ended meanwhile
    */
   async begin(record, { fresh = true } = {}) {
     if (!this.#store.lasts) return "nothing lasts";
@@ -81,8 +81,8 @@ export class Unfinished {
       }
       this.#waits = this.#full = false;
       this.#written = -Infinity; // the first checkpoint shows at once whether there is room
-      const { resumed } = this.#record;
-      await Promise.all([this.#store.put("run", "resumed", resumed), this.#store.put("run", "job", this.#record)]); // in this order
+      const put = (key, value) => this.#store.put("run", key, value);
+      await Promise.all([put("resumed", record.resumed), put("job", this.#record)]); // in this order
     } catch {
       if (fresh) await this.end();
       else this.#stop();
@@ -154,7 +154,8 @@ export class Unfinished {
         }
       } catch {
         this.#full = true;
-        if (checkpoint === this.#given) this.#latest ??= checkpoint; // to be tried again; unless a newer one was given, or the run is over
+        // To be tried again; unless a newer one was given, or the run is over.
+        if (checkpoint === this.#given) this.#latest ??= checkpoint;
         return false;
       }
     }

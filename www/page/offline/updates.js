@@ -61,7 +61,7 @@ export async function keepFetched() {
   }
 }
 
-/** Milliseconds from a time on, of a clock that goes on while the device sleeps; that it may be set back makes nothing last for ever. */
+/** Milliseconds since a time, by a clock that goes on while the device sleeps, and may be set back. */
 const since = (then) => Math.abs(Date.now() - then);
 
 /** Notices a new version that waits, now or later. */

@@ -341,7 +341,10 @@ export class Chooser {
 }
 
 /** A file as it is now: on the disk it may change or go while it is painted from. */
-const held = async (file) => (file.size > LONGEST ? file : new File([await file.arrayBuffer()], file.name, { type: file.type }));
+async function held(file) {
+  const { name, size, type } = file;
+  return size > LONGEST ? file : new File([await file.arrayBuffer()], name, { type });
+}
 
 /** Why a file could not be taken: of one that cannot even be read browsers say so in words of their own, in English. */
 async function reasonOf(error, file) {

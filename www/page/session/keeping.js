@@ -16,7 +16,9 @@ export async function keepGoing(unfinished, { run, left, on, paused, unkept }) {
     if (kept === lacks) unkept(kept ? null : "state");
     lacks = !kept;
   };
-  on("checkpoint", async ({ blob, iteration }) => tell(await unfinished.checkpoint(blob, iteration, { now: paused() })));
+  on("checkpoint", async ({ blob, iteration }) => {
+    tell(await unfinished.checkpoint(blob, iteration, { now: paused() }));
+  });
   const beginning = unfinished.begin({ ...run.inputs, resumed: left?.resumed ?? 0 }, { fresh: left === null });
   // What was found good enough was no longer kept as unfinished.
   if (left?.stopped && run.checkpoint) unfinished.checkpoint(run.checkpoint, left.stopped.iteration);

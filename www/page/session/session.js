@@ -24,8 +24,8 @@ const MOST_RESUMES = 2;
  * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
  * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
- * - `unkept` `"picture" | "full" | "state" | "other tab"`: what could not be kept (`full`: the picture, for want of room), null when the state can be again;
- *   `notNow`: a setting was changed that counts from the next run on.
+ * - `unkept` `"picture" | "full" | "state" | "other tab" | null`: what could not be kept (`full`: a picture, for want of room;
+ *   null: the state is again); `notNow`: a setting was changed that counts from the next run on.
  */
 export class Session extends EventTarget {
   #machine = new Machine((change) => this.#fire("state", change));

@@ -64,8 +64,9 @@ export class Stage {
 
   /** Says what could not be kept of this run; null takes back that it was its state. */
   unkept(what) {
-    const sentences = { picture: text.notKept, full: text.storageFull, state: text.checkpointFull, "other tab": text.otherTab };
-    if (what || this.#storage.textContent === sentences.state) this.#storage.textContent = sentences[what] ?? this.#missing;
+    const { notKept: picture, storageFull: full, checkpointFull: state, otherTab } = text;
+    if (!what && this.#storage.textContent !== state) return;
+    this.#storage.textContent = { picture, full, state, "other tab": otherTab }[what] ?? this.#missing;
   }
 
   // ---- the session's view
