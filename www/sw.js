@@ -25,7 +25,7 @@ const weights = new Set([...needed, ...later]);
 
 self.addEventListener("install", (event) => event.waitUntil(keepFiles()));
 
-self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
+self.addEventListener("activate", (event) => event.waitUntil(dropOld().catch(() => {}).then(() => self.clients.claim())));
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting(); // only ever sent when the visitor has agreed
@@ -37,7 +37,7 @@ self.addEventListener("message", (event) => {
 // The page rings at a run's end, see page/away/bell.js; a click brings it back, anew where it was closed meanwhile.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([page]) => (page ? page.focus() : self.clients.openWindow(scope.href))));
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(bringBack));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -51,9 +51,17 @@ self.addEventListener("fetch", (event) => {
   url.hash = "";
   if (request.mode === "navigate") url.search = ""; // "?backend=cpu" opens the same page
   if (url.href === absolute("index.html")) url.href = scope.href;
+  // Some hosts redirect page.html to page.
+  if (request.mode === "navigate" && files.has(`${url.href}.html`)) url.href += ".html";
   if (weights.has(url.href)) event.respondWith(weight(url.href, event));
   else if (files.has(url.href)) event.respondWith(file(url.href, request));
 });
+
+/** Brings the start page back from among the pages there are: none of the others paints. */
+function bringBack(pages) {
+  const page = pages.find(({ url }) => [scope.href, absolute("index.html")].includes(url.replace(/[?#].*/, "")));
+  return page ? page.focus() : self.clients.openWindow(scope.href);
+}
 
 /** Fetches what is not kept yet; a file that is not the one listed fails the whole update, to be tried again later. */
 async function keepFiles() {
@@ -98,20 +106,30 @@ async function dropOld() {
   await drop(WEIGHTS, weights);
 }
 
+/** What is kept under a key; nothing where a cache cannot be opened or read: the disk is full, or damaged. */
+async function found(name, key) {
+  try {
+    return await (await caches.open(name)).match(key);
+  } catch {
+    return undefined;
+  }
+}
+
 async function file(url, request) {
-  const cache = await caches.open(FILES);
-  return (await cache.match(files.get(url))) ?? fetch(request); // browsers may clear caches
+  return (await found(FILES, files.get(url))) ?? fetch(request); // browsers may clear caches
 }
 
 /** A shard: the kept copy, unless the page asks past it because it was damaged; only whole answers are kept. */
 async function weight(url, event) {
   const { request } = event;
-  const cache = await caches.open(WEIGHTS);
-  const found = request.cache === "reload" ? null : await cache.match(url);
-  if (found) return found;
+  const there = request.cache === "reload" ? undefined : await found(WEIGHTS, url);
+  if (there) return there;
   const response = await fetch(request);
+  if (response.status !== 200) return response;
+  const copy = kept(response.clone());
+  const keep = async () => (await caches.open(WEIGHTS)).put(url, copy);
   // A full disk, or a visitor who leaves halfway, is no reason not to answer.
-  if (response.status === 200) event.waitUntil(cache.put(url, kept(response.clone())).then(tellIfKept, () => {}));
+  event.waitUntil(keep().then(tellIfKept).catch(() => {}));
   return response;
 }
 
@@ -124,8 +142,8 @@ async function keepWeights() {
 
 /** Fetches shards that are missing, one by one behind everything else. */
 async function keep(shards) {
-  const cache = await caches.open(WEIGHTS);
   try {
+    const cache = await caches.open(WEIGHTS);
     for (const url of shards) {
       if (await cache.match(url)) continue;
       const response = await fetch(url, { priority: "low" });

@@ -10,6 +10,7 @@ import { Wakefulness } from "../../www/page/away/wakefulness.js";
 class FakePage extends EventTarget {
   title = "Easel – turn a photo into a painting";
   hidden = false;
+  activeElement = null;
   look(away) {
     this.hidden = away;
     this.dispatchEvent(new Event("visibilitychange"));
@@ -110,6 +111,7 @@ function belfry({ permission = "default", answer = "granted" } = {}) {
     },
   };
   at.row = { hidden: true };
+  at.home = { focus: () => (at.page.activeElement = at.home) };
   at.box = Object.assign(new EventTarget(), { checked: false });
   at.check = async () => {
     at.box.checked = true;
@@ -154,6 +156,19 @@ test("refused, it says so and is not offered again", async () => {
   assert.deepEqual([at.box.checked, at.row.hidden, at.said.length], [false, true, 1]);
   at.bell.offer(100);
   assert.equal(at.row.hidden, true);
+});
+
+test("the focus does not go with the bell, and stays where it is otherwise", async () => {
+  for (const hide of [(at) => at.check(), (at) => at.bell.end(null)]) {
+    const at = belfry({ answer: "denied" });
+    for (const [from, to] of [[at.box, at.home], [at.row, at.row]]) {
+      at.page.activeElement = from;
+      at.bell.offer(100);
+      await hide(at);
+      assert.equal(at.page.activeElement, to);
+      at.notifications.permission = "default";
+    }
+  }
 });
 
 test("a run from beginning to end", () => {

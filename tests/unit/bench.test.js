@@ -79,12 +79,23 @@ test("the page says why, shows no figure of that row, and begins with another de
   assert.deepEqual([byId("error").hidden, byId("error").textContent, byId("status").textContent], [false, REASON, ""]);
   assert.ok(workers[1].ended, "what nobody asks any more is disposed of");
 
+  byId("report").value = "what was measured before";
   byId("start").onclick();
   await settle();
   assert.equal(workers.length, 3);
   assert.equal(byId("error").hidden, true);
   byId("start").onclick();
   await settle();
+  assert.equal(byId("report").value, "webgpu · A GPU\na test", "nothing of what was measured before");
+  for (const [refused, said] of /** @type {[boolean, string][]} */ ([[true, text.benchUncopied], [false, text.benchCopied]])) {
+    const writeText = async () => {
+      if (refused) throw new DOMException("Denied.", "NotAllowedError");
+    };
+    Object.assign(navigator, { clipboard: { writeText } });
+    byId("report").select = () => assert.ok(refused);
+    await byId("copy").onclick();
+    assert.equal(byId("status").textContent, said);
+  }
 
   // While the network is fetched, and while a device opens, there is no job to cancel: the waiting ends all the same.
   const open = FakeWorker.answers.open;

@@ -25,7 +25,9 @@ export function page(options = {}) {
   at.notice = { asks: false, hide() {}, show: (sentence, actions) => at.asked.push({ sentence, actions }) };
   at.viewer = { sketched: false, showPhoto: (_, photo) => at.seen.push(photo) };
   at.names = () => at.hung.all.map(({ name }) => name);
-  const tools = { readSettings: async (picture) => at.carried.get(picture) ?? null, decode: (photo) => Promise.resolve(at.reading.get(photo)).then(() => bitmap()) };
+  // What is chosen is copied: a file is known again by its name.
+  const of = (map, picture) => map.get(picture) ?? [...map].find(([{ name }]) => name && name === picture.name)?.[1];
+  const tools = { readSettings: async (picture) => of(at.carried, picture) ?? null, decode: (photo) => Promise.resolve(of(at.reading, photo)).then(() => bitmap()) };
   const attempt = async (action) => action().catch(({ message }) => at.failed.push(message));
   at.chooser = new Chooser(
     /** @type {any} */ ({

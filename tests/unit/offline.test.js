@@ -15,20 +15,32 @@ const keyOf = (path, content) => `${HERE}${path}?${encodeURIComponent(hashOf(con
 
 /** The browser's caches, by name and address. */
 let held;
+/** What of its caches the disk refuses: "open", "match" or "put". */
+let refused;
 /** What the host has, and the headers it sends with all of it. */
 let site;
 let headers;
 let asked;
 
+/** A disk that is full or damaged. */
+function disk(action) {
+  if (refused.includes(action)) throw new DOMException("The disk is full.", "UnknownError");
+}
+
 const caches = {
   async open(name) {
+    disk("open");
     if (!held.has(name)) held.set(name, new Map());
     const entries = held.get(name);
     return {
       keys: async () => [...entries.keys()].map((url) => ({ url })),
-      match: async (key) => entries.get(key.url ?? key)?.clone(),
+      async match(key) {
+        disk("match");
+        return entries.get(key.url ?? key)?.clone();
+      },
       delete: async (key) => entries.delete(key.url ?? key),
       async put(key, response) {
+        disk("put");
         if (response.headers.get("vary") === "*") throw new TypeError("Vary header contains *");
         entries.set(key.url ?? key, response);
       },
@@ -48,12 +60,12 @@ async function fetch(request) {
 function version(files, { weights = [], later = [], registration = { installing: null, waiting: null } } = {}) {
   const listeners = new Map();
   const told = [];
-  const pages = [{ postMessage: (message) => told.push(message), focus: async () => told.push("focused") }];
+  const pages = [{ postMessage: (message) => told.push(message), focus: async () => told.push("focused"), url: `${HERE}?backend=cpu#settings` }];
   const self = {
     precache: { files: Object.fromEntries(Object.entries(files).map(([path, content]) => [path, hashOf(content)])), weights, later },
     registration: Object.assign(registration, { scope: HERE }),
     addEventListener: (type, listener) => listeners.set(type, listener),
-    clients: { claim: async () => {}, matchAll: async () => pages, openWindow: async (address) => told.push(`opened ${address}`) },
+    clients: { claim: async () => told.push("claimed"), matchAll: async () => pages, openWindow: async (address) => told.push(`opened ${address}`) },
   };
   runInNewContext(source, { self, precache: self.precache, importScripts() {}, caches, fetch, URL, Headers, Response: Answer, File });
   const fire = async (type, event = {}) => {
@@ -78,6 +90,7 @@ const paths = (cache) => [...(held.get(cache)?.keys() ?? [])].map((url) => url.s
 beforeEach(() => {
   held = new Map();
   asked = [];
+  refused = [];
   headers = {};
 });
 
@@ -143,6 +156,8 @@ test("the page says so to the service worker that is active, whenever there is o
 test("a click on the notification of a run's end brings the page back, and opens it anew where its tab was closed", async () => {
   const { fire, told, pages } = version({});
   const click = () => fire("notificationclick", { notification: { close: () => told.push("closed") } });
+  const bench = { postMessage() {}, focus: async () => told.push("another page"), url: `${HERE}bench.html` };
+  pages.unshift(bench);
   await click();
   pages.pop();
   await click();
@@ -165,6 +180,32 @@ test("a host that says its files vary by everything has them kept all the same, 
   assert.deepEqual(paths(WEIGHTS), ["weights/a.bin"]);
   await worker.say("keep weights");
   assert.deepEqual(paths(WEIGHTS), ["weights/a.bin", "weights/b.bin"]);
+});
+
+test("without a connection a page is found under the name that hosts give it, too, and nothing else is", async () => {
+  put({ "bench.html": "bench" });
+  const worker = version({ "bench.html": "bench", "": "start" });
+  put({ "bench.html": "bench", "": "start" });
+  await worker.fire("install");
+  site.clear();
+  const get = (path, mode = "navigate") => worker.fire("fetch", { request: { method: "GET", mode, url: `${HERE}${path}` } });
+  for (const path of ["bench", "bench?sizes=64", "bench.html"]) assert.equal(await (await get(path)).text(), "bench", path);
+  assert.equal(await (await get("index.html?backend=cpu")).text(), "start");
+  for (const response of [await get("other"), await get("bench", "cors")]) assert.equal(response, undefined);
+});
+
+test("a disk that is full or damaged is no reason not to answer: what cannot be read is fetched, and what cannot be kept is not", async () => {
+  put({ "app.js": "a", "weights/a.bin": "A" });
+  const worker = version({ "app.js": "a" }, { weights: ["weights/a.bin"] });
+  await worker.fire("install");
+  const text = async (path) => (await worker.fire("fetch", { request: { method: "GET", url: `${HERE}${path}` } })).text();
+  for (const actions of [["open"], ["match"], ["put"], ["match", "put"]]) {
+    refused = actions;
+    assert.deepEqual([await text("app.js"), await text("weights/a.bin")], ["a", "A"], actions.join());
+  }
+  refused = ["open"];
+  await worker.fire("activate");
+  assert.deepEqual(worker.told.at(-1), "claimed");
 });
 
 test("a picture that is shared takes the place of those that no page took", async () => {

@@ -415,7 +415,10 @@ test("where there is no room to undo it, that is offered again", async () => {
   at.remove.onclick();
   await settle();
   const { change } = at.store;
-  at.store.change = () => Promise.reject(new Error("full"));
+  at.store.change = () => Promise.reject(new Error("damaged"));
+  await assert.rejects(at.deleted[0].undo(), { message: text.notKept });
+  at.deleted.pop();
+  at.store.change = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
   await assert.rejects(at.deleted[0].undo(), { message: text.storageFull });
   assert.deepEqual([at.deleted.length, at.deleted[1].left], [2, false]);
   at.store.change = change;

@@ -68,16 +68,17 @@ test("a picture that cannot be shown is a failure, not the end of the page", asy
   assert.equal(at.session.state, "idle");
 });
 
-test("a picture there is no room for is said, and can be saved", async () => {
+test("a picture there is no room for, or that cannot be kept for another reason, is said, and can be saved", async () => {
   const at = studio();
-  at.kept.push = () => {
-    throw new Error("full");
-  };
-  await at.begin();
-  at.job.end(blob());
-  await at.run;
-  assert.equal(at.session.state, "finished");
-  assert.equal(at.last("unkept"), "picture");
+  for (const [error, what] of [[new DOMException("full", "QuotaExceededError"), "full"], [new DOMException("gone", "NotReadableError"), "picture"]]) {
+    at.kept.push = () => {
+      throw error;
+    };
+    await at.begin();
+    at.job.end(blob());
+    await at.run;
+    assert.deepEqual([at.session.state, at.last("unkept")], ["finished", what]);
+  }
 });
 
 test("what cannot be kept of a run's state is said", async () => {
@@ -89,6 +90,26 @@ test("what cannot be kept of a run's state is said", async () => {
   at.job.say("checkpoint", { blob: blob(), iteration: 3 });
   await turn();
   assert.equal(at.last("unkept"), "state");
+});
+
+test("that a run's state is not kept is said once, and taken back when it is again", async () => {
+  const at = studio();
+  const said = () => at.said.filter(({ type }) => type === "unkept").map(({ detail }) => detail);
+  await at.begin();
+  for (const room of [true, false, false, true, true]) {
+    at.unfinished.room = room;
+    at.job.say("checkpoint", { blob: blob(), iteration: 3 });
+    await turn();
+  }
+  assert.deepEqual(said(), ["state", null]);
+});
+
+test("a run that goes on and is only kept as before is said nothing of", async () => {
+  const at = studio({ photo: false });
+  at.unfinished.outcome = "as before";
+  at.session.takeUp(left());
+  await turn();
+  assert.equal(at.last("unkept"), undefined);
 });
 
 test("a session without storage paints all the same", async () => {

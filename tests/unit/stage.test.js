@@ -275,6 +275,15 @@ test("where a picture is there no more the photo at hand is seen; one that is se
   }
 });
 
+test("that a run's state is not kept is taken back, and nothing else that is not", () => {
+  const storage = /** @type {any} */ ({});
+  const stage = new Stage(/** @type {any} */ ({ storage }));
+  for (const [what, sentence] of /** @type {[any, string][]} */ ([["state", text.checkpointFull], [null, ""], ["full", text.storageFull], [null, text.storageFull], ["picture", text.notKept]])) {
+    stage.unkept(what);
+    assert.equal(storage.textContent, sentence);
+  }
+});
+
 test("an alert stays until the visitor does something, whatever comes by itself", async () => {
   const places = Object.assign(parts("sentence", "progress", "run", "figures", "chart", "error"), { chart: new FakeElement("svg") });
   const status = new Status(places);

@@ -70,7 +70,7 @@ const stage = new Stage({
   colourOf: (recipe) => settings.colourOf(recipe),
 });
 const outside = { page: document, notifications: globalThis.Notification, say: (sentence) => status.say(sentence) };
-const bell = new Bell(parts({ row: "bell-row", box: "bell" }), outside);
+const bell = new Bell(parts({ row: "bell-row", box: "bell", home: "viewport" }), outside);
 const away = new Away(new Tab(document, $("icon")), new Wakefulness(document, navigator.wakeLock), bell);
 const panel = {
   read: () => ({ recipe: settings.read(), live: settings.live, paintings: paintings.all }),
@@ -107,7 +107,8 @@ async function start() {
     (sentence) => notice.show(sentence, {}),
   );
   open().catch(() => {}); // the device line says it; Paint tries again
-  const left = await session.expect(findUnfinished()); // a run that began here before that would take its place
+  // A run that began here before that would take its place.
+  const left = await session.expect(findUnfinished().catch(() => null));
   const fragment = takeFragment();
   const begin = () => (fragment === null ? chooser.takeFirstSamples() : openLink(fragment));
   if (!left) return begin();

@@ -16,22 +16,25 @@ const LONG = 60;
 export class Bell {
   #row;
   #box;
+  #home;
   #page;
   #ask;
   #ring;
   #say;
 
   /**
-   * @param {{ row: HTMLElement, box: HTMLInputElement }} parts
+   * @param {{ row: HTMLElement, box: HTMLInputElement, home: HTMLElement }} parts `home` gets the focus when the box
+   *   that had it is hidden
    * @param {object} outside
    * @param {Document} outside.page
    * @param {typeof Notification | undefined} outside.notifications
    * @param {(title: string, options: NotificationOptions) => Promise<void>} [outside.ring] shows one
    * @param {(sentence: string) => void} outside.say
    */
-  constructor({ row, box }, { page, notifications, ring = ringHere, say }) {
+  constructor({ row, box, home }, { page, notifications, ring = ringHere, say }) {
     this.#row = row;
     this.#box = box;
+    this.#home = home;
     this.#page = page;
     this.#ask = notifications;
     this.#ring = ring;
@@ -50,7 +53,7 @@ export class Bell {
    */
   async end(sentence) {
     const wanted = !this.#row.hidden && this.#box.checked && this.#page.hidden && this.#ask?.permission === "granted";
-    this.#row.hidden = true;
+    this.#hide();
     if (!wanted || !sentence) return;
     // Some browsers have notifications and show none; nothing depends on it.
     await this.#ring("Easel", { body: sentence, icon: "icons/icon-192.png", tag: "easel" }).catch(() => {});
@@ -61,8 +64,13 @@ export class Bell {
     const answer = await this.#ask?.requestPermission();
     if (answer === "granted") return;
     this.#box.checked = false;
-    if (answer === "denied") this.#row.hidden = true;
+    if (answer === "denied") this.#hide();
     this.#say(text.bellRefused);
+  }
+
+  #hide() {
+    if (this.#page.activeElement === this.#box) this.#home.focus({ preventScroll: true });
+    this.#row.hidden = true;
   }
 }
 

@@ -18,8 +18,9 @@ let stopping = null;
 
 $("start").onclick = () => (stopping ? stopping.abort() : run());
 $("copy").onclick = async () => {
-  await copyWords($("report").value);
-  $("status").textContent = text.benchCopied;
+  const said = await copyWords($("report").value).then(() => text.benchCopied, () => text.benchUncopied);
+  if (said === text.benchUncopied) $("report").select();
+  $("status").textContent = said;
 };
 $("copy").hidden = !canCopyWords();
 
@@ -38,12 +39,14 @@ async function run() {
     const { backend: used, adapter, variants } = stylizer.device;
     const device = [used, adapter, variants].filter(Boolean).join(" · ");
     const lines = [device, navigator.userAgent];
+    const report = () => ($("report").value = lines.join("\n"));
     $("device").textContent = device;
+    report(); // what was measured before goes
     $("results").hidden = false;
     const tell = (measured) => {
       lines.push(text.benchLine(measured));
       $("figures").tBodies[0].append(rowOf(measured));
-      $("report").value = lines.join("\n");
+      report();
     };
     await measureAll(stylizer, sizes, tell, signal);
     $("status").textContent = text.benchDone;

@@ -12,6 +12,15 @@ import { detached } from "./detached.js";
 const STORES = ["results", "pictures"];
 const THUMB_SIDE = 240;
 
+/** Where tabs tell each other; null where there is none, or a browser that denies storage refuses this, too. */
+function channel() {
+  try {
+    return new BroadcastChannel(GALLERY_CHANNEL);
+  } catch {
+    return null;
+  }
+}
+
 /** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
 const keyOf = async (blob) => (crypto.subtle ? hashOf(blob) : `${blob.size}-${Math.random()}`);
 
@@ -25,7 +34,9 @@ async function measure(picture) {
     canvas.width = Math.max(1, Math.round(width * scale));
     canvas.height = Math.max(1, Math.round(height * scale));
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return { width, height, thumb: await toBlob(canvas, "image/jpeg") };
+    const thumb = await toBlob(canvas, "image/jpeg");
+    if (!thumb) throw new Error("There is no room for its thumbnail."); // without one it would be listed nowhere
+    return { width, height, thumb };
   } finally {
     bitmap.close();
   }
@@ -43,7 +54,7 @@ const isWhole = ({ picture, thumb, recipe, photo, paintings }) => picture && thu
  */
 export class Kept extends EventTarget {
   #store;
-  #channel = globalThis.BroadcastChannel ? new BroadcastChannel(GALLERY_CHANNEL) : null;
+  #channel = channel();
   #all = [];
   /** Changes of the list come one after another: what was read before another could be put down after it. */
   #turn = Promise.resolve();

@@ -83,9 +83,9 @@ export class Results extends EventTarget {
     (this.#buttons[next] ?? document.querySelector("#viewport")).focus();
     const undo = async () => {
       const before = this.#left;
-      await restore().catch(() => {
+      await restore().catch(({ name }) => {
         this.#deleted({ undo, left: false });
-        throw new Error(text.storageFull);
+        throw new Error(name === "QuotaExceededError" ? text.storageFull : text.notKept);
       });
       const shows = this.#open === null && this.#left === before; // what was opened or chosen since stays
       if (shows) this.#open = result;

@@ -133,7 +133,9 @@ async function inOneGo(transaction, action) {
     });
     await done;
     return value;
-  } catch (error) {
+  } catch (failure) {
+    // What the browser aborts for want of room it tells there, and each request only that it was aborted.
+    const error = transaction.error ?? failure;
     try {
       transaction.abort();
     } catch {

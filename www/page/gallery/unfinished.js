@@ -10,25 +10,31 @@ const WRITE_EVERY_MS = 30_000;
 /**
  * Keeps one run. Only one tab at a time may own it; a tab that does not simply keeps nothing.
  *
- * What is kept: the inputs, the recipe and how often it was taken up again; apart from it, because it is
- * written again and again, a checkpoint. The newest one waits in memory; it is written when the last one written is old, and
- * whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
+ * What is kept: the inputs and the recipe; apart from them how often it was taken up again, which finds room on a
+ * disk where they would not be written anew; and, because it is written again and again, a checkpoint. The newest one
+ * waits in memory; it is written when the last one written is old, and whenever this may be the last moment: the run pauses or fails, the page is hidden or left.
  */
 export class Unfinished {
   #store;
   #release = null;
   #latest = null;
+  /** The checkpoint last given to the store. */
+  #given = null;
   #writing = null;
   #written = -Infinity;
+  /** Whether the last one written found no room. */
+  #full = false;
   #record = null;
+  /** Whether the lock is still waited for: what happens meanwhile is written afterwards. */
+  #waits = false;
   /** Counts the runs: one that ended while its beginning was still waited for is not to be put down. */
   #turn = 0;
 
   /** @param {import("./store.js").Store} store */
   constructor(store) {
     this.#store = store;
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
-    globalThis.addEventListener("pagehide", () => this.flush());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#write());
+    globalThis.addEventListener("pagehide", () => this.#write());
   }
 
   /**
@@ -45,41 +51,51 @@ export class Unfinished {
       return null;
     }
     const checkpoint = await this.#store.get("run", "checkpoint");
-    return { ...record, checkpoint: checkpoint?.blob ?? null, iteration: checkpoint?.iteration ?? 0 };
+    const resumed = (await this.#store.get("run", "resumed")) ?? record.resumed; // earlier versions had it there alone
+    return { ...record, resumed, checkpoint: checkpoint?.blob ?? null, iteration: checkpoint?.iteration ?? 0 };
   }
 
   /**
    * Begins to keep a run.
    * @param {{ photo, paintings, recipe, resumed: number }} record `resumed`: how often it was taken up again
    *   without getting anywhere since
-   * @returns {Promise<"kept" | "other tab" | "no room" | "nothing lasts" | "over">} "over": it has ended meanwhile
+   * @returns {Promise<"kept" | "as before" | "other tab" | "no room" | "nothing lasts" | "over">} "as before": only what
+   *   was kept of it already; "over": it has ended meanwhile
    */
   async begin(record, { fresh = true } = {}) {
     if (!this.#store.lasts) return "nothing lasts";
     const turn = ++this.#turn;
-    if (!(await this.#claim())) return turn === this.#turn ? "other tab" : "over";
+    this.#record = record;
+    this.#waits = true;
+    if (fresh) this.#latest = null; // it was another run's
+    if (!(await this.#claim())) {
+      if (turn !== this.#turn) return "over";
+      this.#stop();
+      return "other tab";
+    }
     try {
       if (fresh && turn === this.#turn) await this.#store.delete("run", "checkpoint");
       if (turn !== this.#turn) {
         this.#letGo();
         return "over";
       }
-      this.#record = record;
+      this.#waits = this.#full = false;
       this.#written = -Infinity; // the first checkpoint shows at once whether there is room
-      await this.#store.put("run", "job", record);
-      return "kept";
+      const put = (key, value) => this.#store.put("run", key, value);
+      await Promise.all([put("resumed", record.resumed), put("job", this.#record)]); // in this order
     } catch {
       if (fresh) await this.end();
-      else this.#stop(); // what was kept of it is still good
-      return "no room";
+      else this.#stop();
+      return !fresh && (await this.#store.get("run", "job")) ? "as before" : "no room";
     }
+    return (await this.flush()) ? "kept" : "no room";
   }
 
   /** Settings changed during the run. */
   async change(recipe) {
     if (!this.#record) return;
     this.#record = { ...this.#record, recipe };
-    await this.#store.put("run", "job", this.#record).catch(() => {});
+    if (!this.#waits) await this.#store.put("run", "job", this.#record).catch(() => {});
   }
 
   /**
@@ -87,12 +103,12 @@ export class Unfinished {
    * @param {Blob} blob
    * @param {number} iteration
    * @param {{ now?: boolean }} [options] `now`: no other may follow soon
-   * @returns {Promise<boolean>} false when there was no room
+   * @returns {Promise<boolean>} false when there was no room, from then on until there is again
    */
   async checkpoint(blob, iteration, { now = false } = {}) {
     if (!this.#record) return true;
     this.#latest = { blob, iteration };
-    return now || performance.now() - this.#written >= WRITE_EVERY_MS ? this.flush() : true;
+    return now || performance.now() - this.#written >= WRITE_EVERY_MS ? this.flush() : !this.#full;
   }
 
   /**
@@ -123,29 +139,34 @@ export class Unfinished {
     this.#letGo();
   }
 
+  /** A page that is left asks for the newest at once, whatever is being written: the database keeps the order. */
   async #write() {
-    try {
-      while (this.#latest) {
-        const checkpoint = this.#latest;
-        this.#latest = null;
-        this.#written = performance.now();
+    while (this.#latest && !this.#waits) {
+      const checkpoint = (this.#given = this.#latest);
+      this.#latest = null;
+      this.#written = performance.now();
+      try {
         await this.#store.put("run", "checkpoint", checkpoint);
+        this.#full = false;
         if (this.#record?.resumed > 0) {
           this.#record = { ...this.#record, resumed: 0 };
-          await this.#store.put("run", "job", this.#record);
+          await this.#store.put("run", "resumed", 0);
         }
+      } catch {
+        this.#full = true;
+        // To be tried again; unless a newer one was given, or the run is over.
+        if (checkpoint === this.#given) this.#latest ??= checkpoint;
+        return false;
       }
-      return true;
-    } catch {
-      return false;
     }
+    return true;
   }
 
   /** Nothing of the run is written any more. */
   #stop() {
     this.#turn += 1;
-    this.#record = null;
-    this.#latest = null;
+    this.#record = this.#latest = this.#given = null;
+    this.#waits = false;
   }
 
   /** Whether what is kept is this tab's. */
@@ -172,6 +193,5 @@ export class Unfinished {
 
 /** @param {import("./store.js").Access} now */
 async function remove(now) {
-  await now.delete("run", "job");
-  await now.delete("run", "checkpoint");
+  for (const key of ["job", "resumed", "checkpoint"]) await now.delete("run", key);
 }

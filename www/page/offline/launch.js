@@ -8,13 +8,15 @@ import { SHARED } from "./names.js";
  * @template T
  * @param {() => T} choose called when they come: they are chosen then, however long it takes to read them
  * @param {(files: File[], chosen: T) => void} take gets what `choose` gave
- * @param {(sentence: string) => void} complain told when a shared picture got lost on the way
+ * @param {(sentence: string) => void} complain told when a picture got lost on the way
  */
 export function onLaunch(choose, take, complain) {
   window.launchQueue?.setConsumer(async ({ files = [] }) => {
     if (files.length === 0) return;
     const chosen = choose();
-    take(await Promise.all(files.map((handle) => handle.getFile())), chosen);
+    const { there, lost } = await read(files, (handle) => handle.getFile());
+    if (there.length > 0) take(there, chosen);
+    if (lost.length > 0) complain(text.unreadable(lost[0].name));
   });
   const here = new URL(location.href);
   const outcome = here.searchParams.get("shared");
@@ -23,23 +25,32 @@ export function onLaunch(choose, take, complain) {
   history.replaceState(history.state, "", here);
   const chosen = choose();
   shared()
-    .catch(() => [])
-    .then((files) => {
-      if (files.length > 0) take(files, chosen);
-      if (outcome === "failed") complain(text.shareFailed);
+    .catch(() => ({ there: [], lost: [SHARED] }))
+    .then(({ there, lost }) => {
+      if (there.length > 0) take(there, chosen);
+      if (outcome === "failed" || lost.length > 0) complain(text.shareFailed);
     });
+}
+
+/** Reads what can be read; one that cannot be takes none of the others along. */
+async function read(all, one) {
+  const outcomes = await Promise.allSettled(all.map(async (it) => one(it)));
+  return {
+    there: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
+    lost: all.filter((_, i) => outcomes[i].status === "rejected"),
+  };
 }
 
 /** Takes the shared pictures out of their cache. */
 async function shared() {
-  if (!window.caches) return [];
+  if (!window.caches) return { there: [], lost: [] };
   const cache = await caches.open(SHARED);
-  const files = [];
-  for (const request of await cache.keys()) {
+  const requests = await cache.keys();
+  const pictures = await read(requests, async (request) => {
     const response = await cache.match(request);
     const blob = await response.blob();
-    files.push(new File([blob], decodeURIComponent(response.headers.get("X-Name")), { type: blob.type }));
-    await cache.delete(request);
-  }
-  return files;
+    return new File([blob], decodeURIComponent(response.headers.get("X-Name")), { type: blob.type });
+  });
+  await Promise.allSettled(requests.map((request) => cache.delete(request)));
+  return pictures;
 }

@@ -21,10 +21,10 @@ if ("serviceWorker" in navigator) {
 }
 
 async function keep() {
-  const { serviceWorker } = navigator;
-  let controlled = serviceWorker.controller !== null;
   let agreed = false;
   try {
+    const { serviceWorker } = navigator;
+    let controlled = serviceWorker.controller !== null;
     const registration = await serviceWorker.register(new URL("../../sw.js", import.meta.url), { updateViaCache: "none" });
     const takeOver = () => {
       agreed = true;
@@ -61,6 +61,9 @@ export async function keepFetched() {
   }
 }
 
+/** Milliseconds since a time, by a clock that goes on while the device sleeps, and may be set back. */
+const since = (then) => Math.abs(Date.now() - then);
+
 /** Notices a new version that waits, now or later. */
 function watch(registration, offer) {
   const look = () => registration.active && offer.make(registration.waiting);
@@ -72,7 +75,7 @@ function watch(registration, offer) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
     offer.again();
-    if (Date.now() - asked < HOUR) return;
+    if (since(asked) < HOUR) return;
     asked = Date.now();
     registration.update().catch(() => {}); // no connection: another time
   });
@@ -91,9 +94,9 @@ function mayFetchAhead({ saveData = true, type, effectiveType } = {}) {
 class Offer {
   #accept;
   #notice = null;
-  /** The newest version there is, and until when it is put off. */
+  /** The newest version there is, and when it was put off. */
   #version = null;
-  #until = 0;
+  #putOffAt = -Infinity;
 
   /** @param {() => void} accept what reloading means */
   constructor(accept) {
@@ -106,20 +109,20 @@ class Offer {
    */
   make(version) {
     if (!version) return;
-    if (version !== this.#version) this.#until = 0;
+    if (version !== this.#version) this.#putOffAt = -Infinity;
     this.#version = version;
     this.again();
   }
 
   /** Offers a version that was agreed to elsewhere and serves this page too: put off or not, the page is better reloaded. */
   insist(version) {
-    this.#until = 0;
+    this.#putOffAt = -Infinity;
     this.make(version);
   }
 
   /** Offers what was put off, if it is time. */
   again() {
-    if (!this.#version || this.#notice || Date.now() < this.#until) return;
+    if (!this.#version || this.#notice || since(this.#putOffAt) < DAY) return;
     this.#notice = this.#show();
   }
 
@@ -128,7 +131,7 @@ class Offer {
     if (this.#notice.contains(document.activeElement)) viewport?.focus({ preventScroll: true }); // its button goes
     this.#notice.remove();
     this.#notice = null;
-    this.#until = Date.now() + DAY;
+    this.#putOffAt = Date.now();
     setTimeout(() => this.again(), DAY);
   }
 

@@ -8,6 +8,9 @@ import { restore, weighed } from "./recipe.js";
 import { sample, samples } from "./samples.js";
 import { openShared } from "./shared.js";
 
+/** A longer file, in bytes, is refused unread: `MAX_FILE_BYTES` of src/picture/codec.rs. */
+const LONGEST = 50 * 2 ** 20;
+
 /** Takes pictures into the page; what is wrong with one is said, and the page goes on. */
 export class Chooser {
   #session;
@@ -255,6 +258,7 @@ export class Chooser {
    */
   async #take(file, role, { photo, mix, at }) {
     let taken = true;
+    file = await held(file);
     if (role === "photo") {
       taken = await this.#setPhoto(file, file.name, { ticket: photo });
     } else {
@@ -334,6 +338,12 @@ export class Chooser {
     else this.#paintings.set([{ blob, name, weight: 1, mask: null }], at);
     if (this.#session.lacks(blob)) this.#status.say(text.nextRun(name));
   }
+}
+
+/** A file as it is now: on the disk it may change or go while it is painted from. */
+async function held(file) {
+  const { name, size, type } = file;
+  return size > LONGEST ? file : new File([await file.arrayBuffer()], name, { type });
 }
 
 /** Why a file could not be taken: of one that cannot even be read browsers say so in words of their own, in English. */

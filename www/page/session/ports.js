@@ -26,7 +26,7 @@
  *
  * @typedef {object} Storage where a session keeps things
  * @property {import("../gallery/unfinished.js").Unfinished} unfinished
- * @property {(result: Result) => Promise<any>} keep fails when there is no room
+ * @property {(result: Result) => Promise<any>} keep fails when there is no room, by the name of QuotaExceededError
  */
 
 export {};

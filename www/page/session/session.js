@@ -24,7 +24,8 @@ const MOST_RESUMES = 2;
  * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
  * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
- * - `unkept` `"picture" | "state" | "other tab"`: what could not be kept; `notNow`: a setting was changed that counts from the next run on.
+ * - `unkept` `"picture" | "full" | "state" | "other tab" | null`: what could not be kept (`full`: a picture, for want of room;
+ *   null: the state is again); `notNow`: a setting was changed that counts from the next run on.
  */
 export class Session extends EventTarget {
   #machine = new Machine((change) => this.#fire("state", change));
@@ -348,7 +349,7 @@ export class Session extends EventTarget {
     const result = run.result(picture);
     if (run.cancelled) this.#left = run.stoppedAt;
     await this.#ports.view.painted(result, { stopped: run.cancelled });
-    await this.#storage?.keep(result).catch(() => this.#fire("unkept", "picture"));
+    await this.#storage?.keep(result).catch(({ name }) => this.#fire("unkept", name === "QuotaExceededError" ? "full" : "picture"));
     await this.#storage?.unfinished.end();
     this.#machine.send("keep");
   }

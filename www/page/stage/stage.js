@@ -62,9 +62,11 @@ export class Stage {
     this.#storage.textContent = this.#missing;
   }
 
-  /** Says what could not be kept of this run. */
+  /** Says what could not be kept of this run; null takes back that it was its state. */
   unkept(what) {
-    this.#storage.textContent = { picture: text.storageFull, state: text.checkpointFull, "other tab": text.otherTab }[what];
+    const { notKept: picture, storageFull: full, checkpointFull: state, otherTab } = text;
+    if (!what && this.#storage.textContent !== state) return;
+    this.#storage.textContent = { picture, full, state, "other tab": otherTab }[what] ?? this.#missing;
   }
 
   // ---- the session's view

@@ -19,8 +19,7 @@ export const engine = {
   // What was asked for.
   badBackend: "Das Rechenwerk kann nicht {value} sein: Möglich sind {choices}.",
   badPicture: "{what}: Es muss ein Blob, ein ImageBitmap, ein ImageData, ein Bild, ein Canvas oder eine Adresse sein.",
-  noPixels:
-    "{what} hat keine Bildpunkte: schon geschlossen oder weitergegeben, oder ohne Breite oder Höhe. Geben Sie eine Größe an, oder nehmen Sie ein anderes Bild.",
+  noPixels: "{what} hat keine Bildpunkte: schon geschlossen oder weitergegeben, oder ohne Breite oder Höhe. Geben Sie eine Größe an, oder nehmen Sie ein anderes Bild.",
   noPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines mit einem Gewicht über 0 hinzu.",
   badSettings: 'Die Einstellungen müssen ein Objekt sein, etwa { "size": 256 }.',
   badPlace: "{what} kann nicht {value} sein: Nötig ist eine Adresse.",
@@ -312,13 +311,13 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchReport: "Zum Weitergeben",
   benchCopy: "Kopieren",
   benchCopied: "Kopiert.",
+  benchUncopied: "Der Browser lässt es nicht zu. Der Text ist markiert: Kopieren Sie ihn selbst.",
   benchRunning: "Es wird gemessen…",
   benchDone: "Gemessen.",
   benchStopped: "Beendet.",
   benchCase: ({ size, styleLoss }) => `${count(size)} × ${count(size)}, ${styleLoss}`,
   benchValue: (value) => (value === null ? "ausgelassen" : number(value)),
   benchLine: ({ size, styleLoss, millis, teraflops }) => millis === null ? `${count(size)}² ${styleLoss}: ausgelassen` : `${count(size)}² ${styleLoss}: ${number(millis)} ms, ${number(teraflops)} TFLOP/s`,
-
   useSample: (name) => `${name} verwenden`,
   onePhoto: (name) => `Es gibt immer nur ein Foto: Von diesen ist es „${name}“.`,
   unreadable: (name) => `„${name}“ ließ sich nicht lesen: Es ist vielleicht ein Ordner oder nicht mehr da. Wählen Sie ein Bild.`,
@@ -376,6 +375,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   // ---- storage
   storageMissing: "Dieser Browser lässt Easel nichts aufbewahren: Bilder bleiben, bis die Seite geschlossen wird, und nach einem Neuladen geht ein Lauf nicht weiter.",
   storageFull: "Für dieses Bild ist kein Platz mehr: Speichern Sie es jetzt, oder löschen Sie unten andere.",
+  notKept: "Dieses Bild ließ sich auf diesem Gerät nicht aufbewahren: Speichern Sie es jetzt.",
   shareFailed: "Ein geteiltes Bild ließ sich nicht übernehmen: Vielleicht ist auf diesem Gerät kein Platz mehr. Schaffen Sie Platz, und teilen Sie es noch einmal, oder wählen Sie es hier aus.",
   checkpointFull: "Für den Stand dieses Laufs ist kein Platz mehr: Nach einem Neuladen ginge er nicht weiter.",
   otherTab: "In einem anderen Tab wird gemalt: Nach einem Neuladen ginge dieser Lauf nicht weiter.",

@@ -159,6 +159,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   benchReport: "To pass on",
   benchCopy: "Copy",
   benchCopied: "Copied.",
+  benchUncopied: "The browser does not allow it. The text is selected: copy it yourself.",
   benchRunning: "Measuring…",
   benchDone: "Measured.",
   benchStopped: "Stopped.",
@@ -315,6 +316,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   // ---- storage
   storageMissing: "This browser does not let Easel keep anything: pictures stay until the page is closed, and a run cannot go on after a reload.",
   storageFull: "There is no room left to keep this picture: save it now, or delete others below.",
+  notKept: "This picture could not be kept on this device: save it now.",
   shareFailed: "A shared picture could not be taken over: there may be no room left on this device. Make room and share it again, or choose it here.",
   checkpointFull: "There is no room left to keep the state of this run: it could not go on after a reload.",
   otherTab: "Another tab is painting: this run could not go on after a reload.",
