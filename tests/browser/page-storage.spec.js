@@ -5,7 +5,14 @@ import { openStudio, paint, paintButton, saved, set } from "./studio.js";
 const gallery = (page) => page.getByRole("region", { name: "Your pictures" });
 
 for (const [how, sabotage] of [
-  ["refused", () => Object.defineProperty(window, "indexedDB", { get: () => { throw new DOMException("denied", "SecurityError"); } })],
+  [
+    "refused", // as Firefox does it, channels between tabs with it
+    () => {
+      const deny = () => { throw new DOMException("denied", "SecurityError"); };
+      Object.defineProperty(window, "indexedDB", { get: deny });
+      window.BroadcastChannel = /** @type {any} */ (class { constructor() { deny(); } });
+    },
+  ],
   [
     "silent",
     () => {
