@@ -1,11 +1,19 @@
 // Browsers that keep nothing: the page works with less, and says what is missing.
+import { copyFile, rm } from "node:fs/promises";
 import { openBlank, test, expect } from "./helpers.js";
 import { openStudio, paint, paintButton, saved, set } from "./studio.js";
 
 const gallery = (page) => page.getByRole("region", { name: "Your pictures" });
 
 for (const [how, sabotage] of [
-  ["refused", () => Object.defineProperty(window, "indexedDB", { get: () => { throw new DOMException("denied", "SecurityError"); } })],
+  [
+    "refused", // as Firefox does it, channels between tabs with it
+    () => {
+      const deny = () => { throw new DOMException("denied", "SecurityError"); };
+      Object.defineProperty(window, "indexedDB", { get: deny });
+      window.BroadcastChannel = /** @type {any} */ (class { constructor() { deny(); } });
+    },
+  ],
   [
     "silent",
     () => {
@@ -82,4 +90,16 @@ test("a page that is left writes the state of its run that waited in memory", as
   expect((await written()).iteration).toBe(1);
   await page.reload();
   await expect.poll(written).toEqual({ iteration: 3, bytes: 12e6 });
+});
+
+test("a picture is kept though the photo's file has gone by the time it is painted", async ({ page }, testInfo) => {
+  const path = testInfo.outputPath("mine.png");
+  await copyFile(new URL("../data/c_content.png", import.meta.url), path);
+  await openStudio(page);
+  await page.locator("#photo").setInputFiles(path);
+  await expect(page.getByRole("img", { name: "The chosen photo: mine.png" })).toBeVisible();
+  await rm(path);
+  await set(page, 32, 2);
+  await paint(page);
+  await expect(gallery(page).getByRole("button", { name: /^Open mine/ })).toHaveCount(1);
 });

@@ -436,8 +436,13 @@ test("a file that changes or goes once it was chosen is painted from, and kept, 
   const content = await mine.arrayBuffer();
   mine.arrayBuffer = async () => content;
   for (const role of ["photo", "painting"]) await at.chooser.takeFiles([mine], role);
-  mine.arrayBuffer = () => failed(new DOMException("The file changed.", "NotReadableError"));
-  for (const { blob } of [at.session.photo, at.hung.all.at(-1)]) assert.equal(await new Response(await blob.arrayBuffer()).text(), "photo");
+  const painted = Object.assign(file("painted.png"), { arrayBuffer: mine.arrayBuffer });
+  at.carried.set(painted, { config: { preset: "bold" } });
+  await at.chooser.takeFiles([painted], "painting"); // and asked about
+  for (const gone of [mine, painted]) gone.arrayBuffer = () => failed(new DOMException("The file changed.", "NotReadableError"));
+  await at.asked.at(-1).actions[text.useAsPainting]();
+  assert.deepEqual([at.names(), at.failed], [["mine.jpg", "painted.png"], []]);
+  for (const { blob } of [at.session.photo, ...at.hung.all]) assert.equal(await new Response(await blob.arrayBuffer()).text(), "photo");
   const long = Object.assign(file("long.jpg"), { arrayBuffer: () => failed(new Error("read")) });
   Object.defineProperty(long, "size", { value: 2 ** 30 });
   await at.chooser.takeFiles([long], "photo"); // such a one is refused by its length

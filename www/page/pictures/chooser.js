@@ -66,14 +66,15 @@ export class Chooser {
     const take = async () => {
       const tools = await this.#tools();
       const failures = [];
-      for (const file of given) {
+      for (const brought of given) {
         try {
+          const file = await held(brought);
           // Nothing is asked about one of several: of the questions only the last would be seen.
           const recipe = given.length === 1 ? await tools.readSettings(file).catch(() => null) : null;
           if (recipe?.config) this.#offer(recipe, file, role);
           else if ((await this.#take(file, role, chosen)) && given.length < files.length) this.#status.say(text.onePhoto(file.name));
         } catch (error) {
-          failures.push(await reasonOf(error, file)); // it takes none of the others along
+          failures.push(await reasonOf(error, brought)); // it takes none of the others along
         }
       }
       if (failures.length > 0) throw failures[0];
@@ -258,7 +259,6 @@ export class Chooser {
    */
   async #take(file, role, { photo, mix, at }) {
     let taken = true;
-    file = await held(file);
     if (role === "photo") {
       taken = await this.#setPhoto(file, file.name, { ticket: photo });
     } else {
