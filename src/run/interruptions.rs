@@ -11,7 +11,7 @@ use crate::compute::{Compute, fault};
 use crate::error::{Error, Result};
 use crate::loss::{Losses, Style};
 use crate::network::Weights;
-use crate::optim::Optimizer;
+use crate::optim::{Average, Optimizer};
 use crate::picture::Picture;
 use crate::settings::StyleConfig;
 
@@ -190,4 +190,34 @@ fn after_a_change_lbfgs_goes_on_from_its_best_point() {
     run.update(r#"{"styleWeight": 0.5}"#).expect("a change");
     assert_eq!(values(&run), before);
     assert!(best(&run).is_none(), "what it knew is of another objective");
+}
+
+#[test]
+fn lbfgs_shows_its_best_point_whatever_the_averaging() {
+    let with = |averaging: f64| run(&format!(r#"{}, "averaging": {averaging}"#, KINDS[2]));
+    let picture = |run: &Stylizer| block_on(run.picture()).expect("a picture").rgb().to_vec();
+    let [plain, averaged] = [0.0, 0.9].map(|averaging| {
+        let mut run = with(averaging);
+        while !run.is_finished() {
+            whole(&mut run);
+        }
+        picture(&run)
+    });
+    let apart = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+    assert_eq!(apart(&averaged, &plain), Some(0));
+
+    // Of the states of earlier versions, which did average, the best point is taken.
+    let mut old = with(0.9);
+    (0..2).for_each(|_| drop(whole(&mut old)));
+    let mut plain = with(0.0);
+    (0..2).for_each(|_| drop(whole(&mut plain)));
+    let layout = old.compute.layout;
+    if let Some(state) = &mut old.state {
+        state.iterate.average = Average::new(0.9, layout);
+        (0..2).for_each(|_| state.iterate.average.update(&state.iterate.image));
+    }
+    let saved = block_on(old.checkpoint()).expect("saved").expect("there is something");
+    let mut resumed = with(0.9);
+    resumed.resume(&saved).expect("its own");
+    assert_eq!(apart(&picture(&resumed), &picture(&plain)), Some(0));
 }

@@ -83,7 +83,13 @@ impl Stylizer {
             _ => None,
         };
         let optimizer = Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?;
-        let average = Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?;
+        let average = match &optimizer {
+            Optimizer::Adam(_) => {
+                Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?
+            }
+            // Earlier versions averaged its best points, which is not looked at.
+            Optimizer::Lbfgs(_) => Average::new(config.averaging, self.compute.layout),
+        };
         let mut iterate = Iterate { image, optimizer, average };
         // Earlier versions painted in colours where luminance alone is seen: what L-BFGS learnt by them is of no use.
         let values = packed.values("image", [1, 3, height, width], &PIXELS)?;

@@ -281,8 +281,8 @@ impl Stylizer {
         self.progress(iteration, scale, steps, pace, losses)
     }
 
-    /// The picture as it stands: the average of the iterates, rounded to 8 bits. Before the first step
-    /// it is the photo at the first scale.
+    /// The picture as it stands: the average of the iterates, with L-BFGS the best of them, rounded to 8 bits. Before the
+    /// first step it is the photo at the first scale.
     ///
     /// # Errors
     /// The device's failure.
@@ -317,7 +317,7 @@ impl Stylizer {
 
     /// Begins the first scale, or the next one where the present one's steps are done.
     ///
-    /// The averaged picture goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
+    /// The picture that is shown goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
     /// their step count; the average starts afresh (crowsonkb/style-transfer-pytorch).
     fn enter_scale(&mut self) {
         let index = match &self.state {

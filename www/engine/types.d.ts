@@ -69,7 +69,7 @@ export interface StyleConfig {
   pooling?: "max" | "average";
   optimizer?: "adam" | "lbfgs";
   learningRate?: number;
-  /** Decay of the averaged picture; 0 turns averaging off. */
+  /** Decay of the averaged picture; 0 turns averaging off. For Adam: L-BFGS shows its best picture. */
   averaging?: number;
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
