@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compute::DeviceInfo;
+use super::schedule::Scale;
 use crate::loss::Losses;
 use crate::settings::StyleConfig;
 
@@ -57,15 +58,31 @@ pub struct ScaleReport {
     pub height: u32,
     /// Steps done.
     pub iterations: u32,
-    /// Losses at its first step.
+    /// Losses at the first of its steps of which they could be read; where there is none, all zero and of no layer.
     pub first: Losses,
-    /// Losses at its last step.
+    /// Losses at the last such step.
     pub last: Losses,
-    /// Time spent in its steps.
+    /// Time spent in these steps.
     pub millis: f64,
 }
 
 /// A run's account of itself.
+impl ScaleReport {
+    /// Of a scale whose steps are done, without anything being known of them.
+    pub(super) fn of(&Scale { width, height, iterations }: &Scale) -> Self {
+        Self { width, height, iterations, first: Losses::default(), last: Losses::default(), millis: 0.0 }
+    }
+
+    /// Takes in a step's losses and how many milliseconds it took.
+    pub(super) fn add(&mut self, losses: &Losses, millis: f64) {
+        if self.first == Losses::default() {
+            self.first = losses.clone();
+        }
+        self.last = losses.clone();
+        self.millis += millis;
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// The complete settings used.

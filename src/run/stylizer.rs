@@ -164,7 +164,8 @@ impl Stylizer {
     /// Takes one optimisation step and reports on it.
     ///
     /// On a GPU, with Adam, the report is of a step two before the last that was begun, so that the device never waits; on the CPU
-    /// and with L-BFGS it is of the last one. Every step is reported once, in order.
+    /// and with L-BFGS it is of the last one. Every step is reported once, in order, but for one whose losses cannot be read when others
+    /// are begun: it stays done, and the next report is of the step after it.
     ///
     /// Steps are taken as a whole or not at all: when the future is dropped or fails, image, optimiser and average belong
     /// together, and the next call goes on. Where steps are reported at once, one that failed can be taken again.
@@ -238,6 +239,8 @@ impl Stylizer {
         let Some(Underway { iteration, scale, steps, entered, begun, .. }) = self.ahead.steps.pop_front() else {
             return Err(Error::Finished);
         };
+        // It is done, whatever becomes of its losses.
+        self.come_to(scale, steps);
         let losses = losses?;
         if !losses.total.is_finite() {
             return Err(Error::Diverged { iteration });
@@ -277,7 +280,7 @@ impl Stylizer {
             _ => took.step, // the next scale was begun meanwhile
         };
         self.forecast.add(scale, steps, took.whole);
-        self.account(scale, steps, &losses, took.step);
+        self.come_to(scale, steps).add(&losses, took.step);
         self.progress(iteration, scale, steps, pace, losses)
     }
 
@@ -365,17 +368,13 @@ impl Stylizer {
         self.objective.insert(objective).weigh(styles, &self.config).await
     }
 
-    /// Notes a step of so many milliseconds, the `steps`-th at this scale.
-    fn account(&mut self, scale: usize, steps: u32, losses: &Losses, millis: f64) {
-        let Scale { width, height, .. } = self.scales[scale];
-        if self.reports.len() <= scale {
-            let (first, last) = (losses.clone(), losses.clone());
-            self.reports.push(ScaleReport { width, height, iterations: 0, first, last, millis: 0.0 });
-        }
+    /// The report on a scale, at which so many steps are done now, and all of those before it.
+    fn come_to(&mut self, scale: usize, steps: u32) -> &mut ScaleReport {
+        let unknown = self.scales[..=scale].iter().skip(self.reports.len());
+        self.reports.extend(unknown.map(ScaleReport::of));
         let report = &mut self.reports[scale];
         report.iterations = steps;
-        report.last = losses.clone();
-        report.millis += millis;
+        report
     }
 
     /// Where the run is after so many steps at this scale, each taking `millis`.
