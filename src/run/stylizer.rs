@@ -15,7 +15,7 @@ use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::{Pictures, scales_of, unframe};
-use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
+use super::report::{Progress, Report, ScaleProgress, ScaleReport, Tally, Timings};
 use super::schedule::Scale;
 use super::state::{Iterate, Pace, State};
 use crate::compute::{self, Compute, Wrap, read};
@@ -48,7 +48,7 @@ pub struct Stylizer {
     pub(super) following: Option<(Moved, f64)>,
     pub(super) reports: Vec<ScaleReport>,
     pub(super) forecast: Forecast,
-    pub(super) started: Instant,
+    pub(super) tally: Tally,
     /// Of the pictures; see `resume`.
     pub(super) fingerprint: OnceCell<String>,
 }
@@ -92,7 +92,7 @@ impl Stylizer {
             shared: None,
             following: None,
             reports: Vec::new(),
-            started: Instant::now(),
+            tally: Tally::new(0.0, 0, 0),
             fingerprint: OnceCell::new(),
         })
     }
@@ -310,10 +310,10 @@ impl Stylizer {
             config: self.config.clone(),
             device: self.compute.info.clone(),
             scales: self.reports.clone(),
-            passes: self.network.visits(),
+            passes: self.tally.passes(self.network.visits()),
             timings: Timings {
                 step_millis: self.reports.iter().map(|scale| scale.millis).sum(),
-                total_millis: self.started.elapsed().as_secs_f64() * 1e3,
+                total_millis: self.tally.millis(),
             },
         }
     }

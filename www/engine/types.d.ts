@@ -168,8 +168,10 @@ export interface Report {
   config: Omit<StyleConfig, "init"> & { init: Extract<StyleConfig["init"], string> | "image" };
   device: Omit<Device, "software">;
   scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
+  /** In steps, and from the start to the report; of a run that went on from a checkpoint, up to that and from then on. */
   timings: { stepMillis: number; totalMillis: number };
-  /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed. */
+  /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed, and
+   * once more where it went on from a checkpoint. */
   passes: number;
 }
 
