@@ -148,7 +148,7 @@ fn checkpoints_that_contradict_themselves_are_refused() {
         (checkpoint(&mut run), run)
     };
     type Change = fn(&mut Value, &mut Value);
-    let adam: [(&str, Change); 15] = [
+    let adam: [(&str, Change); 16] = [
         ("image\" is of another size", |header, _| header["image"]["shape"] = json!([3, 1, 23, 23])),
         ("moments\" is of another size", |header, _| header["moments"]["shape"] = json!([6, 1, 23, 23])),
         ("moments\" is of another size", |header, _| header["moments"]["shape"] = json!([1, 6, 23, 23])),
@@ -163,6 +163,7 @@ fn checkpoints_that_contradict_themselves_are_refused() {
         ("counts do not agree", |_, notes| notes["run"]["reports"] = json!([])),
         ("counts do not agree", |_, notes| notes["run"]["reports"][0]["iterations"] = json!(3)),
         ("counts do not agree", |_, notes| notes["run"]["reports"][0]["millis"] = json!(-1)),
+        ("counts do not agree", |_, notes| notes["run"]["totalMillis"] = json!(-1)),
         ("weights", |_, notes| notes["run"]["weights"] = json!([1, -1])),
     ];
     let (saved, mut run) = after(2, r#", "averaging": 0.9"#);
@@ -203,6 +204,36 @@ fn checkpoints_that_contradict_themselves_are_refused() {
     let (saved, mut run) = after(3, r#", "averaging": 0, "optimizer": "lbfgs""#);
     run.resume(&changed(&saved, |_, _| ())).expect("nothing was changed");
     lbfgs.into_iter().for_each(|(word, change)| refused(&mut run, &changed(&saved, change), word));
+}
+
+#[test]
+fn a_resumed_runs_report_is_of_the_whole_run() {
+    let mut first = run(pictures(), settings(""));
+    (0..4).for_each(|_| drop(block_on(first.step()).expect("a step")));
+    let before = first.report();
+    assert_eq!(before.passes, 6, "the photo and two paintings at two scales");
+    let saved = checkpoint(&mut first);
+    // In a new run, and in one that has looked at pictures itself.
+    for steps in [0, 1] {
+        let mut second = run(pictures(), settings(""));
+        (0..steps).for_each(|_| drop(block_on(second.step()).expect("a step")));
+        second.resume(&saved).expect("its own checkpoint");
+        let report = second.report();
+        assert_eq!(report.passes, before.passes);
+        assert_eq!(report.scales, before.scales);
+        assert!(report.timings.total_millis >= before.timings.total_millis, "{report:?} after {before:?}");
+        assert!(report.timings.total_millis >= report.timings.step_millis, "{report:?}");
+        block_on(second.step()).expect("a step");
+        assert_eq!(second.report().passes, before.passes + 3, "once more at the scale where it goes on");
+    }
+    // One of before they were saved.
+    let without = changed(&saved, |_, notes| {
+        let run = notes["run"].as_object_mut().expect("a note");
+        ["totalMillis", "passes"].iter().for_each(|name| drop(run.remove(*name).expect("saved")));
+    });
+    let mut second = run(pictures(), settings(""));
+    second.resume(&without).expect("nothing else is different");
+    assert_eq!((second.report().passes, second.report().scales), (0, before.scales));
 }
 
 /// Numbers whose decimals a quick reader gets wrong by one unit in the last place (serde_json's own tests have them).

@@ -11,7 +11,7 @@ use crate::compute::{Compute, fault};
 use crate::error::{Error, Result};
 use crate::loss::{Losses, Style};
 use crate::network::Weights;
-use crate::optim::Optimizer;
+use crate::optim::{Average, Optimizer};
 use crate::picture::Picture;
 use crate::settings::StyleConfig;
 
@@ -141,6 +141,74 @@ fn steps_ahead_of_their_losses_come_to_the_same() {
     }
 }
 
+/// Fails unless the run's state, asked for as often as it takes, is one that it can be taken up from.
+#[track_caller]
+fn can_be_taken_up(mut from: Stylizer, more: &str, said: &str) -> Stylizer {
+    let saved = (0..9).find_map(|_| block_on(from.checkpoint()).ok()).expect("saved").expect("there is something");
+    let resumed = run(more).resume(&saved);
+    assert!(resumed.is_ok(), "{said}: {resumed:?}");
+    from
+}
+
+/// A step that is done stays done where the losses of its image cannot be read: no more than its report is missing.
+#[test]
+fn a_report_that_fails_late_leaves_no_hole() {
+    // Steps of two scales under way, then of one.
+    for more in [format!(r#"{}, "firstIterations": 1"#, KINDS[0]), KINDS[0].to_string()] {
+        let ahead = || {
+            let mut run = run(&more);
+            run.ahead.allowed = true;
+            run
+        };
+        let all = ahead().iterations();
+        fault::slow_reads(true);
+        let mut missing = Vec::new();
+        for reads in 0.. {
+            let (mut run, mut iterations, mut failed) = (ahead(), Vec::new(), 0);
+            fault::fail_read(Some(reads));
+            while !run.is_finished() {
+                match block_on(run.step()) {
+                    Ok(progress) => iterations.push(progress.iteration),
+                    Err(Error::DeviceFailed { .. }) => failed += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            fault::fail_read(None);
+            if failed == 0 {
+                break;
+            }
+            let unread: Vec<u32> = (1..=all).filter(|at| !iterations.contains(at)).collect();
+            assert!(iterations.is_sorted() && unread.len() <= 1, "{more}: {iterations:?}");
+            let done: Vec<u32> = account(&run).iter().map(|scale| scale.2).collect();
+            assert_eq!(done, [all - 3, 3], "{more} without {unread:?}");
+            can_be_taken_up(run, &more, &format!("{more} without {unread:?}"));
+            missing.extend(unread);
+        }
+        assert_eq!(missing, (1..=all).collect::<Vec<_>>(), "{more}");
+        // Those that a checkpoint waits for, and whatever else it reads.
+        let mut failed = 0;
+        loop {
+            let mut run = ahead();
+            whole(&mut run);
+            fault::fail_read(Some(failed));
+            let saved = block_on(run.checkpoint());
+            fault::fail_read(None);
+            let said = format!("{more}, its checkpoint's read {failed}");
+            let mut run = can_be_taken_up(run, &more, &said);
+            while !run.is_finished() {
+                whole(&mut run);
+            }
+            can_be_taken_up(run, &more, &said);
+            if saved.is_ok() {
+                break;
+            }
+            failed += 1;
+        }
+        assert!(failed >= 2 + 3, "{more}: failed {failed} times");
+        fault::slow_reads(false);
+    }
+}
+
 /// A run's account of itself, without the time it took.
 fn account(run: &Stylizer) -> Vec<(u32, u32, u32, Losses, Losses)> {
     let scales = run.report().scales.into_iter();
@@ -190,4 +258,34 @@ fn after_a_change_lbfgs_goes_on_from_its_best_point() {
     run.update(r#"{"styleWeight": 0.5}"#).expect("a change");
     assert_eq!(values(&run), before);
     assert!(best(&run).is_none(), "what it knew is of another objective");
+}
+
+#[test]
+fn lbfgs_shows_its_best_point_whatever_the_averaging() {
+    let with = |averaging: f64| run(&format!(r#"{}, "averaging": {averaging}"#, KINDS[2]));
+    let picture = |run: &Stylizer| block_on(run.picture()).expect("a picture").rgb().to_vec();
+    let [plain, averaged] = [0.0, 0.9].map(|averaging| {
+        let mut run = with(averaging);
+        while !run.is_finished() {
+            whole(&mut run);
+        }
+        picture(&run)
+    });
+    let apart = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+    assert_eq!(apart(&averaged, &plain), Some(0));
+
+    // Of the states of earlier versions, which did average, the best point is taken.
+    let mut old = with(0.9);
+    (0..2).for_each(|_| drop(whole(&mut old)));
+    let mut plain = with(0.0);
+    (0..2).for_each(|_| drop(whole(&mut plain)));
+    let layout = old.compute.layout;
+    if let Some(state) = &mut old.state {
+        state.iterate.average = Average::new(0.9, layout);
+        (0..2).for_each(|_| state.iterate.average.update(&state.iterate.image));
+    }
+    let saved = block_on(old.checkpoint()).expect("saved").expect("there is something");
+    let mut resumed = with(0.9);
+    resumed.resume(&saved).expect("its own");
+    assert_eq!(apart(&picture(&resumed), &picture(&plain)), Some(0));
 }

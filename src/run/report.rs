@@ -1,7 +1,9 @@
 //! What a run tells its caller: plain records, camelCase in JSON, the same for page and command line.
 
 use serde::{Deserialize, Serialize};
+use web_time::Instant;
 
+use super::schedule::Scale;
 use crate::compute::DeviceInfo;
 use crate::loss::Losses;
 use crate::settings::StyleConfig;
@@ -57,12 +59,28 @@ pub struct ScaleReport {
     pub height: u32,
     /// Steps done.
     pub iterations: u32,
-    /// Losses at its first step.
+    /// Losses at the first of its steps of which they could be read; where there is none, all zero and of no layer.
     pub first: Losses,
-    /// Losses at its last step.
+    /// Losses at the last such step.
     pub last: Losses,
-    /// Time spent in its steps.
+    /// Time spent in these steps.
     pub millis: f64,
+}
+
+impl ScaleReport {
+    /// Of a scale whose steps are done, without anything being known of them.
+    pub(super) fn of(&Scale { width, height, iterations }: &Scale) -> Self {
+        Self { width, height, iterations, first: Losses::default(), last: Losses::default(), millis: 0.0 }
+    }
+
+    /// Takes in a step's losses and how many milliseconds it took.
+    pub(super) fn add(&mut self, losses: &Losses, millis: f64) {
+        if self.first == Losses::default() {
+            self.first = losses.clone();
+        }
+        self.last = losses.clone();
+        self.millis += millis;
+    }
 }
 
 /// A run's account of itself.
@@ -74,8 +92,8 @@ pub struct Report {
     pub device: DeviceInfo,
     /// The scales done.
     pub scales: Vec<ScaleReport>,
-    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed. Where
-    /// neighbours are looked up, what they are looked up for is shown too.
+    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed, and once more
+    /// where the run was taken up from a checkpoint. Where neighbours are looked up, what they are looked up for is shown too.
     pub passes: usize,
     /// Time spent.
     pub timings: Timings,
@@ -87,6 +105,34 @@ pub struct Report {
 pub struct Timings {
     /// In steps, over all scales.
     pub step_millis: f64,
-    /// From the start to the report.
+    /// From the start to the report; of a run that was taken up from a checkpoint, up to that and from then on.
     pub total_millis: f64,
+}
+
+/// How long a run has been going and how often it looked at pictures, whatever objects had it before this one.
+#[derive(Debug)]
+pub(super) struct Tally {
+    since: Instant,
+    /// How often the network had been shown anything by then.
+    shown: usize,
+    /// What went before.
+    millis: f64,
+    passes: usize,
+}
+
+impl Tally {
+    /// Of a run that goes on now after so many milliseconds and passes, with a network that was shown pictures so often.
+    pub fn new(millis: f64, passes: usize, shown: usize) -> Self {
+        Self { since: Instant::now(), shown, millis, passes }
+    }
+
+    /// Milliseconds so far.
+    pub fn millis(&self) -> f64 {
+        self.millis + self.since.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// Passes so far, the network having been shown pictures so often.
+    pub fn passes(&self, shown: usize) -> usize {
+        self.passes.saturating_add(shown.saturating_sub(self.shown))
+    }
 }

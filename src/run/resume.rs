@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::ahead::Ahead;
 use super::forecast::Forecast;
-use super::report::ScaleReport;
+use super::report::{ScaleReport, Tally};
 use super::schedule::Scale;
 use super::snapshot::{pack, unpack};
 use super::state::{Iterate, Pace, State};
@@ -29,6 +29,11 @@ struct Saved {
     scale: usize,
     steps: u32,
     reports: Vec<ScaleReport>,
+    /// Those of earlier versions say nothing of it, nor of passes.
+    #[serde(default)]
+    total_millis: f64,
+    #[serde(default)]
+    passes: usize,
 }
 
 impl Stylizer {
@@ -50,6 +55,8 @@ impl Stylizer {
             scale: state.scale,
             steps: state.steps,
             reports: self.reports.clone(),
+            total_millis: self.tally.millis(),
+            passes: self.tally.passes(self.network.visits()),
         };
         let mut packed = StateDict::default();
         packed.note("run", &saved);
@@ -83,7 +90,13 @@ impl Stylizer {
             _ => None,
         };
         let optimizer = Optimizer::restored(&config, self.compute.layout, &packed, &image, saved.iteration)?;
-        let average = Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?;
+        let average = match &optimizer {
+            Optimizer::Adam(_) => {
+                Average::restored(config.averaging, self.compute.layout, &packed, &image, saved.steps)?
+            }
+            // Earlier versions averaged its best points, which is not looked at.
+            Optimizer::Lbfgs(_) => Average::new(config.averaging, self.compute.layout),
+        };
         let mut iterate = Iterate { image, optimizer, average };
         // Earlier versions painted in colours where luminance alone is seen: what L-BFGS learnt by them is of no use.
         let values = packed.values("image", [1, 3, height, width], &PIXELS)?;
@@ -101,6 +114,7 @@ impl Stylizer {
             self.forecast.recall(scale, report.iterations, report.millis);
         }
         self.reports = saved.reports;
+        self.tally = Tally::new(saved.total_millis, saved.passes, self.network.visits());
         self.ahead = Ahead::new(self.ahead.allowed);
         let mut state = State { scale: saved.scale, steps: saved.steps, origin, iterate, pace: Pace::default() };
         state.becomes(self.config.colour);
@@ -145,7 +159,7 @@ impl Stylizer {
         let is_time = |millis: f64| millis >= 0.0 && millis.is_finite();
         if u64::from(saved.iteration) != done + u64::from(saved.steps)
             || !found.eq(wanted)
-            || !saved.reports.iter().all(|report| is_time(report.millis))
+            || !saved.reports.iter().map(|report| report.millis).chain([saved.total_millis]).all(is_time)
         {
             return Err(Error::Checkpoint("its counts do not agree".into()));
         }

@@ -34,6 +34,7 @@ pub(super) struct Iterate {
     /// `[1, 3, height, width]`, RGB in \[0, 1\].
     pub image: Tensor<4>,
     pub optimizer: Optimizer,
+    /// Of Adam's images; L-BFGS has none, for its best one does not wobble.
     pub average: Average,
 }
 
@@ -56,7 +57,7 @@ impl Iterate {
         self
     }
 
-    /// Evaluates the objective here, moves the image and takes it into the average: the losses here, and the next iterate.
+    /// Evaluates the objective here, moves the image and takes Adam's into the average: the losses here, and the next iterate.
     /// Only to be used where the losses are finite.
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
     pub async fn next(&self, network: &Vgg, objective: &Objective, done: f64) -> Result<(Self, Losses)> {
@@ -76,9 +77,6 @@ impl Iterate {
                 Optimizer::Adam(_) => next.descend(gradient, done),
                 Optimizer::Lbfgs(lbfgs) => {
                     next.image = lbfgs.step(self.image.clone(), losses.total, gradient).await?;
-                    if let Some(best) = lbfgs.best() {
-                        next.average.update(&best);
-                    }
                 }
             }
         }
@@ -107,9 +105,13 @@ impl Iterate {
         }
     }
 
-    /// What is worth showing: the average of the images so far.
+    /// What is worth showing: with Adam the average of the images so far, with L-BFGS the best of them.
     pub fn shown(&self) -> Tensor<4> {
-        self.average.get().unwrap_or_else(|| self.image.clone())
+        let shown = match &self.optimizer {
+            Optimizer::Adam(_) => self.average.get(),
+            Optimizer::Lbfgs(lbfgs) => lbfgs.best(),
+        };
+        shown.unwrap_or_else(|| self.image.clone())
     }
 }
 

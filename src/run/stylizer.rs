@@ -15,7 +15,7 @@ use super::ahead::{AHEAD, Ahead, Reading, Took, Underway};
 use super::forecast::Forecast;
 use super::init::initial_image;
 use super::input::{Pictures, scales_of, unframe};
-use super::report::{Progress, Report, ScaleProgress, ScaleReport, Timings};
+use super::report::{Progress, Report, ScaleProgress, ScaleReport, Tally, Timings};
 use super::schedule::Scale;
 use super::state::{Iterate, Pace, State};
 use crate::compute::{self, Compute, Wrap, read};
@@ -48,7 +48,7 @@ pub struct Stylizer {
     pub(super) following: Option<(Moved, f64)>,
     pub(super) reports: Vec<ScaleReport>,
     pub(super) forecast: Forecast,
-    pub(super) started: Instant,
+    pub(super) tally: Tally,
     /// Of the pictures; see `resume`.
     pub(super) fingerprint: OnceCell<String>,
 }
@@ -92,7 +92,7 @@ impl Stylizer {
             shared: None,
             following: None,
             reports: Vec::new(),
-            started: Instant::now(),
+            tally: Tally::new(0.0, 0, 0),
             fingerprint: OnceCell::new(),
         })
     }
@@ -164,7 +164,8 @@ impl Stylizer {
     /// Takes one optimisation step and reports on it.
     ///
     /// On a GPU, with Adam, the report is of a step two before the last that was begun, so that the device never waits; on the CPU
-    /// and with L-BFGS it is of the last one. Every step is reported once, in order.
+    /// and with L-BFGS it is of the last one. Every step is reported once, in order, but for one whose losses cannot be read when others
+    /// are begun: it stays done, and the next report is of the step after it.
     ///
     /// Steps are taken as a whole or not at all: when the future is dropped or fails, image, optimiser and average belong
     /// together, and the next call goes on. Where steps are reported at once, one that failed can be taken again.
@@ -238,6 +239,8 @@ impl Stylizer {
         let Some(Underway { iteration, scale, steps, entered, begun, .. }) = self.ahead.steps.pop_front() else {
             return Err(Error::Finished);
         };
+        // It is done, whatever becomes of its losses.
+        self.come_to(scale, steps);
         let losses = losses?;
         if !losses.total.is_finite() {
             return Err(Error::Diverged { iteration });
@@ -277,12 +280,12 @@ impl Stylizer {
             _ => took.step, // the next scale was begun meanwhile
         };
         self.forecast.add(scale, steps, took.whole);
-        self.account(scale, steps, &losses, took.step);
+        self.come_to(scale, steps).add(&losses, took.step);
         self.progress(iteration, scale, steps, pace, losses)
     }
 
-    /// The picture as it stands: the average of the iterates, rounded to 8 bits. Before the first step
-    /// it is the photo at the first scale.
+    /// The picture as it stands: the average of the iterates, with L-BFGS the best of them, rounded to 8 bits. Before the
+    /// first step it is the photo at the first scale.
     ///
     /// # Errors
     /// The device's failure.
@@ -307,17 +310,17 @@ impl Stylizer {
             config: self.config.clone(),
             device: self.compute.info.clone(),
             scales: self.reports.clone(),
-            passes: self.network.visits(),
+            passes: self.tally.passes(self.network.visits()),
             timings: Timings {
                 step_millis: self.reports.iter().map(|scale| scale.millis).sum(),
-                total_millis: self.started.elapsed().as_secs_f64() * 1e3,
+                total_millis: self.tally.millis(),
             },
         }
     }
 
     /// Begins the first scale, or the next one where the present one's steps are done.
     ///
-    /// The averaged picture goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
+    /// The picture that is shown goes on, enlarged bicubically; Adam's moments are enlarged with it and keep
     /// their step count; the average starts afresh (crowsonkb/style-transfer-pytorch).
     fn enter_scale(&mut self) {
         let index = match &self.state {
@@ -365,17 +368,13 @@ impl Stylizer {
         self.objective.insert(objective).weigh(styles, &self.config).await
     }
 
-    /// Notes a step of so many milliseconds, the `steps`-th at this scale.
-    fn account(&mut self, scale: usize, steps: u32, losses: &Losses, millis: f64) {
-        let Scale { width, height, .. } = self.scales[scale];
-        if self.reports.len() <= scale {
-            let (first, last) = (losses.clone(), losses.clone());
-            self.reports.push(ScaleReport { width, height, iterations: 0, first, last, millis: 0.0 });
-        }
+    /// The report on a scale, at which so many steps are done now, and all of those before it.
+    fn come_to(&mut self, scale: usize, steps: u32) -> &mut ScaleReport {
+        let unknown = self.scales[..=scale].iter().skip(self.reports.len());
+        self.reports.extend(unknown.map(ScaleReport::of));
         let report = &mut self.reports[scale];
         report.iterations = steps;
-        report.last = losses.clone();
-        report.millis += millis;
+        report
     }
 
     /// Where the run is after so many steps at this scale, each taking `millis`.

@@ -115,7 +115,7 @@ knobs! {
     "learningRate" learning_rate: f64 = 0.1, number(1e-6, 1.0), "per step, of the pixel range",
         "Adam's step size";
     "averaging" averaging: f64 = 0.8, number(0.0, 0.9999), "",
-        "Decay of the running average of the iterates, which is what is shown and saved; 0 turns it off";
+        "Decay of the running average of Adam's iterates, which is what is shown and saved; 0 turns it off. L-BFGS, which shows its best, has none";
     "init" init: Init = Init::Instant, Values::Choice { of: Init::NAMES }, "",
         "What the optimisation starts from";
     "colour" colour: Colour = Colour::Style, Values::Choice { of: Colour::NAMES }, "",

@@ -69,7 +69,7 @@ export interface StyleConfig {
   pooling?: "max" | "average";
   optimizer?: "adam" | "lbfgs";
   learningRate?: number;
-  /** Decay of the averaged picture; 0 turns averaging off. */
+  /** Decay of the averaged picture; 0 turns averaging off. For Adam: L-BFGS shows its best picture. */
   averaging?: number;
   init?: "content" | "noise" | "style-colour" | "instant" | Exclude<Picture, string>;
   colour?: "style" | "luminance" | "match";
@@ -171,10 +171,11 @@ export interface Report {
   config: Omit<StyleConfig, "init"> & { init: Extract<StyleConfig["init"], string> | "image" };
   device: Omit<Device, "software">;
   scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
+  /** In steps, and from the start to the report; of a run that went on from a checkpoint, up to that and from then on. */
   timings: { stepMillis: number; totalMillis: number };
   /**
-   * How often the network looked at photo or paintings: once each at every scale, whatever weights are changed; once more
-   * where the colours are, and more often where neighbours are looked up.
+   * How often the network looked at photo or paintings: once each at every scale, whatever weights are changed; once more where the
+   * colours are, or where the run went on from a checkpoint, and more often where neighbours are looked up.
    */
   passes: number;
 }

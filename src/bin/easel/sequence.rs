@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::ArgMatches;
-use easel::{Error, Moved, Picture, StyleConfig, StyleLoss, scales};
+use easel::{Error, KNOBS, Moved, Picture, StyleConfig, StyleLoss, Values, scales};
 
 use super::files::picture;
 use super::queue::{Item, Shard};
@@ -50,8 +50,16 @@ pub fn of_a_following_frame(config: &StyleConfig, frame: &Picture) -> Result<Sty
     Ok(StyleConfig {
         iterations: last.map_or(config.iterations, |last| last.iterations),
         min_size: config.size,
-        learning_rate: NEAR * config.learning_rate,
+        learning_rate: (NEAR * config.learning_rate).max(least("learningRate")),
         ..config.clone()
+    })
+}
+
+/// The least value of a setting that is a number.
+fn least(name: &str) -> f64 {
+    KNOBS.iter().find(|knob| knob.name == name).map_or(0.0, |knob| match knob.values {
+        Values::Number { min, .. } => min,
+        _ => 0.0,
     })
 }
 
@@ -193,6 +201,17 @@ mod tests {
             let [last] = scales(96, 64, &following).expect("scales")[..] else { panic!("one scale") };
             assert_eq!((last.width, last.iterations), (size, iterations));
             assert_eq!(Some(&last), scales(96, 64, &config).expect("scales").last());
+        }
+    }
+
+    #[test]
+    fn settings_of_a_following_frame_are_some_that_a_run_can_have() {
+        let frame = Picture::from_planes(96, 64, &vec![0.5; 3 * 96 * 64]);
+        for learning_rate in [1e-6, 2e-6, 3.4e-6, 0.1, 1.0] {
+            let config = StyleConfig { learning_rate, ..StyleConfig::default() };
+            let following = of_a_following_frame(&config, &frame).expect("settings");
+            let again = StyleConfig::from_json(&following.to_json().to_string()).expect("settings within their ranges");
+            assert_eq!(again, following);
         }
     }
 }

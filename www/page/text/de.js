@@ -176,7 +176,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     optimizer: { title: "Methode", help: "Adam ist stetig und bald da; L-BFGS braucht mehr Speicher." },
     learningRate: { title: "Schrittweite", help: "Wie weit ein Schritt von Adam geht, als Anteil der ganzen Spanne von dunkel bis hell." },
     band: { title: "Zeilen auf einmal", help: "Große Bilder gehen streifenweise durch das Netz; das braucht weniger Speicher und mehr Zeit. 0 heißt alles auf einmal; ohne Zahl geschieht es, wo es sein muss." },
-    averaging: { title: "Mittelung", help: "Wie viel die Schritte davor in dem zählen, was gezeigt wird; bei 0 zählt nur der letzte." },
+    averaging: { title: "Mittelung", help: "Bei Adam: wie viel die Schritte davor in dem zählen, was gezeigt wird; bei 0 zählt nur der letzte." },
   },
   choices: {
     colour: { style: "Die eigenen des Gemäldes", luminance: "Die eigenen des Fotos", match: "Die des Gemäldes, an das Foto angeglichen" },

@@ -111,7 +111,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
     optimizer: { title: "Method", help: "Adam is steady and soon there; L-BFGS takes more memory." },
     learningRate: { title: "Step size", help: "How far a step of Adam’s goes, as a share of the whole range from dark to light." },
     band: { title: "Rows at a time", help: "Large pictures go through the network a band of rows at a time, which takes less memory and more time. 0 means all at once; without a number it is done where it must be." },
-    averaging: { title: "Averaging", help: "How much the steps before count in what is shown; 0 shows the last one alone." },
+    averaging: { title: "Averaging", help: "With Adam: how much the steps before count in what is shown; 0 shows the last one alone." },
   },
   choices: {
     colour: { style: "The painting’s own", luminance: "The photo’s own", match: "The painting’s, matched to the photo’s" },
