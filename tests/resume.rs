@@ -236,6 +236,25 @@ fn a_resumed_runs_report_is_of_the_whole_run() {
     assert_eq!((second.report().passes, second.report().scales), (0, before.scales));
 }
 
+/// Neighbours are looked up with what the scale began with, which may be another picture of the same size.
+#[test]
+fn a_run_in_use_that_is_taken_back_forgets_what_it_measured_by() {
+    // A long step, so that the neighbours are others.
+    let more = r#", "styleLoss": "neighbours", "iterations": 2, "firstIterations": 1, "learningRate": 0.5"#;
+    let with = || run(pictures(), settings(more));
+    let mut first = with();
+    (0..2).for_each(|_| drop(block_on(first.step()).expect("a step")));
+    let saved = checkpoint(&mut first);
+    let mut other = with();
+    other.update(r#"{"tvWeight": 1e6}"#).expect("a change");
+    (0..2).for_each(|_| drop(block_on(other.step()).expect("a step")));
+    let [expected, found] = [with(), other].map(|mut run| {
+        run.resume(&saved).expect("its own checkpoint");
+        block_on(run.step()).expect("a step").losses
+    });
+    assert_eq!(found, expected);
+}
+
 /// Numbers whose decimals a quick reader gets wrong by one unit in the last place (serde_json's own tests have them).
 #[test]
 fn settings_come_back_to_the_last_bit() {
@@ -260,7 +279,9 @@ fn changed_weights_need_no_second_look_at_the_pictures() {
     let neighbours = r#", "styleLoss": "neighbours""#;
     for more in ["", r#", "styleLoss": "wasserstein""#, neighbours, r#", "styleWeight": 0"#, r#", "contentWeight": 0"#]
     {
-        let mut changed = run(pictures(), settings(more));
+        let more_steps = format!(r#"{more}, "firstIterations": 9"#);
+        let with = || run(pictures(), settings(&more_steps));
+        let mut changed = with();
         for _ in 0..2 {
             block_on(changed.step()).expect("a step");
         }
@@ -276,12 +297,10 @@ fn changed_weights_need_no_second_look_at_the_pictures() {
             r#"{"weights": [0.25, 1]}"#,
         ] {
             changed.update(changes).expect("a change");
-            let mut fresh = run(pictures(), settings(more));
+            let mut fresh = with();
             fresh.resume(&checkpoint(&mut changed)).expect("its own checkpoint");
             let expected = block_on(fresh.step()).expect("a step").losses;
-            let saved = checkpoint(&mut changed);
             assert_eq!(block_on(changed.step()).expect("a step").losses, expected, "{more} {changes}");
-            changed.resume(&saved).expect("its own checkpoint");
         }
         assert_eq!(changed.report().passes, passes, "{more}");
         // Other colours make other pictures.

@@ -116,6 +116,8 @@ impl Stylizer {
         self.reports = saved.reports;
         self.tally = Tally::new(saved.total_millis, saved.passes, self.network.visits());
         self.ahead = Ahead::new(self.ahead.allowed);
+        // What this object has measured by may be of another picture that its scale began with.
+        self.objective = None;
         let mut state = State { scale: saved.scale, steps: saved.steps, origin, iterate, pace: Pace::default() };
         state.becomes(self.config.colour);
         self.state = Some(state);
