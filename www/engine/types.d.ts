@@ -170,8 +170,10 @@ export interface Report {
   scales: { first: ScaleLosses; last: ScaleLosses; [key: string]: unknown }[];
   /** In steps, and from the start to the report; of a run that went on from a checkpoint, up to that and from then on. */
   timings: { stepMillis: number; totalMillis: number };
-  /** How often the network looked at photo or paintings: once each at every scale, however often the run was changed, and
-   * once more where it went on from a checkpoint. */
+  /**
+   * How often the network looked at photo or paintings: once each at every scale, however often the run was changed, and once more
+   * where it went on from a checkpoint.
+   */
   passes: number;
 }
 
