@@ -92,8 +92,9 @@ pub struct Report {
     pub device: DeviceInfo,
     /// The scales done.
     pub scales: Vec<ScaleReport>,
-    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed, and once more
-    /// where the run was taken up from a checkpoint. Where neighbours are looked up, what they are looked up for is shown too.
+    /// How often a photo or painting was shown to the network: once each at every scale, whatever weights were changed, and
+    /// once more where the run was taken up from a checkpoint. Where neighbours are looked up, what they are looked up for
+    /// is shown too.
     pub passes: usize,
     /// Time spent.
     pub timings: Timings,

@@ -57,7 +57,7 @@ impl Iterate {
         self
     }
 
-    /// Evaluates the objective here, moves the image and takes Adam's into the average: the losses here, and the next iterate.
+    /// Evaluates the objective here, moves the image and takes Adam's into the average: the losses here, the next iterate.
     /// Only to be used where the losses are finite.
     /// `done` is how much of this scale's steps is behind, from 0 to 1.
     pub async fn next(&self, network: &Vgg, objective: &Objective, done: f64) -> Result<(Self, Losses)> {

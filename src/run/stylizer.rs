@@ -164,8 +164,8 @@ impl Stylizer {
     /// Takes one optimisation step and reports on it.
     ///
     /// On a GPU, with Adam, the report is of a step two before the last that was begun, so that the device never waits; on the CPU
-    /// and with L-BFGS it is of the last one. Every step is reported once, in order, but for one whose losses cannot be read when others
-    /// are begun: it stays done, and the next report is of the step after it.
+    /// and with L-BFGS it is of the last one. Every step is reported once, in order, but for one whose losses cannot be read
+    /// when others are begun: it stays done, and the next report is of the step after it.
     ///
     /// Steps are taken as a whole or not at all: when the future is dropped or fails, image, optimiser and average belong
     /// together, and the next call goes on. Where steps are reported at once, one that failed can be taken again.
