@@ -43,11 +43,12 @@ fn a_resumed_run_ends_where_the_uninterrupted_one_does() {
     ];
     for more in kinds {
         let expected = finish(run(pictures(), settings(more)));
-        // In mid-scale, and at the very end of one.
-        for steps in [2, 3, 5] {
-            let mut first = run(pictures(), settings(more));
-            for _ in 0..steps {
-                block_on(first.step()).expect("a step");
+        let mut first = run(pictures(), settings(more));
+        for steps in 1..=5 {
+            block_on(first.step()).expect("a step");
+            // In mid-scale, and at the very end of one.
+            if ![2, 3, 5].contains(&steps) {
+                continue;
             }
             let mut second = run(pictures(), settings(more));
             second.resume(&checkpoint(&mut first)).expect("its own checkpoint");

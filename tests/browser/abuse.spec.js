@@ -115,7 +115,7 @@ test("100 runs in a row, and failing ones: memory, workers and addresses stay fl
 });
 
 test("two stylizers in one page, and two pages, paint at once; the hidden one goes on", async ({ page, context }) => {
-  const shorter = { ...long, iterations: 400 };
+  const shorter = { ...long, iterations: 250 };
   await openFaulty(page);
   await page.evaluate(async (config) => {
     await window.open("cpu");

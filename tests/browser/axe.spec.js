@@ -4,18 +4,18 @@ import { downloaded, openStudio, paint, paintButton, pauseAt, set } from "./stud
 import { violations } from "./violations.js";
 
 // Contrast is the same at all widths.
-for (const [width, ...colours] of /** @type {[number, ...("light" | "dark")[]][]} */ ([[390, "light"], [1440, "light", "dark"]])) {
-  test(`${colours.join(" and ")}, ${width} px: nothing to object to at the start, running, finished, in error`, async ({ page }) => {
+for (const [width, colour] of [[390, "dark"], [1440, "light"]]) {
+  test(`${colour}, ${width} px: nothing to object to at the start, running, finished, in error`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: 900 });
     await openStudio(page);
     await page.getByText("More settings").click();
-    expect(await violations(page, colours)).toEqual([]);
+    expect(await violations(page, [colour])).toEqual([]);
     await set(page, 32, 5000);
     await page.getByLabel("Record a timelapse").check();
     await paintButton(page).click();
     await pauseAt(page, 2);
-    expect(await violations(page, colours)).toEqual([]);
+    expect(await violations(page, [colour])).toEqual([]);
     // What is pressed is seen also where the page's own colours are not.
     await page.emulateMedia({ forcedColors: "active" });
     const backgrounds = (is) => page.evaluate((is) => [...document.querySelectorAll(is)].map((button) => getComputedStyle(button).backgroundColor), is);
@@ -26,12 +26,12 @@ for (const [width, ...colours] of /** @type {[number, ...("light" | "dark")[]][]
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await expect(page.getByRole("button", { name: "Save picture" })).toBeVisible();
     await expect(page.getByRole("button", { name: "Delete" })).toBeVisible();
-    expect(await violations(page, colours)).toEqual([]);
+    expect(await violations(page, [colour])).toEqual([]);
     await page.locator("#photo").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
     await expect(page.getByRole("alert")).toBeVisible();
     await page.getByRole("button", { name: "Delete" }).click();
     await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
-    expect(await violations(page, colours)).toEqual([]);
+    expect(await violations(page, [colour])).toEqual([]);
   });
 }
 

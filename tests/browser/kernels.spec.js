@@ -26,10 +26,10 @@ const compared = (page, subgroups, asked) =>
   );
 
 // On one device, for what is the same in all of them is compiled once. Tiles in a workgroup's memory are slow in software: here they are
-// compared at sides that fill none, natively at every shape (`tests/kernels.rs`).
+// compared at sides that fill none, natively at every shape, and those between the smallest and the largest (`tests/kernels.rs`).
 const few = [shapes[1], shapes[4], shapes[6]];
 for (const [subgroups, asked] of [
-  [false, [["in registers", shapes, false], ["in small tiles", few, false, "0"], ["in medium tiles", few, false, "1"], ["in large tiles", few, false, "2"]]],
+  [false, [["in registers", shapes, false], ["in small tiles", few, false, "0"], ["in large tiles", few, false, "2"]]],
   [true, [["with subgroups", shapes, true]]],
 ]) {
   test(`every kernel equals the plain operations: ${asked.map(([what]) => what).join(", ")}`, async ({ page }) => {
@@ -45,10 +45,10 @@ for (const [subgroups, asked] of [
   });
 }
 
-// Winograd's takes channels by 64. Of these shapes one has tiles enough for several workgroups, the other's last tiles are cut.
+// Winograd's takes channels by 64; natively it is compared with every tile (`tests/kernels.rs`). Of these shapes one has tiles enough for several workgroups, the other's last tiles are cut.
 test("convolutions in every form equal the plain operations", async ({ page }) => {
   test.slow(); // as above
-  const forms = ["direct", "winograd", "winograd-128x64x16", "winograd-64x64x16", "winograd-32x64x16", "winograd-16x64x32"];
+  const forms = ["direct", "winograd", "winograd-128x64x16", "winograd-16x64x32"];
   const shapes = [
     [64, 128, 21, 18],
     [128, 64, 35, 33],
@@ -80,7 +80,7 @@ test("a step launches few kernels", async ({ page }) => {
     const { name, subgroups } = await describeGpu();
     const engine = await Engine.open("webgpu", name, subgroups);
     await fetchWeights(engine, () => {});
-    const side = 64;
+    const side = 32;
     const picture = (seed) => Uint8Array.from({ length: 4 * side * side }, (_, i) => (i % 4 === 3 ? 255 : (i * i * seed) % 251));
     const counted = {};
     for (const styleLoss of ["gram", "wasserstein"]) {
