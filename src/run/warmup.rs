@@ -47,7 +47,9 @@ pub async fn warm_up(compute: &Compute, config: &StyleConfig) -> Result<()> {
     }
     let side = 1 << Layer::LAST.halvings();
     let Some(Form::Winograd(winograd)) = compute.form() else {
-        return Rehearsal::new(side, 8, compute, config).await?.step(compute, config).await;
+        // Five pixels at the deepest layer: maps of a tile or two are convolved by kernels of their own, which no picture that is
+        // worth painting needs, and which take software adapters longer to compile than all others.
+        return Rehearsal::new(5 * side, 8, compute, config).await?.step(compute, config).await;
     };
     // Larger pictures come to larger tiles.
     for tile in winograd.tiles() {

@@ -14,6 +14,12 @@ export const quick = {
 /** For runs to be caught in the middle: some seconds of those steps. */
 export const long = { ...quick, iterations: 500 };
 
+/** Layers whose maps are of several tiles in pictures of 32 px: fewer are convolved by kernels of their own, which SwiftShader takes ten seconds to compile. */
+export const SHALLOW = {
+  contentLayers: [{ layer: "relu3_1", weight: 1 }],
+  styleLayers: ["relu1_1", "relu2_1", "relu3_1"].map((layer) => ({ layer, weight: 1 })),
+};
+
 /** Kernels that compile in a third of the time, for tests that are not about kernels. */
 export const PLAINEST = "direct+registers+alone";
 

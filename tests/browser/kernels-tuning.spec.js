@@ -1,9 +1,9 @@
 // Which kernels a device gets: a wrong one is never used, a device that does not survive the trying paints on, and what
 // was found is kept.
 import { expect, test } from "./helpers.js";
-import { openFaulty } from "./faults.js";
+import { SHALLOW, openFaulty } from "./faults.js";
 
-const classic = { preset: "classic", size: 32, minSize: 32, iterations: 4, reportEvery: 1 };
+const classic = { preset: "classic", ...SHALLOW, size: 32, minSize: 32, iterations: 4, reportEvery: 1 };
 
 /** Paints on WebGPU, or where `backend` says: what came of it, and what was said of the device. */
 const paint = (page, { backend = "webgpu" } = {}) =>
@@ -104,34 +104,18 @@ test.describe("a device that is lost", () => {
   });
 });
 
-test("what was found is kept; it can be forced, too", async ({ page }) => {
-  await openFaulty(page, { hook: `const { put } = Cache.prototype; Cache.prototype.put = function (key, response) { console.info("kept " + key); return put.call(this, key, response); };` });
-  const kept = [];
-  page.on("console", (message) => message.text().startsWith("kept ") && kept.push(message.text()));
-  const first = await paint(page);
-  expect(first.variants).toBe("direct 4×4×2");
-  expect(kept.filter((line) => line.includes("/tuning/"))).toHaveLength(2); // that it begins, and what came of it
-  const again = await open(page);
-  expect(again.variants).toBe("direct 4×4×2");
-  expect(again.gigaflops).toBe(first.report.device.gigaflops);
-  expect(again.gigaflops).toBeGreaterThan(0.1);
-  const forced = await open(page, { kernels: "direct" });
-  expect(forced.variants).toBe("direct 2×4×1");
-  expect(forced.gigaflops).toBeUndefined();
-  expect((await open(page, { kernels: "strassen" })).error).toContain("winograd-64x64x16");
-  expect(kept.filter((line) => line.includes("/tuning/"))).toHaveLength(2);
-});
-
-test("a slow device gets its work in parts, none of them long, and paints the same", async ({ page }) => {
+test("what was found is kept, and a slow device gets its work in parts, none of them long, and paints the same; kernels can be forced, too", async ({ page }) => {
   await openFaulty(page, {
     hook: `
-      const { match } = Cache.prototype;
-      // What was found, but that the device is a hundred times as slow.
+      const { match, put } = Cache.prototype;
+      Cache.prototype.put = function (key, response) { console.info("kept " + key); return put.call(this, key, response); };
+      // What was found, but that the device is hundreds of times as slow.
       Cache.prototype.match = async function (key) {
         const found = await match.call(this, key);
         if (!found || !String(key).includes("/tuning/")) return found;
         const known = await found.json();
-        return Response.json({ ...known, gigaflops: 0.1 });
+        console.info("found " + known.gigaflops);
+        return Response.json({ ...known, gigaflops: 0.05 });
       };
       let launches = 0, submissions = 0;
       const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
@@ -151,14 +135,30 @@ test("a slow device gets its work in parts, none of them long, and paints the sa
         return postMessage.call(this, message, ...rest);
       };`,
   });
-  const counted = [];
-  page.on("console", (message) => message.text().startsWith("counted ") && counted.push(JSON.parse(message.text().slice(8))));
+  const said = { kept: [], found: [], counted: [] };
+  page.on("console", (message) => {
+    const [, what, rest] = message.text().match(/^(kept|found|counted) (.*)/) ?? [];
+    if (what) said[what].push(rest);
+  });
+  const tunings = () => said.kept.filter((key) => key.includes("/tuning/")).length;
   const whole = await paint(page);
+  expect(whole.variants).toBe("direct 4×4×2");
+  expect(whole.report.device.gigaflops).toBeGreaterThan(0.1);
+  expect(tunings()).toBe(2); // that it begins, and what came of it
+
   const parts = await paint(page);
-  expect(parts.report.device.gigaflops).toBe(0.1);
+  expect(parts.variants).toBe("direct 4×4×2");
+  expect(said.found.map(Number)).toContain(whole.report.device.gigaflops);
+  expect(parts.report.device.gigaflops).toBe(0.05);
   expectClose(parts.losses, whole.losses);
-  await expect.poll(() => counted.length).toBe(2);
-  const [[launches, submissions], [more, often]] = counted;
+  await expect.poll(() => said.counted.length).toBe(2);
+  const [[launches, submissions], [more, often]] = said.counted.map((line) => JSON.parse(line));
   expect(more).toBeGreaterThan(1.5 * launches);
   expect(often).toBeGreaterThan(2 * submissions);
+
+  const forced = await open(page, { kernels: "direct" });
+  expect(forced.variants).toBe("direct 2×4×1");
+  expect(forced.gigaflops).toBeUndefined();
+  expect((await open(page, { kernels: "strassen" })).error).toContain("winograd-64x64x16");
+  expect(tunings()).toBe(2);
 });
