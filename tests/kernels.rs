@@ -223,10 +223,9 @@ fn winograd_in_every_tile_equals_the_plain_operations() {
 
 #[test]
 fn winograd_in_bands_equals_the_plain_operations() {
-    // A band for each row of tiles, and several rows a band where maps are large enough to be cut then.
-    for (scratch, shapes) in [(1, &WINOGRAD_SHAPES[1..5]), (400_000, &WINOGRAD_SHAPES[4..])] {
+    for scratch in [1, 400_000] {
         let form = Winograd { scratch, ..Winograd::default() };
-        check_form(Form::Winograd(form), shapes, 1e-3);
+        check_form(Form::Winograd(form), &WINOGRAD_SHAPES[1..], 1e-3);
     }
 }
 

@@ -32,9 +32,9 @@ test("CPU: the loss falls, the PNG decodes, keeps the aspect ratio and differs f
 });
 
 for (const { name, kernels, content, styles, config } of [
-  { name: "odd sizes", ...wide, config: { size: 35, iterations: 2 } },
-  { name: "upright, two paintings, average pooling", kernels: PLAINEST, content: "tests/data/c_content.png", styles: ["tests/data/a_style.png", "tests/data/d_style.png"], config: { size: 28, iterations: 2, pooling: "average" } },
-  { name: "two scales with averaging", kernels: PLAINEST, ...wide, config: { size: 32, minSize: 22, iterations: 2, firstIterations: 2, averaging: 0.9 } },
+  { name: "odd sizes", ...wide, config: { size: 47, iterations: 3 } },
+  { name: "upright, two paintings, average pooling", kernels: PLAINEST, content: "tests/data/c_content.png", styles: ["tests/data/a_style.png", "tests/data/d_style.png"], config: { size: 36, iterations: 3, pooling: "average" } },
+  { name: "two scales with averaging", kernels: PLAINEST, ...wide, config: { size: 40, minSize: 28, iterations: 2, firstIterations: 2, averaging: 0.9 } },
 ]) {
   test(`WebGPU and CPU agree at every iteration: ${name}`, async ({ page }) => {
     await openBlank(page);

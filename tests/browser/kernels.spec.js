@@ -45,7 +45,8 @@ for (const [subgroups, asked] of [
   });
 }
 
-// Winograd's takes channels by 64; natively it is compared with every tile (`tests/kernels.rs`). Of these shapes one has tiles enough for several workgroups, the other's last tiles are cut.
+// Winograd's takes channels by 64; natively it is compared with every tile (`tests/kernels.rs`). Of these shapes one has tiles enough for
+// several workgroups, the other's last tiles are cut.
 test("convolutions in every form equal the plain operations", async ({ page }) => {
   test.slow(); // as above
   const forms = ["direct", "winograd", "winograd-128x64x16", "winograd-16x64x32"];
