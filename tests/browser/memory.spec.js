@@ -38,23 +38,26 @@ async function count(page, size, steps, settings) {
       const run = engine.start(pictures, config);
       const sizes = [];
       const wasm = [];
+      const totals = [];
       for (let step = 0; step < steps; step++) {
-        await run.step();
+        totals.push((await run.step()).losses.total);
         sizes.push(now);
         wasm.push(memory.buffer.byteLength);
       }
-      return { sizes, wasm, peak, planned };
+      return { sizes, wasm, totals, peak, planned };
     },
     [size, steps, settings],
   );
 }
 
-test("memory is flat after the 20th step", async ({ page }) => {
+test("memory is flat after the 20th step, and every loss finite", async ({ page }) => {
   const [size, steps] = [Number(process.env.SOAK_SIZE ?? 32), Number(process.env.SOAK_STEPS ?? 27)];
-  const { sizes, wasm } = await count(page, size, steps, { preset: "classic", ...SHALLOW });
+  const { sizes, wasm, totals } = await count(page, size, steps, { preset: "classic", ...SHALLOW });
   console.log(`${size}², ${steps} steps: device ${sizes[19]} → ${sizes.at(-1)} bytes; wasm ${wasm[19]} → ${wasm.at(-1)}`);
   expect(Math.abs(sizes.at(-1) / sizes[19] - 1)).toBeLessThanOrEqual(0.02);
   expect(Math.abs(wasm.at(-1) / wasm[19] - 1)).toBeLessThanOrEqual(0.02);
+  expect(totals.every(Number.isFinite)).toBe(true);
+  expect(totals.at(-1)).toBeLessThan(totals[0]);
 });
 
 const { PLAN_SIZE, PLAN_BAND = 0, PLAN_STEPS = 2 } = process.env;
