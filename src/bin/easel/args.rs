@@ -150,7 +150,7 @@ pub fn command() -> Command {
                 .arg(option("jobs", "Pictures painted side by side, without a GPU").default_value("1"))
                 .arg(option(
                     "shard",
-                    "I/N: paint the I-th of N shares; from SLURM_ARRAY_TASK_ID and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS, if they are set",
+                    "I/N: paint the I-th of N shares; from SLURM_ARRAY_TASK_ID and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS, if they are set and pictures go to a folder",
                 ))
                 .arg(file("sheet", "Save a contact sheet of all pictures that are there in the end"))
                 .arg(quality.clone()),
