@@ -72,6 +72,17 @@ fn settings_may_begin_with_the_mark_of_their_encoding() {
     refused(2, "save it as UTF-8", &args);
 }
 
+/// A file of settings may be anybody's: it opens no other file, of which nobody would see to it that it is not written over.
+#[test]
+fn only_a_flag_names_the_picture_to_start_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("settings.json");
+    fs::write(&settings, format!("{{\"init\": {STYLE:?}}}")).expect("written");
+    let args = ["bench", "--dry-run", "--config", settings.to_str().expect("utf-8")];
+    refused(2, "use one of", &args);
+    assert!(easel(&[&args[..], &["--init", STYLE]].concat()).status.success());
+}
+
 #[test]
 fn slips_are_answered_with_what_there_is() {
     let folder = tempfile::tempdir().expect("a folder");
