@@ -117,6 +117,17 @@ fn what_is_passed_over_and_why_something_failed_is_said() {
     assert_eq!([count(&lines(&output), "painted"), count(&lines(&output), "failed")], [1, 2]);
 }
 
+#[test]
+fn a_place_that_cannot_be_written_is_said_before_its_photo_is_painted() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir_all(path("out/photo-00.png")).expect("a folder in the picture's place");
+    fs::write(path("in/photo-00.png"), "no picture").expect("written");
+    let output = batch(&["--instant", "--content", &path("in"), "--out", &path("out")]).output().expect("it runs");
+    let error = lines(&output)[0]["error"].to_string();
+    assert!(output.status.code() == Some(1) && error.contains("out/photo-00.png: "), "not of the photo: {error}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn lines_that_cannot_be_told_are_a_failure() {

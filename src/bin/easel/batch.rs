@@ -288,6 +288,9 @@ impl<'a> Batch<'a> {
             let frame = self.sequence.map(|_| Frame::on_disk(item, digest));
             return Ok(Outcome { word: "skipped", frame, follows: None });
         }
+        if !self.is_piped {
+            check_writable(&item.out)?; // or it would be known only when all the work is done
+        }
         let content = Picture::decode(&item.content.display().to_string(), &bytes)?;
         let moved = match last {
             Some(last) => last.moved(&item.content, &content, self.size_of(&content)?)?,
