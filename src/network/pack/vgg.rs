@@ -84,7 +84,7 @@ pub fn pack(file: &Path) -> Result<Packed> {
 }
 
 /// Runs a packed network over photographs and records each layer's mean activation in its manifest.
-/// There is at least one; each is `[1, 3, height, width]` on the CPU, RGB in \[0, 1\], 384 px long by custom.
+/// There is at least one; each is `[1, 3, height, width]` on the CPU, both sides at least 16, RGB in \[0, 1\], 384 px long by custom.
 ///
 /// # Errors
 /// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
