@@ -102,6 +102,12 @@ fn slips_are_answered_with_what_there_is() {
 }
 
 #[test]
+fn the_help_of_a_batch_says_the_size_of_pictures_in_one_pass() {
+    let output = easel(&["batch", "--help"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("384 px"), "{output:?}");
+}
+
+#[test]
 fn what_is_passed_over_and_why_something_failed_is_said() {
     let folder = with_photos(1);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();

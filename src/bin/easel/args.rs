@@ -134,7 +134,7 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings only size, frames and colour (--config's and a preset's, too) and --config's strength count then"),
+                        .help("Paint in one pass; of the settings only size (384 px then, if none is said), frames and colour (--config's and a preset's, too) and --config's strength count then"),
                 )
                 .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default --config's, else 1]").requires("instant"))
                 .arg(
