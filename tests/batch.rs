@@ -174,7 +174,12 @@ fn steps_are_taken_and_one_photo_goes_through_pipes() {
 
     let mut args = vec!["--content", "-", "--out", "-"];
     args.extend(settings);
-    let mut child = easel(&args).stdin(Stdio::piped()).spawn().expect("it starts");
+    // Also by a task of many, each of which has its own photo.
+    let mut task = easel(&args);
+    for (name, number) in [("ID", "3"), ("COUNT", "4"), ("MIN", "0"), ("MAX", "3")] {
+        task.env(format!("SLURM_ARRAY_TASK_{name}"), number);
+    }
+    let mut child = task.stdin(Stdio::piped()).spawn().expect("it starts");
     let photo = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(content)).expect("a photo");
     child.stdin.take().expect("its input").write_all(&photo).expect("taken");
     let mut piped = Vec::new();
@@ -201,6 +206,7 @@ fn what_cannot_be_is_said() {
     refused(2, "--instant", &["--content", photo, "--out", out, "--strength", "0.5"]);
     refused(2, "a whole number from 1 up", &["--content", photo, "--out", out, "--instant", "--jobs", "0"]);
     refused(2, "only one picture can go there", &["--content", "tests/data", "--out", "-"]);
+    refused(2, "cannot be shared out", &["--content", photo, "--out", "-", "--shard", "2/4"]);
     refused(2, "noise or style-colour", &["--content", photo, "--out", out, "--init", photo]);
     refused(3, "no folder", &["--content", photo, "--out", out, "--sheet", "no/such/folder/sheet.png"]);
     // Flags are looked at before anything is made or read.
@@ -282,6 +288,11 @@ fn what_is_painted_from_is_never_written_over() {
     let painting = painting.replace("painting", "photo-00");
     refused("would be written over", &["--content", &one, "--out", &path(""), "--style", &painting]);
     assert!(fs::read(path("photo-00.png")).expect("there") == fs::read(STYLE).expect("there"));
+    // Where the picture goes to standard output, a sheet would have nothing to show.
+    let output = easel(&["--instant", "--content", &one, "--out", "-", "--sheet", &one]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("leave it out"), "{said}");
+    assert!(contents(&folder.path().join("in")) == before);
 }
 
 #[test]

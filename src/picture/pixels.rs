@@ -67,7 +67,13 @@ impl Picture {
         if (self.width(), self.height()) == (width, height) {
             return self.clone();
         }
-        Self(image::imageops::resize(&self.0, width.max(1), height.max(1), FilterType::CatmullRom))
+        let (width, height) = (width.max(1), height.max(1));
+        let to = |image, width, height| image::imageops::resize(image, width, height, FilterType::CatmullRom);
+        // On the way it has its old width and its new height, in 16 bytes a pixel: more than there can be of a long strip, which is
+        // made narrow first.
+        let on_the_way = u64::from(self.width()) * u64::from(height);
+        let narrow = (on_the_way > MAX_PIXELS).then(|| to(&self.0, width, self.height()));
+        Self(to(narrow.as_ref().unwrap_or(&self.0), width, height))
     }
 
     /// Returns the picture as a tensor `[1, 3, height, width]`, RGB in \[0, 1\].
@@ -166,6 +172,15 @@ mod tests {
     fn sides_whose_product_wraps_in_32_bits_do_not_pass_for_small_ones() {
         // (2³² − 1)² wraps to 1: these would have been taken for the planes of one pixel.
         Picture::from_planes(u32::MAX, u32::MAX, &[0.0; 3]);
+    }
+
+    #[test]
+    fn strips_are_resized_in_the_memory_there_is() {
+        // Of as many rows as wanted they would take 288 GB on the way.
+        let strip = Picture(RgbImage::from_pixel(300_000, 1, image::Rgb([9, 99, 200])));
+        let resized = strip.resized(4, 60_000);
+        assert_eq!((resized.width(), resized.height()), (4, 60_000));
+        assert!(resized.rgb().chunks_exact(3).all(|pixel| *pixel == [9, 99, 200]));
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub fn command() -> Command {
                     Arg::new("instant")
                         .long("instant")
                         .action(ArgAction::SetTrue)
-                        .help("Paint in one pass; of the settings only size, frames and colour (--config's and a preset's, too) and --config's strength count then"),
+                        .help("Paint in one pass; of the settings only size (384 px then, if none is said), frames and colour (--config's and a preset's, too) and --config's strength count then"),
                 )
                 .arg(option("strength", "With --instant, as of easel instant [0 to 1.5; default --config's, else 1]").requires("instant"))
                 .arg(
@@ -150,7 +150,7 @@ pub fn command() -> Command {
                 .arg(option("jobs", "Pictures painted side by side, without a GPU").default_value("1"))
                 .arg(option(
                     "shard",
-                    "I/N: paint the I-th of N shares; from SLURM_ARRAY_TASK_ID and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS, if they are set",
+                    "I/N: paint the I-th of N shares; from SLURM_ARRAY_TASK_ID and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETIONS, if they are set and pictures go to a folder",
                 ))
                 .arg(file("sheet", "Save a contact sheet of all pictures that are there in the end"))
                 .arg(quality.clone()),
@@ -289,7 +289,7 @@ pub fn settings_over(mut partial: Map<String, Value>, args: &ArgMatches) -> Resu
         };
     }
     partial.extend(with_flags(of_file, args));
-    let init = initial_picture(&partial, args)?;
+    let init = initial_picture(args)?;
     if init.is_some() {
         partial.insert("init".into(), "image".into());
     }
@@ -351,13 +351,14 @@ fn without_preset(mut settings: Map<String, Value>) -> Map<String, Value> {
     settings
 }
 
-/// The picture to start from: `--init-image`'s, else the file that `init` names in place of a word.
-fn initial_picture(partial: &Map<String, Value>, args: &ArgMatches) -> Result<Option<Picture>> {
+/// The picture to start from: `--init-image`'s, else the file that `--init` names in place of a word. In a file of settings it is a word:
+/// others may have written it.
+fn initial_picture(args: &ArgMatches) -> Result<Option<Picture>> {
+    let word = args.get_one::<String>("init");
     let Some(path) = args.get_one::<String>("init-image") else {
-        let word = partial.get("init").and_then(Value::as_str);
-        return word.filter(|word| !Init::NAMES.contains(word)).map(picture).transpose();
+        return word.filter(|word| !Init::NAMES.contains(&word.as_str())).map(picture).transpose();
     };
-    match args.get_one::<String>("init").filter(|word| *word != "image") {
+    match word.filter(|word| *word != "image") {
         None => picture(path).map(Some),
         Some(word) => {
             let expected = "beside --init-image it can only be image; leave one of the two out".into();

@@ -57,6 +57,29 @@ pub fn is_piped(args: &ArgMatches) -> bool {
     required(args, "out") == STANDARD
 }
 
+/// Refuses what does not go together with a picture on standard output.
+///
+/// # Errors
+/// Another number of photos than one, a share of them, and a sheet.
+pub fn check_piped(args: &ArgMatches, photos: usize, shard: Shard) -> Result<()> {
+    let refuse = |name: &str, value: &str, expected: String| {
+        Err(Error::BadSetting { name: name.into(), value: value.into(), expected }.into())
+    };
+    if photos != 1 {
+        let expected = format!("there are {photos} photos, and only one picture can go there; name a folder");
+        return refuse("out", STANDARD, expected);
+    }
+    if !shard.is_all() {
+        let expected = "the one picture that goes to standard output cannot be shared out; leave it out";
+        return refuse("shard", &shard.to_string(), expected.into());
+    }
+    if let Some(path) = args.get_one::<String>("sheet") {
+        let expected = "it shows the pictures in a folder, and this one goes to standard output; leave it out";
+        return refuse("sheet", path, expected.into());
+    }
+    Ok(())
+}
+
 fn steps(args: &ArgMatches) -> Result<StyleConfig> {
     let (config, init) = settings(args)?;
     if init.is_some() || config.init == Init::Image {

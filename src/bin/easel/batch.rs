@@ -18,7 +18,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 
 use super::args::required;
-use super::asked::{Asked, How, is_piped};
+use super::asked::{Asked, How, check_piped, is_piped};
 use super::files::{read_all, read_file, refused};
 use super::inputs::{open_device, open_tuned, weights_folder};
 use super::instant::Networks;
@@ -89,15 +89,13 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
     if args.get_flag("sequence") {
         in_natural_order(&mut items);
     }
-    if is_piped(args) && items.len() != 1 {
-        let expected = format!("there are {} photos, and only one picture can go there; name a folder", items.len());
-        return Err(Error::BadSetting { name: "out".into(), value: STANDARD.into(), expected }.into());
-    }
-    let shard = Shard::of(args, |name| std::env::var(name).ok())?;
+    // What a farm sets shares out a folder's photos; the one that goes through a pipe is its process's own.
+    let shard = Shard::of(args, |name| std::env::var(name).ok().filter(|_| !is_piped(args)))?;
     let own: Vec<&Item> = items.iter().enumerate().filter(|(at, _)| shard.takes(*at)).map(|(_, item)| item).collect();
     let sheet_path = args.get_one::<String>("sheet").map(Path::new);
-    if !is_piped(args) {
-        spare_inputs(args, &items, sheet_path)?;
+    match is_piped(args) {
+        true => check_piped(args, items.len(), shard)?,
+        false => spare_inputs(args, &items, sheet_path)?,
     }
     let asked = Asked::of(args, shard)?;
     if let Some(item) = items.first() {
@@ -119,7 +117,8 @@ pub fn batch(args: &ArgMatches) -> Result<ExitCode> {
         Some(_) => batch.paint_in_order(&own)?,
         None => batch.paint_side_by_side(&own)?,
     };
-    say!("{} of {} pictures are there.", own.len() - failed, own.len());
+    let whose = if shard.is_all() { String::new() } else { format!(" of share {shard}") };
+    say!("{} of {} pictures{whose} are there.", own.len() - failed, own.len());
     if let Some(path) = sheet_path
         && let Err(error) = batch.save_sheet(path, &items)
     {
@@ -288,6 +287,9 @@ impl<'a> Batch<'a> {
             saved.remove();
             let frame = self.sequence.map(|_| Frame::on_disk(item, digest));
             return Ok(Outcome { word: "skipped", frame, follows: None });
+        }
+        if !self.is_piped {
+            check_writable(&item.out)?; // or it would be known only when all the work is done
         }
         let content = Picture::decode(&item.content.display().to_string(), &bytes)?;
         let moved = match last {

@@ -24,9 +24,9 @@ pub fn styles(args: &ArgMatches) -> Result<Vec<Style>> {
         Ok(Style::new(picture(path)?, weight))
     });
     let mut styles = styles.collect::<Result<Vec<_>>>()?;
-    for (i, path) in
-        args.get_many::<String>("mask").into_iter().flatten().enumerate().filter(|(_, path)| *path != "none")
-    {
+    // Not every command that looks at paintings takes masks.
+    let masks = args.try_get_many::<String>("mask").ok().flatten().into_iter().flatten();
+    for (i, path) in masks.enumerate().filter(|(_, path)| *path != "none") {
         let Some(style) = styles.get_mut(i) else {
             let expected = format!("there are {} paintings; give at most as many masks, in their order", styles.len());
             return Err(Error::BadSetting { name: "mask".into(), value: path.clone(), expected }.into());

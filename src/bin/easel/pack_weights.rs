@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use burn::tensor::Tensor;
 use clap::ArgMatches;
-use easel::{Compute, Picture, fit};
+use easel::{Compute, Error, fit};
 
 use super::args::required;
 use super::files::{picture, refused};
 use super::say::say;
+
+/// The short side of what is measured at least, in pixels: at the deepest layer, after four poolings, it has one.
+const LEAST_SIDE: u32 = 16;
 
 /// Packs what is given: VGG19, measuring mean activations where photos are given too, and the one-pass networks.
 pub async fn pack_weights(args: &ArgMatches) -> Result<()> {
@@ -38,16 +41,54 @@ fn photos(folder: &str) -> Result<Vec<Tensor<4>>> {
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let compute = Compute::cpu();
-    let photos: Vec<_> = paths.iter().filter_map(|path| picture(path).ok()).collect();
-    anyhow::ensure!(!photos.is_empty(), "{folder} holds no picture that can be read");
-    let tensor = |photo: &Picture| {
+    // Made small at once: hundreds of them would not fit the memory as they are.
+    let tensor = |path: &PathBuf| {
+        let photo = picture(path).ok()?;
         let (width, height) = fit(photo.width(), photo.height(), 384);
-        photo.resized(width, height).to_tensor(&compute.device)
+        if width.min(height) < LEAST_SIDE {
+            say!("{}: this is too narrow for the network's layers, and is passed over.", path.display());
+            return None;
+        }
+        Some(photo.resized(width, height).to_tensor(&compute.device))
     };
-    Ok(photos.iter().map(tensor).collect())
+    let photos: Vec<_> = paths.iter().filter_map(tensor).collect();
+    if photos.is_empty() {
+        let reason = "it holds no picture that can be measured; name a folder of photos".into();
+        return Err(Error::File { path: folder.into(), reason }.into());
+    }
+    Ok(photos)
 }
 
 fn told(shards: &[(String, Vec<u8>)], out: &Path) {
     let bytes: usize = shards.iter().map(|(_, bytes)| bytes.len()).sum();
     say!("Wrote {} shards, {bytes} bytes, to {}", shards.len(), out.display());
+}
+
+#[cfg(test)]
+mod tests {
+    use easel::Picture;
+
+    use super::*;
+
+    /// A picture of these sides in a folder.
+    fn save(folder: &Path, width: u32, height: u32) {
+        let file = folder.join(format!("{width}x{height}.png"));
+        let picture = Picture::from_planes(width, height, &vec![0.5; (3 * width * height) as usize]);
+        std::fs::write(&file, picture.encode(&file, 90).expect("a PNG")).expect("written");
+    }
+
+    #[test]
+    fn what_has_no_pixel_at_the_deepest_layer_is_not_measured() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = folder.path().to_str().expect("utf-8");
+        for narrow in [[384, 15], [10, 384], [1, 1000]] {
+            save(folder.path(), narrow[0], narrow[1]);
+        }
+        std::fs::write(folder.path().join("notes.txt"), "no picture").expect("written");
+        let error = photos(name).expect_err("nothing to measure");
+        assert!(matches!(error.downcast_ref(), Some(Error::File { .. })), "{error}");
+        save(folder.path(), 192, 8);
+        let sides: Vec<_> = photos(name).expect("one").iter().map(Tensor::dims).collect();
+        assert_eq!(sides, [[1, 3, 16, 384]]);
+    }
 }

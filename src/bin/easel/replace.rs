@@ -75,7 +75,12 @@ pub fn check_writable(out: &Path) -> Result<()> {
     let part = part_of(&real);
     let checked = match fs::metadata(&real) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => create(&part).and_then(|_| fs::remove_file(&part)),
+        Ok(about) if about.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => create(&part).and_then(|_file| match fs::remove_file(&part) {
+            // Another process may have swept it, in the moment before it was locked; that it can be made is known.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }),
     };
     match checked {
         Err(error) if !is_for_writing_over(&real, &error) => Err(refused(out, error).into()),
@@ -149,6 +154,7 @@ fn is_part(name: &str) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
@@ -196,6 +202,25 @@ mod tests {
             scope.spawn(write);
         });
         assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "no part is left");
+    }
+
+    #[test]
+    fn a_place_can_be_written_whoever_sweeps_its_folder_meanwhile() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("out.png");
+        let is_checked = AtomicBool::new(false);
+        let check = || (0..2000).try_for_each(|_| check_writable(&out));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_checked.load(Ordering::Relaxed) {
+                    sweep(folder.path());
+                }
+            });
+            let checked = [check, check].map(|check| scope.spawn(check)).map(|checker| checker.join());
+            is_checked.store(true, Ordering::Relaxed);
+            checked.into_iter().for_each(|checked| checked.expect("it ends").expect("it can be written"));
+        });
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "no part is left");
     }
 
     #[test]

@@ -63,19 +63,23 @@ pub fn pack(file: &Path) -> Result<Packed> {
             }
             Some(t) => Ok(&t.bytes),
         };
+        let numbers = |name: String, expected: &[usize]| -> Result<Vec<f32>> {
+            let values = floats(take(name.clone(), true, expected)?);
+            if values.iter().all(|value| value.is_finite()) {
+                return Ok(values);
+            }
+            Err(refuse(format!("{name} holds numbers that are not finite").into()))
+        };
         let (codebook, indices, bias);
         if codebooks {
             let stem = format!("block{}_conv{}", convolution.block, convolution.index);
-            codebook = floats(take(format!("{stem}_W_table"), true, &[CODEBOOK])?);
+            codebook = numbers(format!("{stem}_W_table"), &[CODEBOOK])?;
             indices = take(format!("{stem}_W_q"), false, &shape)?.clone();
-            bias = floats(take(format!("{stem}_b"), true, &[shape[0]])?);
+            bias = numbers(format!("{stem}_b"), &[shape[0]])?;
         } else {
             let stem = format!("features.{}", feature_index(position));
-            let weight = floats(take(format!("{stem}.weight"), true, &shape)?);
-            bias = floats(take(format!("{stem}.bias"), true, &[shape[0]])?);
-            if weight.iter().any(|w| !w.is_finite()) {
-                return Err(refuse(format!("{stem}.weight holds numbers that are not finite").into()));
-            }
+            let weight = numbers(format!("{stem}.weight"), &shape)?;
+            bias = numbers(format!("{stem}.bias"), &[shape[0]])?;
             (codebook, indices) = quantise(&weight);
         }
         stream.extend(stream_of(&codebook, &bias, &indices));
@@ -84,7 +88,7 @@ pub fn pack(file: &Path) -> Result<Packed> {
 }
 
 /// Runs a packed network over photographs and records each layer's mean activation in its manifest.
-/// There is at least one; each is `[1, 3, height, width]` on the CPU, RGB in \[0, 1\], 384 px long by custom.
+/// There is at least one; each is `[1, 3, height, width]` on the CPU, both sides at least 16, RGB in \[0, 1\], 384 px long by custom.
 ///
 /// # Errors
 /// [`Error::Shard`] if shards and manifest disagree, which they do not in what [`pack`] returned.
