@@ -8,7 +8,6 @@ fakePage();
 delete globalThis.BroadcastChannel; // Node would wait for it
 const { Stylizer } = await import("../../www/engine/stylizer.js");
 const { Results } = await import("../../www/page/gallery/results.js");
-const { wireIntake } = await import("../../www/page/pictures/intake.js");
 const { onLaunch } = await import("../../www/page/offline/launch.js");
 const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
@@ -610,47 +609,4 @@ test("pictures that come with the start, or are opened with the page later, are 
   reading.resolve(["shared"]);
   await settle();
   assert.deepEqual(taken, ["opened.jpg 2", "shared.jpg 1"]);
-});
-
-/** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `veil` lies over it while files are dragged. */
-function intake(context) {
-  const [page, view] = [new EventTarget(), new EventTarget()];
-  const { photo, camera, painting, veil } = parts("photo", "camera", "painting", "veil");
-  const at = { asked: /** @type {any} */ (null), taken: /** @type {string[]} */ ([]), veil };
-  const before = { document: globalThis.document, window: globalThis.window };
-  context.after(() => Object.assign(globalThis, before));
-  Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? at.asked : null) }), window: view });
-  wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), (files, role) => at.taken.push(`${files} ${role}`));
-  const send = (to, type, carried, target = {}) => {
-    const event = Object.assign(new Event(type, { cancelable: true }), carried);
-    Object.defineProperty(event, "target", { value: { closest: () => null, ...target } });
-    to.dispatchEvent(event);
-    return event;
-  };
-  const drag = (type) => send(view, type, { dataTransfer: { types: ["Files"], files: ["dropped"] } });
-  const paste = (types, target = {}) => send(page, "paste", { clipboardData: { types, files: ["pasted"] } }, target);
-  return Object.assign(at, { drag, paste });
-}
-
-test("files dragged over a dialog leave no veil behind it, nor do those dropped or pasted there take its photo away", (context) => {
-  const at = intake(context);
-  for (const dialog of [new FakeElement("dialog"), null]) {
-    Object.assign(at, { asked: dialog, taken: [] });
-    at.veil.hidden = true;
-    at.drag("dragenter");
-    assert.equal(at.veil.hidden, dialog !== null);
-    assert.ok(at.drag("drop").defaultPrevented, "the browser stays on the page");
-    at.paste(["Files"]);
-    assert.deepEqual(at.taken, dialog ? [] : ["dropped photo", "pasted photo"]);
-  }
-});
-
-test("what is pasted into a field as text is no photo, though a picture of it comes along", (context) => {
-  const at = intake(context);
-  const field = { closest: () => new FakeElement("input") };
-  at.paste(["text/plain", "text/html", "Files"], field);
-  assert.deepEqual(at.taken, []);
-  at.paste(["Files"], field); // a field has no use for it
-  at.paste(["text/plain", "Files"]);
-  assert.deepEqual(at.taken, ["pasted photo", "pasted photo"]);
 });

@@ -26,6 +26,10 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
     if (files.length > 0 && !isText && !isAsked()) take(files, "photo");
   });
 
+  // Browsers hand a picture that is dragged within the page over as a file: a thumbnail would be taken as the photo, or as the only painting.
+  document.addEventListener("dragstart", (event) => {
+    if (/** @type {Element} */ (event.target).nodeName === "IMG") event.preventDefault();
+  });
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   window.addEventListener("dragenter", (event) => {
     // Behind a dialog it would be inert: nobody would hear that the files have left it.
