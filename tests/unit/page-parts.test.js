@@ -474,6 +474,21 @@ test("a removed painting that comes back has its mask only on a photo of the sha
   }
 });
 
+test("paintings that are set are told once, when all of them hang", () => {
+  const { list, note, home } = parts("list", "note", "home");
+  const paintings = new Paintings(/** @type {any} */ (list), note, home);
+  const mix = ["A", "B", "C"].map((name) => ({ blob: blob(name), name, weight: 0.5, mask: null }));
+  paintings.set(mix);
+  const told = [];
+  paintings.addEventListener("change", ({ detail }) => told.push([paintings.all.map(({ name }) => name).join(), detail.at]));
+  paintings.set(mix.slice(0, 2), 7);
+  paintings.set([...mix, mix[0]], 8);
+  paintings.add(mix[0].blob, "A", { at: 9 }); // it is there
+  paintings.add(blob("D"), "D", { at: 10 });
+  assert.deepEqual(told, [["A,B", 7], ["A,B,C", 8], ["A,B,C,D", 10]]);
+  assert.deepEqual(paintings.all.map(({ weight }) => weight), [0.5, 0.5, 0.5, 1]);
+});
+
 test("the focus goes from the last painting that is removed to what adds paintings", () => {
   const { list, note, home } = parts("list", "note", "home");
   const paintings = new Paintings(/** @type {any} */ (list), note, home);
