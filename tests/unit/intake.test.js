@@ -5,23 +5,24 @@ import { FakeElement, fakePage, parts } from "./fake-page.js";
 
 fakePage();
 const { wireIntake } = await import("../../www/page/pictures/intake.js");
+const { text } = await import("../../www/page/text/index.js");
 
-/** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `veil` lies over it while files are dragged. */
+/** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `said` what was complained of, `veil` lies over it while files are dragged. */
 function intake(context) {
   const [page, view] = [new EventTarget(), new EventTarget()];
   const { photo, camera, painting, veil } = parts("photo", "camera", "painting", "veil");
-  const at = { asked: /** @type {any} */ (null), taken: /** @type {string[]} */ ([]), veil };
+  const at = { asked: /** @type {any} */ (null), taken: /** @type {string[]} */ ([]), said: /** @type {string[]} */ ([]), veil };
   const before = { document: globalThis.document, window: globalThis.window };
   context.after(() => Object.assign(globalThis, before));
   Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? at.asked : null) }), window: view });
-  wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), (files, role) => at.taken.push(`${files} ${role}`));
+  wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), (files, role) => at.taken.push(`${files} ${role}`), (sentence) => at.said.push(sentence));
   const send = (to, type, carried, target = {}) => {
     const event = Object.assign(new Event(type, { cancelable: true }), carried);
     Object.defineProperty(event, "target", { value: { closest: () => null, ...target } });
     to.dispatchEvent(event);
     return event;
   };
-  const drag = (type) => send(view, type, { dataTransfer: { types: ["Files"], files: ["dropped"] } });
+  const drag = (type, files = ["dropped"]) => send(view, type, { dataTransfer: { types: ["Files"], files } });
   const dragOut = (nodeName) => send(page, "dragstart", {}, { nodeName });
   const paste = (types, target = {}) => send(page, "paste", { clipboardData: { types, files: ["pasted"] } }, target);
   return Object.assign(at, { drag, dragOut, paste });
@@ -48,6 +49,14 @@ test("what is pasted into a field as text is no photo, though a picture of it co
   at.paste(["Files"], field); // a field has no use for it
   at.paste(["text/plain", "Files"]);
   assert.deepEqual(at.taken, ["pasted photo", "pasted photo"]);
+});
+
+test("a picture that another site announces and does not hand over is complained of, and nothing is taken", (context) => {
+  const at = intake(context);
+  at.drag("drop", []);
+  assert.deepEqual([at.taken, at.said], [[], [text.notHandedOver]]);
+  at.drag("drop");
+  assert.deepEqual([at.taken, at.said.length], [["dropped photo"], 1]);
 });
 
 test("the page's own pictures are not dragged, for they would come back as files: a thumbnail as the photo, or as the only painting", (context) => {

@@ -9,8 +9,8 @@ const FIELDS = "input[type=number], input[type=text], textarea";
 /** Whether a dialog is open: it is about the photo there is, and what lands behind it would take that away. */
 const isAsked = () => document.querySelector("dialog[open]") !== null;
 
-/** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
-export function wireIntake({ photo, camera, painting, veil }, take) {
+/** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes, `complain` a sentence where nothing does. */
+export function wireIntake({ photo, camera, painting, veil }, take, complain) {
   const picked = (role) => (event) => {
     const files = [...event.target.files];
     event.target.value = ""; // the same file can be chosen again
@@ -47,7 +47,10 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
     veil.hidden = true;
     if (isAsked()) return;
     const role = /** @type {Element} */ (event.target).closest?.("[data-role]")?.getAttribute("data-role") ?? "photo";
-    take([...event.dataTransfer.files], role);
+    const files = [...event.dataTransfer.files];
+    // A picture dragged from a page that may not read it itself is announced, and not handed over.
+    if (files.length > 0) take(files, role);
+    else complain(text.notHandedOver);
   });
 }
 

@@ -256,9 +256,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
 
   // ---- before a run
   estimate: ({ bytes, seconds, fits }) =>
-    [seconds === null ? "" : `Etwa ${duration(seconds)}`, `${memory(bytes)} Speicher`, fits ? "" : "vermutlich mehr, als dieses Gerät hat"]
-      .filter(Boolean)
-      .join(" · "),
+    [seconds === null ? "" : `Etwa ${duration(seconds)}`, `${memory(bytes)} Speicher`, fits ? "" : "vermutlich mehr, als dieses Gerät hat"].filter(Boolean).join(" · "),
   takes: ({ seconds, size }) => [seconds === null ? "" : `etwa ${duration(seconds)}`, `${count(size)} px`].filter(Boolean).join(", "),
   estimateTimeLater: "Wie lange es dauert, ist nach den ersten Schritten bekannt.",
   measure: "Jetzt messen",
@@ -321,6 +319,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   useSample: (name) => `${name} verwenden`,
   onePhoto: (name) => `Es gibt immer nur ein Foto: Von diesen ist es „${name}“.`,
   unreadable: (name) => `„${name}“ ließ sich nicht lesen: Es ist vielleicht ein Ordner oder nicht mehr da. Wählen Sie ein Bild.`,
+  notHandedOver: "Die Seite, auf der dieses Bild ist, gibt es nicht heraus. Speichern Sie es dort erst, und wählen Sie dann hier die Datei.",
   needPhoto: "Es gibt noch kein Foto. Wählen Sie eines aus.",
   needPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines hinzu.",
   badIterations: "Iterationen müssen eine ganze Zahl von 1 bis 5000 sein.",
@@ -336,9 +335,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
       recipe.enlarged ? `mit ${count(recipe.enlarged)} px gemalt und vergrößert` : "",
       recipe.masked ? "Gemälde auf Teile des Fotos beschränkt" : "",
       recipe.changed ? "Einstellungen unterwegs geändert" : "",
-    ]
-      .filter(Boolean)
-      .join(" · "),
+    ].filter(Boolean).join(" · "),
   openKept: (name) => `${name} öffnen`,
   deleted: "Das Bild wurde gelöscht.",
   notDeleted: "Das Bild ließ sich nicht löschen. Laden Sie die Seite neu, und versuchen Sie es noch einmal.",

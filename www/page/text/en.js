@@ -262,6 +262,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   useSample: (name) => `Use ${name}`,
   onePhoto: (name) => `There is one photo at a time: of these it is “${name}”.`,
   unreadable: (name) => `“${name}” could not be read: it may be a folder, or no longer there. Choose a picture.`,
+  notHandedOver: "The page this picture is on does not hand it over. Save it there first, then choose the file here.",
   needPhoto: "There is no photo yet. Choose one.",
   needPainting: "There is no painting to take the style from. Add at least one.",
   badIterations: "Iterations must be a whole number from 1 to 5000.",
