@@ -1,6 +1,7 @@
 // What becomes of a photo the visitor brings while a run is prepared, painted or taken up again; and of paintings that come late, or not at all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sample } from "../../www/page/pictures/samples.js";
 import { sampleName, text } from "../../www/page/text/index.js";
 import { file, page } from "./chooser-page.js";
 import { bitmap } from "./fake-page.js";
@@ -467,6 +468,20 @@ test("a first sample that cannot be had is offered to be tried again, in place o
     await at.chooser.takeFirstSamples();
     assert.deepEqual(at.asked.map(({ sentence }) => sentence), asks ? [] : [text.needPhoto]);
     assert.deepEqual(at.failed, [text.sampleMissing("photo-chelsea.jpg", 404)]);
+  }
+});
+
+test("that a sample cannot be fetched without a connection is said in the page's own words, also where that breaks off", async (context) => {
+  const late = () => new Response(new ReadableStream({ pull: (body) => body.error(new TypeError("network error")) }));
+  for (const answer of [() => failed(new TypeError("Failed to fetch")), late]) {
+    context.mock.method(globalThis, "fetch", async () => answer());
+    const at = page();
+    await tile(at, POPPIES);
+    await at.chooser.takeSamplePhoto(() => sample("photo-coffee.jpg"), "a cup of coffee");
+    const said = [POPPIES, "photo-coffee.jpg"].map((file) => text.sampleMissing(file, 0));
+    assert.deepEqual([at.failed, at.names()], [said, []]);
+    assert.ok(!said[0].includes("HTTP"));
+    context.mock.restoreAll();
   }
 });
 

@@ -323,7 +323,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   needPhoto: "Es gibt noch kein Foto. Wählen Sie eines aus.",
   needPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines hinzu.",
   badIterations: "Iterationen müssen eine ganze Zahl von 1 bis 5000 sein.",
-  sampleMissing: (file, status) => `Das Beispiel ${file} ließ sich nicht holen (HTTP ${status}). Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.`,
+  sampleMissing: (file, status) => `Das Beispiel ${file} ließ sich nicht holen${status ? ` (HTTP ${status})` : ""}. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.`,
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,

@@ -266,7 +266,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   needPhoto: "There is no photo yet. Choose one.",
   needPainting: "There is no painting to take the style from. Add at least one.",
   badIterations: "Iterations must be a whole number from 1 to 5000.",
-  sampleMissing: (file, status) => `The sample ${file} could not be fetched (HTTP ${status}). Check the connection and try again.`,
+  sampleMissing: (file, status) => `The sample ${file} could not be fetched${status ? ` (HTTP ${status})` : ""}. Check the connection and try again.`,
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
