@@ -228,6 +228,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   savedPlain: "Gespeichert, aber ohne die Einstellungen, mit denen es gemalt wurde: Sie ließen sich nicht in die Datei schreiben.",
   shared: "Geteilt.",
   copied: "Das Bild ist in der Zwischenablage.",
+  notCopied: "Das Kopieren ging nicht: Vielleicht lässt der Browser es nicht zu. Drücken Sie noch einmal, oder erlauben Sie dieser Seite in seinen Einstellungen die Zwischenablage.",
+  notShared: "Das Teilen ging nicht. Das Bild ist jetzt bereit: Drücken Sie noch einmal auf „Teilen“, oder speichern Sie es stattdessen.",
   noPair: "Vorher und nachher ließen sich nicht zusammensetzen: Für ein Bild dieser Größe ist kein Platz. Speichern Sie stattdessen das Bild allein.",
   tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
   tabDone: "Fertig – Easel",

@@ -184,6 +184,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   savedPlain: "Saved, but without the settings it was painted with: they could not be put into the file.",
   shared: "Shared.",
   copied: "The picture is on the clipboard.",
+  notCopied: "Copying did not work: the browser may not allow it. Press once more, or allow the clipboard for this page in the browser’s settings.",
+  notShared: "Sharing did not work. The picture is ready now: press Share once more, or save it instead.",
   noPair: "Before and after could not be put together: there is no room for a picture of that size. Save the picture alone instead.",
   tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
   tabDone: "Done – Easel",
