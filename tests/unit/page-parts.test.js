@@ -46,7 +46,7 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
   };
   const attempt = (action) => action().catch(({ message }) => at.done.push(message));
   const places = parts("wall", "suggest", "suggestions", "sheet", "note");
-  new Showroom(/** @type {any} */ ({ open, session: at.session, paintings, settings, viewer, showPhoto, attempt, places }));
+  const room = new Showroom(/** @type {any} */ ({ open, session: at.session, paintings, settings, viewer, showPhoto, attempt, places }));
   /** As the chooser does it. */
   const choose = (name) => {
     const photo = { blob: blob(name), name };
@@ -61,7 +61,7 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
     paintings.all = [{ blob, name, weight: 1, mask: null }];
     paintings.dispatchEvent(new CustomEvent("change", { detail: { at: when } }));
   };
-  return Object.assign(at, { viewer, places, choose, change, hang });
+  return Object.assign(at, { room, viewer, places, choose, change, hang });
 }
 
 test("a sketch lies over the photo that it is of, also after a kept picture of another was seen", async (context) => {
@@ -167,6 +167,64 @@ test("a sketch that fails is said, but not beneath a run that has begun since", 
     await settle();
     assert.equal(at.places.note.textContent, runs ? "" : text.noSketch("Lost."));
     context.mock.timers.reset();
+  }
+});
+
+/** A showroom with tiles; its device paints where `works(photo, isTile)`. `tried` counts the tiles that were asked for, `seen` those with a picture. */
+function tiles(context, works) {
+  context.mock.method(globalThis, "fetch", async (address) => (String(address).endsWith("vectors.json") ? Response.json({}) : new Response("picture")));
+  const tried = { count: 0 };
+  const instant = async ({ lane }) => {
+    const isTile = lane === null;
+    if (isTile) tried.count += 1;
+    if (!works(at.session.photo.name, isTile)) throw new Error("Lost.");
+    return bitmap();
+  };
+  const at = showroom(context, { open: async () => ({ instant }) });
+  at.room.stylizer = /** @type {any} */ ({ device: { backend: "webgpu" } });
+  const seen = () => at.places.wall.querySelectorAll("canvas").filter(({ hidden }) => !hidden).length;
+  const rest = async () => {
+    for (let i = 0; i < 20; i++) await settle();
+  };
+  return Object.assign(at, { tried, seen, rest });
+}
+
+test("a tile whose picture of another photo fails shows the painting, not the photo before", async (context) => {
+  const at = tiles(context, (photo) => photo === "A");
+  at.choose("A");
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [10, 10]);
+  at.choose("B");
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [0, 20]);
+});
+
+test("tiles that failed are tried once more when a sketch shows that pictures can be painted, and not for ever", async (context) => {
+  let isLost = true;
+  const at = tiles(context, () => !isLost);
+  at.choose("A");
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [0, 10]);
+  at.change();
+  await at.rest();
+  assert.equal(at.tried.count, 10, "nothing has changed");
+  isLost = false;
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [10, 20]);
+});
+
+test("a tile that fails while sketches come is given up, until there is another photo", async (context) => {
+  const at = tiles(context, (_, isTile) => !isTile);
+  for (const [photo, count] of /** @type {[string, number][]} */ ([["A", 20], ["B", 40]])) {
+    at.choose(photo);
+    for (let i = 0; i < 3; i++) {
+      at.change();
+      await at.rest();
+    }
+    assert.deepEqual([at.seen(), at.tried.count], [0, count]);
   }
 });
 
