@@ -450,6 +450,17 @@ test("a file that changes or goes once it was chosen is painted from, and kept, 
   assert.equal(at.session.photo.blob, long);
 });
 
+test("a file that is refused by its length is not read whole afterwards either, and that is what is said", async () => {
+  const at = page();
+  let reads = 0;
+  const arrayBuffer = () => failed(new DOMException("The file could not be read.", `NotReadableError ${++reads}`)); // browsers do not read 3 GB at once
+  const film = Object.assign(file("film.mov"), { arrayBuffer });
+  Object.defineProperty(film, "size", { value: 3e9 });
+  at.reading.set(film, failed(new Error("“film.mov” is larger than 50 MB.")));
+  for (const role of ["photo", "painting"]) await at.chooser.takeFiles([film], role);
+  assert.deepEqual([at.failed, reads], [["“film.mov” is larger than 50 MB.", "“film.mov” is larger than 50 MB."], 0]);
+});
+
 test("of several paintings none is asked about; one alone with settings inside is", async () => {
   const at = page();
   const files = ["1.png", "2.png"].map(file);
