@@ -41,6 +41,16 @@ test("files dragged over a dialog leave no veil behind it, nor do those dropped 
   }
 });
 
+test("the veil goes with the next move of the pointer, where a drag ended before the veil was entered", (context) => {
+  const at = intake(context);
+  for (const type of ["pointermove", "pointerdown"]) {
+    at.drag("dragenter");
+    assert.equal(at.veil.hidden, false);
+    at.veil.dispatchEvent(new Event(type));
+    assert.equal(at.veil.hidden, true);
+  }
+});
+
 test("what is pasted into a field as text is no photo, though a picture of it comes along", (context) => {
   const at = intake(context);
   const field = { closest: () => new FakeElement("input") };

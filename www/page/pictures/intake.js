@@ -38,6 +38,8 @@ export function wireIntake({ photo, camera, painting, veil }, take, complain) {
   veil.addEventListener("dragleave", (event) => {
     if (!veil.contains(event.relatedTarget)) veil.hidden = true;
   });
+  // A drag that ends before the veil is entered leaves what lies beneath it. While anything is dragged no pointer moves.
+  for (const type of ["pointermove", "pointerdown"]) veil.addEventListener(type, () => (veil.hidden = true));
   window.addEventListener("dragover", (event) => {
     if (holdsFiles(event)) event.preventDefault();
   });
