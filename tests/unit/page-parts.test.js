@@ -567,10 +567,10 @@ test("the focus goes from a tile's + that hides, since there is no other paintin
   }
 });
 
-/** A dialog for masks, over a page with one painting that has one; `wanted` whether it is to be asked about. */
-function masking({ decode = async () => bitmap() } = {}) {
+/** A dialog for masks, over a page with one painting that has one; `inside` of the two pixels that are drawn upon are marked. */
+function masking({ decode = async () => bitmap(), inside = 0 } = {}) {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
-  const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
+  const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(8).fill(255, 0, 4 * inside) } : undefined), set: () => true });
   const found = new Map();
   const part = (selector) => {
     const surroundings = { value: "16", style: { setProperty() {} }, getContext: () => context };
@@ -619,6 +619,23 @@ test("of two paintings' masks asked for while the pictures are read the last is;
   at.masks.cancel();
   assert.equal(await second, null);
   assert.equal(at.dialog.open, false);
+});
+
+test("a mask that there is no room to write is said, and stays to be tried again; it is not everywhere", async () => {
+  const { masks, dialog } = masking({ inside: 1 });
+  const { createElement } = document;
+  const written = [null, blob("mask")];
+  document.createElement = /** @type {any} */ ((tag) => Object.assign(createElement(tag), { getContext: dialog.querySelector("any").getContext, toBlob: (done) => done(written.shift()) }));
+  const mask = blob("before");
+  const asking = masks.edit(blob("photo"), { blob: blob("one"), name: "one", mask });
+  await settle();
+  document.createElement = createElement;
+  const part = (name) => dialog.querySelector(`[data-mask="${name}"]`);
+  part("done").onclick();
+  await settle();
+  assert.deepEqual([dialog.open, part("complaint").textContent], [true, text.noRoom]);
+  part("done").onclick();
+  assert.equal(await (await asking)?.text(), "mask");
 });
 
 test("a mask that was being drawn for the photo before is not laid on another", async () => {
