@@ -1,6 +1,7 @@
 // What becomes of a photo the visitor brings while a run is prepared, painted or taken up again; and of paintings that come late, or not at all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sample } from "../../www/page/pictures/samples.js";
 import { sampleName, text } from "../../www/page/text/index.js";
 import { file, page } from "./chooser-page.js";
 import { bitmap } from "./fake-page.js";
@@ -449,6 +450,17 @@ test("a file that changes or goes once it was chosen is painted from, and kept, 
   assert.equal(at.session.photo.blob, long);
 });
 
+test("a file that is refused by its length is not read whole afterwards either, and that is what is said", async () => {
+  const at = page();
+  let reads = 0;
+  const arrayBuffer = () => failed(new DOMException("The file could not be read.", `NotReadableError ${++reads}`)); // browsers do not read 3 GB at once
+  const film = Object.assign(file("film.mov"), { arrayBuffer });
+  Object.defineProperty(film, "size", { value: 3e9 });
+  at.reading.set(film, failed(new Error("“film.mov” is larger than 50 MB.")));
+  for (const role of ["photo", "painting"]) await at.chooser.takeFiles([film], role);
+  assert.deepEqual([at.failed, reads], [["“film.mov” is larger than 50 MB.", "“film.mov” is larger than 50 MB."], 0]);
+});
+
 test("of several paintings none is asked about; one alone with settings inside is", async () => {
   const at = page();
   const files = ["1.png", "2.png"].map(file);
@@ -467,6 +479,20 @@ test("a first sample that cannot be had is offered to be tried again, in place o
     await at.chooser.takeFirstSamples();
     assert.deepEqual(at.asked.map(({ sentence }) => sentence), asks ? [] : [text.needPhoto]);
     assert.deepEqual(at.failed, [text.sampleMissing("photo-chelsea.jpg", 404)]);
+  }
+});
+
+test("that a sample cannot be fetched without a connection is said in the page's own words, also where that breaks off", async (context) => {
+  const late = () => new Response(new ReadableStream({ pull: (body) => body.error(new TypeError("network error")) }));
+  for (const answer of [() => failed(new TypeError("Failed to fetch")), late]) {
+    context.mock.method(globalThis, "fetch", async () => answer());
+    const at = page();
+    await tile(at, POPPIES);
+    await at.chooser.takeSamplePhoto(() => sample("photo-coffee.jpg"), "a cup of coffee");
+    const said = [POPPIES, "photo-coffee.jpg"].map((file) => text.sampleMissing(file, 0));
+    assert.deepEqual([at.failed, at.names()], [said, []]);
+    assert.ok(!said[0].includes("HTTP"));
+    context.mock.restoreAll();
   }
 });
 

@@ -8,7 +8,6 @@ fakePage();
 delete globalThis.BroadcastChannel; // Node would wait for it
 const { Stylizer } = await import("../../www/engine/stylizer.js");
 const { Results } = await import("../../www/page/gallery/results.js");
-const { wireIntake } = await import("../../www/page/pictures/intake.js");
 const { onLaunch } = await import("../../www/page/offline/launch.js");
 const { MaskEditor } = await import("../../www/page/pictures/mask.js");
 const { Paintings } = await import("../../www/page/pictures/paintings.js");
@@ -47,7 +46,7 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
   };
   const attempt = (action) => action().catch(({ message }) => at.done.push(message));
   const places = parts("wall", "suggest", "suggestions", "sheet", "note");
-  new Showroom(/** @type {any} */ ({ open, session: at.session, paintings, settings, viewer, showPhoto, attempt, places }));
+  const room = new Showroom(/** @type {any} */ ({ open, session: at.session, paintings, settings, viewer, showPhoto, attempt, places }));
   /** As the chooser does it. */
   const choose = (name) => {
     const photo = { blob: blob(name), name };
@@ -62,7 +61,7 @@ function showroom(context, { open = async () => ({ instant: async () => bitmap()
     paintings.all = [{ blob, name, weight: 1, mask: null }];
     paintings.dispatchEvent(new CustomEvent("change", { detail: { at: when } }));
   };
-  return Object.assign(at, { viewer, places, choose, change, hang });
+  return Object.assign(at, { room, viewer, places, choose, change, hang });
 }
 
 test("a sketch lies over the photo that it is of, also after a kept picture of another was seen", async (context) => {
@@ -168,6 +167,64 @@ test("a sketch that fails is said, but not beneath a run that has begun since", 
     await settle();
     assert.equal(at.places.note.textContent, runs ? "" : text.noSketch("Lost."));
     context.mock.timers.reset();
+  }
+});
+
+/** A showroom with tiles; its device paints where `works(photo, isTile)`. `tried` counts the tiles that were asked for, `seen` those with a picture. */
+function tiles(context, works) {
+  context.mock.method(globalThis, "fetch", async (address) => (String(address).endsWith("vectors.json") ? Response.json({}) : new Response("picture")));
+  const tried = { count: 0 };
+  const instant = async ({ lane }) => {
+    const isTile = lane === null;
+    if (isTile) tried.count += 1;
+    if (!works(at.session.photo.name, isTile)) throw new Error("Lost.");
+    return bitmap();
+  };
+  const at = showroom(context, { open: async () => ({ instant }) });
+  at.room.stylizer = /** @type {any} */ ({ device: { backend: "webgpu" } });
+  const seen = () => at.places.wall.querySelectorAll("canvas").filter(({ hidden }) => !hidden).length;
+  const rest = async () => {
+    for (let i = 0; i < 20; i++) await settle();
+  };
+  return Object.assign(at, { tried, seen, rest });
+}
+
+test("a tile whose picture of another photo fails shows the painting, not the photo before", async (context) => {
+  const at = tiles(context, (photo) => photo === "A");
+  at.choose("A");
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [10, 10]);
+  at.choose("B");
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [0, 20]);
+});
+
+test("tiles that failed are tried once more when a sketch shows that pictures can be painted, and not for ever", async (context) => {
+  let isLost = true;
+  const at = tiles(context, () => !isLost);
+  at.choose("A");
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [0, 10]);
+  at.change();
+  await at.rest();
+  assert.equal(at.tried.count, 10, "nothing has changed");
+  isLost = false;
+  at.change();
+  await at.rest();
+  assert.deepEqual([at.seen(), at.tried.count], [10, 20]);
+});
+
+test("a tile that fails while sketches come is given up, until there is another photo", async (context) => {
+  const at = tiles(context, (_, isTile) => !isTile);
+  for (const [photo, count] of /** @type {[string, number][]} */ ([["A", 20], ["B", 40]])) {
+    at.choose(photo);
+    for (let i = 0; i < 3; i++) {
+      at.change();
+      await at.rest();
+    }
+    assert.deepEqual([at.seen(), at.tried.count], [0, count]);
   }
 });
 
@@ -475,6 +532,21 @@ test("a removed painting that comes back has its mask only on a photo of the sha
   }
 });
 
+test("paintings that are set are told once, when all of them hang", () => {
+  const { list, note, home } = parts("list", "note", "home");
+  const paintings = new Paintings(/** @type {any} */ (list), note, home);
+  const mix = ["A", "B", "C"].map((name) => ({ blob: blob(name), name, weight: 0.5, mask: null }));
+  paintings.set(mix);
+  const told = [];
+  paintings.addEventListener("change", ({ detail }) => told.push([paintings.all.map(({ name }) => name).join(), detail.at]));
+  paintings.set(mix.slice(0, 2), 7);
+  paintings.set([...mix, mix[0]], 8);
+  paintings.add(mix[0].blob, "A", { at: 9 }); // it is there
+  paintings.add(blob("D"), "D", { at: 10 });
+  assert.deepEqual(told, [["A,B", 7], ["A,B,C", 8], ["A,B,C,D", 10]]);
+  assert.deepEqual(paintings.all.map(({ weight }) => weight), [0.5, 0.5, 0.5, 1]);
+});
+
 test("the focus goes from the last painting that is removed to what adds paintings", () => {
   const { list, note, home } = parts("list", "note", "home");
   const paintings = new Paintings(/** @type {any} */ (list), note, home);
@@ -495,10 +567,10 @@ test("the focus goes from a tile's + that hides, since there is no other paintin
   }
 });
 
-/** A dialog for masks, over a page with one painting that has one; `wanted` whether it is to be asked about. */
-function masking({ decode = async () => bitmap() } = {}) {
+/** A dialog for masks, over a page with one painting that has one; `inside` of the two pixels that are drawn upon are marked. */
+function masking({ decode = async () => bitmap(), inside = 0 } = {}) {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
-  const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(4) } : undefined), set: () => true });
+  const context = new Proxy({}, { get: (_, name) => () => (name === "getImageData" ? { data: new Uint8ClampedArray(8).fill(255, 0, 4 * inside) } : undefined), set: () => true });
   const found = new Map();
   const part = (selector) => {
     const surroundings = { value: "16", style: { setProperty() {} }, getContext: () => context };
@@ -547,6 +619,23 @@ test("of two paintings' masks asked for while the pictures are read the last is;
   at.masks.cancel();
   assert.equal(await second, null);
   assert.equal(at.dialog.open, false);
+});
+
+test("a mask that there is no room to write is said, and stays to be tried again; it is not everywhere", async () => {
+  const { masks, dialog } = masking({ inside: 1 });
+  const { createElement } = document;
+  const written = [null, blob("mask")];
+  document.createElement = /** @type {any} */ ((tag) => Object.assign(createElement(tag), { getContext: dialog.querySelector("any").getContext, toBlob: (done) => done(written.shift()) }));
+  const mask = blob("before");
+  const asking = masks.edit(blob("photo"), { blob: blob("one"), name: "one", mask });
+  await settle();
+  document.createElement = createElement;
+  const part = (name) => dialog.querySelector(`[data-mask="${name}"]`);
+  part("done").onclick();
+  await settle();
+  assert.deepEqual([dialog.open, part("complaint").textContent], [true, text.noRoom]);
+  part("done").onclick();
+  assert.equal(await (await asking)?.text(), "mask");
 });
 
 test("a mask that was being drawn for the photo before is not laid on another", async () => {
@@ -610,47 +699,4 @@ test("pictures that come with the start, or are opened with the page later, are 
   reading.resolve(["shared"]);
   await settle();
   assert.deepEqual(taken, ["opened.jpg 2", "shared.jpg 1"]);
-});
-
-/** A page that pictures come into: `asked` is the dialog that is open, `taken` what was taken, `veil` lies over it while files are dragged. */
-function intake(context) {
-  const [page, view] = [new EventTarget(), new EventTarget()];
-  const { photo, camera, painting, veil } = parts("photo", "camera", "painting", "veil");
-  const at = { asked: /** @type {any} */ (null), taken: /** @type {string[]} */ ([]), veil };
-  const before = { document: globalThis.document, window: globalThis.window };
-  context.after(() => Object.assign(globalThis, before));
-  Object.assign(globalThis, { document: Object.assign(page, { querySelector: (/** @type {string} */ what) => (what === "dialog[open]" ? at.asked : null) }), window: view });
-  wireIntake(/** @type {any} */ ({ photo, camera, painting, veil }), (files, role) => at.taken.push(`${files} ${role}`));
-  const send = (to, type, carried, target = {}) => {
-    const event = Object.assign(new Event(type, { cancelable: true }), carried);
-    Object.defineProperty(event, "target", { value: { closest: () => null, ...target } });
-    to.dispatchEvent(event);
-    return event;
-  };
-  const drag = (type) => send(view, type, { dataTransfer: { types: ["Files"], files: ["dropped"] } });
-  const paste = (types, target = {}) => send(page, "paste", { clipboardData: { types, files: ["pasted"] } }, target);
-  return Object.assign(at, { drag, paste });
-}
-
-test("files dragged over a dialog leave no veil behind it, nor do those dropped or pasted there take its photo away", (context) => {
-  const at = intake(context);
-  for (const dialog of [new FakeElement("dialog"), null]) {
-    Object.assign(at, { asked: dialog, taken: [] });
-    at.veil.hidden = true;
-    at.drag("dragenter");
-    assert.equal(at.veil.hidden, dialog !== null);
-    assert.ok(at.drag("drop").defaultPrevented, "the browser stays on the page");
-    at.paste(["Files"]);
-    assert.deepEqual(at.taken, dialog ? [] : ["dropped photo", "pasted photo"]);
-  }
-});
-
-test("what is pasted into a field as text is no photo, though a picture of it comes along", (context) => {
-  const at = intake(context);
-  const field = { closest: () => new FakeElement("input") };
-  at.paste(["text/plain", "text/html", "Files"], field);
-  assert.deepEqual(at.taken, []);
-  at.paste(["Files"], field); // a field has no use for it
-  at.paste(["text/plain", "Files"]);
-  assert.deepEqual(at.taken, ["pasted photo", "pasted photo"]);
 });

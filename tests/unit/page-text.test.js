@@ -51,7 +51,7 @@ const ARGUMENTS = {
   mixIn: [["NAME"]],
   takeOut: [["NAME"]],
   noSketch: [["REASON"]],
-  sampleMissing: [["FILE", 404]],
+  sampleMissing: [["FILE", 404], ["FILE", 0]],
   keptName: [[{ name: "NAME", date: 1069 }]],
   keptDetails: [
     [{ recipe, width: 1070, height: 1071, iteration: 1072, iterations: 1073, seconds: 1074 }],

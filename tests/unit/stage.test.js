@@ -11,6 +11,7 @@ globalThis.ResizeObserver = /** @type {any} */ (class {
 globalThis.ImageData = /** @type {any} */ (class {});
 Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
 const { Actions } = await import("../../www/page/stage/actions.js");
+const { copyWords } = await import("../../www/page/stage/clipboard.js");
 const { Finished } = await import("../../www/page/stage/finished.js");
 const { pairOf } = await import("../../www/page/stage/pair.js");
 const { Stage } = await import("../../www/page/stage/stage.js");
@@ -233,6 +234,22 @@ test("a picture is shared once while the program is late, which is said and then
   handed.reject(Object.assign(new Error("No."), { name: "AbortError" }));
   await settle();
   assert.deepEqual([at.said.at(-1), at.failed, at.places.share.getAttribute("aria-busy")], ["", [], null]);
+});
+
+test("sharing that is refused, since the press was too long ago, and copying that is, are said in the page's own words", async (context) => {
+  const refused = () => Promise.reject(new DOMException("Must be handling a user gesture to perform a share request.", "NotAllowedError"));
+  context.after(() => ["share", "clipboard"].forEach((name) => Reflect.deleteProperty(navigator, name)));
+  Object.assign(navigator, { share: refused, clipboard: { write: refused, writeText: refused } });
+  globalThis.ClipboardItem = /** @type {any} */ (class {});
+  const at = takingAway({ embed: async (blob) => blob });
+  at.show("one.jpg");
+  for (const button of ["share", "copy"]) {
+    at.places[button].onclick();
+    await settle();
+  }
+  assert.deepEqual([at.failed, at.said], [[text.notShared, text.notCopied], []]);
+  assert.equal(at.places.share.getAttribute("aria-busy"), null, "it can be pressed once more");
+  await assert.rejects(copyWords("https://example.org/"), { message: text.notCopied });
 });
 
 test("of colours that are changing no more nothing is said, neither that they are nor that they could not be", async () => {

@@ -214,7 +214,11 @@ function wireControls() {
   estimate.wireMeasure(status, () => session.photo);
   $("timelapse-row").hidden = !Timelapse.possible;
   const inputs = parts({ photo: "photo", camera: "camera", painting: "painting", veil: "drop-veil" });
-  wireIntake(inputs, (files, role) => chooser.takeFiles(files, role));
+  wireIntake(
+    inputs,
+    (files, role) => chooser.takeFiles(files, role),
+    (sentence) => status.fail(sentence),
+  );
   fillSamples($("photo-samples"), samples.photos, (load, name) => chooser.takeSamplePhoto(load, name));
   finished.addEventListener("picture", ({ detail: bitmap }) => viewer.showPainting(bitmap));
   further.addEventListener("goOn", () => {

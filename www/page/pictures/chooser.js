@@ -348,6 +348,7 @@ async function held(file) {
 
 /** Why a file could not be taken: of one that cannot even be read browsers say so in words of their own, in English. */
 async function reasonOf(error, file) {
+  if (file.size > LONGEST) return error; // refused unread, it is not read to learn why either
   const isReadable = await file.arrayBuffer().then(
     () => true,
     () => false,

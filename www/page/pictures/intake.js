@@ -9,8 +9,8 @@ const FIELDS = "input[type=number], input[type=text], textarea";
 /** Whether a dialog is open: it is about the photo there is, and what lands behind it would take that away. */
 const isAsked = () => document.querySelector("dialog[open]") !== null;
 
-/** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes. */
-export function wireIntake({ photo, camera, painting, veil }, take) {
+/** Listens to the inputs, the window and the clipboard; `take(files, role)` gets what comes, `complain` a sentence where nothing does. */
+export function wireIntake({ photo, camera, painting, veil }, take, complain) {
   const picked = (role) => (event) => {
     const files = [...event.target.files];
     event.target.value = ""; // the same file can be chosen again
@@ -26,6 +26,10 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
     if (files.length > 0 && !isText && !isAsked()) take(files, "photo");
   });
 
+  // Browsers hand a picture that is dragged within the page over as a file: a thumbnail would be taken as the photo, or as the only painting.
+  document.addEventListener("dragstart", (event) => {
+    if (/** @type {Element} */ (event.target).nodeName === "IMG") event.preventDefault();
+  });
   const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
   window.addEventListener("dragenter", (event) => {
     // Behind a dialog it would be inert: nobody would hear that the files have left it.
@@ -34,6 +38,8 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
   veil.addEventListener("dragleave", (event) => {
     if (!veil.contains(event.relatedTarget)) veil.hidden = true;
   });
+  // A drag that ends before the veil is entered leaves what lies beneath it. While anything is dragged no pointer moves.
+  for (const type of ["pointermove", "pointerdown"]) veil.addEventListener(type, () => (veil.hidden = true));
   window.addEventListener("dragover", (event) => {
     if (holdsFiles(event)) event.preventDefault();
   });
@@ -43,7 +49,10 @@ export function wireIntake({ photo, camera, painting, veil }, take) {
     veil.hidden = true;
     if (isAsked()) return;
     const role = /** @type {Element} */ (event.target).closest?.("[data-role]")?.getAttribute("data-role") ?? "photo";
-    take([...event.dataTransfer.files], role);
+    const files = [...event.dataTransfer.files];
+    // A picture dragged from a page that may not read it itself is announced, and not handed over.
+    if (files.length > 0) take(files, role);
+    else complain(text.notHandedOver);
   });
 }
 

@@ -125,8 +125,14 @@ export class MaskEditor {
 
   async #done() {
     const { share } = this.#region;
+    const close = this.#close; // of this painting, whichever is asked about by the time the mask is written
     if (share === 0) this.#complain(text.maskEmpty);
-    else this.#close?.(share === 1 ? null : await this.#region.toBlob());
+    else if (share === 1) close?.(null);
+    else {
+      const mask = await this.#region.toBlob();
+      if (mask) close?.(mask);
+      else if (close === this.#close) this.#complain(text.noRoom); // null would be everywhere
+    }
   }
 
   // ---- changes

@@ -41,12 +41,16 @@ export class Paintings extends EventTarget {
    * @param {string} name
    * @param {{ weight?: number, mask?: Blob | null, at?: number }} [how] `at`: when it was chosen
    */
-  add(blob, name, { weight = 1, mask = null, at } = {}) {
+  add(blob, name, { at, ...how } = {}) {
+    const same = this.#hang(blob, name, how);
+    if (same) same.slider.focus();
+    else this.#changed(at);
+  }
+
+  /** Hangs a painting after the others, and tells nobody. @returns the same one when it is there already */
+  #hang(blob, name, { weight = 1, mask = null }) {
     const same = this.#entries.find((entry) => isSame(entry, { name, blob }));
-    if (same) {
-      same.slider.focus();
-      return;
-    }
+    if (same) return same;
     const item = document.createElement("li");
     const thumb = Object.assign(document.createElement("img"), { className: "thumb", alt: "" });
     showBlob(thumb, blob);
@@ -74,23 +78,25 @@ export class Paintings extends EventTarget {
       else this.#home.focus({ preventScroll: true }); // the eye stays with the notice that offers to undo it
       const aspect = this.#aspect;
       this.#changed();
-      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#put(entry, item, place, { aspect }) } }));
+      this.dispatchEvent(new CustomEvent("removed", { detail: { name, undo: () => this.#putBack(entry, item, place, aspect) } }));
     };
     item.append(thumb, label, remove, where);
-    this.#put(entry, item, this.#entries.length, { at });
+    this.#list.append(item);
+    this.#entries.push(entry);
+    return null;
   }
 
   /** Puts a painting in its place, as it was with a photo of that aspect; unless it is there again by other ways. */
-  #put(entry, item, place, { aspect = null, at = undefined }) {
+  #putBack(entry, item, place, aspect) {
     if (this.#entries.some((other) => isSame(other, entry))) return;
     if (!this.#fits(aspect)) this.#clearMasks([entry]);
     this.#list.insertBefore(item, this.#list.children[place] ?? null);
     this.#entries.splice(place, 0, entry);
-    this.#changed(at);
+    this.#changed();
   }
 
   /**
-   * Replaces all.
+   * Replaces all, and tells so once: a run takes over what it is told at once, and would paint a step with half of them.
    * @param {{ blob: Blob, name: string, weight?: number, mask?: Blob | null }[]} paintings
    * @param {number} [at] when they were chosen
    */
@@ -98,7 +104,7 @@ export class Paintings extends EventTarget {
     this.#entries = [];
     this.#list.replaceChildren();
     this.#note.textContent = "";
-    for (const { blob, name, weight, mask } of paintings) this.add(blob, name, { weight, mask, at });
+    for (const { blob, name, ...how } of paintings) this.#hang(blob, name, how);
     this.#changed(at);
   }
 

@@ -24,7 +24,13 @@ export const thumbnail = (file) => `samples/thumbnails/${file}`;
 
 /** @returns {Promise<Blob>} a sample's file */
 export async function sample(file) {
-  const response = await fetch(`samples/${file}`);
-  if (!response.ok) throw new Error(text.sampleMissing(file, response.status));
-  return response.blob();
+  let status = 0;
+  try {
+    const response = await fetch(`samples/${file}`);
+    ({ status } = response);
+    if (response.ok) return await response.blob();
+  } catch {
+    status = 0; // no connection, or none any more: browsers say so in words of their own, in English
+  }
+  throw new Error(text.sampleMissing(file, status));
 }

@@ -1,6 +1,7 @@
 // Handing a picture over: as a file of the wished format, with its settings inside, or to another app.
 
 import { FORMATS, toBlob } from "../pictures/encode.js";
+import { text } from "../text/index.js";
 
 /** What is between words: marks belong to the letter they follow, or to the sign. */
 const BETWEEN = /(?:[^\p{L}\p{M}\p{N}]\p{M}*)+/gu;
@@ -56,6 +57,7 @@ export async function share(file) {
     return true;
   } catch (error) {
     if (error.name === "AbortError") return false;
-    throw error;
+    // Browsers want it asked for in a press, which is too long ago where the program, or a large picture, took its time.
+    throw new Error(text.notShared, { cause: error });
   }
 }

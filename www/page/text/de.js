@@ -228,6 +228,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   savedPlain: "Gespeichert, aber ohne die Einstellungen, mit denen es gemalt wurde: Sie ließen sich nicht in die Datei schreiben.",
   shared: "Geteilt.",
   copied: "Das Bild ist in der Zwischenablage.",
+  notCopied: "Das Kopieren ging nicht: Vielleicht lässt der Browser es nicht zu. Drücken Sie noch einmal, oder erlauben Sie dieser Seite in seinen Einstellungen die Zwischenablage.",
+  notShared: "Das Teilen ging nicht. Das Bild ist jetzt bereit: Drücken Sie noch einmal auf „Teilen“, oder speichern Sie es stattdessen.",
   noPair: "Vorher und nachher ließen sich nicht zusammensetzen: Für ein Bild dieser Größe ist kein Platz. Speichern Sie stattdessen das Bild allein.",
   tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
   tabDone: "Fertig – Easel",
@@ -256,9 +258,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
 
   // ---- before a run
   estimate: ({ bytes, seconds, fits }) =>
-    [seconds === null ? "" : `Etwa ${duration(seconds)}`, `${memory(bytes)} Speicher`, fits ? "" : "vermutlich mehr, als dieses Gerät hat"]
-      .filter(Boolean)
-      .join(" · "),
+    [seconds === null ? "" : `Etwa ${duration(seconds)}`, `${memory(bytes)} Speicher`, fits ? "" : "vermutlich mehr, als dieses Gerät hat"].filter(Boolean).join(" · "),
   takes: ({ seconds, size }) => [seconds === null ? "" : `etwa ${duration(seconds)}`, `${count(size)} px`].filter(Boolean).join(", "),
   estimateTimeLater: "Wie lange es dauert, ist nach den ersten Schritten bekannt.",
   measure: "Jetzt messen",
@@ -321,10 +321,11 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   useSample: (name) => `${name} verwenden`,
   onePhoto: (name) => `Es gibt immer nur ein Foto: Von diesen ist es „${name}“.`,
   unreadable: (name) => `„${name}“ ließ sich nicht lesen: Es ist vielleicht ein Ordner oder nicht mehr da. Wählen Sie ein Bild.`,
+  notHandedOver: "Die Seite, auf der dieses Bild ist, gibt es nicht heraus. Speichern Sie es dort erst, und wählen Sie dann hier die Datei.",
   needPhoto: "Es gibt noch kein Foto. Wählen Sie eines aus.",
   needPainting: "Es gibt kein Gemälde, von dem der Stil kommen könnte. Fügen Sie mindestens eines hinzu.",
   badIterations: "Iterationen müssen eine ganze Zahl von 1 bis 5000 sein.",
-  sampleMissing: (file, status) => `Das Beispiel ${file} ließ sich nicht holen (HTTP ${status}). Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.`,
+  sampleMissing: (file, status) => `Das Beispiel ${file} ließ sich nicht holen${status ? ` (HTTP ${status})` : ""}. Prüfen Sie die Verbindung, und versuchen Sie es noch einmal.`,
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
@@ -336,9 +337,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
       recipe.enlarged ? `mit ${count(recipe.enlarged)} px gemalt und vergrößert` : "",
       recipe.masked ? "Gemälde auf Teile des Fotos beschränkt" : "",
       recipe.changed ? "Einstellungen unterwegs geändert" : "",
-    ]
-      .filter(Boolean)
-      .join(" · "),
+    ].filter(Boolean).join(" · "),
   openKept: (name) => `${name} öffnen`,
   deleted: "Das Bild wurde gelöscht.",
   notDeleted: "Das Bild ließ sich nicht löschen. Laden Sie die Seite neu, und versuchen Sie es noch einmal.",

@@ -184,6 +184,8 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   savedPlain: "Saved, but without the settings it was painted with: they could not be put into the file.",
   shared: "Shared.",
   copied: "The picture is on the clipboard.",
+  notCopied: "Copying did not work: the browser may not allow it. Press once more, or allow the clipboard for this page in the browser’s settings.",
+  notShared: "Sharing did not work. The picture is ready now: press Share once more, or save it instead.",
   noPair: "Before and after could not be put together: there is no room for a picture of that size. Save the picture alone instead.",
   tabProgress: (share) => `${whole(Math.floor(100 * share))} % – Easel`,
   tabDone: "Done – Easel",
@@ -262,10 +264,11 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   useSample: (name) => `Use ${name}`,
   onePhoto: (name) => `There is one photo at a time: of these it is “${name}”.`,
   unreadable: (name) => `“${name}” could not be read: it may be a folder, or no longer there. Choose a picture.`,
+  notHandedOver: "The page this picture is on does not hand it over. Save it there first, then choose the file here.",
   needPhoto: "There is no photo yet. Choose one.",
   needPainting: "There is no painting to take the style from. Add at least one.",
   badIterations: "Iterations must be a whole number from 1 to 5000.",
-  sampleMissing: (file, status) => `The sample ${file} could not be fetched (HTTP ${status}). Check the connection and try again.`,
+  sampleMissing: (file, status) => `The sample ${file} could not be fetched${status ? ` (HTTP ${status})` : ""}. Check the connection and try again.`,
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,

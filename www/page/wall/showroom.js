@@ -175,6 +175,7 @@ export class Showroom {
 
   #show(bitmap) {
     this.#viewer.showSketch(bitmap);
+    this.#wall.retry();
     // Said once: it is a live region, and a slider that is moved shows many.
     if (this.#note.textContent !== text.sketch) this.#note.textContent = text.sketch;
   }

@@ -10,6 +10,8 @@ import { text } from "../text/index.js";
 export class Tile {
   /** Whether it shows the photo at hand. */
   fresh = false;
+  /** How often the photo at hand could not be painted. */
+  failures = 0;
   /** Whether it is in view. */
   visible = false;
 
@@ -63,5 +65,12 @@ export class Tile {
     bitmap.close();
     this.canvas.hidden = false;
     this.fresh = true;
+    this.failures = 0;
+  }
+
+  /** The photo could not be painted: the painting is shown, for what is seen may be of the photo before. */
+  fail() {
+    this.canvas.hidden = true;
+    this.failures += 1;
   }
 }

@@ -71,7 +71,13 @@ export class Wall extends EventTarget {
   /** There is another photo, or paintings are looked at otherwise: every tile is to show it. */
   repaint() {
     this.#photo += 1;
-    for (const tile of this.#tiles) tile.fresh = false;
+    for (const tile of this.#tiles) Object.assign(tile, { fresh: false, failures: 0 });
+    this.#fill();
+  }
+
+  /** Pictures can be painted again, it seems: what failed is tried once more. Some paintings never can be. */
+  retry() {
+    for (const tile of this.#tiles) if (tile.failures === 1) tile.fresh = false;
     this.#fill();
   }
 
@@ -101,11 +107,13 @@ export class Wall extends EventTarget {
     this.#filling = true;
     for (let tile = this.#next(); tile; tile = this.#next()) {
       const photo = this.#photo;
-      tile.fresh = true; // what fails is not tried again before there is another photo
+      tile.fresh = true; // what fails is not tried again before `retry`, or another photo
       const bitmap = await this.#paint(tile.painting).catch(() => null);
-      if (photo === this.#photo && bitmap) tile.show(bitmap);
-      else bitmap?.close();
-      if (photo !== this.#photo) tile.fresh = false;
+      if (photo !== this.#photo) {
+        bitmap?.close();
+        tile.fresh = false;
+      } else if (bitmap) tile.show(bitmap);
+      else tile.fail();
     }
     this.#filling = false;
   }
