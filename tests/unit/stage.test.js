@@ -142,6 +142,14 @@ test("a seamless picture that is stopped is as painted, and not said to be enlar
   }
 });
 
+test("a picture that is stopped and cannot be had says why, for its run to be kept", async (t) => {
+  const at = stage({ films: false });
+  const stopped = run();
+  await at.stage.begin(stopped, { fresh: true });
+  t.mock.method(FakeCanvas.prototype, "toBlob", (callback) => callback(null));
+  await assert.rejects(at.stage.picture(stopped), { message: text.noRoom });
+});
+
 // ---- what is said
 
 test("while the network is fetched the ear is told by quarters, and the bar of every piece", () => {

@@ -96,7 +96,7 @@ export class Stage {
     return new Detail(canvas, fitted(width && height ? { width, height } : canvas, long));
   }
 
-  /** What is seen of a run's painting, as a file of the size it was to have, or seamless as painted; null when it cannot be had. */
+  /** What is seen of a run's painting, as a file of the size it was to have, or seamless as painted; rejects with a sentence when it cannot be had. */
   picture({ photo, recipe }) {
     const size = isSeamless(recipe) ? this.#painted : recipe.config.size;
     return standing(this.#viewer.canvas, photo.blob, { size, painted: this.#painted });
