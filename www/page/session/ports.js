@@ -6,8 +6,9 @@
  * @typedef {import("./run.js").Recipe} Recipe
  * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe }} Inputs what an earlier run was of
  * @typedef {{ photo: Photo, paintings: Painting[], recipe: Recipe, checkpoint: Blob | null | Promise<Blob | null>, resumed: number,
- *   underpainting?: Blob | null, stopped?: { seconds: number, iteration: number } }} Left a run that did not get to its end; `resumed`: how often
- *   it was taken up again without getting anywhere since; `stopped`: that somebody found it good enough, and how far it was
+ *   underpainting?: Blob | null, stopped?: { seconds: number, iteration: number }, apart?: boolean }} Left a run that did not get to its end;
+ *   `resumed`: how often it was taken up again without getting anywhere since; `stopped`: that somebody found it good enough, and how far it was;
+ *   `apart`: that it is not offered beside its picture, which is not seen any more
  * @typedef {{ picture: Blob, photo: Photo, paintings: Painting[], recipe: Recipe, name: string, seconds: number,
  *   iteration: number, iterations: number }} Result a picture with all it takes to paint it again
  *
