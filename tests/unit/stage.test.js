@@ -277,7 +277,7 @@ test("where a picture is there no more the photo at hand is seen; one that is se
   ])) {
     const seen = [];
     const viewer = { photo: beneath, sketched, clear: () => seen.push("clear"), showPhoto: () => seen.push("photo") };
-    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent() }));
+    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent(), storage: {} }));
     await shown.replace(/** @type {any} */ (photo && { blob: photo, name: "mine.jpg" }), () => wanted);
     assert.deepEqual(seen, done);
   }
@@ -289,6 +289,18 @@ test("that a run's state is not kept is taken back, and nothing else that is not
   for (const [what, sentence] of /** @type {[any, string][]} */ ([["state", text.checkpointFull], [null, ""], ["full", text.storageFull], [null, text.storageFull], ["picture", text.notKept]])) {
     stage.unkept(what);
     assert.equal(storage.textContent, sentence);
+  }
+});
+
+test("that a picture is not kept is not said beneath another", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const other = /** @type {any} */ ({ picture: blob(), photo: {}, recipe: { config: {} }, paintings: [] });
+  for (const part of /** @type {((stage: any) => any)[]} */ ([(stage) => stage.leave(), (stage) => stage.show(other, () => true)])) {
+    const storage = /** @type {any} */ ({});
+    const stage = new Stage(/** @type {any} */ ({ storage, viewer: silent(), status: silent(), finished: silent(), further: silent(), colourOf: () => "style" }));
+    stage.unkept("full");
+    await part(stage);
+    assert.equal(storage.textContent, "");
   }
 });
 

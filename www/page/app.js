@@ -130,7 +130,7 @@ async function findUnfinished() {
   if (!store.lasts) stage.keepsNothing();
   const unfinished = new Unfinished(store);
   const results = wireResults(store);
-  session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
+  session.keepIn({ unfinished, keep: (result) => results.add(result, unfinished) });
   results.load();
   return unfinished.find();
 }

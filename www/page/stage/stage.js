@@ -75,7 +75,6 @@ export class Stage {
   async begin(run, { fresh }) {
     this.#putAway();
     if (fresh) this.#notice.begin();
-    this.#storage.textContent = this.#missing;
     // One that goes on where it stood goes on in its film, too.
     const film = run.checkpoint && run.photo === this.#filmed ? this.#timelapse : null;
     this.#timelapse = this.#wantsTimelapse() ? (film ?? new Timelapse()) : null;
@@ -126,6 +125,7 @@ export class Stage {
       for (const bitmap of [picture, photo]) bitmap?.close();
       return;
     }
+    this.#storage.textContent = this.#missing;
     this.#status.clear();
     this.#status.say("");
     this.#viewer.look();
@@ -222,6 +222,7 @@ export class Stage {
   }
 
   #putAway() {
+    this.#storage.textContent = this.#missing; // what is said there was of the picture before
     this.#finished.hide();
     this.#further.hide();
   }

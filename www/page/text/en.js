@@ -269,7 +269,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
-  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds }) =>
+  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds, unkept }) =>
     [
       settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
@@ -277,6 +277,7 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
       recipe.enlarged ? `painted at ${count(recipe.enlarged)} px and enlarged` : "",
       recipe.masked ? "paintings kept to parts of the photo" : "",
       recipe.changed ? "settings were changed on the way" : "",
+      unkept ? "not kept: gone when the page is closed" : "",
     ]
       .filter(Boolean)
       .join(" · "),
