@@ -56,7 +56,7 @@ test("a full disk is said, and the picture can still be saved", async ({ page })
   await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
   await expect(page.getByText(/There is no room left to keep this picture/)).toBeHidden();
   await gallery(page).getByRole("button", { name: /^Open/ }).click();
-  await expect(gallery(page).getByText(/not kept: gone when the page is closed$/)).toBeVisible();
+  await expect(gallery(page).getByText(/^not kept: gone when the page is closed · Classic/)).toBeVisible();
   expect((await saved(page)).bytes.length).toBeGreaterThan(100);
 });
 

@@ -271,13 +271,13 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
   keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds, unkept }) =>
     [
+      unkept ? "not kept: gone when the page is closed" : "",
       settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
       iteration < iterations ? "stopped early" : `painted in ${duration(seconds)}`,
       recipe.enlarged ? `painted at ${count(recipe.enlarged)} px and enlarged` : "",
       recipe.masked ? "paintings kept to parts of the photo" : "",
       recipe.changed ? "settings were changed on the way" : "",
-      unkept ? "not kept: gone when the page is closed" : "",
     ]
       .filter(Boolean)
       .join(" · "),
