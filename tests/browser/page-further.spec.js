@@ -70,6 +70,28 @@ test("stopped where it is as large as chosen, it is as painted, and goes on too"
   await expect(page.locator("#figures")).toHaveText(/^Iteration 50 of 50/);
 });
 
+test("a slider that is touched does not take away what was stopped: it goes on where it stood", async ({ page }) => {
+  await openStudio(page);
+  await set(page, 32, 50);
+  await paintButton(page).click();
+  await stopAt(page, 3);
+  await expect(goOn(page)).toBeVisible();
+  await expect(paintButton(page)).toBeEnabled();
+  const { iteration } = await figures(page);
+  await page.getByLabel("Style strength").fill("1");
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
+  await expect(page.getByText("The picture so far is not lost.")).toBeVisible();
+  await page.evaluate(() => {
+    window.iterations = [];
+    const element = document.getElementById("figures");
+    new MutationObserver(() => window.iterations.push(Number(element.textContent.match(/\d+/)?.[0]))).observe(element, { childList: true });
+  });
+  await goOn(page).click();
+  await expect(page.getByText(/^Done in/)).toBeVisible();
+  expect((await page.evaluate(() => window.iterations)).filter(Boolean)[0]).toBeGreaterThan(iteration);
+  await expect(page.getByLabel("Style strength")).toHaveValue("0");
+});
+
 test("another photo, and there is nothing to go on with", async ({ page }) => {
   await openStudio(page);
   await set(page, 32, 5000);

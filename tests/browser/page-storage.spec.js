@@ -49,9 +49,15 @@ test("a full disk is said, and the picture can still be saved", async ({ page })
   await set(page, 32, 2);
   await paint(page);
   await expect(page.getByText(/There is no room left to keep this picture/)).toBeVisible();
-  await expect(gallery(page)).toBeHidden();
   expect((await saved(page)).bytes.length).toBeGreaterThan(100);
   await expect(paintButton(page)).toBeEnabled();
+  // Something else is looked at: it is still there, until the page is closed.
+  await page.getByLabel("Style strength").fill("1");
+  await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
+  await expect(page.getByText(/There is no room left to keep this picture/)).toBeHidden();
+  await gallery(page).getByRole("button", { name: /^Open/ }).click();
+  await expect(gallery(page).getByText(/^not kept: gone when the page is closed · Classic/)).toBeVisible();
+  expect((await saved(page)).bytes.length).toBeGreaterThan(100);
 });
 
 test("what was kept is damaged: it is passed over", async ({ page }) => {

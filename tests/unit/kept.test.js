@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Kept } from "../../www/page/gallery/kept.js";
-import { FakeCanvas, bitmap, fakePage } from "./fake-page.js";
+import { Results } from "../../www/page/gallery/results.js";
+import { FakeCanvas, bitmap, fakePage, parts } from "./fake-page.js";
 
 const nowhere = /** @type {any} */ ({ lasts: false, all: async () => [] });
 
@@ -29,4 +30,82 @@ test("a picture of which there is no small one is not kept where it could not be
   const blob = new Blob(["picture"]);
   await assert.rejects(kept.add(/** @type {any} */ ({ picture: blob, photo: { blob, name: "a" }, paintings: [] })), /thumbnail/);
   assert.deepEqual(changes, []);
+});
+
+// ---- where there is no room
+
+/** A disk with room for so many values, a gallery on it and how it is shown. */
+function disk(room) {
+  fakePage();
+  Object.assign(globalThis, { BroadcastChannel: undefined, createImageBitmap: async () => bitmap() });
+  const stores = Object.fromEntries(["results", "pictures", "run"].map((name) => [name, new Map()]));
+  const at = { room, stores };
+  const put = (name, key, value) => {
+    const taken = Object.values(stores).reduce((sum, { size }) => sum + size, stores[name].has(key) ? 0 : 1);
+    if (taken > at.room) throw new DOMException("full", "QuotaExceededError");
+    stores[name].set(key, value);
+  };
+  const get = async (name, key) => stores[name].get(key);
+  const all = async (name) => [...stores[name].values()];
+  const change = async (names, action) => {
+    const before = names.map((name) => [name, new Map(stores[name])]);
+    try {
+      return await action({ get, all, keys: async (name) => [...stores[name].keys()], put: async (...what) => put(...what), delete: async (name, key) => stores[name].delete(key) });
+    } catch (error) {
+      Object.assign(stores, Object.fromEntries(before));
+      throw error;
+    }
+  };
+  const store = { lasts: true, get, all, change, askToLast() {} };
+  return { ...at, store, kept: new Kept(/** @type {any} */ (store)), put, use: (more) => (at.room = more) };
+}
+
+/** A painted picture of one photo. */
+const painted = (name) => {
+  const blob = new Blob([name]);
+  return /** @type {any} */ ({ picture: blob, photo: { blob, name }, paintings: [], recipe: { config: { size: 3 } }, name, seconds: 1, iteration: 1, iterations: 1 });
+};
+
+test("a picture there is no room for takes that of its run's state", async () => {
+  const { stores, kept, put } = disk(2);
+  put("run", "checkpoint", "state");
+  const run = { forget: async (now) => now.delete("run", "checkpoint"), end: async () => void stores.run.clear() };
+  const result = await kept.add(painted("cat"), run);
+  assert.deepEqual([kept.failure(result), stores.results.size, stores.run.size], [null, 1, 0]);
+});
+
+test("one there is no room for at all is there until the page is closed, and kept as soon as another makes room", async () => {
+  const { stores, kept } = disk(2);
+  const [first] = [await kept.add(painted("first"))];
+  const second = await kept.add(painted("second"));
+  assert.equal(kept.failure(second)?.name, "QuotaExceededError");
+  assert.deepEqual(kept.all.map(({ name }) => name).sort(), ["first", "second"]);
+  assert.equal(await (await kept.whole(second)).photo.blob.text(), "second");
+  assert.deepEqual([...stores.results.keys()], [first.id]);
+  await kept.remove(first);
+  assert.deepEqual([kept.failure(second), kept.all, [...stores.results.keys()]], [null, [second], [second.id]]);
+  assert.equal(await (await kept.whole(second)).photo.blob.text(), "second");
+});
+
+test("it says so, and can be opened, deleted and put back", async () => {
+  const { store, use } = disk(0);
+  const places = parts("section", "list", "details", "actions", "again", "remove");
+  const results = new Results(/** @type {any} */ (store), places);
+  const run = { forget: async () => {}, end: async () => {} };
+  await assert.rejects(results.add(painted("cat"), run), { name: "QuotaExceededError" });
+  assert.deepEqual([places.section.hidden, places.actions.hidden], [false, false]);
+  assert.match(places.details.textContent, /not kept/);
+  const opened = /** @type {any[]} */ ([]);
+  results.addEventListener("open", ({ detail }) => opened.push(detail.whole));
+  const [button] = places.list.querySelectorAll("button");
+  button.onclick();
+  assert.equal(await (await opened[0]).photo.blob.text(), "cat");
+  const deleted = new Promise((resolve) => results.addEventListener("deleted", ({ detail }) => resolve(detail)));
+  places.remove.onclick();
+  const { undo } = await deleted;
+  assert.equal(places.list.querySelectorAll("button").length, 0);
+  use(2);
+  await undo();
+  assert.equal(places.list.querySelectorAll("button").length, 1);
+  assert.doesNotMatch(places.details.textContent, /not kept/);
 });

@@ -344,6 +344,37 @@ test("what was asked about a run goes with one that is stopped before its first 
   }
 });
 
+test("what is asked of a run is asked again once other news is dismissed, unless it is settled by then", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const shown = () => place.children[0]?.textContent ?? "";
+  const press = (label) => place.querySelectorAll("button").find(({ textContent }) => textContent === label).onclick();
+  let wentOn = 0;
+  for (const [settle, after] of /** @type {[() => void, string][]} */ ([
+    [() => {}, text.failedHalfway],
+    [() => notice.hide(text.failedHalfway), ""],
+    [() => notice.hideOfRun(), ""],
+    [() => (notice.prepare(), notice.refuse()), text.failedHalfway], // what is missing is said, and all is as before
+    [() => (notice.prepare(), notice.begin()), ""],
+    [() => notice.refuse(), ""],
+    [() => notice.show(text.startedOver, {}, { ofRun: true }), ""],
+  ])) {
+    notice.show(text.failedHalfway, { [text.goOn]: () => (wentOn += 1) }, { ofRun: true });
+    for (const name of ["Poppies", "The Night Café"]) notice.show(text.removed(name), { [text.undo]: () => {} });
+    assert.deepEqual([shown(), notice.asks], [text.removed("The Night Café"), true]);
+    settle();
+    if (shown() === text.removed("The Night Café")) press(text.undo);
+    if (shown() === text.startedOver) notice.hide();
+    assert.equal(shown(), after, String(settle));
+    if (after) press(text.goOn);
+    assert.equal(shown(), "");
+  }
+  assert.equal(wentOn, 2);
+  notice.show(text.failedHalfway, { [text.goOn]: () => {} }, { ofRun: true });
+  notice.show(text.linkLater, {});
+  assert.equal(notice.asks, true, "what lies beneath is asked, too");
+});
+
 // ---- what comes late
 
 /** A gallery with two pictures in it: `opened` are those it had opened, `told` of how many, `unseen` what to say of each that is not shown, `deleted` what it said of those that went. */

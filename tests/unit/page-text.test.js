@@ -54,7 +54,7 @@ const ARGUMENTS = {
   sampleMissing: [["FILE", 404], ["FILE", 0]],
   keptName: [[{ name: "NAME", date: 1069 }]],
   keptDetails: [
-    [{ recipe, width: 1070, height: 1071, iteration: 1072, iterations: 1073, seconds: 1074 }],
+    [{ recipe, width: 1070, height: 1071, iteration: 1072, iterations: 1073, seconds: 1074, unkept: true }],
     [{ recipe, width: 1070, height: 1071, iteration: 1073, iterations: 1073, seconds: 1074 }],
   ],
   openKept: [["NAME"]],

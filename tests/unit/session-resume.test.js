@@ -72,7 +72,7 @@ test("where it cannot go on it is offered", async () => {
   await at.run;
   const found = left();
   assert.equal(await at.session.takeUp(found), false);
-  assert.deepEqual([at.session.state, at.last("left")], ["failed", { often: false }]);
+  assert.deepEqual([at.session.state, at.last("left")], ["failed", { often: false, stopped: false }]);
   at.session.goOn();
   await turn();
   assert.equal(at.jobs[1].options.resume, found.checkpoint);
@@ -149,7 +149,7 @@ test("one whose photo cannot be read just now is offered, and goes on once it ca
   const found = left();
   await assert.rejects(at.session.takeUp(found), /out of memory/);
   assert.equal(at.session.state, "failed");
-  assert.deepEqual(at.last("left"), { often: false });
+  assert.deepEqual(at.last("left"), { often: false, stopped: false });
   assert.ok(!at.done.includes("unfinished ends"));
   at.restoring = Promise.resolve();
   at.session.goOn();
@@ -248,7 +248,7 @@ test("where no device opens it is offered, and goes on once one does", async () 
   const found = left();
   await assert.rejects(at.session.takeUp(found), /No device/);
   assert.equal(at.session.state, "failed");
-  assert.deepEqual(at.last("left"), { often: false });
+  assert.deepEqual(at.last("left"), { often: false, stopped: false });
   at.session.takePhoto({ blob: blob("sample"), name: "sample" }); // as the page does then
   await assert.rejects(at.session.goOn(), /No device/);
   assert.equal(at.types().filter((type) => type === "left").length, 2, "offered again");

@@ -76,7 +76,7 @@ export function studio({ photo = true, stored = true } = {}) {
     },
     view: {
       begin: async (run, { fresh }) => note("begin", fresh ? "fresh" : "on"),
-      picture: async () => at.snapshot && { blob: at.snapshot, enlarged: at.enlarged },
+      picture: async () => ({ blob: await at.snapshot, enlarged: at.enlarged }),
       async painted({ iteration }, { stopped }) {
         if (at.unshowable) throw new Error(at.unshowable);
         note("painted", iteration, stopped ? "stopped" : "whole");

@@ -61,11 +61,29 @@ test("a picture that cannot be shown is a failure, not the end of the page", asy
   await at.run;
   assert.equal(at.session.state, "failed");
   assert.equal(at.last("failed").error.message, at.unshowable);
-  at.snapshot = null; // a canvas too large to be read
-  await at.begin();
+});
+
+test("a run whose picture cannot be read when it is stopped goes on from where it stood, and is kept until then", async () => {
+  const at = studio();
+  at.snapshot = Promise.reject(new Error("No room.")); // for a canvas of that size
+  at.snapshot.catch(() => {});
+  await at.begin(7);
+  at.job.say("checkpoint", { blob: blob("earlier"), iteration: 6 });
+  const step = deferred();
+  at.job.standing = step.promise;
   at.session.stop();
   await at.run;
-  assert.equal(at.session.state, "idle");
+  assert.equal(at.session.state, "failed");
+  assert.equal(at.last("failed").error.message, "No room.");
+  assert.deepEqual([at.last("stopped"), at.kept.length], [undefined, 0]);
+  assert.notEqual(at.unfinished.record, null);
+  assert.equal(at.done.at(-1), "flush");
+  const standing = blob("where it stood");
+  step.resolve({ blob: standing, iteration: 7 });
+  at.session.goOn();
+  await turn();
+  await turn();
+  assert.equal(at.jobs[1].options.resume, standing);
 });
 
 test("a picture there is no room for, or that cannot be kept for another reason, is said, and can be saved", async () => {

@@ -167,10 +167,9 @@ test("going on that is asked for while the picture is still being kept comes aft
   assert.deepEqual([at.session.state, at.kept.length], ["finished", 2]);
 });
 
-test("with another photo, another picture or another run there is nothing to go on with", async () => {
+test("with another photo or another run there is nothing to go on with", async () => {
   for (const other of [
     (at) => at.session.takePhoto({ blob: blob(), name: "other" }, at.session.choosePhoto()),
-    (at) => at.session.show({ name: "kept" }),
     async (at) => {
       await at.begin();
       at.job.end(blob());
@@ -185,6 +184,36 @@ test("with another photo, another picture or another run there is nothing to go 
     const { length } = at.jobs;
     await at.session.goOn();
     assert.equal(at.jobs.length, length);
+  }
+});
+
+test("found good enough, it is offered apart once its picture is not seen any more, until it goes on or another begins", async () => {
+  for (const away of /** @type {((at: any) => any)[]} */ ([
+    (at) => at.session.leave(), // as for another sketch
+    (at) => at.session.show({ name: "kept" }),
+    (at) => (at.session.leave(), at.session.takePhoto({ blob: blob(), name: "other" }, at.session.choosePhoto())),
+  ])) {
+    const at = studio();
+    await at.begin(7);
+    const standing = blob("where it stood");
+    at.job.standing = { blob: standing, iteration: 7 };
+    at.session.stop();
+    await at.run;
+    assert.ok(!at.types().includes("left"), "it is offered beside its picture");
+    await away(at);
+    const offers = () => at.said.filter(({ type }) => type === "left").map(({ detail }) => detail);
+    assert.deepEqual(offers(), [{ often: false, stopped: true }]);
+    await at.session.show({ name: "kept" });
+    at.session.leave();
+    assert.equal(offers().length, 1, "once");
+    at.restoring = Promise.reject(new Error("A painting is no longer kept."));
+    await assert.rejects(at.session.goOn(), /no longer kept/);
+    assert.equal(offers().length, 2, "again, as it was answered");
+    at.restoring = Promise.resolve();
+    at.session.goOn();
+    await turn();
+    const { content, resume } = at.jobs[1].options;
+    assert.deepEqual([await content.text(), resume], ["photo", standing]);
   }
 });
 

@@ -143,6 +143,14 @@ test("a seamless picture that is stopped is as painted, and not said to be enlar
   }
 });
 
+test("a picture that is stopped and cannot be had says why, for its run to be kept", async (t) => {
+  const at = stage({ films: false });
+  const stopped = run();
+  await at.stage.begin(stopped, { fresh: true });
+  t.mock.method(FakeCanvas.prototype, "toBlob", (callback) => callback(null));
+  await assert.rejects(at.stage.picture(stopped), { message: text.noRoom });
+});
+
 // ---- what is said
 
 test("while the network is fetched the ear is told by quarters, and the bar of every piece", () => {
@@ -286,7 +294,7 @@ test("where a picture is there no more the photo at hand is seen; one that is se
   ])) {
     const seen = [];
     const viewer = { photo: beneath, sketched, clear: () => seen.push("clear"), showPhoto: () => seen.push("photo") };
-    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent() }));
+    const shown = new Stage(/** @type {any} */ ({ viewer, status: silent(), finished: silent(), further: silent(), storage: {} }));
     await shown.replace(/** @type {any} */ (photo && { blob: photo, name: "mine.jpg" }), () => wanted);
     assert.deepEqual(seen, done);
   }
@@ -298,6 +306,18 @@ test("that a run's state is not kept is taken back, and nothing else that is not
   for (const [what, sentence] of /** @type {[any, string][]} */ ([["state", text.checkpointFull], [null, ""], ["full", text.storageFull], [null, text.storageFull], ["picture", text.notKept]])) {
     stage.unkept(what);
     assert.equal(storage.textContent, sentence);
+  }
+});
+
+test("that a picture is not kept is not said beneath another", async () => {
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  const other = /** @type {any} */ ({ picture: blob(), photo: {}, recipe: { config: {} }, paintings: [] });
+  for (const part of /** @type {((stage: any) => any)[]} */ ([(stage) => stage.leave(), (stage) => stage.show(other, () => true)])) {
+    const storage = /** @type {any} */ ({});
+    const stage = new Stage(/** @type {any} */ ({ storage, viewer: silent(), status: silent(), finished: silent(), further: silent(), colourOf: () => "style" }));
+    stage.unkept("full");
+    await part(stage);
+    assert.equal(storage.textContent, "");
   }
 });
 

@@ -130,7 +130,7 @@ async function findUnfinished() {
   if (!store.lasts) stage.keepsNothing();
   const unfinished = new Unfinished(store);
   const results = wireResults(store);
-  session.keepIn({ unfinished, keep: (result) => results.add(result, (now) => unfinished.forget(now)) });
+  session.keepIn({ unfinished, keep: (result) => results.add(result, unfinished) });
   results.load();
   return unfinished.find();
 }
@@ -269,7 +269,7 @@ function wireSession() {
   on("notNow", () => status.say(text.cannotUpdate));
   const ofRun = true; // what is said with it is gone when the picture is painted
   on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
-  on("left", ({ often }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...discard }, { ofRun }));
+  on("left", ({ often, stopped }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...(stopped ? {} : discard) }, { ofRun }));
 }
 
 /** The buttons that make sense now. */

@@ -2,7 +2,8 @@
 //
 // A picture is kept in one transaction together with the files it was made of, and leaves in one together with those that no
 // other picture needs. Tabs can therefore keep and delete at once without taking a file from under each other; what one
-// does it tells the others, which look for themselves.
+// does it tells the others, which look for themselves. What there is no room for is listed, too, until the page is closed:
+// it may be all there is of hours.
 
 import { hashOf } from "../../engine/hash.js";
 import { GALLERY_CHANNEL } from "../offline/names.js";
@@ -56,6 +57,8 @@ export class Kept extends EventTarget {
   #store;
   #channel = channel();
   #all = [];
+  /** Those that could not be kept, with their files by key, and why. @type {Map<object, { files: Map<string, Blob>, error: Error }>} */
+  #unkept = new Map();
   /** Changes of the list come one after another: what was read before another could be put down after it. */
   #turn = Promise.resolve();
 
@@ -78,13 +81,18 @@ export class Kept extends EventTarget {
     });
   }
 
+  /** Why a picture is not kept, but only listed; null of one that is. @returns {Error | null} */
+  failure(result) {
+    return this.#unkept.get(result)?.error ?? null;
+  }
+
   /**
-   * Keeps a picture. Fails, with nothing kept, when there is no room left.
+   * Keeps a picture; only lists it when there is no room left, see `failure`.
    * @param {import("../session/ports.js").Result} result
-   * @param {(now: import("./store.js").Access) => Promise<void>} [also] what else the same change of the stores is to do, to the run under way
+   * @param {Pick<import("./unfinished.js").Unfinished, "forget" | "end">} [run] the run it is of, which it makes superfluous
    * @returns {Promise<object>} it, as kept
    */
-  async add({ picture, photo, paintings, ...rest }, also) {
+  async add({ picture, photo, paintings, ...rest }, run) {
     const files = new Map();
     const keyed = async (blob) => {
       const key = await keyOf(blob);
@@ -101,19 +109,27 @@ export class Kept extends EventTarget {
       photo: { name: photo.name, key: await keyed(photo.blob) },
       paintings: await Promise.all(paintings.map(async ({ blob, name, weight, mask }) => ({ name, weight, mask, key: await keyed(blob) }))),
     };
-    await this.#put(result, files, also);
-    this.#store.askToLast();
+    try {
+      await this.#put(result, files, run && ((now) => run.forget(now))).catch(async () => {
+        await run?.end(); // its state takes more room than the picture
+        await this.#put(result, files);
+      });
+      this.#store.askToLast();
+    } catch (error) {
+      this.#unkept.set(result, { files, error });
+      this.#list(result);
+    }
     return result;
   }
 
   /**
-   * Deletes a picture, and the files that no other was made of.
+   * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now.
    * @returns {Promise<() => Promise<void>>} undoes it; fails when there is no room left
    */
   async remove(result) {
     const files = new Map();
     await this.#inTurn(async () => {
-      for (const key of filesOf(result)) files.set(key, await this.#store.get("pictures", key));
+      for (const key of filesOf(result)) files.set(key, await this.#file(result, key));
       const { picture, thumb, paintings } = result; // with their masks: one that is lost takes nothing else along
       for (const part of [{ picture, thumb }, { paintings }]) Object.assign(result, await detached(part).catch(() => ({})));
       await this.#store.change(STORES, async (now) => {
@@ -122,8 +138,10 @@ export class Kept extends EventTarget {
         for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
       });
       this.#all = this.#all.filter(({ id }) => id !== result.id);
+      this.#unkept.delete(result);
       this.#tell(result.id);
     });
+    for (const [other, { files }] of this.#unkept) await this.#put(other, files).catch(() => {});
     return () => this.#put(result, files);
   }
 
@@ -133,8 +151,12 @@ export class Kept extends EventTarget {
    */
   async whole(result) {
     const [picture, paintings] = await Promise.all([result.picture, result.paintings].map((part) => detached(part).catch(() => part)));
-    const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#store.get("pictures", key) });
+    const fetch = async ({ key, ...rest }) => ({ ...rest, blob: await this.#file(result, key) });
     return { ...result, picture, photo: await fetch(result.photo), paintings: await Promise.all(paintings.map(fetch)) };
+  }
+
+  async #file(result, key) {
+    return this.#unkept.get(result)?.files.get(key) ?? this.#store.get("pictures", key);
   }
 
   /**
@@ -150,6 +172,7 @@ export class Kept extends EventTarget {
         await now.put("results", result.id, result);
         await also(now);
       });
+      this.#unkept.delete(result);
       this.#list(result);
       this.#tell(result.id);
     });
@@ -171,7 +194,7 @@ export class Kept extends EventTarget {
 
   /** Puts a picture in its place; what is damaged has none. */
   #list(result) {
-    if (isWhole(result)) this.#all = [...this.#all, result].sort((a, b) => b.date - a.date);
+    if (isWhole(result)) this.#all = [...this.#all.filter((other) => other !== result), result].sort((a, b) => b.date - a.date);
   }
 
   #inTurn(action) {

@@ -39,10 +39,12 @@ export class Results extends EventTarget {
     this.#draw();
   }
 
-  /** Keeps a picture, see `Kept`. Fails when there is no room left. */
-  async add(result, also) {
-    this.#open = await this.#kept.add(result, also);
+  /** Keeps a picture, see `Kept`. Fails when there is no room left; it is shown all the same. */
+  async add(result, run) {
+    this.#open = await this.#kept.add(result, run);
     this.#draw();
+    const failure = this.#kept.failure(this.#open);
+    if (failure) throw failure;
   }
 
   /** Nothing of the gallery is shown in the big picture any more. */
@@ -121,7 +123,8 @@ export class Results extends EventTarget {
 
   /** Says how the open picture was painted; anew once the looks' titles are known. */
   describe() {
-    this.#parts.details.textContent = this.#open ? text.keptDetails(this.#open) : "";
+    const unkept = this.#kept.failure(this.#open) !== null;
+    this.#parts.details.textContent = this.#open ? text.keptDetails({ ...this.#open, unkept }) : "";
   }
 
   #thumb(result) {

@@ -168,7 +168,8 @@ export class Run {
    * @returns {import("./ports.js").Left | null}
    */
   remains(left) {
-    if (this.iteration > 0) return { ...this.inputs, checkpoint: this.checkpoint, resumed: 0 };
+    const checkpoint = this.cancelled ? this.standing : this.checkpoint;
+    if (this.iteration > 0) return { ...this.inputs, checkpoint, resumed: 0 };
     return left && { ...left, stopped: undefined };
   }
 

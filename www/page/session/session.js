@@ -21,7 +21,7 @@ const MOST_RESUMES = 2;
  * - `state` `{ state, before, event }`; `photo`, the chosen photo;
  * - `begun`: a run has all it needs, and what was painted before is no longer what is seen; `progress`, `recovered`: what the job says;
  * - `continuing`: a run a page before left behind goes on; `startedOver`: its state was of no use;
- * - `left` `{ often }`: what is left of a run goes on only when asked to; `often`: as it got nowhere too often;
+ * - `left` `{ often, stopped }`: a run goes on if asked to, as it got nowhere too `often`, or was `stopped` and its picture is not seen any more;
  * - `stopped` `{ discarded, begun }`: the run ended with nothing to show; unless it had begun, what is seen is what was;
  * - `failed` `{ error, left }`: it ended with an error; `left`, if anything, can go on;
  * - `unkept` `"picture" | "full" | "state" | "other tab" | null`: what could not be kept (`full`: a picture, for want of room;
@@ -112,7 +112,7 @@ export class Session extends EventTarget {
     if (!this.#photo.take(ticket, photo)) return false;
     if (ticket > this.#opened || !this.occupied || !this.#machine.resting) {
       this.#looking.away();
-      if (!this.subject) this.#forget();
+      if (!this.subject) this.#forget({ other: true });
       this.leave();
     }
     this.#fire("photo", photo);
@@ -135,7 +135,7 @@ export class Session extends EventTarget {
    * @param {number} [at] when what takes its place was chosen: before a kept picture was opened, then it is put in place beside that
    */
   leave(at = Infinity) {
-    if (at >= this.#opened) this.#machine.send("leave");
+    if (at >= this.#opened && this.#machine.send("leave")) this.#forget();
   }
 
   /** Nor shall be seen what is about to be. @param {number} [at] as of `leave` */
@@ -185,8 +185,7 @@ export class Session extends EventTarget {
 
   /** Goes on with the run that did not get to its end. */
   async goOn() {
-    const left = this.#left;
-    if (left) await this.#prepare("paint", { left, inputs: left });
+    if (this.#left) await this.#prepare("paint", { left: this.#left, inputs: this.#left });
   }
 
   /**
@@ -224,8 +223,7 @@ export class Session extends EventTarget {
   }
 
   resume() {
-    const to = this.#run?.iteration > 0 ? "painting" : "preparing";
-    if (this.can("resume") && this.#machine.send("resume", to)) this.#run.resume();
+    if (this.#machine.send("resume", this.#run?.iteration > 0 ? "painting" : "preparing")) this.#run.resume();
   }
 
   /** Ends the run with what it has come to; it can go on from there. */
@@ -280,8 +278,7 @@ export class Session extends EventTarget {
     const rest = this.#machine.resting ? this.state : "idle";
     if (!this.#machine.send(event)) return Promise.resolve();
     this.#rest = rest;
-    const run = (this.#run = new Run());
-    Object.assign(run, ownOf(how.inputs ?? how.left));
+    const run = (this.#run = Object.assign(new Run(), ownOf(how.inputs ?? how.left)));
     const performance = this.#begin(run, how);
     this.#current = performance.catch(() => {}); // whoever pressed the button hears of it
     return performance;
@@ -367,7 +364,8 @@ export class Session extends EventTarget {
   #offer(left, { often = false, error = null } = {}) {
     this.#left = left;
     this.#machine.send("offer");
-    if (!left.stopped && error?.code !== "version") this.#fire("left", { often }); // or the page loaded again takes it up
+    const beside = left.stopped && !left.apart;
+    if (!beside && error?.code !== "version") this.#fire("left", { often, stopped: Boolean(left.stopped) }); // or the page loaded again takes it up
     return false;
   }
 
@@ -388,10 +386,12 @@ export class Session extends EventTarget {
     this.#fire("failed", { error, left: this.#left });
   }
 
-  /** What was seen is not seen any more; nor is there anything to go on with if it was found good enough. */
-  #forget() {
+  /** What was seen is not seen any more. What was found good enough is offered apart from it; another photo, and nobody asks for it. */
+  #forget({ other = false } = {}) {
     this.#rest = "idle";
-    if (this.#left?.stopped) this.#left = null;
+    if (!this.#left?.stopped || this.#left.apart) return;
+    if (other) this.#left = null;
+    else this.#offer({ ...this.#left, apart: true });
   }
 
   #fire(type, detail) {

@@ -2,17 +2,20 @@
 
 import { text } from "../text/index.js";
 
-/** A live region that shows one notice at a time. */
+/**
+ * A live region that shows one notice at a time. What is asked of a run comes back once other news that took its place is dismissed: often there
+ * is no other way to go on.
+ *
+ * @typedef {{ sentence: string, actions: Record<string, () => void>, ofRun: boolean, earlier: boolean }} News `earlier`: it was shown before
+ *   the run that is prepared was asked for
+ */
 export class Notice {
   #place;
   #home;
+  /** @type {News | null} What is shown. */
   #current = null;
-  #sentence = "";
-  #ofRun = false;
-  /** Whether it was shown before the run that is prepared was asked for. */
-  #earlier = false;
-  /** Whether what is shown leaves a choice, which other news must not take away. */
-  asks = false;
+  /** @type {News | null} What is asked of a run, beneath that. */
+  #beneath = null;
 
   /**
    * @param {HTMLElement} place
@@ -23,14 +26,25 @@ export class Notice {
     this.#home = home;
   }
 
+  /** Whether what is shown, or comes back after it, leaves a choice, which other news must not take away. */
+  get asks() {
+    return this.#beneath !== null || Object.keys(this.#current?.actions ?? {}).length > 0;
+  }
+
   /**
    * @param {string} sentence
    * @param {Record<string, () => void>} actions label → what it does; each also closes the notice
    * @param {{ ofRun?: boolean }} [how] whether it is about the run under way, with which it goes
    */
   show(sentence, actions, { ofRun = false } = {}) {
+    if (ofRun) this.#beneath = null; // it is newer
+    else if (this.#current?.ofRun && this.asks) this.#beneath = this.#current;
+    this.#put({ sentence, actions, ofRun, earlier: false });
+  }
+
+  #put(news) {
     const close = () => {
-      if (this.#current === close) this.hide();
+      if (this.#current === news) this.hide();
     };
     const button = (label, action) => {
       const element = Object.assign(document.createElement("button"), { type: "button", textContent: label });
@@ -41,45 +55,48 @@ export class Notice {
       return element;
     };
     const buttons = document.createElement("div");
-    buttons.append(...Object.entries(actions).map(([label, action]) => button(label, action)));
+    buttons.append(...Object.entries(news.actions).map(([label, action]) => button(label, action)));
     const dismiss = button("×");
     dismiss.className = "dismiss";
     dismiss.setAttribute("aria-label", text.dismiss);
-    this.#place.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }), buttons, dismiss);
+    this.#place.replaceChildren(Object.assign(document.createElement("p"), { textContent: news.sentence }), buttons, dismiss);
     this.#place.scrollIntoView({ block: "nearest" });
-    this.#current = close;
-    this.#sentence = sentence;
-    this.#ofRun = ofRun;
-    this.#earlier = false;
-    this.asks = Object.keys(actions).length > 0;
+    this.#current = news;
   }
 
   /** A run is asked for: what is shown is not about that one. */
   prepare() {
-    this.#earlier = true;
+    for (const news of [this.#current, this.#beneath]) if (news) news.earlier = true;
   }
 
   /** The run begins: hides what was shown before, but not what was asked about it while it was prepared. */
   begin() {
-    if (this.#earlier || !this.#ofRun) this.hide();
+    this.#drop(({ earlier, ofRun }) => earlier || !ofRun);
   }
 
   /** It does not begin: hides what was asked about it, and nothing else. */
   refuse() {
-    if (!this.#earlier) this.hideOfRun();
+    this.#drop(({ earlier, ofRun }) => ofRun && !earlier);
   }
 
   /** The run is over: hides what was said or asked about it, and nothing else. */
   hideOfRun() {
-    if (this.#ofRun) this.hide();
+    this.#drop(({ ofRun }) => ofRun);
   }
 
   /** Hides the notice. @param {string} [sentence] only if it is the one of this sentence */
-  hide(sentence = this.#sentence) {
-    if (sentence !== this.#sentence) return;
+  hide(sentence) {
+    if (sentence !== undefined) return this.#drop((news) => news.sentence === sentence);
     if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
     this.#place.replaceChildren();
-    this.#current = null;
-    this.#ofRun = this.asks = false;
+    const beneath = this.#beneath;
+    this.#current = this.#beneath = null;
+    if (beneath) this.#put(beneath);
+  }
+
+  /** @param {(news: News) => boolean} goes */
+  #drop(goes) {
+    if (this.#beneath && goes(this.#beneath)) this.#beneath = null;
+    if (this.#current && goes(this.#current)) this.hide();
   }
 }

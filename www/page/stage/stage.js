@@ -75,7 +75,6 @@ export class Stage {
   async begin(run, { fresh }) {
     this.#putAway();
     if (fresh) this.#notice.begin();
-    this.#storage.textContent = this.#missing;
     // One that goes on where it stood goes on in its film, too.
     const film = run.checkpoint && run.photo === this.#filmed ? this.#timelapse : null;
     this.#timelapse = this.#wantsTimelapse() ? (film ?? new Timelapse()) : null;
@@ -96,7 +95,7 @@ export class Stage {
     return new Detail(canvas, fitted(width && height ? { width, height } : canvas, long));
   }
 
-  /** What is seen of a run's painting, as a file of the size it was to have, or seamless as painted; null when it cannot be had. */
+  /** What is seen of a run's painting, as a file of the size it was to have, or seamless as painted; rejects with a sentence when it cannot be had. */
   picture({ photo, recipe }) {
     const size = isSeamless(recipe) ? this.#painted : recipe.config.size;
     return standing(this.#viewer.canvas, photo.blob, { size, painted: this.#painted });
@@ -126,6 +125,7 @@ export class Stage {
       for (const bitmap of [picture, photo]) bitmap?.close();
       return;
     }
+    this.#storage.textContent = this.#missing;
     this.#status.clear();
     this.#status.say("");
     this.#viewer.look();
@@ -222,6 +222,7 @@ export class Stage {
   }
 
   #putAway() {
+    this.#storage.textContent = this.#missing; // what is said there was of the picture before
     this.#finished.hide();
     this.#further.hide();
   }

@@ -3,6 +3,7 @@
 import { drawOnWhite } from "../pictures/bitmaps.js";
 import { toBlob } from "../pictures/encode.js";
 import { enlarge, fitted } from "../pictures/enlarge.js";
+import { text } from "../text/index.js";
 
 /** @param {{ width: number, height: number }} size */
 const canvasOf = ({ width, height }) => Object.assign(document.createElement("canvas"), { width, height });
@@ -10,12 +11,11 @@ const canvasOf = ({ width, height }) => Object.assign(document.createElement("ca
 const pixelsOf = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 
 /**
- * What a canvas shows, enlarged where it is smaller than it was to become.
+ * What a canvas shows, enlarged where it is smaller than it was to become. Throws a sentence when there is no room even for what is there.
  * @param {HTMLCanvasElement} canvas the painting
  * @param {Blob} photo what it is painted of; it was checked
  * @param {{ size: number, painted: number }} sides the long side that was chosen and the one it is painted at by now, in pixels
- * @returns {Promise<{ blob: Blob, enlarged?: number } | null>} `enlarged`: the long side it was painted at; null when there is no
- *   room even for what is there
+ * @returns {Promise<{ blob: Blob, enlarged?: number }>} `enlarged`: the long side it was painted at
  */
 export async function standing(canvas, photo, { size, painted }) {
   const enlarged = painted < size ? { enlarged: painted } : {};
@@ -24,7 +24,8 @@ export async function standing(canvas, photo, { size, painted }) {
     if (blob) return { blob, ...enlarged };
   }
   const blob = await toBlob(canvas);
-  return blob && { blob, ...enlarged };
+  if (!blob) throw new Error(text.noRoom);
+  return { blob, ...enlarged };
 }
 
 async function large(canvas, photo, size) {

@@ -329,9 +329,9 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
-  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds }) =>
+  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds, unkept }) =>
     [
-      settingsLine(recipe, count, look),
+      unkept ? "nicht aufbewahrt: weg, sobald die Seite geschlossen wird" : "", settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
       iteration < iterations ? "vorzeitig beendet" : `gemalt in ${duration(seconds)}`,
       recipe.enlarged ? `mit ${count(recipe.enlarged)} px gemalt und vergrößert` : "",

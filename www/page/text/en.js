@@ -272,8 +272,9 @@ export const sentences = ({ number, whole, count, megabytes, memory, centimetres
 
   // ---- kept pictures and settings
   keptName: ({ name, date }) => `${name}, ${day(date)}`,
-  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds }) =>
+  keptDetails: ({ recipe, width, height, iteration, iterations = recipe.config.iterations, seconds, unkept }) =>
     [
+      unkept ? "not kept: gone when the page is closed" : "",
       settingsLine(recipe, count, look),
       `${count(width)} × ${count(height)} px`,
       iteration < iterations ? "stopped early" : `painted in ${duration(seconds)}`,
