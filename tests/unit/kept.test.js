@@ -87,6 +87,22 @@ test("one there is no room for at all is there until the page is closed, and kep
   assert.equal(await (await kept.whole(second)).photo.blob.text(), "second");
 });
 
+test("deleting one can be undone where another took its room since, or where there was none for it: it is there until the page is closed", async () => {
+  for (const [room, names] of /** @type {[number, string[]][]} */ ([[2, ["first", "second"]], [0, ["first"]]])) {
+    const { stores, kept, use } = disk(room);
+    const made = [];
+    for (const name of names) made.push(await kept.add(painted(name)));
+    const undo = await kept.remove(made[0]);
+    await undo();
+    assert.deepEqual(kept.all.map(({ name }) => name).sort(), names);
+    assert.equal(kept.failure(made[0])?.name, "QuotaExceededError");
+    assert.equal(await (await kept.whole(made[0])).photo.blob.text(), "first");
+    use(4);
+    await kept.remove(await kept.add(painted("third")));
+    assert.deepEqual([stores.results.size, made.map((result) => kept.failure(result))], [names.length, names.map(() => null)]);
+  }
+});
+
 test("it says so, and can be opened, deleted and put back", async () => {
   const { store, use } = disk(0);
   const places = parts("section", "list", "details", "actions", "again", "remove");

@@ -116,15 +116,14 @@ export class Kept extends EventTarget {
       });
       this.#store.askToLast();
     } catch (error) {
-      this.#unkept.set(result, { files, error });
-      this.#list(result);
+      this.#onlyList(result, files, error);
     }
     return result;
   }
 
   /**
    * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now.
-   * @returns {Promise<() => Promise<void>>} undoes it; fails when there is no room left
+   * @returns {Promise<() => Promise<void>>} undoes it; only lists it when there is no room left, see `failure`
    */
   async remove(result) {
     const files = new Map();
@@ -142,7 +141,7 @@ export class Kept extends EventTarget {
       this.#tell(result.id);
     });
     for (const [other, { files }] of this.#unkept) await this.#put(other, files).catch(() => {});
-    return () => this.#put(result, files);
+    return () => this.#put(result, files).catch((error) => this.#onlyList(result, files, error));
   }
 
   /**
@@ -176,6 +175,11 @@ export class Kept extends EventTarget {
       this.#list(result);
       this.#tell(result.id);
     });
+  }
+
+  #onlyList(result, files, error) {
+    this.#unkept.set(result, { files, error });
+    this.#list(result);
   }
 
   /** Another tab did something with a picture. */
