@@ -103,6 +103,16 @@ test("deleting one can be undone where another took its room since, or where the
   }
 });
 
+test("one that was never kept can be deleted where nothing can be written any more, and put back", async () => {
+  const { store, kept } = disk(2);
+  store.change = () => Promise.reject(new Error("damaged"));
+  const result = await kept.add(painted("cat"));
+  const undo = await kept.remove(result);
+  assert.deepEqual([kept.all, kept.failure(result)], [[], null]);
+  await undo();
+  assert.deepEqual([kept.all, kept.failure(result)?.message], [[result], "damaged"]);
+});
+
 test("it says so, and can be opened, deleted and put back", async () => {
   const { store, use } = disk(0);
   const places = parts("section", "list", "details", "actions", "again", "remove");

@@ -131,14 +131,8 @@ export class Kept extends EventTarget {
       for (const key of filesOf(result)) files.set(key, await this.#file(result, key));
       const { picture, thumb, paintings } = result; // with their masks: one that is lost takes nothing else along
       for (const part of [{ picture, thumb }, { paintings }]) Object.assign(result, await detached(part).catch(() => ({})));
-      await this.#store.change(STORES, async (now) => {
-        await now.delete("results", result.id);
-        const used = new Set((await now.all("results")).flatMap(filesOf));
-        for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
-      });
+      if (!this.#unkept.delete(result)) await this.#erase(result); // else the store, which may be what fails, does not know it
       this.#all = this.#all.filter(({ id }) => id !== result.id);
-      this.#unkept.delete(result);
-      this.#tell(result.id);
     });
     for (const [other, { files }] of this.#unkept) await this.#put(other, files).catch(() => {});
     return () => this.#put(result, files).catch((error) => this.#onlyList(result, files, error));
@@ -175,6 +169,15 @@ export class Kept extends EventTarget {
       this.#list(result);
       this.#tell(result.id);
     });
+  }
+
+  async #erase({ id }) {
+    await this.#store.change(STORES, async (now) => {
+      await now.delete("results", id);
+      const used = new Set((await now.all("results")).flatMap(filesOf));
+      for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
+    });
+    this.#tell(id);
   }
 
   #onlyList(result, files, error) {
