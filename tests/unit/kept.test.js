@@ -35,9 +35,9 @@ test("a picture of which there is no small one is not kept where it could not be
 // ---- where there is no room
 
 /** A disk with room for so many values, a gallery on it and how it is shown. */
-function disk(room) {
+function disk(room, BroadcastChannel = undefined) {
   fakePage();
-  Object.assign(globalThis, { BroadcastChannel: undefined, createImageBitmap: async () => bitmap() });
+  Object.assign(globalThis, { BroadcastChannel, createImageBitmap: async () => bitmap() });
   const stores = Object.fromEntries(["results", "pictures", "run"].map((name) => [name, new Map()]));
   const at = { room, stores };
   const put = (name, key, value) => {
@@ -111,6 +111,47 @@ test("one that was never kept can be deleted where nothing can be written any mo
   assert.deepEqual([kept.all, kept.failure(result)], [[], null]);
   await undo();
   assert.deepEqual([kept.all, kept.failure(result)?.message], [[result], "damaged"]);
+});
+
+/** A full disk with two pictures, of which the second is not kept. */
+async function fullDisk(channel = undefined) {
+  const at = disk(2, channel);
+  const [first, second] = [await at.kept.add(painted("first")), await at.kept.add(painted("second"))];
+  assert.deepEqual([at.kept.failure(first), at.kept.failure(second)?.name], [null, "QuotaExceededError"]);
+  return { ...at, first, second };
+}
+
+test("it is kept, too, as soon as a later one is: there is room by now", async () => {
+  const { kept, second, stores, use } = await fullDisk();
+  use(8);
+  await kept.add(painted("third"));
+  assert.deepEqual([kept.failure(second), stores.results.size], [null, 3]);
+});
+
+test("or another tab has made room, which is told once it is", async () => {
+  const channel = /** @type {any} */ ({ postMessage() {} });
+  const { kept, first, second, stores } = await fullDisk(function () {
+    return channel;
+  });
+  for (const name of ["results", "pictures"]) stores[name].clear();
+  const told = new Promise((resolve) => kept.addEventListener("change", () => resolve(kept.failure(second))));
+  channel.onmessage({ data: first.id });
+  assert.deepEqual([await told, kept.all], [null, [second]]);
+});
+
+test("of several one that is deleted meanwhile is not kept after all", async () => {
+  const { kept, first, second, store, stores, use } = await fullDisk();
+  const third = await kept.add(painted("third"));
+  use(8);
+  const { change } = store;
+  let [changes, leaving] = [0, null];
+  store.change = (...how) => {
+    if (++changes === 2) leaving = kept.remove(third); // the second is being kept in the first one's place
+    return change(...how);
+  };
+  await kept.remove(first);
+  await leaving;
+  assert.deepEqual([kept.all, [...stores.results.values()]], [[second], [second]]);
 });
 
 test("it says so, and can be opened, deleted and put back", async () => {

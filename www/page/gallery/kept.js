@@ -115,6 +115,7 @@ export class Kept extends EventTarget {
         await this.#put(result, files);
       });
       this.#store.askToLast();
+      await this.#tryAgain();
     } catch (error) {
       this.#onlyList(result, files, error);
     }
@@ -122,7 +123,8 @@ export class Kept extends EventTarget {
   }
 
   /**
-   * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now.
+   * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now; so are they
+   * when another is kept, or another tab does something.
    * @returns {Promise<() => Promise<void>>} undoes it; only lists it when there is no room left, see `failure`
    */
   async remove(result) {
@@ -134,7 +136,7 @@ export class Kept extends EventTarget {
       if (!this.#unkept.delete(result)) await this.#erase(result); // else the store, which may be what fails, does not know it
       this.#all = this.#all.filter(({ id }) => id !== result.id);
     });
-    for (const [other, { files }] of this.#unkept) await this.#put(other, files).catch(() => {});
+    await this.#tryAgain();
     return () => this.#put(result, files).catch((error) => this.#onlyList(result, files, error));
   }
 
@@ -156,9 +158,11 @@ export class Kept extends EventTarget {
    * @param {any} result
    * @param {Map<string, Blob | undefined>} files by their keys
    * @param {(now: import("./store.js").Access) => Promise<void>} [also]
+   * @param {() => boolean} [wanted] whether it still is, once it is its turn
    */
-  #put(result, files, also = async () => {}) {
+  #put(result, files, also = async () => {}, wanted = () => true) {
     return this.#inTurn(async () => {
+      if (!wanted()) return;
       await this.#store.change([...STORES, "run"], async (now) => {
         const there = new Set(await now.keys("pictures"));
         for (const [key, blob] of files) if (blob && !there.has(key)) await now.put("pictures", key, blob);
@@ -185,14 +189,20 @@ export class Kept extends EventTarget {
     this.#list(result);
   }
 
-  /** Another tab did something with a picture. */
-  #hear(id) {
-    this.#inTurn(async () => {
+  /** Keeps what there was no room for, if there is by now. One that is deleted meanwhile is not put back. */
+  async #tryAgain() {
+    for (const [result, { files }] of [...this.#unkept]) await this.#put(result, files, undefined, () => this.#unkept.has(result)).catch(() => {});
+  }
+
+  /** Another tab did something with a picture; it may have made room. */
+  async #hear(id) {
+    await this.#inTurn(async () => {
       const result = await this.#store.get("results", id);
       this.#all = this.#all.filter((other) => other.id !== id);
       if (result) this.#list(result);
-      this.dispatchEvent(new Event("change"));
     });
+    await this.#tryAgain();
+    this.dispatchEvent(new Event("change"));
   }
 
   #tell(id) {
