@@ -21,15 +21,15 @@ test("without a channel between tabs, or where it is refused with all storage, t
   }
 });
 
-test("a picture of which there is no small one is not kept where it could not be seen", async (t) => {
-  fakePage();
-  Object.assign(globalThis, { BroadcastChannel: undefined, createImageBitmap: async () => bitmap() });
-  t.mock.method(FakeCanvas.prototype, "toBlob", (callback) => callback(null));
-  const changes = [];
-  const kept = new Kept({ ...nowhere, change: async (names) => changes.push(names), askToLast() {} });
-  const blob = new Blob(["picture"]);
-  await assert.rejects(kept.add(/** @type {any} */ ({ picture: blob, photo: { blob, name: "a" }, paintings: [] })), /thumbnail/);
-  assert.deepEqual(changes, []);
+test("a picture for whose small one there is no memory is kept, and is its own: it is seen in the list", async (t) => {
+  for (const [method, fails] of /** @type {["toBlob" | "getContext", any][]} */ ([["toBlob", (callback) => callback(null)], ["getContext", () => null]])) {
+    const { kept, stores } = disk(2);
+    const { mock } = t.mock.method(FakeCanvas.prototype, method, fails);
+    const result = await kept.add(painted("cat"));
+    mock.restore();
+    assert.equal(await result.thumb.text(), "cat");
+    assert.deepEqual([kept.all, kept.failure(result), [...stores.results.values()]], [[result], null, [result]]);
+  }
 });
 
 // ---- where there is no room

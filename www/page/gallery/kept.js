@@ -25,18 +25,21 @@ function channel() {
 /** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
 const keyOf = async (blob) => (crypto.subtle ? hashOf(blob) : `${blob.size}-${Math.random()}`);
 
-/** A picture's size, and a small one of it. */
+async function thumbOf(bitmap) {
+  const scale = Math.min(1, THUMB_SIDE / Math.min(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return toBlob(canvas, "image/jpeg");
+}
+
+/** A picture's size, and a small one of it; itself where there is no memory for that: without one it would be listed nowhere. */
 async function measure(picture) {
   const bitmap = await createImageBitmap(picture);
   try {
     const { width, height } = bitmap;
-    const scale = Math.min(1, THUMB_SIDE / Math.min(width, height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    const thumb = await toBlob(canvas, "image/jpeg");
-    if (!thumb) throw new Error("There is no room for its thumbnail."); // without one it would be listed nowhere
+    const thumb = (await thumbOf(bitmap).catch(() => null)) ?? picture;
     return { width, height, thumb };
   } finally {
     bitmap.close();
