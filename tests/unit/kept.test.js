@@ -21,23 +21,23 @@ test("without a channel between tabs, or where it is refused with all storage, t
   }
 });
 
-test("a picture of which there is no small one is not kept where it could not be seen", async (t) => {
-  fakePage();
-  Object.assign(globalThis, { BroadcastChannel: undefined, createImageBitmap: async () => bitmap() });
-  t.mock.method(FakeCanvas.prototype, "toBlob", (callback) => callback(null));
-  const changes = [];
-  const kept = new Kept({ ...nowhere, change: async (names) => changes.push(names), askToLast() {} });
-  const blob = new Blob(["picture"]);
-  await assert.rejects(kept.add(/** @type {any} */ ({ picture: blob, photo: { blob, name: "a" }, paintings: [] })), /thumbnail/);
-  assert.deepEqual(changes, []);
+test("a picture for whose small one there is no memory is kept, and is its own: it is seen in the list", async (t) => {
+  for (const [method, fails] of /** @type {["toBlob" | "getContext", any][]} */ ([["toBlob", (callback) => callback(null)], ["getContext", () => null]])) {
+    const { kept, stores } = disk(2);
+    const { mock } = t.mock.method(FakeCanvas.prototype, method, fails);
+    const result = await kept.add(painted("cat"));
+    mock.restore();
+    assert.equal(await result.thumb.text(), "cat");
+    assert.deepEqual([kept.all, kept.failure(result), [...stores.results.values()]], [[result], null, [result]]);
+  }
 });
 
 // ---- where there is no room
 
 /** A disk with room for so many values, a gallery on it and how it is shown. */
-function disk(room) {
+function disk(room, BroadcastChannel = undefined) {
   fakePage();
-  Object.assign(globalThis, { BroadcastChannel: undefined, createImageBitmap: async () => bitmap() });
+  Object.assign(globalThis, { BroadcastChannel, createImageBitmap: async () => bitmap() });
   const stores = Object.fromEntries(["results", "pictures", "run"].map((name) => [name, new Map()]));
   const at = { room, stores };
   const put = (name, key, value) => {
@@ -85,6 +85,73 @@ test("one there is no room for at all is there until the page is closed, and kep
   await kept.remove(first);
   assert.deepEqual([kept.failure(second), kept.all, [...stores.results.keys()]], [null, [second], [second.id]]);
   assert.equal(await (await kept.whole(second)).photo.blob.text(), "second");
+});
+
+test("deleting one can be undone where another took its room since, or where there was none for it: it is there until the page is closed", async () => {
+  for (const [room, names] of /** @type {[number, string[]][]} */ ([[2, ["first", "second"]], [0, ["first"]]])) {
+    const { stores, kept, use } = disk(room);
+    const made = [];
+    for (const name of names) made.push(await kept.add(painted(name)));
+    const undo = await kept.remove(made[0]);
+    await undo();
+    assert.deepEqual(kept.all.map(({ name }) => name).sort(), names);
+    assert.equal(kept.failure(made[0])?.name, "QuotaExceededError");
+    assert.equal(await (await kept.whole(made[0])).photo.blob.text(), "first");
+    use(4);
+    await kept.remove(await kept.add(painted("third")));
+    assert.deepEqual([stores.results.size, made.map((result) => kept.failure(result))], [names.length, names.map(() => null)]);
+  }
+});
+
+test("one that was never kept can be deleted where nothing can be written any more, and put back", async () => {
+  const { store, kept } = disk(2);
+  store.change = () => Promise.reject(new Error("damaged"));
+  const result = await kept.add(painted("cat"));
+  const undo = await kept.remove(result);
+  assert.deepEqual([kept.all, kept.failure(result)], [[], null]);
+  await undo();
+  assert.deepEqual([kept.all, kept.failure(result)?.message], [[result], "damaged"]);
+});
+
+/** A full disk with two pictures, of which the second is not kept. */
+async function fullDisk(channel = undefined) {
+  const at = disk(2, channel);
+  const [first, second] = [await at.kept.add(painted("first")), await at.kept.add(painted("second"))];
+  assert.deepEqual([at.kept.failure(first), at.kept.failure(second)?.name], [null, "QuotaExceededError"]);
+  return { ...at, first, second };
+}
+
+test("it is kept, too, as soon as a later one is: there is room by now", async () => {
+  const { kept, second, stores, use } = await fullDisk();
+  use(8);
+  await kept.add(painted("third"));
+  assert.deepEqual([kept.failure(second), stores.results.size], [null, 3]);
+});
+
+test("or another tab has made room, which is told once it is", async () => {
+  const channel = /** @type {any} */ ({ postMessage() {} });
+  const { kept, first, second, stores } = await fullDisk(function () {
+    return channel;
+  });
+  for (const name of ["results", "pictures"]) stores[name].clear();
+  const told = new Promise((resolve) => kept.addEventListener("change", () => resolve(kept.failure(second))));
+  channel.onmessage({ data: first.id });
+  assert.deepEqual([await told, kept.all], [null, [second]]);
+});
+
+test("of several one that is deleted meanwhile is not kept after all", async () => {
+  const { kept, first, second, store, stores, use } = await fullDisk();
+  const third = await kept.add(painted("third"));
+  use(8);
+  const { change } = store;
+  let [changes, leaving] = [0, null];
+  store.change = (...how) => {
+    if (++changes === 2) leaving = kept.remove(third); // the second is being kept in the first one's place
+    return change(...how);
+  };
+  await kept.remove(first);
+  await leaving;
+  assert.deepEqual([kept.all, [...stores.results.values()]], [[second], [second]]);
 });
 
 test("it says so, and can be opened, deleted and put back", async () => {

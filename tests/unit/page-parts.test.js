@@ -375,6 +375,35 @@ test("what is asked of a run is asked again once other news is dismissed, unless
   assert.equal(notice.asks, true, "what lies beneath is asked, too");
 });
 
+test("an offer of a run before outlives what is asked about one that does not begin", () => {
+  const place = new FakeElement();
+  const notice = new Notice(/** @type {any} */ (place), /** @type {any} */ (new FakeElement()));
+  const stage = new Stage(/** @type {any} */ ({ viewer: silent(), status: silent(), notice }));
+  const actions = { [text.goOn]: () => {} };
+  const question = text.photoMeanwhile("mine.jpg");
+  /** What is shown, and what each time it is dismissed. */
+  const all = () => {
+    const shown = [];
+    for (; place.children.length > 0; notice.hide()) shown.push(place.children[0].textContent);
+    return shown;
+  };
+  for (const [settle, after] of /** @type {[() => void, string[]][]} */ ([
+    [() => notice.refuse(), [text.failedHalfway]],
+    [() => notice.begin(), [question]],
+    [() => (notice.begin(), notice.hideOfRun()), []],
+    [() => notice.hide(), [text.failedHalfway]],
+    [() => notice.show(text.photoMeanwhile("another.jpg"), actions, { ofRun: true }), [text.photoMeanwhile("another.jpg"), text.failedHalfway]],
+    [() => (notice.show(text.removed("Poppies"), {}), notice.refuse()), [text.removed("Poppies"), text.failedHalfway]],
+    [() => stage.failed(/** @type {any} */ ({ error: new Error("Lost."), left: {} }), actions), [text.failedHalfway]],
+  ])) {
+    notice.show(text.failedHalfway, actions, { ofRun: true });
+    notice.prepare();
+    notice.show(question, actions, { ofRun: true });
+    settle();
+    assert.deepEqual(all(), after, String(settle));
+  }
+});
+
 // ---- what comes late
 
 /** A gallery with two pictures in it: `opened` are those it had opened, `told` of how many, `unseen` what to say of each that is not shown, `deleted` what it said of those that went. */
@@ -497,21 +526,18 @@ test("a picture that is being deleted is neither opened nor painted again, until
   assert.deepEqual(at.opened, ["A", "A", "A"]);
 });
 
-test("where there is no room to undo it, that is offered again", async () => {
-  const at = await gallery();
-  at.buttons()[0].onclick();
-  at.remove.onclick();
-  await settle();
-  const { change } = at.store;
-  at.store.change = () => Promise.reject(new Error("damaged"));
-  await assert.rejects(at.deleted[0].undo(), { message: text.notKept });
-  at.deleted.pop();
-  at.store.change = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
-  await assert.rejects(at.deleted[0].undo(), { message: text.storageFull });
-  assert.deepEqual([at.deleted.length, at.deleted[1].left], [2, false]);
-  at.store.change = change;
-  await at.deleted[1].undo();
-  assert.equal(at.buttons().length, 2);
+test("where there is no room to keep what comes back, it is open to be saved, and that is said", async () => {
+  for (const [error, message] of /** @type {[Error, string][]} */ ([[new Error("damaged"), text.notKept], [new DOMException("full", "QuotaExceededError"), text.storageFull]])) {
+    const at = await gallery();
+    at.buttons()[0].onclick();
+    await settle();
+    at.remove.onclick();
+    await settle();
+    at.store.change = () => Promise.reject(error);
+    await assert.rejects(at.deleted[0].undo(), { message });
+    await settle();
+    assert.deepEqual([at.opened, at.pressed(), at.deleted.length], [["A", "A"], ["false", "true"], 1]);
+  }
 });
 
 test("suggestions for a photo that is gone are not waited for, nor made; neither are those that were asked for anew", async () => {

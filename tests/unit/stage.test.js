@@ -260,6 +260,37 @@ test("sharing that is refused, since the press was too long ago, and copying tha
   await assert.rejects(copyWords("https://example.org/"), { message: text.notCopied });
 });
 
+test("a file that was made is at hand when the press is repeated, unless its settings are missing, the picture is another or its format", async (context) => {
+  context.after(() => Reflect.deleteProperty(navigator, "share"));
+  const given = [];
+  const share = ({ files: [file] }) => {
+    given.push(file.name);
+    return Promise.reject(new DOMException("Must be handling a user gesture to perform a share request.", "NotAllowedError"));
+  };
+  Object.assign(navigator, { share });
+  let embedded = 0;
+  const embed = async (blob) => {
+    embedded += 1;
+    if (embedded === 1) throw new Error("Lost.");
+    return blob;
+  };
+  const at = takingAway({ embed });
+  const press = async () => {
+    at.places.share.onclick();
+    await settle();
+    return embedded;
+  };
+  at.show("one.jpg");
+  const counts = [await press(), await press(), await press()];
+  at.show("two.jpg");
+  counts.push(await press(), await press());
+  globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
+  at.places.format.value = "image/jpeg";
+  counts.push(await press());
+  assert.deepEqual(counts, [1, 2, 2, 3, 3, 4]);
+  assert.deepEqual(given, ["one.png", "one.png", "one.png", "two.png", "two.png", "two.jpg"].map((name) => name.replace(".", "-painted.")));
+});
+
 test("of colours that are changing no more nothing is said, neither that they are nor that they could not be", async () => {
   globalThis.createImageBitmap = /** @type {any} */ (async () => bitmap());
   for (const [leave, said] of /** @type {[(at: ReturnType<typeof takingAway>) => void, string][]} */ ([

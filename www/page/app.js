@@ -269,7 +269,10 @@ function wireSession() {
   on("notNow", () => status.say(text.cannotUpdate));
   const ofRun = true; // what is said with it is gone when the picture is painted
   on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
-  on("left", ({ often, stopped }) => notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...(stopped ? {} : discard) }, { ofRun }));
+  on("left", ({ often, stopped }) => {
+    notice.hideOfRun(); // only one is left
+    notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...(stopped ? {} : discard) }, { ofRun });
+  });
 }
 
 /** The buttons that make sense now. */

@@ -25,18 +25,21 @@ function channel() {
 /** The key of a file among the kept ones: the same file is kept once, however many pictures were made of it. */
 const keyOf = async (blob) => (crypto.subtle ? hashOf(blob) : `${blob.size}-${Math.random()}`);
 
-/** A picture's size, and a small one of it. */
+async function thumbOf(bitmap) {
+  const scale = Math.min(1, THUMB_SIDE / Math.min(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return toBlob(canvas, "image/jpeg");
+}
+
+/** A picture's size, and a small one of it; itself where there is no memory for that: without one it would be listed nowhere. */
 async function measure(picture) {
   const bitmap = await createImageBitmap(picture);
   try {
     const { width, height } = bitmap;
-    const scale = Math.min(1, THUMB_SIDE / Math.min(width, height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    const thumb = await toBlob(canvas, "image/jpeg");
-    if (!thumb) throw new Error("There is no room for its thumbnail."); // without one it would be listed nowhere
+    const thumb = (await thumbOf(bitmap).catch(() => null)) ?? picture;
     return { width, height, thumb };
   } finally {
     bitmap.close();
@@ -115,16 +118,17 @@ export class Kept extends EventTarget {
         await this.#put(result, files);
       });
       this.#store.askToLast();
+      await this.#tryAgain();
     } catch (error) {
-      this.#unkept.set(result, { files, error });
-      this.#list(result);
+      this.#onlyList(result, files, error);
     }
     return result;
   }
 
   /**
-   * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now.
-   * @returns {Promise<() => Promise<void>>} undoes it; fails when there is no room left
+   * Deletes a picture, and the files that no other was made of. Those there was no room for are kept then, if there is now; so are they
+   * when another is kept, or another tab does something.
+   * @returns {Promise<() => Promise<void>>} undoes it; only lists it when there is no room left, see `failure`
    */
   async remove(result) {
     const files = new Map();
@@ -132,17 +136,11 @@ export class Kept extends EventTarget {
       for (const key of filesOf(result)) files.set(key, await this.#file(result, key));
       const { picture, thumb, paintings } = result; // with their masks: one that is lost takes nothing else along
       for (const part of [{ picture, thumb }, { paintings }]) Object.assign(result, await detached(part).catch(() => ({})));
-      await this.#store.change(STORES, async (now) => {
-        await now.delete("results", result.id);
-        const used = new Set((await now.all("results")).flatMap(filesOf));
-        for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
-      });
+      if (!this.#unkept.delete(result)) await this.#erase(result); // else the store, which may be what fails, does not know it
       this.#all = this.#all.filter(({ id }) => id !== result.id);
-      this.#unkept.delete(result);
-      this.#tell(result.id);
     });
-    for (const [other, { files }] of this.#unkept) await this.#put(other, files).catch(() => {});
-    return () => this.#put(result, files);
+    await this.#tryAgain();
+    return () => this.#put(result, files).catch((error) => this.#onlyList(result, files, error));
   }
 
   /**
@@ -163,9 +161,11 @@ export class Kept extends EventTarget {
    * @param {any} result
    * @param {Map<string, Blob | undefined>} files by their keys
    * @param {(now: import("./store.js").Access) => Promise<void>} [also]
+   * @param {() => boolean} [wanted] whether it still is, once it is its turn
    */
-  #put(result, files, also = async () => {}) {
+  #put(result, files, also = async () => {}, wanted = () => true) {
     return this.#inTurn(async () => {
+      if (!wanted()) return;
       await this.#store.change([...STORES, "run"], async (now) => {
         const there = new Set(await now.keys("pictures"));
         for (const [key, blob] of files) if (blob && !there.has(key)) await now.put("pictures", key, blob);
@@ -178,14 +178,34 @@ export class Kept extends EventTarget {
     });
   }
 
-  /** Another tab did something with a picture. */
-  #hear(id) {
-    this.#inTurn(async () => {
+  async #erase({ id }) {
+    await this.#store.change(STORES, async (now) => {
+      await now.delete("results", id);
+      const used = new Set((await now.all("results")).flatMap(filesOf));
+      for (const key of await now.keys("pictures")) if (!used.has(key)) await now.delete("pictures", key);
+    });
+    this.#tell(id);
+  }
+
+  #onlyList(result, files, error) {
+    this.#unkept.set(result, { files, error });
+    this.#list(result);
+  }
+
+  /** Keeps what there was no room for, if there is by now. One that is deleted meanwhile is not put back. */
+  async #tryAgain() {
+    for (const [result, { files }] of [...this.#unkept]) await this.#put(result, files, undefined, () => this.#unkept.has(result)).catch(() => {});
+  }
+
+  /** Another tab did something with a picture; it may have made room. */
+  async #hear(id) {
+    await this.#inTurn(async () => {
       const result = await this.#store.get("results", id);
       this.#all = this.#all.filter((other) => other.id !== id);
       if (result) this.#list(result);
-      this.dispatchEvent(new Event("change"));
     });
+    await this.#tryAgain();
+    this.dispatchEvent(new Event("change"));
   }
 
   #tell(id) {

@@ -8,8 +8,8 @@ import { Kept } from "./kept.js";
  * A strip of thumbnails; the one that is open shows its settings and what can be done with it.
  *
  * Fires `again` with `{ ...result, photo, paintings }`, `open` at once with a promise of that, null where it is not wanted any more; and `deleted`
- * with `{ undo, left }`: a function that undoes it, and whether nothing of the gallery is open any more. It is fired again where there was no
- * room to undo it.
+ * with `{ undo, left }`: a function that undoes it, and fails where there is no room left, though the picture is shown all the same; and whether
+ * nothing of the gallery is open any more.
  */
 export class Results extends EventTarget {
   #kept;
@@ -85,20 +85,15 @@ export class Results extends EventTarget {
     (this.#buttons[next] ?? document.querySelector("#viewport")).focus();
     const undo = async () => {
       const before = this.#left;
-      await restore().catch(({ name }) => {
-        this.#deleted({ undo, left: false });
-        throw new Error(name === "QuotaExceededError" ? text.storageFull : text.notKept);
-      });
+      await restore();
       const shows = this.#open === null && this.#left === before; // what was opened or chosen since stays
       if (shows) this.#open = result;
       this.#draw();
       if (shows) this.#fire("open");
+      const failure = this.#kept.failure(result);
+      if (failure) throw new Error(failure.name === "QuotaExceededError" ? text.storageFull : text.notKept);
     };
-    this.#deleted({ undo, left: this.#open === null });
-  }
-
-  #deleted(detail) {
-    this.dispatchEvent(new CustomEvent("deleted", { detail }));
+    this.dispatchEvent(new CustomEvent("deleted", { detail: { undo, left: this.#open === null } }));
   }
 
   /** Shows what another tab did. What is open here stays so unless it was deleted; so does the focus. */

@@ -24,6 +24,8 @@ export class Finished extends EventTarget {
   #versions = new Map();
   #colour = "style";
   #wanted = "style";
+  /** The file that was made last: a press that is repeated, as sharing may ask for it, finds it there. */
+  #ready = null;
 
   /**
    * @param {Record<"row"|"save"|"format"|"share"|"copy"|"pair"|"film"|"colours", HTMLElement>} parts
@@ -51,6 +53,7 @@ export class Finished extends EventTarget {
     this.#unsay(text.recolouring); // it was of the picture before
     for (const button of [save, shareButton]) button.removeAttribute("aria-busy");
     this.#shown = shown;
+    this.#ready = null;
     this.#colour = this.#wanted = shown.colour === "luminance" ? "luminance" : "style";
     this.#versions = new Map([[this.#colour, shown.picture]]);
     row.hidden = false;
@@ -64,7 +67,7 @@ export class Finished extends EventTarget {
 
   /** Nothing to take away. */
   hide() {
-    this.#shown = null;
+    this.#shown = this.#ready = null;
     this.#unsay(text.recolouring); // what comes of it is not shown any more
     this.#parts.row.hidden = true;
   }
@@ -74,16 +77,14 @@ export class Finished extends EventTarget {
     return this.#versions.get(this.#colour) ?? this.#shown.picture;
   }
 
-  async #file(tools = this.#tools()) {
+  async #file(tools) {
     const { name, recipe } = this.#shown;
+    const [picture, type] = [this.#picture, this.#parts.format.value];
+    if (this.#ready?.picture === picture && this.#ready.type === type) return this.#ready.made;
     const recoloured = this.#colour === this.#shown.colour ? recipe : { ...recipe, recoloured: this.#colour };
-    return fileOf({
-      picture: this.#picture,
-      type: this.#parts.format.value,
-      name,
-      recipe: recoloured,
-      tools,
-    });
+    const made = await fileOf({ picture, type, name, recipe: recoloured, tools });
+    this.#ready = made.complete && made.file.type === type ? { picture, type, made } : null; // else it may be whole the next time
+    return made;
   }
 
   #save() {

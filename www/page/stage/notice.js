@@ -4,7 +4,7 @@ import { text } from "../text/index.js";
 
 /**
  * A live region that shows one notice at a time. What is asked of a run comes back once other news that took its place is dismissed: often there
- * is no other way to go on.
+ * is no other way to go on. So does what was offered of one before, once a run that was to take its place does not begin.
  *
  * @typedef {{ sentence: string, actions: Record<string, () => void>, ofRun: boolean, earlier: boolean }} News `earlier`: it was shown before
  *   the run that is prepared was asked for
@@ -14,8 +14,8 @@ export class Notice {
   #home;
   /** @type {News | null} What is shown. */
   #current = null;
-  /** @type {News | null} What is asked of a run, beneath that. */
-  #beneath = null;
+  /** @type {News[]} What is asked of runs, beneath that; the newest last. */
+  #beneath = [];
 
   /**
    * @param {HTMLElement} place
@@ -28,7 +28,12 @@ export class Notice {
 
   /** Whether what is shown, or comes back after it, leaves a choice, which other news must not take away. */
   get asks() {
-    return this.#beneath !== null || Object.keys(this.#current?.actions ?? {}).length > 0;
+    return this.#beneath.length > 0 || this.#choice;
+  }
+
+  /** Whether what is shown does. */
+  get #choice() {
+    return Object.keys(this.#current?.actions ?? {}).length > 0;
   }
 
   /**
@@ -37,8 +42,8 @@ export class Notice {
    * @param {{ ofRun?: boolean }} [how] whether it is about the run under way, with which it goes
    */
   show(sentence, actions, { ofRun = false } = {}) {
-    if (ofRun) this.#beneath = null; // it is newer
-    else if (this.#current?.ofRun && this.asks) this.#beneath = this.#current;
+    if (this.#current?.ofRun && this.#choice) this.#beneath.push(this.#current);
+    if (ofRun) this.#beneath = this.#beneath.filter(({ earlier }) => earlier); // it is newer than what was asked of the same run
     this.#put({ sentence, actions, ofRun, earlier: false });
   }
 
@@ -66,7 +71,7 @@ export class Notice {
 
   /** A run is asked for: what is shown is not about that one. */
   prepare() {
-    for (const news of [this.#current, this.#beneath]) if (news) news.earlier = true;
+    for (const news of [this.#current, ...this.#beneath]) if (news) news.earlier = true;
   }
 
   /** The run begins: hides what was shown before, but not what was asked about it while it was prepared. */
@@ -89,14 +94,14 @@ export class Notice {
     if (sentence !== undefined) return this.#drop((news) => news.sentence === sentence);
     if (this.#place.contains(document.activeElement)) this.#home.focus({ preventScroll: true });
     this.#place.replaceChildren();
-    const beneath = this.#beneath;
-    this.#current = this.#beneath = null;
+    const beneath = this.#beneath.pop();
+    this.#current = null;
     if (beneath) this.#put(beneath);
   }
 
   /** @param {(news: News) => boolean} goes */
   #drop(goes) {
-    if (this.#beneath && goes(this.#beneath)) this.#beneath = null;
+    this.#beneath = this.#beneath.filter((news) => !goes(news));
     if (this.#current && goes(this.#current)) this.hide();
   }
 }

@@ -200,7 +200,9 @@ export class Stage {
   /** A run ended with an error; `actions` say what can be done with what there is of it. */
   failed({ error, left }, actions) {
     this.#status.fail(error.message);
-    if (left) this.#notice.show(text.failedHalfway, actions, { ofRun: true });
+    if (!left) return;
+    this.#notice.hideOfRun(); // only one is left
+    this.#notice.show(text.failedHalfway, actions, { ofRun: true });
   }
 
   /** What was painted is no longer what it is about. */
