@@ -84,6 +84,31 @@ test("while the program comes it may be silent for as long as that takes, whatev
   assert.deepEqual(atWork(), []);
 });
 
+test("a program that could not be loaded is loaded by the next request, which may take as long", async () => {
+  const outcomes = [Promise.reject(new TypeError("no connection")), new Promise(() => {})];
+  acts.load = () => outcomes.shift();
+  tell({ type: "begin", text: {}, program: null, weights: null });
+  assert.match((await ask("settings")).error, /no connection/);
+  assert.deepEqual(atWork(), []);
+  ask("settings");
+  await settle();
+  assert.ok(atWork().includes("load"), String(atWork()));
+});
+
+test("a program that was loaded at the second attempt is not loaded again", async () => {
+  let attempts = 0;
+  acts.load = async () => {
+    attempts += 1;
+    if (attempts === 1) throw new TypeError("no connection");
+    return {};
+  };
+  tell({ type: "begin", text: {}, program: null, weights: null });
+  await settle();
+  assert.deepEqual((await ask("settings")).value, { knobs: [] });
+  assert.deepEqual((await ask("settings")).value, { knobs: [] });
+  assert.equal(attempts, 2);
+});
+
 /** A run whose steps are done. */
 const shortRun = (more) => () => ({
   iteration: 6,
