@@ -309,6 +309,13 @@ test("an image of a file in memory is drawn, since its address may be no more", 
   assert.deepEqual([shown.hidden, shown.src], [false, "https://example.org/cat.jpg"]);
 });
 
+test("an image of a file in memory that would load once it is seen is drawn, too", async () => {
+  const image = { src: "blob:https://example.org/cat", currentSrc: "", loading: "lazy", [Symbol.toStringTag]: "HTMLImageElement" };
+  element.photo = Object.assign(image, { decode: () => (image.loading === "lazy" ? new Promise(() => {}) : Promise.resolve()) });
+  await settle();
+  assert.equal(element.canvas.hidden, false);
+});
+
 test("what was set before the element was defined counts as set since", async () => {
   // As an element that becomes one of ours: its own properties lie before those of its class.
   const before = { photo: PHOTO, painting: "poppies.jpg", alt: "A cat", assets: "https://cdn.example/easel/", styleWeight: 2, init: new Blob(["a start"]) };

@@ -28,6 +28,24 @@ const progress = (job, iteration, made = null) => {
   workers[0].say({ type: "progress", job, detail });
 };
 
+/** An image far below the window: it decodes, and has a size, once it may load. */
+const lazyImage = () => ({
+  loading: "lazy",
+  complete: false,
+  get naturalWidth() {
+    return this.loading === "lazy" ? 0 : 3;
+  },
+  naturalHeight: 2,
+  decode() {
+    return this.loading === "lazy" ? new Promise(() => {}) : Promise.resolve();
+  },
+  [Symbol.toStringTag]: "HTMLImageElement",
+});
+class FakeCanvas {
+  getContext = () => ({ drawImage() {}, getImageData() {} });
+  transferToImageBitmap = () => Object.assign(new ImageBitmap(), preview());
+}
+
 test("pictures may be addresses; jobs begin in the order they were started all the same", async (t) => {
   let answer;
   const asked = [];
@@ -104,6 +122,18 @@ test("pixels of another site's, and pictures without any, are said by name", asy
   for (const image of [Object.assign(new ImageBitmap(), { width: 0, height: 0 }), Object.assign(new ImageData(1, 1), { data: [] }), canvas(0, 4), canvas(4, 0), drawing])
     assert.match(await said(image), /^The painting has no pixels/);
   assert.equal(await said(Object.assign(new ImageData(1, 1), { data: [1, 2, 3, 4] })), "It cannot be cloned.", "for want of room, say");
+});
+
+test("an image that would load once it is seen loads at once", async (t) => {
+  const stylizer = await open(t);
+  globalThis.OffscreenCanvas = /** @type {any} */ (FakeCanvas);
+  t.after(() => delete globalThis.OffscreenCanvas);
+  stylizer.start({ content: lazyImage(), styles: [{ image: lazyImage() }] });
+  const next = stylizer.start(inputs);
+  await settle();
+  assert.deepEqual(started(), [1, 2]);
+  finish(2);
+  await next.finished;
 });
 
 test("a job's own copies of bitmaps are closed when it ends, and when another picture is bad", async (t) => {
