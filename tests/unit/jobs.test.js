@@ -298,3 +298,54 @@ test("orders given before a job's pictures are there arrive in their order", asy
   assert.deepEqual(told, ["start", "update"]);
   assert.equal(workers[0].of("start")[0].paused, true);
 });
+
+/** A job's steps at a scale of so many pixels a side took so long. */
+const timed = (side, millisPerIteration, index = 0) => {
+  const scale = { index, count: 3, width: side, height: side };
+  workers[0].say({ type: "progress", job: 1, detail: { iteration: 1, iterations: 9, fraction: 0, scale, millisPerIteration, preview: null } });
+};
+
+test("a coarse scale, slow for its pixels, spoils no estimate that a larger one has made", async (t) => {
+  const stylizer = await open(t);
+  FakeWorker.answers = { probe: () => 3000 };
+  stylizer.start(inputs);
+  assert.equal(stylizer.millisPerMegapixel, null);
+  await settle();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000, "better than nothing");
+  timed(500, 75, 2);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(500, 100, 2);
+  assert.equal(stylizer.millisPerMegapixel, 400, "it may get slower");
+  await stylizer.probe();
+  assert.equal(stylizer.millisPerMegapixel, 3000, "as was asked for");
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000);
+});
+
+test("a figure that was kept from before stands until a run's last scale is timed", async (t) => {
+  const stylizer = await open(t, { millisPerMegapixel: 300 });
+  stylizer.start(inputs);
+  await settle();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(200, 20, 2);
+  assert.equal(stylizer.millisPerMegapixel, 500);
+});
+
+test("a figure of the device that was lost says nothing of another", async (t) => {
+  const stylizer = await open(t, { millisPerMegapixel: 3 });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  stylizer.start(inputs);
+  await settle();
+  FakeWorker.answers = { open: () => ({ backend: "webgpu" }) };
+  workers[0].say({ type: "died", detail: "It died." });
+  await settle();
+  t.mock.timers.tick(60_000);
+  await settle();
+  workers.shift();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000);
+});
