@@ -349,3 +349,20 @@ test("a figure of the device that was lost says nothing of another", async (t) =
   timed(100, 20);
   assert.equal(stylizer.millisPerMegapixel, 2000);
 });
+
+test("the share that is done does not shrink when a new worker goes on from an older state", async (t) => {
+  const stylizer = await open(t);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const job = stylizer.start(inputs);
+  const shares = [];
+  job.addEventListener("progress", ({ detail }) => shares.push(Math.round(9 * detail.fraction)));
+  await settle();
+  progress(1, 5);
+  workers[0].say({ type: "died", detail: "It died." });
+  await settle();
+  t.mock.timers.tick(60_000);
+  await settle();
+  workers.shift();
+  for (const iteration of [1, 2, 6]) progress(1, iteration);
+  assert.deepEqual(shares, [5, 5, 5, 6]);
+});

@@ -24,6 +24,8 @@ export class Job extends EventTarget {
   #changes = {};
   /** Who takes the previews. */
   #takers = new Listeners();
+  /** The share of the work that was told of: a new worker goes on from an older state, and begins to count anew. */
+  #fraction = 0;
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
   /** @type {number | null} */
@@ -187,7 +189,10 @@ export class Job extends EventTarget {
       this._fail(Object.assign(new Error(message), code && { code }));
     } else {
       if (type === "checkpoint") this.#checkpoint = detail;
-      if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
+      if (type === "progress") {
+        this.#scale = Math.max(this.#scale, detail.scale.index);
+        detail.fraction = this.#fraction = Math.max(this.#fraction, detail.fraction);
+      }
       const taken = type === "progress" && this.#takers.hear();
       this.dispatchEvent(new CustomEvent(type, { detail }));
       if (!taken) detail.preview?.close();
