@@ -103,3 +103,11 @@ test("tabs opened together find out once, one after the other", async (t) => {
   assert.deepEqual(engines.map(({ used }) => used), [["winograd"], ["winograd"], ["winograd"]]);
   assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
 });
+
+test("a worker without an address and an origin of its own remembers like others, where it may", async (t) => {
+  t.after(() => Object.assign(globalThis, { origin: "https://a.page" }));
+  Object.assign(globalThis, { origin: "null" }); // as in a sandboxed frame
+  const { Tuning } = await import("../../www/engine/tuning.js?opaque");
+  await new Tuning("a device").find(engine(() => right("winograd")));
+  assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
+});

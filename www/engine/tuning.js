@@ -6,8 +6,10 @@
 import { say } from "./text.js";
 import { VERSION } from "./version.js";
 
-// Not within `new URL`: bundlers would look for files there; and some of them put an address of their own machine in its place.
-const here = import.meta.url.startsWith("http") ? import.meta.url : (globalThis.origin ?? import.meta.url);
+const isWeb = (/** @type {string | undefined} */ address) => address?.startsWith("http");
+// Not within `new URL`: bundlers would look for files there; and some of them put an address of their own machine in its place. A frame
+// without an origin of its own has the word "null" for one; what is kept only needs a name.
+const here = [import.meta.url, globalThis.origin].find(isWeb) ?? "https://easel.invalid/";
 
 const CACHE = "easel tuning";
 /** What asks least of a driver. */
