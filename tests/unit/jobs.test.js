@@ -213,6 +213,17 @@ test("for await throws what the job rejects with; leaving it early closes what n
   assert.deepEqual(await left.finished, { job: 2 });
 });
 
+test("a job that has ended, well or not, keeps no state to go on from", async (t) => {
+  const stylizer = await open(t);
+  const jobs = [1, 2].map(() => stylizer.start(inputs));
+  await settle();
+  for (const job of [1, 2]) workers[0].say({ type: "checkpoint", job, detail: { blob: picture, iteration: 1, iterations: 9 } });
+  assert.deepEqual(jobs.map(({ _standing }) => _standing.resume), [picture, picture]);
+  finish(1);
+  jobs[1].cancel();
+  assert.deepEqual(jobs.map(({ _standing }) => _standing.resume), [null, null]);
+});
+
 test("a preview that nobody listens for is closed", async (t) => {
   const stylizer = await open(t);
   const job = stylizer.start(inputs);

@@ -182,7 +182,7 @@ export class Job extends EventTarget {
     if (this.#settled) {
       detail.preview?.close();
     } else if (type === "finished") {
-      this.#settled = true;
+      this.#end();
       this.#settle.resolve(detail);
     } else if (type === "failed") {
       const { message, code } = detail;
@@ -205,8 +205,14 @@ export class Job extends EventTarget {
    */
   _fail(error) {
     if (this.#settled) return;
-    this.#settled = true;
+    this.#end();
     this.#settle.reject(error);
+  }
+
+  /** Nobody goes on from its last state any more, which is large: whoever keeps the job need not keep that. */
+  #end() {
+    this.#settled = true;
+    this.#checkpoint = null;
   }
 }
 
