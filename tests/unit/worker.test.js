@@ -200,3 +200,21 @@ test("a finished picture gets the photo's colours or its own, and none that it c
   for (const colour of ["match", "Style", undefined]) assert.match((await recolour(colour)).error, /cannot be .*: use "luminance"/);
   for (const colour of ["style", "luminance"]) assert.ok((await recolour(colour)).value instanceof Blob, colour);
 });
+
+test("a worker that is asked to leave while it tries kernels takes back that it has begun", async (t) => {
+  const noted = [];
+  let note;
+  const begun = new Promise((resolve) => (note = resolve));
+  const put = async (_, response) => note(noted.push(await response.json()));
+  const cache = { match: async () => undefined, put, keys: async () => [] };
+  globalThis.caches = /** @type {any} */ ({ open: async () => cache });
+  t.after(() => delete globalThis.caches);
+  const closed = new Promise((resolve) => (globalThis.close = () => resolve(noted.at(-1))));
+  Object.assign(acts.engine, { device: { backend: "webgpu" }, tune: () => new Promise(() => {}) });
+  await open();
+  ask("prepare");
+  await begun;
+  assert.ok(said.some(({ task, what }) => task === "tuning" && what !== null));
+  tell({ type: "leave" });
+  assert.deepEqual([await closed, noted], [{ attempts: 0 }, [{ attempts: 1 }, { attempts: 0 }]]);
+});

@@ -151,6 +151,10 @@ self.onmessage = async ({ data }) => {
     started().catch(() => {}); // whoever waits for it says so
     return;
   }
+  if (type === "leave") {
+    await tuning?.leave();
+    return self.close();
+  }
   if (type === "start") {
     const orders = new Orders();
     orders.paused = data.paused ?? false;
@@ -282,8 +286,11 @@ const device = () => ({ ...engine.device, software: software && engine.device.ba
 
 /** Finds the device's kernels, where they are not known, and compiles them. */
 async function tune() {
-  await tuning?.find(engine);
-  if (tuning) postMessage({ type: "device", detail: device() });
+  if (tuning) {
+    doing("tuning", { what: "prepare" }); // the page, too, ends this worker with care then
+    await tuning.find(engine).finally(() => doing("tuning", null));
+    postMessage({ type: "device", detail: device() });
+  }
   tuning = null;
   await engine.warmUp();
 }
