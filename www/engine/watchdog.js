@@ -156,7 +156,7 @@ export class Pace {
     return (millisPerIteration * 1e6) / pixels;
   }
 
-  /** To be told when the figure is that of a probe, whose picture is smaller than any scale. */
+  /** To be told when the figure is that of a probe, whose picture is small. */
   probed() {
     this.#figured = 0;
   }
