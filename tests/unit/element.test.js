@@ -1,6 +1,8 @@
 // <easel-canvas> as it is used: nothing of an old photo is shown, or sent with a form, any more, and what is its author's stays so.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { FakeElement, bitmap } from "./fake-page.js";
 import { FakeWorker, settle, workers } from "./fake-worker.js";
 
@@ -309,6 +311,13 @@ test("an image of a file in memory is drawn, since its address may be no more", 
   assert.deepEqual([shown.hidden, shown.src], [false, "https://example.org/cat.jpg"]);
 });
 
+test("an image of a file in memory that would load once it is seen is drawn, too", async () => {
+  const image = { src: "blob:https://example.org/cat", currentSrc: "", loading: "lazy", [Symbol.toStringTag]: "HTMLImageElement" };
+  element.photo = Object.assign(image, { decode: () => (image.loading === "lazy" ? new Promise(() => {}) : Promise.resolve()) });
+  await settle();
+  assert.equal(element.canvas.hidden, false);
+});
+
 test("what was set before the element was defined counts as set since", async () => {
   // As an element that becomes one of ours: its own properties lie before those of its class.
   const before = { photo: PHOTO, painting: "poppies.jpg", alt: "A cat", assets: "https://cdn.example/easel/", styleWeight: 2, init: new Blob(["a start"]) };
@@ -355,4 +364,26 @@ test("a painter is let go of once its last element has taken another", async () 
   assert.deepEqual(await begin(other, "webgpu"), [true, false]);
   other.dispose();
   assert.deepEqual(workers.map(({ ended }) => ended), [true, false]);
+});
+
+test("an element that a page drops without a word is collected, and its painter freed", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const painted = async () => {
+    const dropped = new EaselCanvas();
+    Object.assign(dropped, { photo: PHOTO, painting: PHOTO });
+    const ended = dropped.start();
+    await settle();
+    await settle();
+    workers[0].say({ type: "finished", job: 1, detail: result });
+    assert.equal(await ended, result);
+    return new WeakRef(dropped);
+  };
+  const dropped = await painted();
+  for (let i = 0; i < 100 && !workers[0].ended; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+  assert.equal(dropped.deref(), undefined);
+  assert.equal(workers[0].ended, true);
 });

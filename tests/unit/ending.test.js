@@ -47,6 +47,20 @@ test("what comes in time is not dropped, and an error is that error", async () =
   assert.deepEqual(dropped, []);
 });
 
+test("what fails at once is that error, and nothing is left to the signal", async (t) => {
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  t.after(() => process.off("unhandledRejection", note));
+  const tools = new Tools();
+  t.after(() => tools.dispose());
+  const control = new AbortController();
+  await assert.rejects(tools.embed(picture, { size: 7n }, { signal: control.signal }), TypeError);
+  control.abort();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(unhandled, []);
+});
+
 test("everything that takes time gives up by a signal, while its worker goes on", async (t) => {
   FakeWorker.answers = { open: () => ({ backend: "cpu" }) };
   const stylizer = await Stylizer.create();

@@ -28,6 +28,24 @@ const progress = (job, iteration, made = null) => {
   workers[0].say({ type: "progress", job, detail });
 };
 
+/** An image far below the window: it decodes, and has a size, once it may load. */
+const lazyImage = () => ({
+  loading: "lazy",
+  complete: false,
+  get naturalWidth() {
+    return this.loading === "lazy" ? 0 : 3;
+  },
+  naturalHeight: 2,
+  decode() {
+    return this.loading === "lazy" ? new Promise(() => {}) : Promise.resolve();
+  },
+  [Symbol.toStringTag]: "HTMLImageElement",
+});
+class FakeCanvas {
+  getContext = () => ({ drawImage() {}, getImageData() {} });
+  transferToImageBitmap = () => Object.assign(new ImageBitmap(), preview());
+}
+
 test("pictures may be addresses; jobs begin in the order they were started all the same", async (t) => {
   let answer;
   const asked = [];
@@ -106,6 +124,18 @@ test("pixels of another site's, and pictures without any, are said by name", asy
   assert.equal(await said(Object.assign(new ImageData(1, 1), { data: [1, 2, 3, 4] })), "It cannot be cloned.", "for want of room, say");
 });
 
+test("an image that would load once it is seen loads at once", async (t) => {
+  const stylizer = await open(t);
+  globalThis.OffscreenCanvas = /** @type {any} */ (FakeCanvas);
+  t.after(() => delete globalThis.OffscreenCanvas);
+  stylizer.start({ content: lazyImage(), styles: [{ image: lazyImage() }] });
+  const next = stylizer.start(inputs);
+  await settle();
+  assert.deepEqual(started(), [1, 2]);
+  finish(2);
+  await next.finished;
+});
+
 test("a job's own copies of bitmaps are closed when it ends, and when another picture is bad", async (t) => {
   const copies = [];
   t.mock.method(globalThis, "structuredClone", () => {
@@ -181,6 +211,17 @@ test("for await throws what the job rejects with; leaving it early closes what n
   assert.equal(untaken.closed, true);
   finish(2);
   assert.deepEqual(await left.finished, { job: 2 });
+});
+
+test("a job that has ended, well or not, keeps no state to go on from", async (t) => {
+  const stylizer = await open(t);
+  const jobs = [1, 2].map(() => stylizer.start(inputs));
+  await settle();
+  for (const job of [1, 2]) workers[0].say({ type: "checkpoint", job, detail: { blob: picture, iteration: 1, iterations: 9 } });
+  assert.deepEqual(jobs.map(({ _standing }) => _standing.resume), [picture, picture]);
+  finish(1);
+  jobs[1].cancel();
+  assert.deepEqual(jobs.map(({ _standing }) => _standing.resume), [null, null]);
 });
 
 test("a preview that nobody listens for is closed", async (t) => {
@@ -267,4 +308,72 @@ test("orders given before a job's pictures are there arrive in their order", asy
   const told = workers[0].told.map(({ type }) => type).filter((type) => ["start", "update"].includes(type));
   assert.deepEqual(told, ["start", "update"]);
   assert.equal(workers[0].of("start")[0].paused, true);
+});
+
+/** A job's steps at a scale of so many pixels a side took so long. */
+const timed = (side, millisPerIteration, index = 0) => {
+  const scale = { index, count: 3, width: side, height: side };
+  workers[0].say({ type: "progress", job: 1, detail: { iteration: 1, iterations: 9, fraction: 0, scale, millisPerIteration, preview: null } });
+};
+
+test("a coarse scale, slow for its pixels, spoils no estimate that a larger one has made", async (t) => {
+  const stylizer = await open(t);
+  FakeWorker.answers = { probe: () => 3000 };
+  stylizer.start(inputs);
+  assert.equal(stylizer.millisPerMegapixel, null);
+  await settle();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000, "better than nothing");
+  timed(500, 75, 2);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(500, 100, 2);
+  assert.equal(stylizer.millisPerMegapixel, 400, "it may get slower");
+  await stylizer.probe();
+  assert.equal(stylizer.millisPerMegapixel, 3000, "as was asked for");
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000);
+});
+
+test("a figure that was kept from before stands until a run's last scale is timed", async (t) => {
+  const stylizer = await open(t, { millisPerMegapixel: 300 });
+  stylizer.start(inputs);
+  await settle();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  timed(200, 20, 2);
+  assert.equal(stylizer.millisPerMegapixel, 500);
+});
+
+test("a figure of the device that was lost says nothing of another", async (t) => {
+  const stylizer = await open(t, { millisPerMegapixel: 3 });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  stylizer.start(inputs);
+  await settle();
+  FakeWorker.answers = { open: () => ({ backend: "webgpu" }) };
+  workers[0].say({ type: "died", detail: "It died." });
+  await settle();
+  t.mock.timers.tick(60_000);
+  await settle();
+  workers.shift();
+  timed(100, 20);
+  assert.equal(stylizer.millisPerMegapixel, 2000);
+});
+
+test("the share that is done does not shrink when a new worker goes on from an older state", async (t) => {
+  const stylizer = await open(t);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const job = stylizer.start(inputs);
+  const shares = [];
+  job.addEventListener("progress", ({ detail }) => shares.push(Math.round(9 * detail.fraction)));
+  await settle();
+  progress(1, 5);
+  workers[0].say({ type: "died", detail: "It died." });
+  await settle();
+  t.mock.timers.tick(60_000);
+  await settle();
+  workers.shift();
+  for (const iteration of [1, 2, 6]) progress(1, iteration);
+  assert.deepEqual(shares, [5, 5, 5, 6]);
 });

@@ -212,11 +212,12 @@ function estimator({ probe = async () => ({ millisPerMegapixel: 5 }) } = {}) {
   const estimate = new Estimate(/** @type {any} */ ({ place, download, measure, note, settings, paintings: () => [] }));
   const device = { backend: "cpu", adapter: "CPU" };
   const stylizer = { device, millisPerMegapixel: null, probe, estimate: async () => ({ bytes: 1, fits: true, seconds: stylizer.millisPerMegapixel }) };
-  globalThis.localStorage = /** @type {any} */ ({ getItem: () => null, setItem() {} });
+  const kept = [];
+  globalThis.localStorage = /** @type {any} */ ({ getItem: () => null, setItem: (_, text) => kept.push(text) });
   Object.assign(estimate, { stylizer });
   const attempts = [];
   estimate.wireMeasure({ say() {}, attempt: (action) => attempts.push(action()) }, () => ({ width: 3, height: 2 }));
-  return { estimate, measure, size, download, attempts };
+  return { estimate, stylizer, kept, measure, size, download, attempts };
 }
 
 test("after measuring the focus leaves the button that goes, and whatever else has it keeps it", async () => {
@@ -232,6 +233,14 @@ test("after measuring the focus leaves the button that goes, and whatever else h
     assert.equal(at.measure.hidden, true);
     assert.equal(document.activeElement, moved ? elsewhere : at.size);
   }
+});
+
+test("the speed that is remembered is the stylizer's, which knows a coarse scale from a large one", () => {
+  const { estimate, stylizer, kept } = estimator();
+  stylizer.millisPerMegapixel = 300;
+  estimate.learn(/** @type {any} */ ({ iteration: 3, millisPerIteration: 20, scale: { width: 100, height: 100 } }));
+  assert.equal(stylizer.millisPerMegapixel, 300);
+  assert.deepEqual(kept.map((text) => Object.values(JSON.parse(text))), [[300]]);
 });
 
 test("nothing is measured while a run is on", () => {

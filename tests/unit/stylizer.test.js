@@ -192,3 +192,26 @@ test("a worker of another version is refused with a sentence, at once and for go
   await assert.rejects(new Tools().settings(), { code: "version" });
   assert.equal(workers.length, 4, "none is tried twice");
 });
+
+test("a worker that tries kernels is let take that back when it is let go, and has a second for it", async (t) => {
+  const stylizer = await open(t);
+  const [worker] = workers;
+  worker.say({ type: "doing", task: "tuning", what: "prepare" });
+  stylizer.dispose();
+  assert.deepEqual([worker.of("leave").length, worker.ended], [1, false]);
+  await pass(1);
+  assert.equal(worker.ended, true);
+});
+
+test("a worker that has tried its kernels, or hangs in that, is ended at once", async (t) => {
+  const stylizer = await open(t);
+  stylizer.prepare().catch(() => {});
+  workers[0].say({ type: "doing", task: "tuning", what: "prepare" });
+  workers[0].hangs = true;
+  await pass(130);
+  assert.deepEqual([workers[0].of("leave").length, workers[0].ended], [0, true]);
+  await pass(5);
+  for (const what of ["prepare", null]) workers[1].say({ type: "doing", task: "tuning", what });
+  stylizer.dispose();
+  assert.deepEqual([workers[1].of("leave").length, workers[1].ended], [0, true]);
+});

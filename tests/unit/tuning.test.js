@@ -68,6 +68,24 @@ test("a page closed again and again while it tries ends with the plainest", asyn
   assert.equal((await new Tuning("a device").recall()).kernels, PLAINEST);
 });
 
+test("a device that is let go while kernels are tried keeps its choice, however often", async () => {
+  for (let i = 0; i < 5; i += 1) {
+    const tuning = new Tuning("a device");
+    await tuning.recall();
+    const left = engine(() => new Promise(() => {}));
+    tuning.find(left);
+    await new Promise((resolve) => setTimeout(resolve));
+    await tuning.leave();
+    assert.equal(left.used[0], undefined, `${i}`);
+  }
+  const stays = engine(() => right("winograd"));
+  const tuning = new Tuning("a device");
+  await tuning.find(stays);
+  await tuning.leave();
+  assert.deepEqual(stays.used, ["winograd"]);
+  assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
+});
+
 test("a device that computed wrongly is tried again after a week", async (t) => {
   const tuning = new Tuning("a device");
   const wrong = engine(() => ({ rejected: [{ kernels: "direct", operation: "gram", error: 1 }] }));
@@ -101,5 +119,13 @@ test("tabs opened together find out once, one after the other", async (t) => {
   await Promise.all(tabs.map((tab, i) => tab.find(engines[i])));
   assert.equal(tuned, 1);
   assert.deepEqual(engines.map(({ used }) => used), [["winograd"], ["winograd"], ["winograd"]]);
+  assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
+});
+
+test("a worker without an address and an origin of its own remembers like others, where it may", async (t) => {
+  t.after(() => Object.assign(globalThis, { origin: "https://a.page" }));
+  Object.assign(globalThis, { origin: "null" }); // as in a sandboxed frame
+  const { Tuning } = await import("../../www/engine/tuning.js?opaque");
+  await new Tuning("a device").find(engine(() => right("winograd")));
   assert.deepEqual(await new Tuning("a device").recall(), { kernels: "winograd", gigaflops: 5 });
 });

@@ -1,8 +1,19 @@
 // What the worker fetches: that it says it lives meanwhile, on a slow connection and on one that stands still.
 import assert from "node:assert/strict";
+import { register } from "node:module";
 import { test } from "node:test";
 import { settle } from "./fake-worker.js";
 import { fetchAhead, weightsAt } from "../../www/engine/weights.js";
+
+// What a bundler has made one file of may be started from a Blob: here the module alone has such an address.
+const folder = JSON.stringify(new URL("../../www/engine/", import.meta.url).href);
+const hooks = `import { readFile } from "node:fs/promises";
+  const isBlob = (url) => url?.startsWith("blob:");
+  export const resolve = (name, context, next) =>
+    isBlob(name) ? { url: name, shortCircuit: true } : isBlob(context.parentURL) ? next(new URL(name, ${folder}).href, {}) : next(name, context);
+  export const load = async (url, context, next) =>
+    isBlob(url) ? { format: "module", source: await readFile(new URL("weights.js", ${folder})), shortCircuit: true } : next(url, context);`;
+register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
 /** How long a worker may be silent while it fetches, in seconds; see `Pace`. */
 const ALLOWED = 120;
@@ -57,4 +68,16 @@ test("a server that takes requests and never answers: the sentence comes before 
   const words = await after(150);
   assert.ok(livedUntil(150, words), String(words));
   await assert.rejects(ahead, /manifest\.json could not be fetched/);
+});
+
+test("a worker that is a Blob fetches from where it is told, and says so where it is not", async (t) => {
+  globalThis.postMessage = () => {};
+  t.after(() => delete globalThis.postMessage);
+  const asked = [];
+  t.mock.method(globalThis, "fetch", async (address) => (asked.push(String(address)), Response.json({ shards: [], instant: null })));
+  const inBlob = await import("blob:https://host/1");
+  await assert.rejects(inBlob.fetchAhead(), /manifest\.json is not among those that the option weights names/);
+  inBlob.weightsAt("https://cdn.example/weights/");
+  await inBlob.fetchAhead();
+  assert.deepEqual(asked, ["https://cdn.example/weights/manifest.json"]);
 });

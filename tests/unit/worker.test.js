@@ -84,6 +84,31 @@ test("while the program comes it may be silent for as long as that takes, whatev
   assert.deepEqual(atWork(), []);
 });
 
+test("a program that could not be loaded is loaded by the next request, which may take as long", async () => {
+  const outcomes = [Promise.reject(new TypeError("no connection")), new Promise(() => {})];
+  acts.load = () => outcomes.shift();
+  tell({ type: "begin", text: {}, program: null, weights: null });
+  assert.match((await ask("settings")).error, /no connection/);
+  assert.deepEqual(atWork(), []);
+  ask("settings");
+  await settle();
+  assert.ok(atWork().includes("load"), String(atWork()));
+});
+
+test("a program that was loaded at the second attempt is not loaded again", async () => {
+  let attempts = 0;
+  acts.load = async () => {
+    attempts += 1;
+    if (attempts === 1) throw new TypeError("no connection");
+    return {};
+  };
+  tell({ type: "begin", text: {}, program: null, weights: null });
+  await settle();
+  assert.deepEqual((await ask("settings")).value, { knobs: [] });
+  assert.deepEqual((await ask("settings")).value, { knobs: [] });
+  assert.equal(attempts, 2);
+});
+
 /** A run whose steps are done. */
 const shortRun = (more) => () => ({
   iteration: 6,
@@ -174,4 +199,22 @@ test("a finished picture gets the photo's colours or its own, and none that it c
   const recolour = (colour) => ask("recolour", { picture, content, colour });
   for (const colour of ["match", "Style", undefined]) assert.match((await recolour(colour)).error, /cannot be .*: use "luminance"/);
   for (const colour of ["style", "luminance"]) assert.ok((await recolour(colour)).value instanceof Blob, colour);
+});
+
+test("a worker that is asked to leave while it tries kernels takes back that it has begun", async (t) => {
+  const noted = [];
+  let note;
+  const begun = new Promise((resolve) => (note = resolve));
+  const put = async (_, response) => note(noted.push(await response.json()));
+  const cache = { match: async () => undefined, put, keys: async () => [] };
+  globalThis.caches = /** @type {any} */ ({ open: async () => cache });
+  t.after(() => delete globalThis.caches);
+  const closed = new Promise((resolve) => (globalThis.close = () => resolve(noted.at(-1))));
+  Object.assign(acts.engine, { device: { backend: "webgpu" }, tune: () => new Promise(() => {}) });
+  await open();
+  ask("prepare");
+  await begun;
+  assert.ok(said.some(({ task, what }) => task === "tuning" && what !== null));
+  tell({ type: "leave" });
+  assert.deepEqual([await closed, noted], [{ attempts: 0 }, [{ attempts: 1 }, { attempts: 0 }]]);
 });

@@ -6,6 +6,7 @@ import { dispose, until } from "./ending.js";
 import { isA } from "./kinds.js";
 import { EaselPainting, Element } from "./painting.js";
 import { join, leave } from "./painters.js";
+import { decoded } from "./sources.js";
 import { say, text } from "./text.js";
 
 export { EaselPainting };
@@ -328,7 +329,7 @@ export class EaselCanvas extends Element {
    */
   async #drawPhoto(photo) {
     const draw = () => createImageBitmap(photo);
-    const drawn = isA(photo, "HTMLImageElement") ? photo.decode().then(draw) : draw();
+    const drawn = isA(photo, "HTMLImageElement") ? decoded(photo).then(draw) : draw();
     const bitmap = await drawn.catch(() => null); // what cannot be drawn is said when it is painted
     if (this.#given.photo === photo && this.#state === text.unpainted) this.#show(bitmap, text.unpainted);
     bitmap?.close();

@@ -18,12 +18,12 @@ export async function until(signal, begin, drop = () => {}) {
       signal.addEventListener("abort", abort);
     })
   );
-  const begun = begin();
-  begun.then(
-    (value) => signal.aborted && drop(value),
-    () => {},
-  );
   try {
+    const begun = begin(); // may throw at once: the listener is not to stay then
+    begun.then(
+      (value) => signal.aborted && drop(value),
+      () => {},
+    );
     return await Promise.race([begun, aborted]);
   } finally {
     signal.removeEventListener("abort", abort);

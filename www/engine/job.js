@@ -24,6 +24,8 @@ export class Job extends EventTarget {
   #changes = {};
   /** Who takes the previews. */
   #takers = new Listeners();
+  /** The share of the work that was told of: a new worker goes on from an older state, and begins to count anew. */
+  #fraction = 0;
   /** The largest scale got to, and the last there shall be. */
   #scale = 0;
   /** @type {number | null} */
@@ -180,14 +182,17 @@ export class Job extends EventTarget {
     if (this.#settled) {
       detail.preview?.close();
     } else if (type === "finished") {
-      this.#settled = true;
+      this.#end();
       this.#settle.resolve(detail);
     } else if (type === "failed") {
       const { message, code } = detail;
       this._fail(Object.assign(new Error(message), code && { code }));
     } else {
       if (type === "checkpoint") this.#checkpoint = detail;
-      if (type === "progress") this.#scale = Math.max(this.#scale, detail.scale.index);
+      if (type === "progress") {
+        this.#scale = Math.max(this.#scale, detail.scale.index);
+        detail.fraction = this.#fraction = Math.max(this.#fraction, detail.fraction);
+      }
       const taken = type === "progress" && this.#takers.hear();
       this.dispatchEvent(new CustomEvent(type, { detail }));
       if (!taken) detail.preview?.close();
@@ -200,8 +205,14 @@ export class Job extends EventTarget {
    */
   _fail(error) {
     if (this.#settled) return;
-    this.#settled = true;
+    this.#end();
     this.#settle.reject(error);
+  }
+
+  /** Nobody goes on from its last state any more, which is large: whoever keeps the job need not keep that. */
+  #end() {
+    this.#settled = true;
+    this.#checkpoint = null;
   }
 }
 

@@ -8,6 +8,9 @@ import { Watchdog } from "./watchdog.js";
 /** How long a worker may take to load its program before it counts as dead: until then it holds no lock, see `#watch`. */
 const FIRST_SIGN_MILLIS = 20_000;
 
+/** How long a worker that is let go may take to leave. */
+const LEAVE_MILLIS = 1000;
+
 /** The worker ended by itself: another may do better. */
 export class Death extends Error {
   /**
@@ -42,6 +45,7 @@ export class Link {
   #pending = /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */ (new Map());
   #next = 1;
   #painting = false;
+  #tuning = false;
   /**
    * What it was closed with.
    * @type {Error | null}
@@ -134,6 +138,19 @@ export class Link {
    * @param {Error} error
    */
   close(error) {
+    const worker = this.#worker;
+    if (worker && this.#tuning) {
+      // Ended while it tries kernels it would count as a device that may not survive that: it takes back its note of having begun.
+      this.tell("leave", {});
+      worker.onmessage = () => {};
+      this.#worker = null;
+      setTimeout(() => worker.terminate(), LEAVE_MILLIS);
+    }
+    this.#end(error);
+  }
+
+  /** @param {Error} error */
+  #end(error) {
     this.#closed ??= error;
     clearTimeout(this.#firstSign);
     this.#watchdog.stop();
@@ -167,6 +184,7 @@ export class Link {
    */
   #doing({ task, what, took, ...size }) {
     if (task === "job") this.#painting = what !== null;
+    if (task === "tuning") this.#tuning = what !== null;
     if (took) this.#pace.took(took.millis, took.pixels);
     this.#watchdog.doing(task, what && this.#pace.allows({ what, ...size }));
   }
@@ -219,7 +237,7 @@ export class Link {
   /** @param {Death | Outdated | Blocked} error */
   #fail(error) {
     if (!this.#worker) return;
-    this.close(error);
+    this.#end(error);
     this.#onDeath(error);
   }
 }

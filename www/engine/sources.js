@@ -165,12 +165,21 @@ function cloned(source, what) {
 }
 
 /**
+ * Waits until an image can be drawn. One that loads lazily begins now: it may be out of sight for ever.
+ * @param {HTMLImageElement} image
+ */
+export function decoded(image) {
+  if (image.loading === "lazy") image.loading = "eager";
+  return image.decode();
+}
+
+/**
  * @param {HTMLImageElement} image
  * @param {string} what
  */
 async function loaded(image, what) {
   try {
-    await image.decode();
+    await decoded(image);
   } catch (error) {
     throw new Error(say("pictureNotFetched", { what, address: image.currentSrc || image.src, reason: error.message }), { cause: error });
   }

@@ -54,7 +54,7 @@ export class Stylizer extends Tools {
   static create(options?: CreateOptions): Promise<Stylizer>;
   private constructor(...args: never[]);
   device: Device;
-  /** What `probe()` or the last job measured; null before. */
+  /** What `probe()` measured, or jobs at the largest of their scales; null before. */
   millisPerMegapixel: number | null;
   /** Fetches the weights and compiles the GPU's programs now instead of with the first job. */
   prepare(options?: Giving): Promise<void>;

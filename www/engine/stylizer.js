@@ -66,7 +66,7 @@ export class Stylizer extends Tools {
   /** @type {Device} */
   device = { backend: "cpu", adapter: "", software: false, limits: {} };
   /**
-   * Milliseconds a step takes per megapixel here, once that is known; see `probe()`.
+   * Milliseconds a step takes per megapixel here, at the largest scale that was timed, once that is known; see `probe()`.
    * @type {number | null}
    */
   millisPerMegapixel = null;
@@ -138,6 +138,7 @@ export class Stylizer extends Tools {
   async probe({ signal } = {}) {
     const millisPerMegapixel = await until(signal, () => this.#engage("probe"));
     this.millisPerMegapixel = millisPerMegapixel;
+    this.#pace.probed();
     return { millisPerMegapixel };
   }
 
@@ -388,7 +389,7 @@ export class Stylizer extends Tools {
     if (type === "finished") this.#recovery.finished();
     if (type === "progress") {
       this.#recovery.progressed(job, detail.iteration);
-      this.millisPerMegapixel = (detail.millisPerIteration * 1e6) / (detail.scale.width * detail.scale.height);
+      this.millisPerMegapixel = this.#pace.figure(detail, this.millisPerMegapixel);
     }
     const entry = this.#jobs.get(job);
     if (entry) entry.job._receive(type, detail);

@@ -6,8 +6,10 @@
 import { say } from "./text.js";
 import { VERSION } from "./version.js";
 
-// Not within `new URL`: bundlers would look for files there; and some of them put an address of their own machine in its place.
-const here = import.meta.url.startsWith("http") ? import.meta.url : (globalThis.origin ?? import.meta.url);
+const isWeb = (/** @type {string | undefined} */ address) => address?.startsWith("http");
+// Not within `new URL`: bundlers would look for files there; and some of them put an address of their own machine in its place. A frame
+// without an origin of its own has the word "null" for one; what is kept only needs a name.
+const here = [import.meta.url, globalThis.origin].find(isWeb) ?? "https://easel.invalid/";
 
 const CACHE = "easel tuning";
 /** What asks least of a driver. */
@@ -31,6 +33,8 @@ export class Tuning {
   /** @type {Known} */
   #known = {};
   #trying = false;
+  /** Settled when all is written. */
+  #written = Promise.resolve();
 
   /** @param {string} device what the browser calls it */
   constructor(device) {
@@ -75,8 +79,8 @@ export class Tuning {
     if (known.wrong) throw wrongDevice(known.wrong);
     if (known.kernels) return engine.useKernels(known.kernels, known.gigaflops);
     const { attempts = 0 } = known;
-    await this.#remember({ attempts: attempts + 1 });
     this.#trying = true;
+    await this.#remember({ attempts: attempts + 1 });
     // What is in use is tried first, and of these there is nothing plainer.
     if (attempts >= MOST_ATTEMPTS) engine.useKernels(PLAINEST, undefined);
     const found = await engine.tune();
@@ -101,9 +105,20 @@ export class Tuning {
     if (this.#trying) await this.#remember({ attempts: Math.max(MOST_ATTEMPTS, this.#known.attempts ?? 0) });
   }
 
+  /** Whoever wanted the device wants it no more: were kernels being tried, that they were not to their end says nothing of it. */
+  async leave() {
+    if (this.#trying) this.#remember({ attempts: Math.max(0, (this.#known.attempts ?? 0) - 1) });
+    await this.#written;
+  }
+
   /** @param {Known} known */
-  async #remember(known) {
+  #remember(known) {
     this.#known = known;
+    return (this.#written = this.#written.then(() => this.#write(known))); // one after the other
+  }
+
+  /** @param {Known} known */
+  async #write(known) {
     await quietly(async (cache) => {
       await cache.put(this.#address, Response.json(known));
       const [path] = this.#address.split("?");

@@ -125,16 +125,40 @@ const OTHERS = /** @type {Record<string, number>} */ ({
 export class Pace {
   /** @type {number[]} */
   #last = [];
-  #backend = "cpu";
+  /** @type {string | null} */
+  #backend = null;
   #patience = 1;
+  /** Pixels of the steps that the figure handed out is of; Infinity where it was brought along. */
+  #figured = Infinity;
 
   /**
    * To be told which backend runs now: what another took says nothing of it.
    * @param {string} backend
    */
   on(backend) {
-    if (backend !== this.#backend) this.#last = [];
+    if (backend === this.#backend) return;
+    if (this.#backend !== null) this.#figured = 0;
+    this.#last = [];
     this.#backend = backend;
+  }
+
+  /**
+   * The milliseconds per megapixel to reckon with after a step. The launches take as long at any size, so that a coarse scale's steps look
+   * slow for their pixels: they count while nothing better is known.
+   * @param {import("./types.js").Progress} progress
+   * @param {number | null} known the figure until now
+   */
+  figure({ millisPerIteration, scale: { index, count, width, height } }, known) {
+    const pixels = width * height;
+    const isBetter = pixels >= this.#figured || (this.#figured === Infinity && index === count - 1);
+    if (known !== null && !isBetter) return known;
+    this.#figured = pixels;
+    return (millisPerIteration * 1e6) / pixels;
+  }
+
+  /** To be told when the figure is that of a probe, whose picture is small. */
+  probed() {
+    this.#figured = 0;
   }
 
   /**
@@ -167,7 +191,7 @@ export class Pace {
    */
   #step(pixels, first) {
     const known = this.#last.length > 0;
-    const slowest = known ? Math.max(...this.#last) : UNKNOWN[this.#backend];
+    const slowest = known ? Math.max(...this.#last) : UNKNOWN[this.#backend ?? "cpu"];
     return Math.max(first || !known ? FIRST_MILLIS : STEP_MILLIS, (MARGIN * slowest * pixels) / 1e6);
   }
 }

@@ -10,7 +10,12 @@ const here = import.meta.url;
  * The folder, or the files' addresses by name.
  * @type {string | Record<string, string>}
  */
-let place = new URL("../weights/", here).href;
+let place = {};
+try {
+  place = new URL("../weights/", here).href;
+} catch {
+  // a worker that is a Blob has nothing beside it, and is told
+}
 const ATTEMPTS = 4;
 /** A connection that brings nothing for so long is given up. */
 const STALL_MILLIS = 30_000;

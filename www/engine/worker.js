@@ -17,16 +17,33 @@ import { VERSION } from "./version.js";
 import { fetchAhead, fetchInstant, fetchWeights, weightsAt } from "./weights.js";
 
 /**
- * Starts the program; the page's first message says where it is, and brings one that was compiled already, perhaps.
- * @type {(program: import("./places.js").Places["program"]) => void}
+ * Where the program is, or one that was compiled already: the page's first message says it.
+ * @type {import("./places.js").Places["program"]}
  */
-let begin = () => {};
-const started = new Promise((resolve) => (begin = resolve)).then(async (given) => {
-  const exports = await loadProgram(given);
-  if (!(given instanceof WebAssembly.Module)) handOver();
-  return exports;
-});
-started.catch(() => {}); // whoever waits for it says so
+let given = null;
+/** @type {ReturnType<typeof loadProgram> | null} */
+let loading = null;
+
+/** The program, loaded once; after a failure whoever needs it next tries again: the connection may be back. */
+function started() {
+  loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load() {
+  doing("program", { what: "load" }); // whatever is asked for meanwhile waits for it, too
+  try {
+    const exports = await loadProgram(given);
+    if (!(given instanceof WebAssembly.Module)) handOver();
+    return exports;
+  } finally {
+    doing("program", null);
+  }
+}
+
 /** @type {Engine} */
 let engine;
 /**
@@ -45,7 +62,7 @@ let queue = Promise.resolve();
 /** @type {Record<string, (message: any) => any>} */
 const answers = {
   async open({ backend, kernels }) {
-    await started;
+    await started();
     const gpu = await describeGpu();
     const tuner = new Tuning(gpu.name);
     /** @type {import("./tuning.js").Known} */
@@ -57,23 +74,23 @@ const answers = {
     return device();
   },
   prepare: () => prepare(),
-  preload: () => Promise.all([started, fetchAhead()]).then(() => null),
+  preload: () => Promise.all([started(), fetchAhead()]).then(() => null),
   probe: () => engine.probe(),
-  settings: () => started.then(settings),
+  settings: () => started().then(settings),
   estimate: ({ width, height, config, paintings, masked }) =>
-    started.then(() => estimate(width, height, config, paintings, masked, engine?.kernels, engine?.largestBuffer)),
+    started().then(() => estimate(width, height, config, paintings, masked, engine?.kernels, engine?.largestBuffer)),
   async embed({ blob, settings }) {
-    await started;
+    await started();
     return new Blob([embedSettings(await bytesOf(blob), settings)], { type: blob.type });
   },
   async readSettings({ blob }) {
-    await started;
+    await started();
     checkLength(text.file, blob.size);
     return extractSettings(await bytesOf(blob)) ?? null;
   },
   async recolour({ picture, content, colour, tile }) {
     if (!["style", "luminance"].includes(colour)) throw new Error(say("badColour", { value: JSON.stringify(colour) }));
-    await started;
+    await started();
     const { width, height, data } = await pixels(picture, text.picture);
     if (colour === "style") return pngOf(new ImageData(data, width, height));
     const photo = await pixels(content, text.photo, { wanted: { width, height } });
@@ -85,7 +102,7 @@ const answers = {
   update: ({ job, changes }) => order(job, "changes", { changes }),
   checkpoint: ({ job }) => (jobs.get(job)?.begun ? order(job, "checkpoints", {}) : null),
   async decode({ blob, name, maxSide }) {
-    await started;
+    await started();
     return decode(blob, name, maxSide);
   },
 };
@@ -130,12 +147,13 @@ self.onmessage = async ({ data }) => {
   if (type === "begin") {
     translate(data.text);
     weightsAt(data.weights);
-    // Whatever is asked for meanwhile waits for it, too.
-    doing("program", { what: "load" });
-    const loaded = () => doing("program", null);
-    started.then(loaded, loaded);
-    begin(data.program);
+    given = data.program;
+    started().catch(() => {}); // whoever waits for it says so
     return;
+  }
+  if (type === "leave") {
+    await tuning?.leave();
+    return self.close();
   }
   if (type === "start") {
     const orders = new Orders();
@@ -199,7 +217,7 @@ async function perform(job, orders, data) {
 async function paint(job, orders, data) {
   const { styles, config, resume, changes, lastScale, recovery } = data;
   doing("job", { what: "load" });
-  await started;
+  await started();
   const { init } = completeConfig(config); // a bad setting is said before anything is fetched
   doing("job", { what: "pictures" });
   let pictures = await takePictures(data).finally(() => release(data));
@@ -268,8 +286,11 @@ const device = () => ({ ...engine.device, software: software && engine.device.ba
 
 /** Finds the device's kernels, where they are not known, and compiles them. */
 async function tune() {
-  await tuning?.find(engine);
-  if (tuning) postMessage({ type: "device", detail: device() });
+  if (tuning) {
+    doing("tuning", { what: "prepare" }); // the page, too, ends this worker with care then
+    await tuning.find(engine).finally(() => doing("tuning", null));
+    postMessage({ type: "device", detail: device() });
+  }
   tuning = null;
   await engine.warmUp();
 }
@@ -324,7 +345,7 @@ async function die(error, { memory: full = false } = {}) {
   let reason = sentence(error);
   if (error?.name === "DeviceError") await new Promise((resolve) => setTimeout(resolve, LOSS_MILLIS));
   if (error instanceof WebAssembly.RuntimeError) {
-    const { memory } = await started;
+    const { memory } = await started();
     full = memory.buffer.byteLength > FULL_BYTES;
     reason = full ? text.outOfMemory : say("programFailed", { reason });
   }

@@ -113,10 +113,10 @@ export class Estimate {
     if (isFocused && !shown) document.getElementById("size").focus();
   }
 
-  /** Learns the speed from a run's progress. */
-  learn({ iteration, millisPerIteration, scale }) {
+  /** Learns the speed from a run's progress, which the stylizer has looked at. */
+  learn({ iteration }) {
     if (!this.#stylizer || iteration % EVERY !== WARM) return;
-    this.#learned((millisPerIteration * 1e6) / (scale.width * scale.height));
+    this.#learned(this.#stylizer.millisPerMegapixel);
   }
 
   #learned(millisPerMegapixel) {
