@@ -96,6 +96,18 @@ test("so it does when the run before went on with another photo, well or ill", a
   }
 });
 
+test("a picture painted before anything was set makes room at the first touch", async (context) => {
+  const at = showroom(context);
+  at.choose("B");
+  await at.begin();
+  at.job.end(blob());
+  await at.run;
+  at.done.length = 0;
+  at.change();
+  await settle();
+  assert.deepEqual([at.session.state, at.done], ["idle", ["sketch"]]);
+});
+
 test("of two own paintings of one name each has its sketch: a picture painted with the one makes room for it", async (context) => {
   const at = showroom(context);
   at.choose("B");

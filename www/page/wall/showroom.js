@@ -100,7 +100,9 @@ export class Showroom {
       const free = FREE.includes(state);
       this.#wall.held = this.#session.running || !this.#stylizer;
       if (state === "idle" && before !== "idle") this.#sketch.update();
-      if (!free) this.#leave();
+      if (free) return;
+      this.#leave();
+      this.#key ??= this.#mix()?.key ?? null; // the page began before it knew what the settings mean, and perhaps nothing was set since
     });
     this.#paintings.addEventListener("change", ({ detail }) => {
       this.#wall.mark(this.#paintings.all);
