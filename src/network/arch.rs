@@ -81,7 +81,7 @@ impl Layer {
     }
 
     /// Returns how often the picture is halved before this layer, 0 to 4.
-    pub fn halvings(self) -> u32 {
+    pub const fn halvings(self) -> u32 {
         CONVOLUTIONS[self.0].block as u32 - 1
     }
 }

@@ -29,8 +29,9 @@ const compared = (page, subgroups, asked) =>
 // On one device, for what is the same in all of them is compiled once. What a browser makes of the texts is looked at where sides fill no
 // tile, where rows fill several, and once where the map is a pixel, which is convolved by kernels of its own: natively every kind of kernel is
 // compared at every shape, and with the tiles between the smallest and the largest, too (`tests/kernels.rs`).
-const [few, pixel] = [[shapes[1], shapes[6]], shapes[4]];
+const few = [shapes[1], shapes[6]];
 const some = [...few, shapes[8]];
+const pixel = shapes[4];
 for (const [subgroups, asked] of [
   [false, [["in registers", [...some, pixel], false], ["in small tiles", few, false, "0"], ["in large tiles", few, false, "2"]]],
   [true, [["with subgroups", some, true]]],

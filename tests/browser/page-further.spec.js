@@ -19,6 +19,16 @@ async function setScales(page, firstIterations) {
 const reached = (page, iteration) =>
   expect.poll(async () => ((await page.locator("#run").isVisible()) ? (await figures(page)).iteration : 0)).toBeGreaterThanOrEqual(iteration);
 
+/** Watches which iterations the page shows from now on; gives what lists them. */
+async function watchIterations(page) {
+  await page.evaluate(() => {
+    window.iterations = [];
+    const element = document.getElementById("figures");
+    new MutationObserver(() => window.iterations.push(Number(element.textContent.match(/\d+/)?.[0]))).observe(element, { childList: true });
+  });
+  return async () => (await page.evaluate(() => window.iterations)).filter(Boolean);
+}
+
 /** How rough a picture is: the mean difference of neighbours. */
 const roughness = (page, id) =>
   page.evaluate((id) => {
@@ -44,14 +54,10 @@ test("stopped at a coarse scale, the picture has the size chosen, says so, and g
   await expect(larger(page)).toBeHidden();
 
   await expect(paintButton(page)).toBeEnabled(); // the last words about the run are said
-  await page.evaluate(() => {
-    window.iterations = [];
-    const element = document.getElementById("figures");
-    new MutationObserver(() => window.iterations.push(Number(element.textContent.match(/\d+/)?.[0]))).observe(element, { childList: true });
-  });
+  const shown = await watchIterations(page);
   await goOn(page).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  const seen = (await page.evaluate(() => window.iterations)).filter(Boolean);
+  const seen = await shown();
   expect(seen[0]).toBeGreaterThan(iteration); // not from the start again
   expect(seen.at(-1)).toBe(63);
   expect(dimensions((await saved(page)).bytes)).toEqual([136, 90]);
@@ -81,14 +87,10 @@ test("a slider that is touched does not take away what was stopped: it goes on w
   await page.getByLabel("Style strength").fill("1");
   await expect(page.getByRole("button", { name: "Save picture" })).toBeHidden();
   await expect(page.getByText("The picture so far is not lost.")).toBeVisible();
-  await page.evaluate(() => {
-    window.iterations = [];
-    const element = document.getElementById("figures");
-    new MutationObserver(() => window.iterations.push(Number(element.textContent.match(/\d+/)?.[0]))).observe(element, { childList: true });
-  });
+  const shown = await watchIterations(page);
   await goOn(page).click();
   await expect(page.getByText(/^Done in/)).toBeVisible();
-  expect((await page.evaluate(() => window.iterations)).filter(Boolean)[0]).toBeGreaterThan(iteration);
+  expect((await shown())[0]).toBeGreaterThan(iteration);
   await expect(page.getByLabel("Style strength")).toHaveValue("0");
 });
 

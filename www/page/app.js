@@ -267,12 +267,8 @@ function wireSession() {
   on("failed", (detail) => stage.failed(detail, { ...goOn, ...discard }));
   on("unkept", (what) => stage.unkept(what));
   on("notNow", () => status.say(text.cannotUpdate));
-  const ofRun = true; // what is said with it is gone when the picture is painted
-  on("startedOver", () => notice.show(text.startedOver, {}, { ofRun }));
-  on("left", ({ often, stopped }) => {
-    notice.hideOfRun(); // only one is left
-    notice.show(often ? text.unfinished : text.failedHalfway, { ...goOn, ...(stopped ? {} : discard) }, { ofRun });
-  });
+  on("startedOver", () => notice.show(text.startedOver, {}, { ofRun: true }));
+  on("left", ({ often, stopped }) => notice.offer(often ? text.unfinished : text.failedHalfway, { ...goOn, ...(stopped ? {} : discard) }));
 }
 
 /** The buttons that make sense now. */

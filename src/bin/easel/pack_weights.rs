@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use burn::tensor::Tensor;
 use clap::ArgMatches;
-use easel::{Compute, Error, fit};
+use easel::{Compute, Error, Layer, fit};
 
 use super::args::required;
 use super::files::{picture, refused};
 use super::say::say;
 
-/// The short side of what is measured at least, in pixels: at the deepest layer, after four poolings, it has one.
-const LEAST_SIDE: u32 = 16;
+/// The short side of what is measured at least, in pixels: at the deepest layer it has one.
+const LEAST_SIDE: u32 = 1 << Layer::LAST.halvings();
 
 /// Packs what is given: VGG19, measuring mean activations where photos are given too, and the one-pass networks.
 pub async fn pack_weights(args: &ArgMatches) -> Result<()> {

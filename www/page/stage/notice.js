@@ -47,6 +47,16 @@ export class Notice {
     this.#put({ sentence, actions, ofRun, earlier: false });
   }
 
+  /**
+   * Asks about what is left of a run: of all that was said of runs only this holds, for there is one left at a time.
+   * @param {string} sentence
+   * @param {Record<string, () => void>} actions as of `show`
+   */
+  offer(sentence, actions) {
+    this.hideOfRun();
+    this.show(sentence, actions, { ofRun: true });
+  }
+
   #put(news) {
     const close = () => {
       if (this.#current === news) this.hide();

@@ -200,9 +200,7 @@ export class Stage {
   /** A run ended with an error; `actions` say what can be done with what there is of it. */
   failed({ error, left }, actions) {
     this.#status.fail(error.message);
-    if (!left) return;
-    this.#notice.hideOfRun(); // only one is left
-    this.#notice.show(text.failedHalfway, actions, { ofRun: true });
+    if (left) this.#notice.offer(text.failedHalfway, actions);
   }
 
   /** What was painted is no longer what it is about. */
